@@ -1,0 +1,1 @@
+"""Vector files to cases, and cases with lanes to trials."""

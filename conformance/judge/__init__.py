@@ -1,0 +1,1 @@
+"""One pure function: judge(case, transcript) -> Verdict."""

@@ -1,0 +1,1 @@
+"""Frozen values that every floor above shares; pure, no input or output."""

@@ -1,0 +1,1 @@
+"""What OSS says, independent of every SDK: strings, signatures, errors, names. Pure."""
