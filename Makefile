@@ -1,0 +1,39 @@
+# One command sets up and runs the main job (`make run`), one runs every test (`make test`).
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test test-fast test-containers lint format bench clean
+
+$(BIN)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+run: $(BIN)/.ready
+	$(BIN)/oss-bodies run $(ARGS)
+
+test: lint test-fast test-containers
+
+test-fast: $(BIN)/.ready
+	$(BIN)/pytest -m 'not containers' $(ARGS)
+
+# Without a Docker engine the group says so and is skipped; with one nothing in it is skipped.
+test-containers: $(BIN)/.ready
+	$(BIN)/pytest -m containers $(ARGS)
+
+lint: $(BIN)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(BIN)/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(BIN)/.ready
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report

@@ -1,0 +1,159 @@
+"""The rules of the house that concern modules: floors, hands, sizes, values, words."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.assets import PACKAGE
+
+# Longest matching prefix wins. A module may import its own floor and the floors below it.
+FLOORS = {
+    "conformance": 0,
+    "conformance.errors": 0,
+    "conformance.assets": 0,
+    "conformance.model": 1,
+    "conformance.oss": 2,
+    "conformance.corpus": 3,
+    "conformance.judge": 3,
+    "conformance.mock": 4,
+    "conformance.runner": 4,
+    "conformance.results": 4,
+    "conformance.engine": 5,
+    "conformance.report": 6,
+    "conformance.command": 6,
+    "conformance.cli": 6,
+    "conformance.__main__": 6,
+    "conformance.pytest_plugin": 6,
+}
+
+# Modules that may touch sockets, processes, clocks or disks; each with what it needs them for.
+HANDS = {
+    "conformance.assets": "finds its own folders",
+    "conformance.corpus.load": "reads the vector files",
+    "conformance.corpus.lists": "reads the known-failing lists",
+    "conformance.corpus.check": "reads the files it is asked to check",
+    "conformance.oss.calibrate": "reads the known answers",
+    "conformance.mock": "is a program with sockets",
+    "conformance.runner": "starts programs and containers",
+    "conformance.results": "writes and reads the results folder",
+    "conformance.engine": "threads, and the time that a call took",
+    "conformance.command": "does what the user typed",
+    "conformance.cli": "does what the user typed",
+}
+PURE_THOUGH_IN_A_HAND = {"conformance.mock.script", "conformance.mock.wire"}
+TOUCHING = {
+    "socket", "ssl", "subprocess", "threading", "multiprocessing", "asyncio", "time", "os",
+    "shutil", "tempfile", "select", "selectors", "signal", "docker", "requests", "urllib.request",
+    "http.client", "random", "secrets", "uuid",
+}  # fmt: skip
+WORDS = ("harness", "adapter", "driver", "manager", "helper", "utils", "common", "core")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "_data" in path.parts:
+            continue
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+MODULES = dict(modules())
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+def longest(name: str, table: dict[str, int] | dict[str, str]) -> str | None:
+    found = [key for key in table if name == key or name.startswith(key + ".")]
+    return max(found, key=len, default=None)
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_down_only(name: str) -> None:
+    def floor(module: str) -> int:
+        key = longest(module, FLOORS)
+        assert key is not None
+        return FLOORS[key]
+
+    upwards = [
+        other
+        for other in imports(TREES[name])
+        if other in MODULES and other != "conformance" and floor(other) > floor(name)
+    ]
+    assert upwards == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_a_hand_touches_the_world(name: str) -> None:
+    if longest(name, HANDS) is not None and name not in PURE_THOUGH_IN_A_HAND:
+        return
+    touched = sorted({other for other in imports(TREES[name]) if other in TOUCHING})
+    assert touched == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_hides_a_second_noun(name: str) -> None:
+    lines = MODULES[name].read_text(encoding="utf-8").count("\n")
+    assert lines <= 500, f"{name} has {lines} lines"
+
+
+def test_modules_stay_near_150_lines_at_the_median() -> None:
+    lengths = sorted(path.read_text(encoding="utf-8").count("\n") for path in MODULES.values())
+    assert lengths[len(lengths) // 2] <= 180
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_dataclass_is_frozen_slotted_and_keyword_only(name: str) -> None:
+    for node in ast.walk(TREES[name]):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for mark in node.decorator_list:
+            text = ast.unparse(mark)
+            if "dataclass" in text:
+                assert text == "dataclass(frozen=True, slots=True, kw_only=True)", node.name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_opens_by_saying_its_place(name: str) -> None:
+    assert ast.get_docstring(TREES[name]), f"{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_names_have_docstrings(name: str) -> None:
+    for node in TREES[name].body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{name}.{node.name} has no docstring"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_names_avoid_the_words_that_say_nothing(name: str) -> None:
+    named = [name] + [
+        node.name
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    used = [n for n in named if any(w in re.split(r"[._]|(?<=[a-z])(?=[A-Z])", n) for w in WORDS)]
+    assert used == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_importing_does_nothing(name: str) -> None:
+    """Only definitions, constants and docstrings stand at the top level."""
+    allowed = (
+        ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+        ast.Assign, ast.AnnAssign,
+    )  # fmt: skip
+    for node in TREES[name].body:
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_guard = isinstance(node, ast.If | ast.Try)
+        assert is_text or is_guard or isinstance(node, allowed), ast.unparse(node)[:80]
