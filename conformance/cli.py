@@ -1,0 +1,123 @@
+"""The command `oss-bodies`: reads the words, calls the command, turns errors into exit codes.
+
+Floor 6. Exit codes: 0 conformant, 1 findings, 2 the input is wrong, 3 could not run, 130
+interrupted. Commands are imported when they are called, so that `oss-bodies cases` does not wait
+for what only `oss-bodies run` needs.
+"""
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from conformance import __version__
+from conformance.errors import InterruptedRunError, SuiteError
+
+_LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code and never raises for what a user can do wrong."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        command = importlib.import_module(f"conformance.command.{options.module}")
+        code: int = command.run(options)
+        sys.stdout.flush()
+        return code
+    except SuiteError as error:
+        print(f"oss-bodies {options.word}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"oss-bodies {options.word}: interrupted", file=sys.stderr)
+        return InterruptedRunError.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong with the run.
+        sys.stderr.close()
+        return 0
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="oss-bodies",
+        description="Does this OSS SDK do x-oss-process=image/bodies[,sen_N] right?",
+        epilog="Exit codes: 0 conformant, 1 findings, 2 wrong input, 3 could not run, "
+        "130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"oss-bodies {__version__}")
+    words = parser.add_subparsers(dest="word", metavar="COMMAND", required=True)
+
+    def word(name: str, module: str, text: str) -> argparse.ArgumentParser:
+        made = words.add_parser(name, help=text, description=text)
+        made.set_defaults(module=module)
+        return made
+
+    _run_options(word("run", "run", "run the cases on the lanes and judge what reached the wire"))
+
+    lanes = word("lanes", "lanes", "which lanes can run here, what is missing, what mends it")
+    _place(lanes)
+    lanes.add_argument("--runner", action="append", default=[], metavar="DIR")
+    lanes.add_argument("--json", action="store_true", help="print JSON")
+
+    cases = word("cases", "cases", "list the cases")
+    cases.add_argument("pattern", nargs="*", help="shell patterns over ids, such as 'process/*'")
+    cases.add_argument("--json", action="store_true", help="print JSON")
+
+    show = word("show", "show", "everything about one case: asked, answered, expected, whose word")
+    show.add_argument("case", metavar="CASE")
+    show.add_argument("--json", action="store_true", help="print JSON")
+
+    judge = word("judge", "rejudge", "judge a run's transcripts again, without its lanes")
+    judge.add_argument("folder", metavar="DIR")
+    judge.add_argument("--known-failing", action="append", default=[], metavar="FILE")
+
+    calibrate = word("calibrate", "calibrate", "does the verifier reproduce published signatures?")
+    calibrate.add_argument("file", metavar="FILE", nargs="?")
+
+    check = word("check", "check", "say of each file what it is and whether it is valid")
+    check.add_argument("file", metavar="FILE", nargs="+")
+    check.add_argument("--fix", action="store_true", help="write vector files in the one format")
+    check.add_argument("--json", action="store_true", help="print JSON")
+
+    word("sweep", "sweep", "remove what killed runs left in the Docker engine")
+
+    mock = word("mock", "mock", "the mock endpoint alone, for any client; runs till a signal")
+    mock.add_argument("--port", type=int, default=0, metavar="N", help="default: any free one")
+    mock.add_argument("--plain", action="store_true", help="HTTP without TLS")
+    mock.add_argument("--case", metavar="ID", help="answer as this case's script says")
+    mock.add_argument("--ca", metavar="FILE", help="where to write the CA's certificate (PEM)")
+    return parser
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--in",
+        dest="place",
+        choices=("auto", "container", "host"),
+        default="auto",
+        help="containers when a Docker engine answers (auto), or say which",
+    )
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
+    add("--case", action="append", default=[], metavar="PATTERN", help="ids, such as 'process/*'")
+    _place(parser)
+    add("--jobs", type=int, default=0, metavar="N", help="lanes at a time; default: all")
+    add("--seed", type=int, default=None, metavar="N", help="recorded; orders nothing by chance")
+    add("--shard", metavar="I/N", help="the I-th of N parts of the cases")
+    add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
+    add("--known-failing", action="append", default=[], metavar="FILE")
+    add("--timeout", type=float, default=30.0, metavar="S", help="seconds for one call (30)")
+    add("--out", default="oss-bodies-report", metavar="DIR")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
