@@ -1,0 +1,304 @@
+"""The mock with verification against nginx that serves the same bytes, in one run.
+
+    python benchmarks/mock_throughput.py [--seconds 3] [--rounds 3] [--connections 32]
+
+Both servers answer the documented exchange over keep-alive plain HTTP; every request to the mock
+carries a Signature V4 that it verifies and every exchange is journalled. The server has one core,
+the load has the others. Rounds alternate between the two, so that a busy machine hurts both alike.
+The load generator is `wrk` if it is installed, else a loop over epoll in processes of its own. As
+a load generator can be the slower side, the requests per second of the server's own CPU time are
+told too: that ratio is the stricter one, and no load generator can flatter it. Linux only.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import select
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from conformance.model.case import Credentials, KnownKey, Reply, Script
+from conformance.model.record import script_to
+from conformance.oss.v4 import Unsigned, sign
+
+GOAL = 0.15  # of nginx, by wall time
+REGION = "cn-hangzhou"
+HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
+TARGET = "/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
+PAIR = Credentials(access_key_id="ExampleKeyId", access_key_secret="ExampleSecret")
+BOX = '{"Confidence":0.733,"Boundary":{"Left":115,"Top":97,"Height":103,"Width":63}}'
+BODY = f'{{"RequestId":"E9BDE106-1436-5077-9F6E-65D81DC6FEC8","Bodies":[{BOX},{BOX},{BOX}]}}'
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; keepalive_requests 100000000; default_type application/json;
+  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
+  uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      add_header x-oss-request-id 64BA4685A645AE37313CBD14;
+      add_header ETag '"2CE2EA370531B7CC1D23BE6015CF5DA5"';
+      add_header Last-Modified "Mon, 10 Jul 2023 13:07:30 GMT";
+      add_header x-oss-object-type Normal;
+      add_header x-oss-hash-crc64ecma 13420962247653419692;
+      add_header x-oss-storage-class Standard;
+      add_header x-oss-server-time 329;
+      return 200 '{body}';
+    }}
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One round: requests a second by the wall and by the server's CPU time, and its CPU share."""
+
+    wall: float
+    cpu: float
+    share: float
+
+
+def request(plain: bool = False) -> bytes:
+    """The documented request, signed now; plain: without what wrk adds by itself."""
+    asked = Unsigned(
+        method="GET",
+        bucket="examplebucket",
+        key="example.jpg",
+        query=(("x-oss-process", "image/bodies,sen_50"),),
+    )
+    fields = sign(asked, credentials=PAIR, region=REGION, clock=int(time.time()))
+    lines = [f"GET {TARGET} HTTP/1.1", f"Host: {HOST}", "User-Agent: load/1", "Accept: */*"]
+    lines += [f"{name}: {value}" for name, value in fields]
+    return ("\r\n".join(lines[2:] if plain else lines) + "\r\n\r\n").encode()
+
+
+def load(port: int, connections: int, seconds: float, pipe: Connection) -> None:
+    """One process of the load generator; sends how many answers it got, and in which time."""
+    asked = request()
+    sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
+    first = sockets[0]
+    first.sendall(asked)
+    answer = first.recv(65536)
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise SystemExit(f"not a 200: {answer[:2000]!r}")
+    size = len(answer)
+    poll = select.epoll()
+    lines = {}
+    for line in sockets:
+        line.setblocking(False)
+        poll.register(line, select.EPOLLIN)
+        lines[line.fileno()] = (line.recv, line.send)
+        line.send(asked)
+    got, began = 0, time.perf_counter()
+    deadline = began + seconds
+    while time.perf_counter() < deadline:
+        for number, _ in poll.poll():
+            take, send = lines[number]
+            if len(take(65536)) != size:
+                raise SystemExit("an answer of another length: it came in pieces or is an error")
+            got += 1
+            send(asked)
+    pipe.send((got, time.perf_counter() - began))
+
+
+def own_load(port: int, connections: int, seconds: float, workers: int) -> float:
+    """Requests a second of several load processes together."""
+    pipes, processes = [], []
+    for _ in range(workers):
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        arguments = (port, connections // workers, seconds, theirs)
+        process = multiprocessing.Process(target=load, args=arguments)
+        process.start()
+        theirs.close()
+        pipes.append(ours)
+        processes.append(process)
+    rate = 0.0
+    for pipe in pipes:
+        try:
+            got, took = pipe.recv()
+        except EOFError:
+            raise SystemExit("a load process failed, see above") from None
+        rate += got / took
+    for process in processes:
+        process.join()
+    return rate
+
+
+def wrk_load(port: int, connections: int, seconds: float) -> float:
+    """Requests a second as wrk tells them."""
+    fields = [line for line in request(plain=True).decode().split("\r\n") if line]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "-H",
+        f"Host: {HOST}",
+    ]
+    for line in fields:
+        command += ["-H", line]
+    done = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}{TARGET}"], capture_output=True, text=True, check=True
+    )
+    if "Non-2xx" in done.stdout:
+        raise SystemExit(done.stdout)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("Requests/sec")]
+    return float(line.split()[1])
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process so far: fields 14 and 15 of /proc/PID/stat (proc(5)), in ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def nginx() -> Iterator[tuple[int, int]]:
+    """nginx with one worker; gives the worker's process id and the port."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        conf = Path(folder, "nginx.conf")
+        conf.write_text(NGINX.format(folder=folder, port=port, body=BODY))
+        process = subprocess.Popen(["nginx", "-c", str(conf), "-e", f"{folder}/error.log"])
+        try:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            deadline = time.monotonic() + 5
+            while not children.read_text().split():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit(f"nginx: {Path(folder, 'error.log').read_text()}")
+                time.sleep(0.05)
+            yield int(children.read_text().split()[0]), port
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def mock() -> Iterator[tuple[int, int]]:
+    """The mock as the engine starts it, with one lane armed; gives its process id and the port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance.mock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin
+    assert process.stdout
+
+    def say(**message: object) -> dict[str, object]:
+        process.stdin.write(json.dumps(message).encode() + b"\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+        reply: dict[str, object] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+        if reply["type"] == "refused":
+            raise SystemExit(f"the mock refused: {reply['reason']}")
+        return reply
+
+    script = Script(
+        keys=(KnownKey(id=PAIR.access_key_id or "", secret=PAIR.access_key_secret or ""),),
+        replies=(Reply(status=200, headers=(), body=BODY.encode()),),
+    )
+    certificate, key = self_signed()
+    try:
+        started = say(type="start", protocol=1, certificate=certificate, key=key, listen="host")
+        print(f"mock: {started['loop']}")
+        port = say(type="lane", lane="load", peer=None)["port"]
+        assert isinstance(port, int)
+        say(type="arm", lane="load", seq=1, script=script_to(script))
+        yield process.pid, port
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def self_signed() -> tuple[str, str]:
+    """A certificate and its key as PEM; plain HTTP does not use it, but `start` asks for one."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 (only the parent needs these)
+
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mock")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.public_bytes(pem).decode(), secret.decode()
+
+
+def measure(pid: int, port: int, options: argparse.Namespace) -> Measured:
+    """One round against one server."""
+    before, began = cpu_seconds(pid), time.perf_counter()
+    if shutil.which("wrk"):
+        wall = wrk_load(port, options.connections, options.seconds)
+    else:
+        wall = own_load(port, options.connections, options.seconds, options.workers)
+    used, took = cpu_seconds(pid) - before, time.perf_counter() - began
+    # What a worker does before and after its measured time is a few ms; `took` holds them too.
+    return Measured(wall=wall, cpu=wall * options.seconds / used, share=used / took)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--workers", type=int, default=max(1, len(os.sched_getaffinity(0)) - 1))
+    options = parser.parse_args()
+    if shutil.which("nginx") is None:
+        raise SystemExit("nginx is not installed (Debian: apt-get install nginx-light)")
+    cores = sorted(os.sched_getaffinity(0))
+    rounds: dict[str, list[Measured]] = {"nginx": [], "mock": []}
+    with nginx() as of_nginx, mock() as of_mock:
+        if len(cores) > 1:
+            os.sched_setaffinity(0, cores[1:])  # the load's; children inherit it
+            for pid, _ in (of_nginx, of_mock):
+                os.sched_setaffinity(pid, cores[:1])
+        for _ in range(options.rounds):
+            for name, (pid, port) in (("nginx", of_nginx), ("mock", of_mock)):
+                rounds[name].append(measure(pid, port, options))
+                done = rounds[name][-1]
+                print(
+                    f"{name:6} {done.wall:8.0f} requests/s, {done.cpu:8.0f} per CPU second, "
+                    f"CPU {done.share:4.0%}",
+                    flush=True,
+                )
+    wall, cpu = (
+        {name: statistics.median(getattr(one, of) for one in done) for name, done in rounds.items()}
+        for of in ("wall", "cpu")
+    )
+    print(f"by wall time  {wall['mock'] / wall['nginx']:.3f} of nginx (goal: {GOAL})")
+    print(f"by CPU time   {cpu['mock'] / cpu['nginx']:.3f} of nginx")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""`oss-bodies calibrate [FILE]`: the verifier against signatures that others published.
+
+Floor 6, a hand. Without a file it takes the suite's own known answers.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+
+from conformance.command.choose import KNOWN_ANSWERS
+from conformance.command.out import say
+from conformance.errors import CalibrationError
+from conformance.oss.calibrate import calibrate, read
+
+
+def run(options: Namespace) -> int:
+    """Print `N reproduced, M not` and a line for each that is not; 0 or 3."""
+    answers = read(Path(options.file) if options.file else KNOWN_ANSWERS)
+    outcome = calibrate(answers)
+    for line in (*outcome.missed, *outcome.survivors):
+        say(line)
+    say(f"{outcome.reproduced} reproduced, {len(outcome.missed)} not")
+    say(f"{outcome.mutations} mutations refused, {len(outcome.survivors)} accepted")
+    return CalibrationError.exit_code if outcome.missed or outcome.survivors else 0

@@ -1,0 +1,32 @@
+"""`oss-bodies cases [PATTERN]`: the cases with what each shows.
+
+Floor 6, a hand.
+"""
+
+import json
+from argparse import Namespace
+
+from conformance.command.out import say
+from conformance.corpus.load import load
+from conformance.corpus.plan import needs, select
+
+
+def run(options: Namespace) -> int:
+    """List the cases that match; exit code 0, or SelectionError for a pattern without a match."""
+    cases = select(load().cases, options.pattern)
+    if options.json:
+        for case in cases:
+            line = {
+                "id": case.id,
+                "title": case.title,
+                "file": case.file,
+                "source": case.provenance.source.value,
+                "needs": sorted(needs(case)),
+            }
+            say(json.dumps(line, ensure_ascii=False))
+        return 0
+    width = max(len(case.id) for case in cases)
+    for case in cases:
+        say(f"{case.id.ljust(width)}  {case.title}")
+    say(f"\n{len(cases)} cases")
+    return 0

@@ -1,0 +1,92 @@
+"""What several commands choose alike: runners, lanes, lists, the place of a run.
+
+Floor 6, a hand.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from conformance.assets import VECTORS
+from conformance.corpus.known import KnownList, unmatched
+from conformance.corpus.load import load_known
+from conformance.errors import CalibrationError, EngineMissingError, SelectionError
+from conformance.model.lane import Lane, Manifest
+from conformance.oss.calibrate import calibrate, read
+from conformance.runner.container import ContainerSite
+from conformance.runner.host import HostSite
+from conformance.runner.manifest import builtin, parse_lane, read_manifest
+from conformance.runner.site import Site
+
+KNOWN_ANSWERS = VECTORS / "signature-v4-known-answers.json"
+
+
+def manifests(folders: Sequence[str]) -> tuple[Manifest, ...]:
+    """The suite's runners and those of the folders named; a name that stands twice is refused."""
+    found = [*builtin(), *(read_manifest(Path(folder)) for folder in folders)]
+    names = [manifest.name for manifest in found]
+    for manifest in found:
+        if names.count(manifest.name) > 1:
+            raise SelectionError(
+                source=str(manifest.folder),
+                place="/name",
+                rule=f"the name {manifest.name!r} stands for two runners",
+                remedy="give yours another name in its manifest",
+            )
+    return tuple(found)
+
+
+def lanes_of(
+    asked: Sequence[str], known: Sequence[Manifest], *, named: Sequence[str]
+) -> tuple[Lane, ...]:
+    """The lanes asked for; without any, those of the folders named, else all of the suite's."""
+    if not asked:
+        own = known[len(known) - len(named) :] if named else known
+        asked = [manifest.name for manifest in own]
+    lanes = [parse_lane(text, known) for text in asked]
+    unique = {lane.name: lane for lane in lanes}
+    return tuple(unique.values())
+
+
+def known_lists(
+    known: Sequence[Manifest], files: Sequence[str], case_ids: Sequence[str]
+) -> tuple[KnownList, ...]:
+    """Each runner's own list and those named; an entry that matches no case is refused."""
+    own = [
+        load_known(manifest.folder / "known-failing.json", runner=manifest.name)
+        for manifest in known
+        if (manifest.folder / "known-failing.json").is_file()
+    ]
+    lists = (*own, *(load_known(Path(name)) for name in files))
+    for listed, entry in unmatched(lists, case_ids):
+        raise SelectionError(
+            source=listed.source,
+            place=entry.cases,
+            rule="matches no case of the corpus",
+            remedy="take the entry off the list or correct its pattern",
+        )
+    return lists
+
+
+def calibrated() -> None:
+    """Hold the verifier to the published signatures; CalibrationError: no verdict may be given."""
+    outcome = calibrate(read(KNOWN_ANSWERS))
+    if outcome.missed or outcome.survivors:
+        raise CalibrationError(
+            step="calibration",
+            reason="the verifier does not reproduce the published signatures",
+            output="\n".join([*outcome.missed, *outcome.survivors]),
+            remedy="oss-bodies calibrate shows each; no SDK can be judged by this installation",
+        )
+
+
+def site_for(place: str, *, tell: Callable[[str], None]) -> Site:
+    """Containers or the host; `auto` takes containers when an engine answers and the base is had."""
+    if place == "host":
+        return HostSite()
+    try:
+        return ContainerSite.connect(tell)
+    except EngineMissingError as error:
+        if place == "container":
+            raise
+        tell(f"host mode: {error.reason}; --in container would need: {error.remedy}")
+        return HostSite()

@@ -1,0 +1,234 @@
+"""`oss-bodies run`: the main job from the words typed to the exit code.
+
+Floor 6, a hand. In the order of what can go wrong: everything that is typed is checked first
+(exit code 2, nothing started), then the verifier is calibrated (no verdict without it), then lanes
+are built, then the loop of engine.py runs and each verdict is written as it comes.
+"""
+
+import os
+import platform
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance import __version__, engine
+from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
+from conformance.command.out import Progress, colored, note, say, width
+from conformance.command.tally import Tally, overlaid
+from conformance.corpus.known import KnownList
+from conformance.corpus.load import load
+from conformance.corpus.plan import hosts, select, shard, trials
+from conformance.errors import CannotRunError, InputError
+from conformance.judge.agreement import read_for_agreement
+from conformance.model.case import Case
+from conformance.model.verdict import Outcome, Verdict
+from conformance.report.summary import summary
+from conformance.report.terminal import closing, findings, matrix
+from conformance.results import AgreementRecord, End, LaneRecord, ResultsWriter, RunHeader
+from conformance.runner.site import Prepared, Site
+
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is going to run; `asked`: the lanes named on the command line."""
+
+    prepared: tuple[Prepared, ...]
+    cases: tuple[Case, ...]
+    lists: tuple[KnownList, ...]
+    asked: frozenset[str]
+    pace: engine.Pace
+
+    @property
+    def ready(self) -> tuple[Prepared, ...]:
+        """The lanes that can run."""
+        return tuple(one for one in self.prepared if one.reason is None)
+
+
+def run(options: Namespace) -> int:
+    """Do the main job; returns the exit code."""
+    began = time.monotonic()
+    if options.jobs < 0 or options.timeout <= 0:
+        raise InputError(
+            source="--jobs" if options.jobs < 0 else "--timeout",
+            place=str(options.jobs if options.jobs < 0 else options.timeout),
+            rule="must be greater than 0",
+            remedy="leave it out for the default",
+        )
+    known = manifests(options.runner)
+    lanes = lanes_of(options.lane, known, named=options.runner)
+    corpus = load()
+    chosen = select(corpus.cases, options.case)
+    kept = {trial.case.id for trial in shard(trials(chosen, lanes), options.shard)}
+    cases = tuple(case for case in chosen if case.id in kept)
+    if not cases:
+        raise InputError(
+            source="--shard", place=options.shard, rule="holds no case", remedy="use fewer parts"
+        )
+    lists = known_lists(known, options.known_failing, [case.id for case in corpus.cases])
+    calibrated()
+    site = site_for(options.place, tell=note)
+    header = RunHeader(
+        suite=__version__,
+        vectors=corpus.digest,
+        seed=options.seed,
+        mode=site.mode,
+        endpoint="mock",
+        lanes=tuple(lane.name for lane in lanes),
+        cases=tuple(options.case),
+        shard=options.shard,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    )
+    with ResultsWriter(Path(options.out), header) as writer:
+        try:
+            plan = Plan(
+                prepared=tuple(site.prepare(lanes, note)),
+                cases=cases,
+                lists=lists,
+                asked=frozenset(lane.name for lane in lanes) if options.lane else frozenset(),
+                pace=engine.Pace(call=options.timeout, jobs=options.jobs),
+            )
+            return _Run(plan, site, writer, began).go()
+        finally:
+            site.close()
+
+
+class _Run:
+    """One run under way: what is written, shown and counted of it."""
+
+    def __init__(self, plan: Plan, site: Site, writer: ResultsWriter, began: float) -> None:
+        self.plan, self.site, self.writer, self.began = plan, site, writer, began
+        self.lanes = {one.lane.name: one for one in plan.prepared}
+        self.records: dict[str, LaneRecord] = {}
+        self.verdicts: list[Verdict] = []
+        self.agreements: list[AgreementRecord] = []
+        self.tally = Tally([one.lane.name for one in plan.ready])
+        self.progress = Progress(len(plan.ready) * len(plan.cases))
+
+    def go(self) -> int:
+        interrupted = False
+        for one in self.plan.prepared:
+            if one.reason is not None:
+                self._not_run(one, f"{one.reason}\nmend: {one.remedy}")
+        try:
+            if self.plan.ready:
+                mock = self.site.open(hosts(self.plan.cases))
+                work = [(one, self.plan.cases) for one in self.plan.ready]
+                for event in engine.run(self.site, mock, work, self.plan.pace):
+                    self._take(event)
+        except KeyboardInterrupt:
+            interrupted = True
+            note("interrupted: what was measured is kept")
+        finally:
+            self.progress.close()
+        return self._close(interrupted=interrupted)
+
+    def _take(self, event: engine.Event) -> None:
+        if isinstance(event, engine.LaneFailed):
+            self._not_run(event.prepared, event.reason)
+            for record in self.tally.lane_lost(event.prepared.lane.name, 0):
+                self._agreement(record)
+        elif isinstance(event, engine.LaneStarted):
+            self._lane(_ran(event))
+        else:
+            self._judged(event)
+
+    def _judged(self, event: engine.Judged) -> None:
+        lane = self.lanes[event.verdict.lane].lane
+        version = self.records[lane.name].sdk_version if lane.name in self.records else None
+        verdict = overlaid(event.verdict, lane, self.plan.lists, version)
+        self.writer.transcript(event.transcript)
+        self.writer.verdict(verdict)
+        self.verdicts.append(replace(verdict, profile=()))
+        record = self.tally.add(verdict, read_for_agreement(event.case, event.transcript))
+        if record is not None:
+            self._agreement(record)
+        bad = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
+        self.progress.step(f"{verdict.lane} {verdict.case}", failed=bad)
+
+    def _agreement(self, record: AgreementRecord) -> None:
+        self.writer.agreement(record)
+        self.agreements.append(record)
+
+    def _not_run(self, one: Prepared, reason: str) -> None:
+        note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
+        self._lane(
+            LaneRecord(
+                lane=one.lane.name,
+                language=one.lane.manifest.language,
+                status="not-run",
+                sdk=one.lane.manifest.sdk_package,
+                sdk_version=None,
+                reason=reason,
+                exposes=one.lane.manifest.exposes,
+            )
+        )
+        counts = self.tally.counts
+        trials_lost = counts.not_run + len(self.plan.cases)
+        self.tally.counts = replace(counts, not_run=trials_lost)
+
+    def _lane(self, record: LaneRecord) -> None:
+        self.records[record.lane] = record
+        self.writer.lane(record)
+
+    def _close(self, *, interrupted: bool) -> int:
+        for record in self.tally.rest():
+            self._agreement(record)
+        lost = {name for name, record in self.records.items() if record.status == "not-run"}
+        code = self.tally.exit(asked_not_run=bool(lost & self.plan.asked))
+        end = End(
+            counts=self.tally.counts,
+            exit=_INTERRUPTED if interrupted else code,
+            seconds=round(time.monotonic() - self.began, 3),
+            interrupted=interrupted,
+        )
+        identity = self.writer.end(end)
+        self._show(end, identity)
+        return end.exit
+
+    def _show(self, end: End, identity: str) -> None:
+        names = list(self.lanes)
+        lanes = [self.records[name] for name in names if name in self.records]
+        told = {case.id: case for case in self.plan.cases}
+        columns, color, mode = width(), colored(), self.site.mode
+        parts = (
+            matrix(self.verdicts, names, columns, color),
+            findings(self.verdicts, told, mode, columns, color),
+            closing(end, lanes, self.agreements, columns, color),
+        )
+        for part in parts:
+            if part:
+                say(part)
+        folder = self.writer.folder
+        text = summary(end, lanes, self.verdicts, self.agreements, told, mode)
+        try:
+            (folder / "summary.md").write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CannotRunError(
+                step="results", reason=f"cannot write the summary: {error}", remedy="free space"
+            ) from error
+        say(f"run {identity} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
+
+
+def _ran(event: engine.LaneStarted) -> LaneRecord:
+    manifest = event.prepared.lane.manifest
+    started = event.started
+    return LaneRecord(
+        lane=event.prepared.lane.name,
+        language=started.language,
+        sdk=started.sdk,
+        sdk_version=started.sdk_version,
+        checksum=event.prepared.checksum,
+        runtime=started.runtime,
+        os=started.os,
+        image=event.prepared.image,
+        exposes=manifest.exposes,
+    )
+
+
+__all__: Sequence[str] = ("run",)

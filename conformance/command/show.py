@@ -1,0 +1,99 @@
+"""`oss-bodies show CASE`: everything about one case, on one screen.
+
+Floor 6, a hand. It prints the parts for their three readers as the corpus has decoded them, so
+that a reader sees what is really asked, answered and expected, defaults filled in.
+"""
+
+import json
+from argparse import Namespace
+from typing import Any
+
+from conformance.command.out import say
+from conformance.corpus.load import load
+from conformance.corpus.plan import needs, select
+from conformance.model.case import Case, Turn
+from conformance.model.record import script_to
+from conformance.report.digest import on_whose_word
+
+_TEXT_SHOWN = 2000  # characters of a reply's body
+
+
+def run(options: Namespace) -> int:
+    """Print the case; SelectionError if there is none of that id."""
+    (case, *_) = select(load().cases, [options.case])
+    if options.json:
+        say(json.dumps(_document(case), ensure_ascii=False, indent=2))
+        return 0
+    say(f"{case.id}\n  {case.title}\n")
+    say(f"whose word  {on_whose_word(case.provenance)}")
+    say(f"file        {case.file}")
+    for text in case.notes:
+        say(f"note        {text}")
+    if case.flags:
+        say(f"flags       {', '.join(case.flags)}")
+    if needs(case):
+        say(f"needs       {', '.join(sorted(needs(case)))}")
+    for number, turn in enumerate(case.turns, 1):
+        say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
+        _turn(turn)
+    say(f"\nrun it      oss-bodies run --case {case.id}")
+    return 0
+
+
+def _turn(turn: Turn) -> None:
+    say("asked of the runner")
+    for name, value in _input(turn).items():
+        say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
+    say("answered by the mock")
+    keys = ", ".join(key.id + (" with a token" if key.token else "") for key in turn.script.keys)
+    say(f"  knows            {keys or 'no key'}; region {turn.script.region}")
+    if not turn.script.verify:
+        say("  verifies         nothing: it answers whatever comes")
+    if turn.script.clock_offset:
+        say(f"  clock            {turn.script.clock_offset:+} s")
+    for reply in turn.script.replies:
+        say(
+            f"  status {reply.status}, {reply.framing}" + "".join(f", {k}" for k, _ in reply.faults)
+        )
+        for name, laid in reply.headers:
+            say(f"    {name}: {laid}" if laid is not None else f"    without {name}")
+        text = repr(dict(reply.error)) if reply.error else reply.body.decode("utf-8", "replace")
+        more = f" … ({len(reply.body)} bytes)" if len(text) > _TEXT_SHOWN else ""
+        say(f"    {text[:_TEXT_SHOWN]}{more}")
+    say("expected by the judge")
+    for expectation in turn.expect:
+        for name, value in expectation.values:
+            shown = json.dumps(value, ensure_ascii=False)
+            say(f"  {expectation.claim.value:<12} {name:<16} {shown}")
+
+
+def _input(turn: Turn) -> dict[str, Any]:
+    given = turn.input
+    values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
+    keys = given.credentials
+    if keys is not None:
+        values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}
+    return values
+
+
+def _document(case: Case) -> dict[str, Any]:
+    source = case.provenance
+    return {
+        "id": case.id,
+        "title": case.title,
+        "file": case.file,
+        "provenance": {name: getattr(source, name) for name in source.__dataclass_fields__},
+        "notes": list(case.notes),
+        "flags": list(case.flags),
+        "needs": sorted(needs(case)),
+        "turns": [
+            {
+                "input": _input(turn),
+                "script": script_to(turn.script),
+                "expect": {
+                    expectation.claim.value: dict(expectation.values) for expectation in turn.expect
+                },
+            }
+            for turn in case.turns
+        ],
+    }

@@ -1,0 +1,91 @@
+"""The one layout of vector files, so that a diff shows what changed and nothing else.
+
+Floor 3. Two spaces, names in the order in which the schema tells them, strings as they read (what
+cannot be seen is escaped), and whatever fits stands on one line of 100 columns; the top and the
+cases always stand open. Numbers keep their spelling. Laying out twice changes nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.corpus.reading import Spelled
+
+Json = Any
+WIDTH = 100
+_FREE = frozenset({"json", "parsed"})  # documents of the service: their order is part of the case
+
+
+def format_vector(document: Json, schema: Json) -> str:
+    """The text of a document; schema: that of vector files. Names it does not know come last."""
+    return _write(_ordered(document, schema, schema), 0, 0, path=()) + "\n"
+
+
+def _ordered(value: Json, schema: Json, root: Json) -> Json:
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        item = schema.get("items")
+        return [_ordered(v, item if isinstance(item, dict) else {}, root) for v in value]
+    if not isinstance(value, dict):
+        return value
+    known: dict[str, Json] = dict(schema.get("properties", {}))
+    for option in schema.get("oneOf", ()):
+        known |= option.get("properties", {})
+    names = [name for name in known if name in value]
+    names += [name for name in value if name not in known]
+    return {
+        name: value[name] if name in _FREE else _ordered(value[name], known.get(name, {}), root)
+        for name in names
+    }
+
+
+def _write(value: Json, indent: int, used: int, *, path: tuple[str | int, ...]) -> str:
+    """`used`: columns that stand before the value on its line; one more is kept for a comma."""
+    if not isinstance(value, dict | list) or not value:
+        return _scalar(value)
+    if not _stays_open(path):
+        line = _line(value)
+        if used + len(line) + 1 <= WIDTH:
+            return line
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    inner = " " * (indent + 2)
+    rows = [
+        inner + name + _write(member, indent + 2, indent + 2 + len(name), path=(*path, key))
+        for key, name, member in _members(value)
+    ]
+    return f"{opening}\n" + ",\n".join(rows) + f"\n{' ' * indent}{closing}"
+
+
+def _members(value: Json) -> Iterator[tuple[str | int, str, Json]]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield key, f"{_scalar(key)}: ", member
+    else:
+        for index, item in enumerate(value):
+            yield index, "", item
+
+
+def _stays_open(path: tuple[str | int, ...]) -> bool:
+    return path == () or (path[0] == "cases" and len(path) <= 2)
+
+
+def _line(value: Json) -> str:
+    if isinstance(value, dict):
+        members = ", ".join(f"{_scalar(name)}: {_line(member)}" for name, member in value.items())
+        return "{" + members + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_line, value)) + "]"
+    return _scalar(value)
+
+
+def _scalar(value: Json) -> str:
+    if isinstance(value, Spelled):
+        return value.text
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    """A sign nobody can see (a joiner, a no-break space), as JSON escapes that show it."""
+    return json.dumps(sign)[1:-1]

@@ -1,0 +1,105 @@
+"""A folder of vector files -> the corpus; the hand of this floor.
+
+Floor 3. It reads files and schemas and leaves every judgement to the pure modules beside it.
+Files that lie directly in the folder (the suite's defaults, known answers) hold no cases; each
+vector file lies in its family's folder and its path is its topic, with which its ids begin: so no
+id can stand in two files.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.assets import SCHEMAS, VECTORS
+from conformance.corpus.decode import Terms, Topic, decode, suite_mistakes, vector_error
+from conformance.corpus.known import KnownList, known_list
+from conformance.corpus.reading import Json, Mistake, read
+from conformance.errors import VectorError
+from conformance.model.case import Case
+
+DEFAULTS = "defaults.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """All cases in the order of their files; `digest` names this very text (SHA-256, hex)."""
+
+    topics: tuple[Topic, ...]
+    digest: str
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every case of every topic."""
+        return tuple(case for topic in self.topics for case in topic.cases)
+
+
+def load(folder: Path = VECTORS) -> Corpus:
+    """The corpus of a folder; VectorError with file, place, rule and remedy if it is not one."""
+    paths = sorted(
+        (path for path in folder.rglob("*.json") if path.parent != folder),
+        key=lambda path: path.relative_to(folder).as_posix(),
+    )
+    if not paths:
+        raise vector_error(
+            str(folder),
+            Mistake(place="", rule="holds no vector file", remedy="they are FAMILY/TOPIC.json"),
+        )
+    asked = terms(folder)
+    topics = tuple(_topic(path, folder, asked) for path in paths)
+    own = folder / DEFAULTS
+    return Corpus(topics=topics, digest=_digest(folder, [*paths, *([own] if own.exists() else [])]))
+
+
+def load_file(path: Path) -> Topic:
+    """One vector file, wherever it lies, read by the suite's own terms."""
+    return decode(_document(path), file=str(path), terms=terms())
+
+
+def terms(folder: Path = VECTORS) -> Terms:
+    """The schemas, and the defaults of that folder (the suite's own if it has none)."""
+    own = folder / DEFAULTS
+    schemas = {
+        path.name.removesuffix(".schema.json"): _document(path)
+        for path in sorted(SCHEMAS.glob("*.schema.json"))
+    }
+    chosen = own if own.exists() else VECTORS / DEFAULTS
+    suite = _document(chosen)
+    for mistake in suite_mistakes(suite, schemas):
+        raise vector_error(str(chosen), mistake)
+    return Terms(schemas=schemas, suite=suite)
+
+
+def load_known(path: Path, *, runner: str | None = None) -> KnownList:
+    """A known-failing list; runner: the one in whose folder it lies, None: any lane's."""
+    return known_list(_document(path), source=str(path), runner=runner, terms=terms())
+
+
+def _topic(path: Path, folder: Path, asked: Terms) -> Topic:
+    document = _document(path)
+    topic = decode(document, file=str(path), terms=asked)
+    where = path.relative_to(folder).with_suffix("").as_posix()
+    if topic.name != where:
+        rule = f"the topic {topic.name!r} is not the path of the file"
+        remedy = f"write {where!r}, or move the file"
+        raise vector_error(str(path), Mistake(place="/topic", rule=rule, remedy=remedy))
+    return topic
+
+
+def _document(path: Path) -> Json:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        rule = f"cannot be read: {error.strerror}"
+        raise VectorError(source=str(path), place="", rule=rule, remedy="") from error
+    document, mistakes = read(data)
+    for mistake in mistakes:
+        raise vector_error(str(path), mistake)
+    return document
+
+
+def _digest(folder: Path, paths: list[Path]) -> str:
+    total = hashlib.sha256()
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in paths):
+        data = path.read_bytes()
+        total.update(f"{name}\0{len(data)}\0".encode() + data)
+    return total.hexdigest()

@@ -1,0 +1,82 @@
+"""The body of a scripted reply: from its description in a vector file to its bytes.
+
+Floor 3. Five kinds, one function each; the table at the end is all that `body` knows. Everything
+is deterministic: the same file gives the same bytes on every machine and in every language that
+follows `vectors/README.md` (compressed bodies excepted, which decode to the same bytes).
+"""
+
+import base64
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from conformance.corpus.reading import Spelled
+
+Json = Any
+
+# A body's numbers, from its index: each multiplier is coprime to its modulus, so
+# that neighbours differ and no value comes back before all others were used. The first body
+# (index 0) is the one of the documentation's first example: 0.733; 115, 97, 103, 63.
+CONFIDENCE = (732, 367, 999, 1)  # thousandths, 1..999: never 0 or 1, which have cases of their own
+LEFT = (115, 99, 4096, 0)
+TOP = (97, 25, 3072, 0)
+HEIGHT = (102, 17, 1024, 1)
+WIDTH = (62, 41, 512, 1)
+
+
+def body(description: dict[str, Json]) -> bytes:
+    """The bytes of a `body` that the schema has accepted."""
+    ((kind, value),) = description.items()
+    return _KINDS[kind](value)
+
+
+def encode(data: bytes, coding: str) -> bytes:
+    """The content coding `gzip` (RFC 1952) or `deflate` (zlib's form: RFC 9110 8.4.1.2)."""
+    if coding == "deflate":
+        return zlib.compress(data, 9)
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = deflater.compress(data) + deflater.flush()
+    # RFC 1952 2.3: no flags, no time, no extra flags, operating system unknown (255).
+    head = b"\x1f\x8b\x08\x00" + b"\x00" * 5 + b"\xff"
+    return head + packed + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def compact(value: Json) -> str:
+    """JSON without whitespace, names in their order, numbers as they were spelled."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{compact(k)}:{compact(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(compact, value)) + "]"
+    if isinstance(value, Spelled):
+        return value.text
+    return json.dumps(value, ensure_ascii=False)
+
+
+def detections(count: int) -> bytes:
+    """A valid response of `count` bodies by the rule that `vectors/README.md` explains."""
+    bodies = ",".join(_detection(index) for index in range(count))
+    request_id = f"00000000-0000-4000-8000-{count:012d}"
+    return f'{{"RequestId":"{request_id}","Bodies":[{bodies}]}}'.encode()
+
+
+def _detection(index: int) -> str:
+    def number(rule: tuple[int, int, int, int]) -> int:
+        first, step, modulus, least = rule
+        return least + (first + step * index) % modulus
+
+    box = (
+        f'"Left":{number(LEFT)},"Top":{number(TOP)},'
+        f'"Height":{number(HEIGHT)},"Width":{number(WIDTH)}'
+    )
+    return f'{{"Confidence":0.{number(CONFIDENCE):03d},"Boundary":{{{box}}}}}'
+
+
+_KINDS: dict[str, Callable[[Any], bytes]] = {
+    "json": lambda value: compact(value).encode(),
+    "text": lambda value: value.encode(),
+    "base64": lambda value: base64.b64decode(value, validate=True),
+    "detections": detections,
+    "repeat": lambda value: value["text"].encode() * value["times"],
+}

@@ -1,0 +1,132 @@
+"""Do all lanes do the same on one case? And when all fail alike: is it the case?
+
+Floor 3. Lanes are grouped by what they got: decoded processing strings, canonical query without
+what signing adds, the kind of the answer, the parsed document, and of an error status and code
+where every lane exposes them. A `Reading` holds that in a few hundred bytes, so a run can keep it
+until the last lane is through with the case and let the transcript go. Agreement is told beside
+the verdicts and changes none.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.judge.document import normal, shown
+from conformance.judge.profile import SIGNING, canonical_query
+from conformance.judge.quote import quote
+from conformance.judge.reading import PROCESS
+from conformance.model.case import Case, Claim
+from conformance.model.http import Exchange
+from conformance.model.message import Answer, Content, Ended, Failure
+from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
+from conformance.oss.naming import resolve
+
+Got = tuple[tuple[str, str], ...]
+_COMPARED = ("status", "code")
+# Longest value that is kept as it is; of a longer one its beginning and its hash.
+_WHOLE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one lane got on a case. told: whether it got that far. got: pairs of name and value."""
+
+    lane: str
+    told: bool
+    exposes: tuple[str, ...]
+    got: Got
+
+
+def agree(case: Case, transcripts: Sequence[Transcript]) -> Agreement:
+    """Lanes grouped by what they got; a lane that ended in a problem or a skip is left out."""
+    return compare(case.id, [read_for_agreement(case, transcript) for transcript in transcripts])
+
+
+def read_for_agreement(case: Case, transcript: Transcript) -> Reading:
+    """What there is to compare in one transcript of this case."""
+    whole = len(transcript.turns) == len(case.turns)
+    told = whole and transcript.problem is None and transcript.skipped is None
+    return Reading(
+        lane=transcript.lane,
+        told=told,
+        exposes=transcript.exposes,
+        got=tuple(_got(transcript)) if told else (),
+    )
+
+
+def compare(case: str, readings: Iterable[Reading]) -> Agreement:
+    """The agreement on one case, by its id."""
+    told = [reading for reading in readings if reading.told]
+    hidden = {name for name in _COMPARED if not all(name in r.exposes for r in told)}
+    groups: dict[Got, list[str]] = {}
+    for reading in told:
+        got = tuple(pair for pair in reading.got if pair[0].rpartition(" ")[2] not in hidden)
+        groups.setdefault(got, []).append(reading.lane)
+    return Agreement(
+        case=case,
+        agree=len(groups) < 2,
+        groups=tuple(zip(_labels(list(groups)), map(tuple, groups.values()), strict=True)),
+    )
+
+
+def suspect(verdicts: Iterable[Verdict]) -> bool:
+    """Whether every lane that was judged on one case, two at least, failed by the same rules."""
+    judged = [v for v in verdicts if v.outcome in (Outcome.PASS, Outcome.FAIL)]
+    rules = {
+        frozenset(f.rule for f in verdict.findings if f.claim is Claim.REQUIRED)
+        for verdict in judged
+    }
+    return len(judged) > 1 and len(rules) == 1 and all(v.outcome is Outcome.FAIL for v in judged)
+
+
+def _got(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    for number, record in enumerate(transcript.turns, start=1):
+        prefix = f"turn {number} " if len(transcript.turns) > 1 else ""
+        for name, value in (
+            *_of_requests(record.journal.exchanges),
+            *_of_answer(record.answer),
+        ):
+            yield prefix + name, _short(value)
+
+
+def _of_requests(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+    strings: dict[str, None] = {}
+    queries: dict[str, None] = {}
+    for exchange in exchanges:
+        request = exchange.request
+        if request is None:
+            continue
+        query = resolve(host=request.header("host") or "", target=request.target).query
+        strings[quote(next((value for name, value in query if name == PROCESS), None))] = None
+        queries[canonical_query(query, without=SIGNING)] = None
+    yield "processing string", ", ".join(strings) or "no request"
+    yield "canonical query", ", ".join(queries) or "no request"
+
+
+def _of_answer(answer: Answer | None) -> Iterator[tuple[str, str]]:
+    yield "answer", answer.kind if answer is not None else "none"
+    if isinstance(answer, Content):
+        refused = answer.parse_error is not None
+        yield "document", "refused by the parser" if refused else shown(normal(answer.parsed))
+    elif isinstance(answer, Failure):
+        yield "origin", answer.origin
+        for name in _COMPARED:
+            yield name, quote(getattr(answer, name))
+    elif isinstance(answer, Ended):
+        yield "exit", "zero" if answer.exit == 0 else "nonzero"
+
+
+def _labels(groups: Sequence[Got]) -> list[str]:
+    """What tells the groups apart; of a single group, everything."""
+    common = set(groups[0]).intersection(*groups[1:]) if len(groups) > 1 else set()
+    return [
+        "; ".join(f"{name} {value}" for name, value in got if (name, value) not in common)
+        for got in groups
+    ]
+
+
+def _short(value: str) -> str:
+    if len(value) <= _WHOLE:
+        return value
+    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{value[:60]}... (sha256 {digest})"

@@ -1,0 +1,162 @@
+"""JSON documents with the types of their numbers, and the first place where two of them differ.
+
+Floor 3. A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text its
+language's parser leaves of it; the suite tags its own reading of the sent bytes the same way.
+Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign.
+"""
+
+import json
+import math
+from functools import lru_cache
+from typing import Any
+
+Document = Any  # what json.loads gives, numbers tagged
+
+# A document is sent to every lane alike; this many parses are kept so that one is enough.
+_KEPT = 16
+_ABSENT = "nothing"
+
+
+class NotJsonError(ValueError):
+    """The bytes are not one JSON document in UTF-8; the text says why."""
+
+
+@lru_cache(maxsize=_KEPT)
+def read(content: bytes) -> Document:
+    """The document in these bytes, numbers tagged; raises NotJsonError."""
+    try:
+        return json.loads(
+            content.decode("utf-8"),
+            parse_int=_integer,
+            parse_float=_real,
+            parse_constant=_constant,
+        )
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(str(error) or type(error).__name__) from error
+
+
+def tagged(value: Any) -> Document:
+    """A document from a vector file with its numbers tagged."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return _integer(str(value))
+    if isinstance(value, float):
+        return _real(repr(value))
+    if isinstance(value, list):
+        return [tagged(item) for item in value]
+    return {key: tagged(item) for key, item in value.items()}
+
+
+def find(text: str) -> list[Document]:
+    """The JSON objects and arrays that stand in a text, outermost only, numbers tagged."""
+    decoder = json.JSONDecoder(parse_int=_integer, parse_float=_real, parse_constant=_constant)
+    found: list[Document] = []
+    at = 0
+    while at < len(text):
+        if text[at] not in "{[":
+            at += 1
+            continue
+        try:
+            document, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at += 1
+            continue
+        found.append(document)
+    return found
+
+
+def difference(expected: Document, got: Document) -> tuple[str, str, str] | None:
+    """JSON pointer, expected and got at the first difference in document order; None if equal."""
+    if expected == got:
+        return None
+    pairs = [("", expected, got)]
+    while pairs:
+        pointer, left, right = pairs.pop()
+        if left == right and type(left) is type(right):
+            continue
+        if _number(left) or _number(right):
+            if not _same_number(left, right):
+                return pointer, _shown(left), _shown(right)
+        elif isinstance(left, dict) and isinstance(right, dict):
+            names = [*left, *(name for name in right if name not in left)]
+            for name in reversed(names):
+                below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                if name not in left or name not in right:
+                    pairs.append((below, left.get(name, _Absent), right.get(name, _Absent)))
+                else:
+                    pairs.append((below, left[name], right[name]))
+        elif isinstance(left, list) and isinstance(right, list):
+            longest = max(len(left), len(right))
+            for index in reversed(range(longest)):
+                item = left[index] if index < len(left) else _Absent
+                other = right[index] if index < len(right) else _Absent
+                pairs.append((f"{pointer}/{index}", item, other))
+        else:
+            return pointer, _shown(left), _shown(right)
+    return None
+
+
+def shown(document: Document) -> str:
+    """A tagged document as compact JSON text with sorted names, numbers as they were tagged."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def normal(document: Document) -> Document:
+    """The document with each number in one spelling, so that equal values compare equal."""
+    if isinstance(document, list):
+        return [normal(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    if not _number(document):
+        return {name: normal(value) for name, value in document.items()}
+    kind, text = next(iter(document.items()))
+    try:
+        return {kind: str(int(text)) if kind == "$int" else repr(float(text))}
+    except (TypeError, ValueError):
+        return document
+
+
+class _Absent:
+    """Stands for a member or element that is not there."""
+
+
+def _integer(text: str) -> Document:
+    return {"$int": text}
+
+
+def _real(text: str) -> Document:
+    return {"$real": text}
+
+
+def _constant(text: str) -> Document:
+    raise ValueError(f"{text} is not JSON (RFC 8259 6)")
+
+
+def _number(value: Document) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and ("$int" in value or "$real" in value)
+
+
+def _same_number(left: Document, right: Document) -> bool:
+    if not (_number(left) and _number(right)):
+        return False
+    if left.keys() != right.keys():
+        return False
+    kind = next(iter(left))
+    one, other = left[kind], right[kind]
+    try:
+        if kind == "$int":
+            return int(one) == int(other)
+        mine, theirs = float(one), float(other)
+    except (TypeError, ValueError):
+        return False
+    return mine == theirs and math.copysign(1.0, mine) == math.copysign(1.0, theirs)
+
+
+def _shown(value: Document) -> str:
+    if value is _Absent:
+        return _ABSENT
+    if _number(value):
+        ((kind, text),) = value.items()
+        return f"{'integer' if kind == '$int' else 'real'} {text}"
+    return json.dumps(value, ensure_ascii=False)

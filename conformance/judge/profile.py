@@ -1,0 +1,88 @@
+"""What a lane does where the documentation leaves freedom: recorded, never judged.
+
+Floor 3. Always there: the first request as it stood on the wire (level 1), its canonical query
+(level 2), the number of requests, and the habits of the client. What a case only observes, and
+the error fields that the SDK does not expose, come on top. Names are stable kebab-case words; from
+the second turn on they begin with `turn-2-`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from conformance.judge.quote import WHOLE
+from conformance.judge.reading import Sight, View
+from conformance.judge.table import EXPECTATIONS
+from conformance.model.case import Claim
+from conformance.model.message import ERROR_FIELDS
+from conformance.oss import v4
+
+# Parameters that differ from call to call or from key to key; agreement leaves them out.
+SIGNING = (
+    "x-oss-signature",
+    "x-oss-signature-version",
+    "x-oss-credential",
+    "x-oss-date",
+    "x-oss-expires",
+    "x-oss-additional-headers",
+    "x-oss-security-token",
+    "security-token",
+    "OSSAccessKeyId",
+    "Expires",
+    "Signature",
+)
+NOTHING = "none"
+
+
+def canonical_query(
+    query: Iterable[tuple[str, str]], without: Sequence[str] = (v4.URL_SIGNATURE,)
+) -> str:
+    """A decoded query in its one encoding and order, as V4 signs it."""
+    return v4.canonical_query([pair for pair in query if pair[0] not in without])
+
+
+def profile(views: Sequence[View]) -> tuple[tuple[str, str], ...]:
+    """Pairs of name and value for all turns that have a view."""
+    pairs: list[tuple[str, str]] = []
+    for view in views:
+        prefix = "" if view.number == 1 else f"turn-{view.number}-"
+        pairs += [(prefix + name, value) for name, value in _turn(view)]
+    return tuple(pairs)
+
+
+def _turn(view: View) -> Iterator[tuple[str, str]]:
+    yield "requests", str(view.requests)
+    if view.sights:
+        yield from _habits(view.sights[0])
+    if view.requests > 1:
+        exchanges = view.record.journal.exchanges
+        yield "request-times", ", ".join(f"{exchange.at:.2f}" for exchange in exchanges)
+        yield "connections", ", ".join(str(exchange.connection) for exchange in exchanges)
+    expected = False
+    for expectation in view.turn.expect:
+        if expectation.claim is Claim.OBSERVED:
+            for name, _ in expectation.values:
+                yield f"observed-{name.replace('_', '-')}", EXPECTATIONS[name].show(view)
+        else:
+            expected = expected or any(name in ERROR_FIELDS for name, _ in expectation.values)
+    if expected:
+        hidden = [name for name in ERROR_FIELDS if name not in view.exposes]
+        if hidden:
+            yield "not-exposed", ", ".join(hidden)
+
+
+def _habits(sight: Sight) -> Iterator[tuple[str, str]]:
+    request = sight.request
+    yield "raw-query", _bounded(sight.found.resource.raw_query)
+    yield "canonical-query", _bounded(canonical_query(sight.found.resource.query))
+    yield "user-agent", request.header("user-agent") or NOTHING
+    yield "headers", ", ".join(name for name, _ in request.headers)
+    yield "accept-encoding", request.header("accept-encoding") or NOTHING
+    yield "addressing", sight.found.resource.addressing
+    dates = [name for name in ("x-oss-date", "date") if request.header(name) is not None]
+    if any(name == "x-oss-date" for name, _ in sight.found.resource.query):
+        dates.append("query x-oss-date")
+    yield "date-header", ", ".join(dates) or NOTHING
+
+
+def _bounded(text: str) -> str:
+    limit = 4 * WHOLE
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"

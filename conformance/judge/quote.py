@@ -1,0 +1,81 @@
+"""Values as findings quote them: exact, visible, and never longer than a screen holds.
+
+Floor 3. A short value is quoted whole. Of a long one the reader gets length, SHA-256 and the
+first place where it differs from its counterpart, with some bytes of both sides; that is what
+finds a lost byte in a megabyte. Both are pure and take text and bytes alike.
+"""
+
+import hashlib
+import unicodedata
+
+# Longest value that is quoted whole: two lines of an 80-column terminal.
+WHOLE = 160
+# Bytes shown on each side of the first difference; enough to find the place in a JSON document.
+CONTEXT = 20
+
+
+def quote(value: object) -> str:
+    """One value, quoted; a long text or byte string is shown by its beginning and its length.
+
+    Text that is not in normal form C is escaped, because its twin looks the same on a screen.
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str | bytes):
+        if len(value) > WHOLE:
+            return f"{_literal(value[:WHOLE])}... ({_size(value)})"
+        return _literal(value)
+    return clip(str(value))
+
+
+def clip(text: str) -> str:
+    """A text that is shown without quotes, cut where a quoted one would be."""
+    return text if len(text) <= WHOLE else f"{text[:WHOLE]}... ({len(text)} characters)"
+
+
+def pair(expected: str | bytes | None, got: str | bytes | None) -> tuple[str, str]:
+    """Two differing values, quoted so that the first difference can be seen."""
+    if expected is None or got is None or max(len(expected), len(got)) <= WHOLE:
+        return quote(expected), quote(got)
+    left, right = _bytes(expected), _bytes(got)
+    at = first_difference(left, right)
+    return _around(left, at), _around(right, at)
+
+
+def first_difference(left: bytes, right: bytes) -> int:
+    """Offset of the first byte that differs; the shorter length if one begins with the other."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:  # the two agree up to `low` and differ, if at all, from somewhere in between
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _around(data: bytes, at: int) -> str:
+    digest = hashlib.sha256(data).hexdigest()
+    if at >= len(data):
+        end = data[max(0, at - CONTEXT) :]
+        return f"{len(data)} bytes, sha256 {digest}; at offset {at}: its end, after {end!r}"
+    begin = max(0, at - CONTEXT)
+    return (
+        f"{len(data)} bytes, sha256 {digest}; at offset {at}: "
+        f"{data[begin:at]!r} then {data[at : at + CONTEXT]!r}"
+    )
+
+
+def _literal(value: str | bytes) -> str:
+    if isinstance(value, bytes) or value.isascii() or unicodedata.is_normalized("NFC", value):
+        return repr(value)
+    return ascii(value)
+
+
+def _size(value: str | bytes) -> str:
+    unit = "bytes" if isinstance(value, bytes) else "characters"
+    return f"{len(value)} {unit}, sha256 {hashlib.sha256(_bytes(value)).hexdigest()}"
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")

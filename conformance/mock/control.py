@@ -1,0 +1,65 @@
+"""The mock's end of the pipe to the engine: JSON lines in, JSON lines out, nothing waits for it.
+
+Floor 4, a hand. Messages are obeyed one after the other, while the listeners go on serving. The
+end of input is the end of the program, so that the mock cannot outlive the engine.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from conformance.mock.server import Server
+
+# A script may hold 100 MB of body (schemas/vectors.schema.json), which base64 makes a third longer.
+_LINE_LIMIT = 256 * 1024 * 1024
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's loop where that is installed, else asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415 (optional: its absence is no error)
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def main() -> int:
+    """Serve until stop or the end of input; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's: it ends our input
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_serve())
+    return 0
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader(limit=_LINE_LIMIT)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin.buffer)
+    out, _ = await loop.connect_write_pipe(asyncio.Protocol, sys.stdout.buffer)
+    loop.add_signal_handler(signal.SIGTERM, lines.feed_eof)
+    server = Server()
+    try:
+        await _converse(lines, out.write, server)
+    finally:
+        server.close()
+        out.close()
+
+
+async def _converse(
+    lines: asyncio.StreamReader, write: Callable[[bytes], None], server: Server
+) -> None:
+    while line := await lines.readline():
+        try:
+            message: Any = json.loads(line)
+        except ValueError as error:
+            message = {"type": f"(not JSON: {error})"}
+        if not isinstance(message, dict):
+            message = {"type": "(no object)"}
+        if message.get("type") == "stop":
+            return
+        reply = await server.obey(message)
+        write(json.dumps(reply, separators=(",", ":")).encode() + b"\n")

@@ -1,0 +1,40 @@
+"""Who answers for a connection: the interface between connections and whoever decides.
+
+Floor 4, pure. A lane is a desk, the mock that stands alone is one, and so is the one for addresses
+that nobody told us of. A connection knows TLS, CONNECT and time, a desk knows scripts.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from conformance.mock.plan import Arrival, Plan
+from conformance.model.http import Exchange
+
+
+class Moment(NamedTuple):
+    """When a request was whole. clock: the mock's Unix seconds; at: seconds since arming."""
+
+    clock: int
+    at: float
+
+
+class Desk(Protocol):
+    """Who answers for a connection."""
+
+    def connected(self) -> int:
+        """A connection was made; returns its number."""
+
+    def moment(self) -> Moment:
+        """The time, as the desk's clock has it."""
+
+    def answer(self, arrival: Arrival) -> Plan:
+        """What to play in answer to a whole request."""
+
+    def record(self, exchange: Exchange) -> None:
+        """An exchange is over."""
+
+    def failed(self, words: str) -> None:
+        """A TLS handshake failed."""
+
+    def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
+        """A pause of a plan has begun (on) or ended; `abandon` breaks the plan off."""

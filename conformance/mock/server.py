@@ -1,0 +1,140 @@
+"""The listeners and the messages that rule them.
+
+Floor 4, a hand. `container`: ports 443 and 80 of all addresses, a lane known by its peer address.
+`host`: one loopback port for each lane that takes everything. `Server.obey` answers one message
+of the protocol in `mock/__init__.py`; reading and writing the messages is `__main__`'s.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from conformance.mock.carrier import Door
+from conformance.mock.connection import Connection
+from conformance.mock.desk import Desk
+from conformance.mock.lane import Lane, Nobody
+from conformance.mock.tls import server_context
+from conformance.model.record import journal_to, script_from
+
+Json = dict[str, Any]
+PROTOCOL = 1
+LOOPBACK = "127.0.0.1"
+# The kernel's own cap (net.core.somaxconn) applies below this; a lane opens a few at a time.
+_BACKLOG = 256
+
+
+class RefusedError(Exception):
+    """A message that cannot be obeyed; its text goes to the engine."""
+
+
+class Server:
+    """All lanes of one run and their listeners."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, Lane] = {}
+        self._peers: dict[str, Lane] = {}
+        self._ports: dict[str, int] = {}
+        self._nobody = Nobody()
+        self._context: ssl.SSLContext | None = None
+        self._listen: str | None = None
+        self._servers: list[asyncio.Server] = []
+
+    async def obey(self, message: Json) -> Json:
+        """The reply to one message; `stop` is not one of them."""
+        obeyed: dict[str, Callable[[Json], Awaitable[Json]]] = {
+            "start": self._start,
+            "lane": self._lane,
+            "arm": self._arm,
+        }
+        try:
+            if message.get("type") not in obeyed:
+                raise RefusedError(f"no message of type {message.get('type')!r}")
+            return await obeyed[message["type"]](message)
+        except RefusedError as error:
+            return {"type": "refused", "reason": str(error)}
+        except (KeyError, TypeError, ValueError) as error:
+            reason = f"the message {message.get('type')!r} is not as the protocol says: {error!r}"
+            return {"type": "refused", "reason": reason}
+        except (OSError, ssl.SSLError) as error:
+            return {"type": "refused", "reason": f"{message.get('type')}: {error}"}
+
+    def close(self) -> None:
+        """Listen no more."""
+        for server in self._servers:
+            server.close()
+
+    async def _start(self, message: Json) -> Json:
+        if self._listen is not None:
+            raise RefusedError("start came before")
+        if message["protocol"] != PROTOCOL:
+            raise RefusedError(f"protocol {message['protocol']!r}: this mock speaks {PROTOCOL}")
+        if message["listen"] not in ("container", "host"):
+            raise RefusedError(f"listen {message['listen']!r} is neither container nor host")
+        self._context = server_context(message["certificate"], message["key"])
+        if message["listen"] == "container":
+            await self._listen_everywhere(443, Door(takes="tls", context=self._context))
+            await self._listen_everywhere(80, Door(takes="plain", context=None))
+        self._listen = message["listen"]
+        loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+        return {"type": "started", "protocol": PROTOCOL, "loop": loop}
+
+    async def _lane(self, message: Json) -> Json:
+        name, peer = message["lane"], message["peer"]
+        if self._listen is None:
+            raise RefusedError("start comes first")
+        lane = self._lanes.get(name) or Lane(name)
+        if self._listen == "container":
+            if not peer:
+                raise RefusedError("in a container a lane needs its peer address")
+            # A lane whose container was made anew comes from another address.
+            self._peers = {ip: other for ip, other in self._peers.items() if other is not lane}
+            self._peers[peer] = lane
+        elif name not in self._ports:
+            door = Door(takes="any", context=self._context)
+            listening = await listen(LOOPBACK, 0, door, lambda _: lane)
+            self._servers.append(listening)
+            self._ports[name] = listening.sockets[0].getsockname()[1]
+        self._lanes[name] = lane
+        return {"type": "lane", "lane": name, "port": self._ports.get(name)}
+
+    async def _arm(self, message: Json) -> Json:
+        name, seq = message["lane"], message["seq"]
+        if name not in self._lanes:
+            raise RefusedError(f"no lane {name!r}")
+        script = None if message["script"] is None else script_from(message["script"])
+        journal = self._lanes[name].arm(seq, script)
+        return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
+
+    def _desk(self, peer: str) -> Desk:
+        return self._peers.get(peer, self._nobody)
+
+    async def _listen_everywhere(self, port: int, door: Door) -> None:
+        """Every IPv4 address, and every IPv6 address where the machine has that."""
+        self._servers.append(await listen("0.0.0.0", port, door, self._desk))
+        try:
+            self._servers.append(await listen("::", port, door, self._desk))
+        except OSError:
+            return
+
+
+async def listen(
+    host: str, port: int, door: Door, desk_for: Callable[[str], Desk]
+) -> asyncio.Server:
+    """Listen on one address; port 0 takes any free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((host, port))
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            partial(Connection, door, desk_for), sock=listening, backlog=_BACKLOG
+        )
+    except BaseException:
+        listening.close()
+        raise

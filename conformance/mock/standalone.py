@@ -1,0 +1,89 @@
+"""The mock alone, for any client: what `oss-bodies mock` does.
+
+Floor 4, a hand. One loopback port that takes TLS, CONNECT and, if asked to, plain HTTP. Requests
+are verified; the answers are the documented ones or those of a case's script (see `front`).
+"""
+
+import asyncio
+import errno
+import json
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conformance.errors import CannotRunError
+from conformance.mock.carrier import Door
+from conformance.mock.control import new_loop
+from conformance.mock.front import FrontDesk, Terms
+from conformance.mock.server import LOOPBACK, listen
+from conformance.mock.tls import server_context
+from conformance.model.case import KnownKey, Script
+
+# The key pair that is known when the environment names none; invented, and says so.
+DEFAULT_KEY = KnownKey(id="LTAI5tExampleKeyForTests", secret="ExampleSecretForTestsOnly00001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What to serve. port: 0 takes any free one. plain: HTTP, and no TLS.
+
+    certificate, key: PEM, needed unless plain. ca: path of the CA's certificate, told to whoever
+    reads the first line. script: a case's, instead of the documented answers; its keys are known
+    beside `keys`.
+    """
+
+    keys: tuple[KnownKey, ...]
+    port: int = 0
+    plain: bool = False
+    certificate: str | None = None
+    key: str | None = None
+    ca: str | None = None
+    script: Script | None = None
+
+
+def keys_from(environment: Mapping[str, str]) -> tuple[KnownKey, ...]:
+    """The key pair of OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, else the documented default."""
+    name, secret = environment.get("OSS_ACCESS_KEY_ID"), environment.get("OSS_ACCESS_KEY_SECRET")
+    if not name or not secret:
+        return (DEFAULT_KEY,)
+    return (KnownKey(id=name, secret=secret, token=environment.get("OSS_SESSION_TOKEN") or None),)
+
+
+def serve(stand: Stand, *, announce: Callable[[str], None], log: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `announce` gets one line of JSON: endpoint and ca.
+
+    Raises CannotRunError if the port cannot be had.
+    """
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_serve(stand, announce, log))
+
+
+async def _serve(stand: Stand, announce: Callable[[str], None], log: Callable[[str], None]) -> None:
+    context = None
+    if not stand.plain:
+        if stand.certificate is None or stand.key is None:
+            raise CannotRunError(step="mock", reason="TLS needs a certificate and its key")
+        context = server_context(stand.certificate, stand.key)
+    desk = FrontDesk(Terms(keys=stand.keys, plain=stand.plain, script=stand.script), log)
+    door = Door(takes="any", context=context)
+    try:
+        server = await listen(LOOPBACK, stand.port, door, lambda _: desk)
+    except OSError as error:
+        raise _no_port(stand.port, error) from error
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    port = server.sockets[0].getsockname()[1]
+    scheme = "http" if stand.plain else "https"
+    announce(json.dumps({"endpoint": f"{scheme}://{LOOPBACK}:{port}", "ca": stand.ca}))
+    await over.wait()
+    server.close()
+
+
+def _no_port(port: int, error: OSError) -> CannotRunError:
+    reasons = {
+        errno.EADDRINUSE: f"port {port} of {LOOPBACK} is in use",
+        errno.EACCES: f"port {port} of {LOOPBACK} is for privileged programs only",
+    }
+    reason = reasons.get(error.errno or 0, f"cannot listen on port {port}: {error.strerror}")
+    return CannotRunError(step="mock", reason=reason, remedy="oss-bodies mock --port 0")

@@ -1,0 +1,215 @@
+"""What people see of a run in a terminal or a CI log: matrix, findings, closing, progress.
+
+Floor 6, pure: values in, text out, and the caller prints. The frame is ASCII, so that a log
+without UTF-8 shows it whole; colour is laid on after the columns are. Nothing is wider than
+`width` but ids and commands, which must survive being copied.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from conformance.model.case import Case
+from conformance.model.verdict import Finding, Verdict
+from conformance.report.digest import (
+    EXITS,
+    LEGEND,
+    Told,
+    again,
+    agreed,
+    counted,
+    differing,
+    folded,
+    loaded,
+    provenance_of,
+    rows,
+    skipped,
+    suspects,
+    told,
+)
+from conformance.results import AgreementRecord, End, LaneRecord
+
+WIDTH = 80
+_COLORS = {
+    "ok": "32",
+    "FAIL": "1;31",
+    "ERR": "1;33",
+    "skip": "2",
+    "known": "33",
+    "note": "36",
+    "ok!": "1;31",
+}
+_NAMES_AT_LEAST = 28  # columns for the case ids; with less the lanes go into several blocks
+_NARROWEST = 5  # `known`, the longest cell
+_VERSION_SHOWN = 12  # of a checkout's path this much of its end
+
+
+def matrix(verdicts: Iterable[Verdict], lanes: Sequence[str], width: int, color: bool) -> str:
+    """Cases by lanes, ending with a legend of the words it used; empty if there is no verdict."""
+    table = rows(verdicts, lanes)
+    lines = [(f"{label} ({n})" if n > 1 else label, cells) for label, cells, n in folded(table)]
+    wanted = max((len(label) for label, _ in lines), default=0)
+    out: list[str] = []
+    for block in _blocks(lanes, width) if lines else ():
+        heads = [_head(lanes[index]) for index in block]
+        widths = [max(_NARROWEST, *map(len, head)) for head in heads]
+        names = min(wanted, max(_NAMES_AT_LEAST, width - sum(widths) - 2 * len(widths)))
+        for level, title in enumerate(("", "case")):
+            words = [head[level] for head in heads]
+            out.append(_line(title, words, widths, names, color=False))
+        for label, cells in lines:
+            if len(label) > names:
+                out.append(label)
+            shown = label if len(label) <= names else ""
+            out.append(_line(shown, [cells[i] for i in block], widths, names, color=color))
+        out.append("")
+    used = {word for cells in table.values() for word in cells}
+    legend = "; ".join(f"{word}: {text}" for word, text in LEGEND.items() if word in used)
+    return _text([*out, *textwrap.wrap(legend, width)])
+
+
+def findings(
+    verdicts: Sequence[Verdict], cases: Mapping[str, Case], mode: str, width: int, color: bool
+) -> str:
+    """Each failure and error with what a reader needs to judge it and the command to see it again.
+
+    Known failures and what only skips are told in one line each. Empty if there is nothing.
+    """
+    out: list[str] = []
+    known: list[str] = []
+    for item in told(verdicts):
+        if item.word == "known":
+            known += _wrapped(f"{item.case} on {', '.join(item.lanes)}: {item.reason}", "", width)
+        else:
+            out += [*_told(item, cases, mode, width, color), ""]
+    if known:
+        out += [_painted("known", "known", color) + " failures, as their lists say", *known, ""]
+    for reason, by in skipped(verdicts).items():
+        on = ", ".join(f"{lane} ({count})" for lane, count in by.items())
+        out += _wrapped(f"{reason}: {on}", "skip  ", width)
+    return _text(out)
+
+
+def _told(
+    item: Told, cases: Mapping[str, Case], mode: str, width: int, color: bool
+) -> Iterator[str]:
+    yield f"{_painted(item.word, item.word, color)} {item.case}"
+    case = cases.get(item.case)
+    if case is not None:
+        yield from _field("shows", case.title, width)
+    yield from _field("on", ", ".join(item.lanes), width)
+    if item.word == "ok!":
+        yield from _field("why", f"It passes; take it off the list: {item.reason}", width)
+    elif item.reason:
+        yield from _field("why", item.reason, width)
+    for finding in item.findings:
+        yield from _finding(finding, width)
+    word = provenance_of(item.case, cases)
+    if word is not None:
+        yield from _field("by", word, width)
+    yield f"  {'again':<9} {again(item.case, item.lanes, mode)}"
+
+
+def _finding(finding: Finding, width: int) -> Iterator[str]:
+    yield f"  {finding.rule} ({finding.claim.value})"
+    yield from _field("where", finding.where, width, indent=4)
+    yield from _field("expected", finding.expected, width, indent=4)
+    yield from _field("got", finding.got, width, indent=4)
+    yield from _field("why", finding.why, width, indent=4)
+
+
+def closing(
+    end: End,
+    lanes: Sequence[LaneRecord],
+    agreements: Sequence[AgreementRecord],
+    width: int,
+    color: bool,
+) -> str:
+    """Counts, lanes with what they loaded, differences, suspects, what the exit code says."""
+    out: list[str] = []
+    for record in differing(agreements):
+        out.append(f"{_painted('differ', 'note', color)} {record.agreement.case}")
+        for got, who in record.agreement.groups:
+            out += _wrapped(f"{', '.join(who)}: {got}", "  ", width)
+    for case in suspects(agreements):
+        out.append(f"{_painted('suspect', 'note', color)} {case}")
+        out += _wrapped("every lane fails it alike: look at the case first", "  ", width)
+    if out:
+        out.append("")
+    names = max((len(lane.lane) for lane in lanes), default=0)
+    for lane in lanes:
+        ran = lane.status == "ran"
+        text = loaded(lane) if ran else f"not run: {lane.reason or 'no reason was given'}"
+        first, *rest = text.splitlines() or [""]
+        out += _wrapped(first, lane.lane.ljust(names) + "  ", width)
+        out += [" " * names + "  " + line.strip() for line in rest]
+    out.append("")
+    out += textwrap.wrap(counted(end.counts), width)
+    if end.counts.agree or end.counts.differ:
+        out += textwrap.wrap(agreed(end.counts), width)
+    meaning = EXITS.get(end.exit, "unknown")
+    stopped = "interrupted; " if end.interrupted and end.exit != 130 else ""
+    word = "ok" if end.exit == 0 else "FAIL"
+    out.append(f"{stopped}exit {end.exit}: {_painted(meaning, word, color)}, {end.seconds:.1f} s")
+    return _text(out)
+
+
+def progress(done: int, total: int, failed: int, current: str, width: int = WIDTH) -> str:
+    """One line without a line feed, shorter than `width`."""
+    line = f"{done}/{total} trials, {failed} failed  {current}"
+    return line if len(line) < width else line[: width - 4] + "..."
+
+
+def _blocks(lanes: Sequence[str], width: int) -> Iterator[list[int]]:
+    """Indexes of the lanes that fit side by side."""
+    block: list[int] = []
+    used = _NAMES_AT_LEAST
+    for index, lane in enumerate(lanes):
+        need = 2 + max(_NARROWEST, *map(len, _head(lane)))
+        if block and used + need > width:
+            yield block
+            block, used = [], _NAMES_AT_LEAST
+        block.append(index)
+        used += need
+    if block:
+        yield block
+
+
+def _head(lane: str) -> tuple[str, str]:
+    """`java@3.17.4` over two lines; of a checkout's path its end, which tells it from others."""
+    name, at, version = lane.partition("@")
+    version = version.removeprefix("path:")
+    if len(version) > _VERSION_SHOWN:
+        version = ".." + version[2 - _VERSION_SHOWN :]
+    return (name, version) if at else ("", name)
+
+
+def _line(label: str, words: Sequence[str], widths: Sequence[int], names: int, color: bool) -> str:
+    padded = [word.ljust(width) for word, width in zip(words, widths, strict=True)]
+    padded[-1] = padded[-1].rstrip()
+    cells = [_painted(text, word, color) for text, word in zip(padded, words, strict=True)]
+    return (label.ljust(names) + "  " + "  ".join(cells)).rstrip()
+
+
+def _field(name: str, text: str, width: int, indent: int = 2) -> list[str]:
+    return _wrapped(text, f"{'':{indent}}{name:<9} ", width)
+
+
+def _wrapped(text: str, head: str, width: int) -> list[str]:
+    """`head` and text, broken at `width`, with the lines after the first hanging below it."""
+    hang = " " * len(head) or "    "
+    room = max(20, width - len(hang))
+    lines = [
+        line
+        for part in text.splitlines() or [""]
+        for line in textwrap.wrap(part, room, break_on_hyphens=False) or [""]
+    ]
+    return [(head + lines[0]).rstrip(), *(hang + line for line in lines[1:])]
+
+
+def _painted(text: str, word: str, color: bool) -> str:
+    return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if color and word in _COLORS else text
+
+
+def _text(lines: Sequence[str]) -> str:
+    text = "\n".join(lines).strip("\n")
+    return text + "\n" if text else ""

@@ -1,0 +1,34 @@
+"""Verdicts and transcripts as JSON Lines: written as they come, read back with suspicion.
+
+Floor 4, a hand. `schemas/results.schema.json` is the contract of `results.jsonl`; each line of
+`transcripts.jsonl` is one transcript as `model/record.py` writes it, between a line that names the
+format and an `end`. lines.py holds the values and their JSON (pure), writer.py and reader.py touch
+the disk.
+"""
+
+from conformance.results.lines import (
+    AgreementRecord,
+    Counts,
+    End,
+    LaneRecord,
+    Results,
+    RunHeader,
+    verdict_from,
+    verdict_to,
+)
+from conformance.results.reader import read_results, read_transcripts
+from conformance.results.writer import ResultsWriter
+
+__all__ = [
+    "AgreementRecord",
+    "Counts",
+    "End",
+    "LaneRecord",
+    "Results",
+    "ResultsWriter",
+    "RunHeader",
+    "read_results",
+    "read_transcripts",
+    "verdict_from",
+    "verdict_to",
+]

@@ -1,0 +1,200 @@
+"""Writes a results folder line by line while the run goes on.
+
+Floor 4, a hand. Each line is written and flushed at once and none is kept, so memory does not
+grow with the number of trials and a killed run leaves all that it had measured. The folder is
+claimed before anything is touched: one that holds something else, or into which another run is
+writing, is refused. A new results file takes the old one's place in one step.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from conformance.errors import CannotRunError, ResultsError
+from conformance.model.record import transcript_to
+from conformance.model.verdict import Transcript, Verdict
+from conformance.results import lines
+from conformance.results.lines import (
+    NO_ID,
+    RESULTS,
+    TRANSCRIPTS,
+    AgreementRecord,
+    End,
+    Json,
+    LaneRecord,
+    RunHeader,
+)
+
+# What a run leaves in its folder besides the two files, and a new run therefore removes.
+_MADE_FROM_THEM = ("report.html", "junit.xml", "summary.md", "badges")
+_NEW = ".results.new"
+
+
+class ResultsWriter:
+    """One run's folder, open for writing: `with ResultsWriter(folder, header) as w:`.
+
+    Raises ResultsError for a folder that is not ours or in use, CannotRunError when the disk
+    refuses; what was written until then stays readable.
+    """
+
+    def __init__(self, folder: Path, header: RunHeader) -> None:
+        self.folder = folder
+        self._header = header
+        self._sum = 0
+        self._transcripts_written = 0
+        self._lock = -1
+        self._results: BinaryIO | None = None
+        self._transcripts: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._claim()
+            self._begin()
+        except OSError as error:
+            self._close()
+            raise _refused(self.folder, error) from error
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def lane(self, record: LaneRecord) -> None:
+        """Write a `lane` line."""
+        self._write(lines.lane_to(record))
+
+    def transcript(self, transcript: Transcript) -> None:
+        """Write a transcript to its own file."""
+        assert self._transcripts is not None, "used outside its with block"
+        self._append(self._transcripts, TRANSCRIPTS, transcript_to(transcript))
+        self._transcripts_written += 1
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Write a `verdict` line."""
+        self._write(lines.verdict_to(verdict))
+
+    def agreement(self, record: AgreementRecord) -> None:
+        """Write an `agreement` line."""
+        self._write(lines.agreement_to(record))
+
+    def end(self, end: End) -> str:
+        """Write the id into the first line and the `end` lines last; returns the id."""
+        assert self._results is not None
+        assert self._transcripts is not None
+        line = lines.end_to(end)
+        identity = lines.run_id(lines.add(self._sum, line))
+        closing = {"type": "end", "transcripts": self._transcripts_written}
+        self._append(self._transcripts, TRANSCRIPTS, closing)
+        first = _encoded(lines.header_to(self._header))
+        try:
+            os.pwrite(self._results.fileno(), identity.encode(), first.index(NO_ID.encode()))
+            self._write(line)
+            os.fsync(self._results.fileno())
+        except OSError as error:
+            raise _refused(self.folder / RESULTS, error) from error
+        return identity
+
+    def _claim(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # A lock on the folder itself leaves nothing behind, even after kill -9.
+        self._lock = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ResultsError(
+                source=str(self.folder),
+                place="",
+                rule="another run is writing its results here",
+                remedy="wait for it, or name another folder with --out",
+            ) from error
+        present = {path.name for path in self.folder.iterdir()} - {_NEW}
+        if present and not _is_ours(self.folder / RESULTS):
+            raise ResultsError(
+                source=str(self.folder),
+                place="",
+                rule="the folder is not empty and holds no results of this program",
+                remedy="name an empty or a new folder with --out",
+            )
+
+    def _begin(self) -> None:
+        first = lines.header_to(self._header)
+        if self._header.id != NO_ID:
+            raise ValueError("a run's id follows from its content and cannot be given")
+        self._sum = lines.add(0, first)
+        new = self.folder / _NEW
+        self._results = new.open("wb", buffering=0)
+        self._append(self._results, RESULTS, first)
+        os.replace(new, self.folder / RESULTS)
+        for name in _MADE_FROM_THEM:
+            path = self.folder / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        self._transcripts = (self.folder / TRANSCRIPTS).open("wb", buffering=0)
+        opening = {"type": "transcripts", "format": lines.FORMAT}
+        self._append(self._transcripts, TRANSCRIPTS, opening)
+
+    def _write(self, line: Json) -> None:
+        assert self._results is not None, "used outside its with block"
+        self._append(self._results, RESULTS, line)
+        self._sum = lines.add(self._sum, line)
+
+    def _append(self, file: BinaryIO, name: str, line: Json) -> None:
+        """One line as a whole or not at all: a full disk leaves no half line behind."""
+        data = _encoded(line)
+        begin = file.tell()
+        try:
+            written = 0
+            while written < len(data):
+                written += file.write(data[written:])
+        except OSError as error:
+            os.ftruncate(file.fileno(), begin)
+            file.seek(begin)
+            raise _refused(self.folder / name, error) from error
+
+    def _close(self) -> None:
+        for file in (self._results, self._transcripts):
+            if file is not None:
+                file.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+        self._results = self._transcripts = None
+        self._lock = -1
+
+
+def _encoded(line: Json) -> bytes:
+    return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a results file of any version of this program begins here."""
+    try:
+        with path.open("rb") as file:
+            first = json.loads(file.readline(1 << 20))
+    except (OSError, ValueError):
+        return False
+    return isinstance(first, dict) and first.get("type") == "run" and "format" in first
+
+
+def _refused(path: Path, error: OSError) -> CannotRunError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return CannotRunError(
+        step="results",
+        reason=f"cannot write {path}: {error.strerror or error}",
+        remedy="free some space, then run again; what was written stays readable"
+        if full
+        else "name a folder that can be written with --out",
+    )

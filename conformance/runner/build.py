@@ -1,0 +1,179 @@
+"""Builds of runners: into a cache folder on the host, or into an image.
+
+Floor 4, a hand. Both call the runner's own build script. What a build is made from is hashed, and
+an unchanged build is skipped; a build that fails leaves nothing that looks finished.
+"""
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from conformance.assets import PACKAGE
+from conformance.errors import BuildError, ToolchainMissingError
+from conformance.model.lane import Lane, Tool
+
+_LEFT_OUT = {"__pycache__", ".git", "target", "vendor", "node_modules", ".mypy_cache", "_data"}
+_DONE = ".built"
+_BUILD_LIMIT = 1200  # seconds; a first Maven download over a slow line takes minutes
+# What may say where packages come from, besides proxies; passed into image builds when set.
+INDEX_VARIABLES = (
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "GOPROXY", "GOSUMDB", "GONOSUMDB",
+    "GOPRIVATE", "GOFLAGS", "MAVEN_ARGS", "MAVEN_OPTS", "MAVEN_MIRROR_URL", "COMPOSER_AUTH",
+    "COMPOSER_REPO_PACKAGIST", "COMPOSER_MIRROR",
+)  # fmt: skip
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+
+
+def cache_folder() -> Path:
+    """Where host builds are kept: OSS_BODIES_CACHE, else the user's cache folder."""
+    named = os.environ.get("OSS_BODIES_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "oss-bodies"
+
+
+def source_of(lane: Lane) -> str:
+    """What the build script is told to install: a version or `path:DIR`."""
+    if lane.path is not None:
+        return f"path:{lane.path.resolve()}"
+    return lane.version or ""
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """(relative name, path) of the files of a tree in order, without build output and VCS data."""
+    for path in sorted(folder.iterdir()):
+        if path.name in _LEFT_OUT or path.suffix == ".pyc":
+            continue
+        if path.is_dir() and not path.is_symlink():
+            for name, inner in files_below(path):
+                yield f"{path.name}/{name}", inner
+        elif path.is_file():
+            yield path.name, path
+
+
+def digest(trees: Iterable[tuple[str, Path]], *more: str) -> str:
+    """SHA-256 in hex over the files of trees (prefix, folder) and further texts."""
+    total = hashlib.sha256()
+    for prefix, folder in trees:
+        for name, path in files_below(folder):
+            total.update(f"{prefix}/{name}\0{os.access(path, os.X_OK):d}\0".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for text in more:
+        total.update(f"\0{text}".encode())
+    return total.hexdigest()
+
+
+def lane_trees(lane: Lane, *, suite: bool) -> list[tuple[str, Path]]:
+    """What a lane's build is made from: its runner, the checkout, and the suite if it needs it."""
+    trees = [("runner", lane.manifest.folder)]
+    if lane.path is not None:
+        trees.append(("sdk", lane.path))
+    if suite:
+        trees.append(("conformance", PACKAGE))
+    return trees
+
+
+def ca_bundle() -> bytes:
+    """The CA bundle that this machine has been told to use; empty if none is named."""
+    for name in _CA_VARIABLES:
+        path = os.environ.get(name)
+        if path and Path(path).is_file():
+            return Path(path).read_bytes()
+    return b""
+
+
+@functools.cache
+def tool_works(command: tuple[str, ...]) -> bool:
+    """Whether a tool's probe command runs and exits 0."""
+    try:
+        probe = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return probe.returncode == 0
+
+
+def missing_tools(lane: Lane) -> tuple[Tool, ...]:
+    """The tools of a lane that are not on this machine."""
+    return tuple(tool for tool in lane.manifest.tools if not tool_works(tool.command))
+
+
+def build_on_host(lane: Lane) -> tuple[Path, str]:
+    """(folder of the build output, checksum); ToolchainMissingError or BuildError."""
+    manifest = lane.manifest
+    lacking = missing_tools(lane)
+    if lacking:
+        raise ToolchainMissingError(
+            step=f"{lane.name}: toolchain",
+            reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
+            remedy=" && ".join(dict.fromkeys(tool.mend for tool in lacking)),
+        )
+    source = source_of(lane)
+    checksum = digest(lane_trees(lane, suite=False), source)
+    if manifest.build is None:
+        return manifest.folder, checksum
+    home = cache_folder() / "builds" / f"{manifest.name}-{checksum[:20]}"
+    if (home / _DONE).is_file():
+        return home, checksum
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(home.with_suffix(".lock")):
+        if not (home / _DONE).is_file():
+            shutil.rmtree(home, ignore_errors=True)
+            _build(lane, manifest.folder / manifest.build, source, home)
+            (home / _DONE).touch()
+    return home, checksum
+
+
+def _build(lane: Lane, script: Path, source: str, home: Path) -> None:
+    """Build in place, because tools write the folder's name into what they make.
+
+    The mark that it is done comes last, so a build that was cut is begun anew.
+    """
+    work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    try:
+        built = subprocess.run(
+            ["sh", str(script), str(home), source],
+            cwd=lane.manifest.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_BUILD_LIMIT,
+            check=False,
+            env={**os.environ, "TMPDIR": str(work)},
+        )
+    except BaseException as error:
+        shutil.rmtree(home, ignore_errors=True)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise _failed(lane, f"the build took longer than {_BUILD_LIMIT} s", "") from error
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    if built.returncode != 0:
+        shutil.rmtree(home, ignore_errors=True)
+        output = built.stdout.decode("utf-8", "replace")
+        raise _failed(lane, f"the build script exited with {built.returncode}", output)
+
+
+def _failed(lane: Lane, reason: str, output: str) -> BuildError:
+    return BuildError(
+        step=f"{lane.name}: build",
+        reason=reason,
+        output=output,
+        remedy=f"sh {lane.manifest.folder}/{lane.manifest.build} /tmp/out {source_of(lane)}",
+    )
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One build of a lane at a time on this machine; the lock goes with its holder."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

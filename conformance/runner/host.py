@@ -1,0 +1,144 @@
+"""The host as a site: runners and mock as child processes, reached through the mock's CONNECT.
+
+Floor 4, a hand. Nothing of the machine's own network settings reaches a runner; its trust is the
+run's authority alone, its way out the mock's proxy port of its lane.
+"""
+
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from conformance.assets import PACKAGE
+from conformance.errors import CannotRunError, MockError, RunnerError
+from conformance.model.lane import Lane
+from conformance.model.message import Ended
+from conformance.runner.build import build_on_host, missing_tools
+from conformance.runner.manifest import filled
+from conformance.runner.mock import MockClient
+from conformance.runner.process import ProcessChannel, run_program, scrubbed
+from conformance.runner.site import Prepared, Tell
+from conformance.runner.trust import make_trust
+
+
+class HostSite:
+    """See site.Site."""
+
+    mode = "host"
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="oss-bodies-"))
+        self._mock: MockClient | None = None
+        self._stations: list[HostStation] = []
+        self._lock = threading.Lock()
+
+    def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
+        """The tools that are not on this machine."""
+        return tuple((" ".join(tool.command), tool.mend) for tool in missing_tools(lane))
+
+    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
+        """Build side by side; a lane that cannot be built says why."""
+
+        def one(lane: Lane) -> Prepared:
+            try:
+                home, checksum = build_on_host(lane)
+            except CannotRunError as error:
+                reason = str(error).partition("\n  mend: ")[0]
+                return Prepared(lane=lane, reason=reason, remedy=error.remedy)
+            tell(f"{lane.name}: built")
+            return Prepared(lane=lane, home=home, checksum=checksum)
+
+        with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
+            return tuple(pool.map(one, lanes))
+
+    def open(self, hosts: frozenset[str]) -> MockClient:
+        """Start the mock as a child process."""
+        trust = make_trust(hosts)
+        (self._folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
+        (self._folder / "truststore.p12").write_bytes(trust.truststore)
+        environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self._folder)
+        argv = [sys.executable, "-m", "conformance.mock"]
+        try:
+            channel = ProcessChannel(argv, environment, self._folder)
+        except OSError as error:
+            raise MockError(step="mock", reason=f"cannot be started: {error}") from error
+        self._mock = MockClient(channel)
+        self._mock.start(certificate=trust.certificate_pem, key=trust.key_pem, listen="host")
+        return self._mock
+
+    def enter(self, prepared: Prepared) -> "HostStation":
+        """Start a lane's runner as a child process with a proxy port of its own."""
+        assert self._mock is not None, "open the site first"
+        port = self._mock.add_lane(prepared.lane.name)
+        station = HostStation(prepared, f"http://127.0.0.1:{port}", self._folder)
+        with self._lock:
+            self._stations.append(station)
+        return station
+
+    def close(self) -> None:
+        """End every child and remove the run's folder."""
+        with self._lock:
+            stations, self._stations = self._stations, []
+        for station in stations:
+            station.close()
+        if self._mock is not None:
+            self._mock.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class HostStation:
+    """See site.Station."""
+
+    def __init__(self, prepared: Prepared, proxy: str, folder: Path) -> None:
+        self._manifest = prepared.lane.manifest
+        self.proxy: str | None = proxy
+        # Each lane has a home of its own: two SDKs must not share what they leave there.
+        self._home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
+        self._values = {
+            "home": str(prepared.home),
+            "ca": str(folder / "ca.pem"),
+            "truststore": str(folder / "truststore.p12"),
+            "python": sys.executable,
+            "suite": str(PACKAGE.parent),
+        }
+        self.channel = self._started()
+
+    def restart(self) -> None:
+        """End the runner and start another."""
+        self.channel.close()
+        self.channel = self._started()
+
+    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
+        """Run the sample with the lane's proxy in the environment, where it reads that."""
+        sample = self._manifest.sample
+        if sample is None or not sample.host_mode:
+            raise RunnerError(
+                step="start",
+                reason="host names and trust cannot be set from outside for this sample",
+                remedy="run it in container mode",
+            )
+        proxies = {"HTTPS_PROXY": str(self.proxy), "https_proxy": str(self.proxy)}
+        argv = [filled(word, self._values) for word in sample.run]
+        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
+
+    def close(self) -> None:
+        """End the runner."""
+        self.channel.close()
+
+    def _started(self) -> ProcessChannel:
+        argv = [filled(word, self._values) for word in self._manifest.run]
+        try:
+            return ProcessChannel(argv, self._environment({}), self._home)
+        except OSError as error:
+            raise CannotRunError(
+                step=f"{self._manifest.name}: start",
+                reason=f"{argv[0]} cannot be started: {error.strerror}",
+                remedy="see 'oss-bodies lanes'",
+            ) from error
+
+    def _environment(self, extra: dict[str, str]) -> dict[str, str]:
+        own = {name: filled(text, self._values) for name, text in self._manifest.environment}
+        return scrubbed({**own, **extra}, home=self._home)

@@ -1,0 +1,182 @@
+"""Images of lanes and of the mock: a context made in memory, built by the engine, kept by content.
+
+Floor 4, a hand. The tag is a digest of what goes in, so an unchanged build is skipped and a changed
+one can never be mistaken for it. Proxy, index and CA settings of this machine go along: companies
+have them. Plain Dockerfiles; no BuildKit is needed.
+"""
+
+import io
+import os
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from conformance.assets import PACKAGE
+from conformance.errors import BuildError, EngineMissingError
+from conformance.model.lane import Lane
+from conformance.runner.build import (
+    INDEX_VARIABLES,
+    PROXY_VARIABLES,
+    ca_bundle,
+    digest,
+    files_below,
+    lane_trees,
+    source_of,
+)
+
+BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
+MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
+_REPOSITORY = "oss-bodies"
+_LINES_KEPT = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What an image is built from: name of the repository, Dockerfile, trees (prefix in the
+    context, folder) and the build script's SOURCE."""
+
+    name: str
+    dockerfile: Path
+    trees: tuple[tuple[str, Path], ...]
+    source: str
+
+
+def lane_recipe(lane: Lane) -> Recipe:
+    """The image of a lane; its manifest must name a Dockerfile."""
+    manifest = lane.manifest
+    assert manifest.dockerfile is not None
+    dockerfile = manifest.folder / manifest.dockerfile
+    wants_suite = "conformance" in dockerfile.read_text(encoding="utf-8")
+    prefixes = {"runner": "", "sdk": "sdk", "conformance": "conformance"}
+    trees = tuple((prefixes[kind], folder) for kind, folder in lane_trees(lane, suite=wants_suite))
+    source = "path:/src/sdk" if lane.path is not None else source_of(lane)
+    return Recipe(name=manifest.name, dockerfile=dockerfile, trees=trees, source=source)
+
+
+def mock_recipe() -> Recipe:
+    """The image of the mock: only the floors that it stands on."""
+    return Recipe(
+        name="mock",
+        dockerfile=MOCK_DOCKERFILE,
+        trees=tuple(
+            (f"conformance/{name}".rstrip("/"), PACKAGE / name) for name in ("model", "oss", "mock")
+        ),
+        source="",
+    )
+
+
+def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
+    """The id of the base image, pulled if it is not there; EngineMissingError if it cannot be."""
+    try:
+        return str(client.images.get(BASE_IMAGE).id)
+    except ImageNotFound:
+        tell(f"pulling {BASE_IMAGE}")
+    try:
+        return str(client.images.pull(BASE_IMAGE).id)
+    except DockerException as error:
+        raise EngineMissingError(
+            step="base image",
+            reason=f"{BASE_IMAGE} is not there and cannot be pulled: {_words(error)}",
+            remedy=f"docker pull {BASE_IMAGE}, or name another with OSS_BODIES_BASE_IMAGE",
+        ) from error
+
+
+def build_image(
+    client: docker.DockerClient, recipe: Recipe, base: str, tell: Callable[[str], None]
+) -> tuple[str, str]:
+    """(image id, checksum of what it is made from); built unless it is there. BuildError if not."""
+    settings = {name: os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)}
+    checksum = digest(
+        recipe.trees,
+        recipe.dockerfile.read_text(encoding="utf-8"),
+        recipe.source,
+        base,
+        *(f"{name}={value}" for name, value in sorted(settings.items())),
+    )
+    tag = f"{_REPOSITORY}/{recipe.name}:{checksum[:20]}"
+    try:
+        return str(client.images.get(tag).id), checksum
+    except ImageNotFound:
+        pass
+    proxies = {name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)}
+    arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
+    tell(f"{recipe.name}: building its image")
+    _build(client, recipe, tag, arguments, tell)
+    return str(client.images.get(tag).id), checksum
+
+
+def _build(
+    client: docker.DockerClient,
+    recipe: Recipe,
+    tag: str,
+    arguments: Mapping[str, str],
+    tell: Callable[[str], None],
+) -> None:
+    words: list[str] = []
+    try:
+        progress: Any = client.api.build(
+            fileobj=_context(recipe),
+            custom_context=True,
+            tag=tag,
+            buildargs=dict(arguments),
+            labels={"oss-bodies.image": recipe.name},
+            decode=True,
+            rm=True,
+            forcerm=True,
+        )
+        for event in progress:
+            text = event.get("stream") or event.get("error") or ""
+            words = [*words, *(line for line in text.splitlines() if line.strip())][-_LINES_KEPT:]
+            if text.startswith("Step "):
+                tell(f"{recipe.name}: {text.strip()[:70]}")
+            if "error" in event:
+                raise _failed(recipe, "\n".join(words))
+    except (APIError, DockerException) as error:
+        raise _failed(recipe, "\n".join([*words, _words(error)])) from error
+
+
+def _failed(recipe: Recipe, output: str) -> BuildError:
+    return BuildError(
+        step=f"{recipe.name}: image",
+        reason="the image does not build",
+        output=output,
+        remedy="see the lines above; proxies, package indexes and SSL_CERT_FILE are passed on",
+    )
+
+
+def _context(recipe: Recipe) -> io.BytesIO:
+    """The build context of runners/README.md as a tar; times and owners are fixed."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as tar:
+
+        def add(name: str, data: bytes, mode: int) -> None:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), mode
+            tar.addfile(entry, io.BytesIO(data))
+
+        folder = tarfile.TarInfo("sdk")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(folder)
+        add("build-ca.pem", ca_bundle(), 0o644)
+        if recipe.dockerfile == MOCK_DOCKERFILE:
+            for name in ("__init__.py", "errors.py", "assets.py"):
+                add(f"conformance/{name}", (PACKAGE / name).read_bytes(), 0o644)
+        for prefix, tree in recipe.trees:
+            for name, path in files_below(tree):
+                if prefix == "" and name == recipe.dockerfile.name:
+                    continue
+                mode = 0o755 if os.access(path, os.X_OK) else 0o644
+                add(f"{prefix}/{name}".lstrip("/"), path.read_bytes(), mode)
+        add("Dockerfile", recipe.dockerfile.read_bytes(), 0o644)
+    made.seek(0)
+    return made
+
+
+def _words(error: BaseException) -> str:
+    explanation = getattr(error, "explanation", None)
+    return str(explanation or error).strip()

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+
+	"github.com/aliyun/aliyun-oss-go-sdk/oss"
+)
+
+func main() {
+	// OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET must be set before this program is started.
+	provider, err := oss.NewEnvironmentVariableCredentialsProvider()
+	if err != nil {
+		log.Fatal("no credentials: ", err)
+	}
+
+	// The bucket lies in China (Hangzhou); endpoint and region belong together.
+	client, err := oss.New(
+		"https://oss-cn-hangzhou.aliyuncs.com", "", "",
+		oss.SetCredentialsProvider(&provider),
+		oss.AuthVersion(oss.AuthV4),
+		oss.Region("cn-hangzhou"),
+	)
+	if err != nil {
+		log.Fatal("no client: ", err)
+	}
+	bucket, err := client.Bucket("examplebucket")
+	if err != nil {
+		log.Fatal("no bucket: ", err)
+	}
+
+	// The image in the bucket, and what to do with it.
+	body, err := bucket.GetObject("example.jpg", oss.Process("image/bodies"))
+	if err != nil {
+		log.Fatal("the request failed: ", err)
+	}
+	defer body.Close()
+
+	data, err := io.ReadAll(body)
+	if err != nil {
+		log.Fatal("the answer broke off: ", err)
+	}
+	fmt.Println("data:", string(data))
+}

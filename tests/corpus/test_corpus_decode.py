@@ -1,0 +1,152 @@
+"""From a document to cases: what is laid over what, and what each part becomes."""
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.corpus.decode import Terms, decode, suite_mistakes
+from conformance.corpus.merging import merge
+from conformance.errors import VectorError
+from conformance.model.case import Case, Claim, Credentials, Reply, Source
+
+Spoil = Callable[[Callable[[Any], object]], dict[str, Any]]
+
+
+def _case(document: dict[str, Any], terms: Terms) -> Case:
+    return decode(document, file="example.json", terms=terms).cases[0]
+
+
+def _reply(right: dict[str, Any], terms: Terms, **reply: Any) -> Reply:
+    right["cases"][0]["script"]["replies"] = [reply]
+    return _case(right, terms).turns[0].script.replies[0]
+
+
+def test_objects_are_merged_name_by_name_and_all_else_is_replaced() -> None:
+    under = {"a": {"x": 1, "y": [1, 2]}, "b": 1}
+    over = {"a": {"y": [3], "z": None}, "b": {"c": 2}}
+    assert merge(under, over) == {"a": {"x": 1, "y": [3], "z": None}, "b": {"c": 2}}
+
+
+def test_merging_changes_neither_layer() -> None:
+    under: dict[str, Any] = {"a": {"x": 1}}
+    merge(under, {"a": {"x": 2}})["a"]["x"] = 3
+    assert under == {"a": {"x": 1}}
+
+
+def test_a_case_starts_from_the_suite_then_the_file(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["input"] = {"bucket": "other", "sen": 7}
+    given = _case(right, suite_terms).turns[0].input
+    assert (given.key, given.bucket, given.sen) == ("example.jpg", "other", 50)
+
+
+def test_one_member_of_the_credentials_can_be_laid_over(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["input"] = {
+        "credentials": {"access_key_id": "A", "access_key_secret": "S", "security_token": "T"}
+    }
+    right["cases"][0]["input"]["credentials"] = {"access_key_id": None, "access_key_secret": "S"}
+    assert _case(right, suite_terms).turns[0].input.credentials == Credentials(
+        access_key_id=None, access_key_secret="S", security_token="T"
+    )
+
+
+def test_credentials_of_null_are_anonymous(right: dict[str, Any], suite_terms: Terms) -> None:
+    right["cases"][0]["input"]["credentials"] = None
+    assert _case(right, suite_terms).turns[0].input.credentials is None
+
+
+def test_expectations_are_merged_over_those_of_the_file(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    (required,) = _case(right, suite_terms).turns[0].expect
+    assert required.claim is Claim.REQUIRED
+    assert dict(required.values) == {
+        "requests": 1,
+        "answer": "content",
+        "process": "image/bodies,sen_50",
+    }
+
+
+def test_observed_names_carry_no_value(right: dict[str, Any], suite_terms: Terms) -> None:
+    right["cases"][0]["expect"]["observed"] = ["status", "ec"]
+    assert _case(right, suite_terms).turns[0].expect[-1].values == (("status", None), ("ec", None))
+
+
+def test_a_turn_is_laid_over_its_case(right: dict[str, Any], suite_terms: Terms) -> None:
+    right["cases"][0]["input"]["client"] = "kept"
+    right["cases"][0]["turns"] = [
+        {},
+        {"input": {"sen": 60}, "expect": {"required": {"process": "image/bodies,sen_60"}}},
+    ]
+    turns = _case(right, suite_terms).turns
+    assert [(t.input.sen, t.input.client) for t in turns] == [(50, "kept"), (60, "kept")]
+
+
+def test_a_case_of_its_own_provenance_keeps_nothing_of_the_default(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["cases"][0]["provenance"] = {
+        "source": "standard",
+        "note": "What it says.",
+        "reference": "RFC 9112 6.3",
+    }
+    word = _case(right, suite_terms).provenance
+    assert (word.source, word.reference, word.date) == (Source.STANDARD, "RFC 9112 6.3", None)
+
+
+def test_the_file_is_kept_with_its_cases(right: dict[str, Any], suite_terms: Terms) -> None:
+    assert _case(right, suite_terms).file == "example.json"
+
+
+def test_a_reply_without_a_body_is_empty(right: dict[str, Any], suite_terms: Terms) -> None:
+    reply = _reply(right, suite_terms, status=204)
+    assert (reply.body, reply.error, reply.framing) == (b"", None, "length")
+
+
+def test_an_encoding_packs_the_body_and_names_itself(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    reply = _reply(right, suite_terms, status=200, body={"text": "abc"}, encoding="gzip")
+    assert gzip.decompress(reply.body) == b"abc"
+    assert reply.headers == (("Content-Encoding", "gzip"),)
+
+
+def test_an_error_keeps_its_fields_in_their_order(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    error = {"code": "C", "message": "M", "Bucket": "b", "ec": "E"}
+    assert _reply(right, suite_terms, status=403, error=error).error == tuple(error.items())
+
+
+def test_faults_become_pairs_in_their_order(right: dict[str, Any], suite_terms: Terms) -> None:
+    faults = [{"delay": 0.5}, {"close": True}]
+    reply = _reply(right, suite_terms, status=200, faults=faults)
+    assert reply.faults == (("delay", 0.5), ("close", True))
+
+
+def test_a_header_of_null_takes_one_away(right: dict[str, Any], suite_terms: Terms) -> None:
+    assert _reply(right, suite_terms, status=200, headers=[["Server", None]]).headers == (
+        ("Server", None),
+    )
+
+
+def test_the_first_mistake_becomes_an_error_with_file_pointer_rule_and_remedy(
+    spoil: Spoil, suite_terms: Terms
+) -> None:
+    wrong = spoil(lambda d: d["cases"][0]["input"].update(sne=5))
+    with pytest.raises(VectorError) as caught:
+        decode(wrong, file="wrong.json", terms=suite_terms)
+    error = caught.value
+    assert (error.source, error.place) == ("wrong.json", "/cases/0/input")
+    assert str(error) == "wrong.json: /cases/0/input: unknown: 'sne' (did you mean sen?)"
+
+
+def test_defaults_of_the_suite_must_name_every_part_of_the_input(suite_terms: Terms) -> None:
+    given = {k: v for k, v in suite_terms.suite["input"].items() if k != "region"}
+    found = suite_mistakes({**suite_terms.suite, "input": given}, suite_terms.schemas)
+    assert [(m.place, m.rule) for m in found] == [("/input", "'region' is a required property")]

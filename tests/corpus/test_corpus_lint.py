@@ -1,0 +1,243 @@
+"""Each rule of the linter refuses the file that is wrong in its way, at its place."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.corpus.decode import Terms, mistakes
+from conformance.corpus.lint import CASE_RULES, TURN_RULES
+from conformance.corpus.reading import Spelled
+
+Spoil = Callable[[Callable[[Any], object]], dict[str, Any]]
+Change = Callable[[Any], object]
+
+
+def _input(**members: Any) -> Change:
+    return lambda d: d["cases"][0]["input"].update(members)
+
+
+def _expect(claim: str, **members: Any) -> Change:
+    return lambda d: d["cases"][0]["expect"].setdefault(claim, {}).update(members)
+
+
+def _reply(**members: Any) -> Change:
+    return lambda d: d["cases"][0]["script"].update(replies=[{"status": 200, **members}])
+
+
+def _body(description: Any) -> Change:
+    return _reply(body=description)
+
+
+def _no_provenance(document: Any) -> None:
+    del document["defaults"]["provenance"]
+
+
+def _nothing_expected(document: Any) -> None:
+    del document["defaults"]["expect"]
+    document["cases"][0]["expect"] = {}
+
+
+def _same_id(document: Any) -> None:
+    document["cases"].append({**document["cases"][0]})
+
+
+def _no_request(document: Any) -> None:
+    document["cases"][0]["expect"]["required"].update(requests=0)
+
+
+def _sample(**members: Any) -> Change:
+    def change(document: Any) -> None:
+        document["defaults"]["expect"] = {"required": {"answer": "ended"}}
+        document["cases"][0]["input"] = {"operation": "sample", **members}
+        document["cases"][0]["expect"] = {"required": {"exit": "zero"}}
+
+    return change
+
+
+def _sdk_call_that_prints(document: Any) -> None:
+    document["defaults"]["expect"] = {"required": {"requests": 1}}
+    document["cases"][0]["expect"] = {"required": {"prints": ["x"]}}
+
+
+REPLY = "/cases/0/script/replies/0"
+REQUIRED = "/cases/0/expect/required"
+
+WRONG: dict[str, tuple[Change, str, str]] = {
+    "an id that stands twice": (_same_id, "/cases/1/id", "stands at /cases/0 already"),
+    "an id outside the topic": (
+        lambda d: d["cases"][0].update(id="process/other/one"),
+        "/cases/0/id",
+        "does not begin with the topic",
+    ),
+    "a family that does not exist": (
+        lambda d: d.update(topic="proces/example"),
+        "/topic",
+        "there is no family 'proces'",
+    ),
+    "no provenance": (_no_provenance, "/cases/0", "has no provenance"),
+    "a title that begins small": (
+        lambda d: d["cases"][0].update(title="one case shows one thing."),
+        "/cases/0/title",
+        "not a sentence",
+    ),
+    "a title without a full stop": (
+        lambda d: d["cases"][0].update(title="One case shows one thing"),
+        "/cases/0/title",
+        "not a sentence",
+    ),
+    "an unknown flag": (
+        lambda d: d["cases"][0]["flags"].append("market"),
+        "/cases/0/flags/1",
+        "unknown flag 'market'",
+    ),
+    "a flag that no case has": (
+        lambda d: d["flags"].update(lonely="Nobody has this flag."),
+        "/flags/lonely",
+        "no case has the flag",
+    ),
+    "nothing expected": (_nothing_expected, "/cases/0/expect", "claims nothing"),
+    "a name under two claims": (
+        _expect("recommended", answer="content"),
+        "/cases/0/expect/recommended/answer",
+        "stands under two claims",
+    ),
+    "a name claimed and observed": (
+        lambda d: d["cases"][0]["expect"].update(observed=["process"]),
+        "/cases/0/expect/observed",
+        "stands under two claims",
+    ),
+    "sen beside process": (_input(process="image/bodies"), "/cases/0/input/sen", "means nothing"),
+    "another string claimed than asked for": (
+        _expect("required", process="image/bodies,sen_51"),
+        f"{REQUIRED}/process",
+        "asks for 'image/bodies,sen_50'",
+    ),
+    "an error's code claimed of content": (
+        _expect("required", code="as-sent"),
+        f"{REQUIRED}/code",
+        "kind error, this case has answer content",
+    ),
+    "output claimed of an SDK call": (
+        _sdk_call_that_prints,
+        f"{REQUIRED}/prints",
+        "kind ended, this case has answer of an SDK call",
+    ),
+    "content claimed of a sample": (
+        lambda d: (_sample()(d), _expect("required", content="as-sent")(d)),
+        f"{REQUIRED}/content",
+        "this case has a sample program",
+    ),
+    "a sample that does not end": (
+        lambda d: (_sample()(d), d["defaults"]["expect"]["required"].update(answer="error")),
+        "/defaults/expect/required/answer",
+        "but the operation is 'sample'",
+    ),
+    "a claim on requests when none is sent": (
+        _no_request,
+        f"{REQUIRED}/process",
+        "but requests is 0",
+    ),
+    "a sample that is given a key": (
+        _sample(key="other.jpg"),
+        "/cases/0/input/key",
+        "brings its own key",
+    ),
+    "a sample without an environment": (
+        _sample(credentials=None),
+        "/cases/0/input/credentials",
+        "takes its credentials from the environment",
+    ),
+    "a given id claimed where none is given": (
+        lambda d: (
+            _input(credentials={"access_key_id": None, "access_key_secret": "s"})(d),
+            _expect("required", access_key_id="as-given")(d),
+        ),
+        f"{REQUIRED}/access_key_id",
+        "the input gives none",
+    ),
+    "a key that looks real in the input": (
+        _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),
+        "/cases/0/input/credentials/access_key_id",
+        "looks like a real one",
+    ),
+    "a key that looks real in the script": (
+        lambda d: d["cases"][0]["script"].update(keys=[{"id": "STS.NUabc", "secret": "s"}]),
+        "/cases/0/script/keys",
+        "looks like a real one",
+    ),
+    "an error beside a body": (
+        _reply(body={"text": ""}, error={"code": "C", "message": "M"}),
+        f"{REPLY}/error",
+        "in place of body",
+    ),
+    "an encoding beside its header": (
+        _reply(encoding="gzip", headers=[["content-encoding", "gzip"]]),
+        f"{REPLY}/encoding",
+        "writes the Content-Encoding header itself",
+    ),
+    "bytes that are no base64": (
+        _body({"base64": "a"}),
+        f"{REPLY}/body/base64",
+        "is not base64",
+    ),
+    "an integer beyond binary64": (
+        _body({"json": {"n": [2**53]}}),
+        f"{REPLY}/body/json/n/0",
+        "written otherwise",
+    ),
+    "a cut behind the end of the body": (
+        _reply(body={"text": "abc"}, faults=[{"cut": 3}]),
+        f"{REPLY}/faults/0/cut",
+        "nothing is cut",
+    ),
+}
+
+
+def test_the_right_file_has_no_mistake(right: dict[str, Any], suite_terms: Terms) -> None:
+    assert mistakes(right, suite_terms) == ()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_rule_refuses_the_file_that_is_wrong_in_its_way(
+    spoil: Spoil, suite_terms: Terms, name: str
+) -> None:
+    change, place, words = WRONG[name]
+    found = mistakes(spoil(change), suite_terms)
+    assert place in [m.place for m in found if words in m.rule], found
+
+
+@pytest.mark.parametrize("text", ["1.0", "0.10", "1e-7", "1E5", "-0", "0.1000000000000000055"])
+def test_a_number_that_writers_spell_differently_is_refused_in_a_json_body(
+    right: dict[str, Any], suite_terms: Terms, text: str
+) -> None:
+    right["cases"][0]["script"]["replies"][0]["body"] = {"json": [Spelled(text)]}
+    (found,) = mistakes(right, suite_terms)
+    assert found.place == f"{REPLY}/body/json/0"
+
+
+@pytest.mark.parametrize("text", ["0.1", "-12.25", "0.36995516654807925"])
+def test_a_shortest_decimal_is_welcome_in_a_json_body(
+    right: dict[str, Any], suite_terms: Terms, text: str
+) -> None:
+    right["cases"][0]["script"]["replies"][0]["body"] = {"json": [Spelled(text)]}
+    assert mistakes(right, suite_terms) == ()
+
+
+def test_a_mistake_in_the_defaults_is_told_there_and_once(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["expect"]["required"]["code"] = "as-sent"
+    right["cases"].append({**right["cases"][0], "id": "process/example/two"})
+    found = mistakes(right, suite_terms)
+    assert [m.place for m in found] == ["/defaults/expect/required/code"]
+
+
+def test_a_mistake_in_a_turn_is_told_there(right: dict[str, Any], suite_terms: Terms) -> None:
+    right["cases"][0]["turns"] = [{}, {"expect": {"required": {"process": "image/bodies"}}}]
+    found = mistakes(right, suite_terms)
+    assert [m.place for m in found] == ["/cases/0/turns/1/expect/required/process"]
+
+
+def test_every_rule_has_a_file_that_is_wrong_in_its_way() -> None:
+    assert len(WRONG) >= len(CASE_RULES) + len(TURN_RULES)

@@ -1,0 +1,96 @@
+"""Speaks the runner protocol with a program, the way a test needs it: one line, one answer."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonschema
+
+from conformance.assets import SCHEMAS
+
+Message = dict[str, Any]
+
+KEYS = {
+    "access_key_id": "LTAIexample",
+    "access_key_secret": "anExampleSecretOf30Characters0",
+    "security_token": None,
+}
+CALL: Message = {
+    "type": "call",
+    "seq": 1,
+    "operation": "bodies",
+    "client": "fresh",
+    "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
+    "region": "cn-hangzhou",
+    "bucket": "examplebucket",
+    "key": "example.jpg",
+    "sen": None,
+    "process": None,
+    "signature": "v4",
+    "credentials": KEYS,
+    "addressing": "virtual",
+    "proxy": None,
+    "timeouts": {"connect": 5000, "read": 5000},
+}
+
+
+def _schema(name: str) -> Any:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema)
+
+
+class Conversation:
+    """A runner that is running while this is open as a context."""
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], **environment},
+        )
+        self._command, self._answer = _schema("command"), _schema("answer")
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        with self.process:  # closes its pipes and waits for it
+            pass
+
+    def tell(self, message: Message) -> None:
+        """Write a command, whatever it is."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def line(self) -> bytes:
+        """The next line, as it came; empty at the end."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def ask(self, message: Message) -> Message:
+        """Write a valid command and read a valid answer."""
+        self._command.validate(message)
+        self.tell(message)
+        answer: Message = json.loads(self.line())
+        self._answer.validate(answer)
+        return answer
+
+    def start(self) -> Message:
+        """Write `start` and read what the runner says of itself."""
+        return self.ask({"type": "start", "protocol": 1})
+
+    def call(self, **changed: Any) -> Message:
+        """Make a call; what is not named is as in CALL."""
+        return self.ask(CALL | changed)
+
+    def end(self) -> int:
+        """Close the input and wait for the exit code."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return self.process.wait(timeout=10)

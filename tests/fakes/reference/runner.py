@@ -1,0 +1,147 @@
+"""A whole runner with nothing but Python's standard library; runners/README.md is its contract."""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import platform
+import sys
+import time
+from types import SimpleNamespace as Request
+from typing import Any
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree
+
+Message = dict[str, Any]
+CAPABILITIES = ["proxy", "path-style", "anonymous", "token", "process", "timeouts"]
+FIELDS = {"Code": "code", "Message": "message", "RequestId": "request_id"}
+FIELDS |= {"HostId": "host_id", "EC": "ec"}
+SAYS_NOTHING = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
+TAGS: Message = {
+    "parse_int": lambda text: {"$int": text},
+    "parse_float": lambda text: {"$real": text},
+    "parse_constant": lambda text: {"$real": text},
+}
+
+
+def started() -> Message:
+    me = {"runner": "reference", "language": "Python", "runtime": platform.python_version()}
+    sdk = {"sdk": None, "capabilities": CAPABILITIES}
+    return {"type": "started", "protocol": 1, "os": platform.system()} | me | sdk
+
+
+def process_of(command: Message) -> Any:
+    if command["process"] is not None:
+        return command["process"]
+    return "image/bodies" if command["sen"] is None else f"image/bodies,sen_{command['sen']}"
+
+
+def request_of(command: Message) -> Request:
+    endpoint, bucket = urlsplit(command["endpoint"]), command["bucket"]
+    host, path = f"{bucket}.{endpoint.netloc}", f"/{quote(command['key'])}"
+    if command["addressing"] == "path":
+        host, path = endpoint.netloc, f"/{bucket}{path}"
+    query = f"x-oss-process={quote(process_of(command), safe='')}"
+    given = {"method": "GET", "scheme": endpoint.scheme, "headers": {"User-Agent": "reference"}}
+    return Request(host=host, path=path, query=query, **given)
+
+
+def sign(request: Request, command: Message) -> None:
+    """Add the headers of Signature V4."""
+    keys, region = command["credentials"], command["region"]
+    if not (keys["access_key_id"] and keys["access_key_secret"] and region):
+        raise ValueError("access key id, access key secret and region must be set")
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    request.headers |= {"x-oss-content-sha256": "UNSIGNED-PAYLOAD", "x-oss-date": now}
+    if keys["security_token"]:
+        request.headers["x-oss-security-token"] = keys["security_token"]
+    resource = quote(f"/{command['bucket']}/{command['key']}")
+    signed = [f"{k}:{v}" for k, v in sorted(request.headers.items()) if k.startswith("x-oss-")]
+    lines = [request.method, resource, request.query, *signed, "", "", "UNSIGNED-PAYLOAD"]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    scope = [now[:8], region, "oss", "aliyun_v4_request"]
+    key = f"aliyun_v4{keys['access_key_secret']}".encode()
+    for part in [*scope, f"OSS4-HMAC-SHA256\n{now}\n{'/'.join(scope)}\n{digest}"]:
+        key = hmac.digest(key, part.encode(), "sha256")
+    credential = "/".join([keys["access_key_id"], *scope])
+    signature = f"OSS4-HMAC-SHA256 Credential={credential},Signature={key.hex()}"
+    request.headers["Authorization"] = signature
+
+
+def send(request: Request, command: Message) -> tuple[int, Any, bytes]:
+    """Status, header fields and body; what breaks is an OSError or an HTTPException."""
+    secure, site = request.scheme == "https", urlsplit(f"//{request.host}")
+    opened = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    proxy, limits = urlsplit(command["proxy"] or "").netloc, command["timeouts"]
+    line = opened(proxy or request.host, timeout=limits["connect"] / 1000)
+    if proxy:
+        line.set_tunnel(site.hostname or "", site.port or opened.default_port)
+    try:
+        line.connect()
+        line.sock.settimeout(limits["read"] / 1000)
+        headers = {"Host": request.host} | request.headers
+        line.request(request.method, f"{request.path}?{request.query}", headers=headers)
+        response = line.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        line.close()
+
+
+def content(raw: bytes) -> Message:
+    text, digest = base64.b64encode(raw).decode(), hashlib.sha256(raw).hexdigest()
+    told = {"base64": text, "length": len(raw), "sha256": digest}
+    try:
+        parsed, refused = json.loads(raw, **TAGS), None
+    except ValueError as error:
+        parsed, refused = None, str(error)
+    return {"kind": "content", "content": told, "parsed": parsed, "parse_error": refused}
+
+
+def failure(origin: str, error_class: str, text: str, **known: Any) -> Message:
+    told = {"origin": origin, "error_class": error_class, "text": text}
+    return {"kind": "error", "error": SAYS_NOTHING | told | known}
+
+
+def answer_of(status: int, headers: Any, body: bytes) -> Message:
+    if status < 300:
+        return content(body)
+    known = {"status": status, "request_id": headers["x-oss-request-id"], "ec": headers["x-oss-ec"]}
+    try:
+        document = ElementTree.fromstring(body)
+        known |= {FIELDS[item.tag]: item.text for item in document if item.tag in FIELDS}
+    except ElementTree.ParseError:
+        pass
+    return failure("service", "ServiceError", f"{status} {known.get('code')}", **known)
+
+
+def call(command: Message) -> Message:
+    if command["operation"] != "bodies" or command["signature"] != "v4":
+        return {"kind": "unsupported", "reason": "no such operation, or no such signature"}
+    try:
+        request = request_of(command)
+        if command["credentials"] is not None:
+            sign(request, command)
+        return answer_of(*send(request, command))
+    except (OSError, http.client.HTTPException) as error:
+        return failure("transport", type(error).__name__, str(error))
+    except ValueError as error:
+        return failure("client", type(error).__name__, str(error))
+
+
+def write(message: Message) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    for line in sys.stdin.buffer:
+        command = json.loads(line)
+        if command["type"] == "stop":
+            break
+        answer = {"type": "answer", "seq": command.get("seq")}
+        write(started() if command["type"] == "start" else answer | call(command))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""A twist: the one thing that a fake does otherwise than the reference runner.
+
+The reference calls its own functions by name, so a twist replaces those it concerns, in the module
+that it is given. A stage that a twist does not name stays as the reference has it.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Message = dict[str, Any]
+Reply = tuple[int, Any, bytes]
+Send = Callable[[Any, Message], Reply]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twist:
+    """One deviation, in the order of the flow.
+
+    does: what, as the rest of "a runner that ...". rule: of the finding that must name it; None
+    for what must not be a finding. given: fields of the command with which it shows; reply: what
+    the server has to answer for that, `bodies` (two bodies at least) or `error`; calls: how many.
+    command: the command read otherwise. unsigned, sent: change the request before and after it is
+    signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
+    answer: changes the answer. memory: makes such a change that lives as long as its runner.
+    """
+
+    does: str
+    rule: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    reply: str = "bodies"
+    calls: int = 1
+    command: Callable[[Message], Message] | None = None
+    unsigned: Callable[[Any, Message], None] | None = None
+    sign: Callable[[Any, Message], None] | None = None
+    sent: Callable[[Any, Message], None] | None = None
+    send: Callable[[Send, Any, Message], Reply] | None = None
+    answer: Callable[[Message], Message] | None = None
+    memory: Callable[[], Callable[[Message], Message]] | None = None
+
+
+def install(twist: Twist, runner: Any) -> None:
+    """Give the functions of a reference runner's module the twist."""
+    call, request_of, sign, send = runner.call, runner.request_of, runner.sign, runner.send
+    change = twist.memory() if twist.memory else twist.answer
+
+    def twisted_call(command: Message) -> Message:
+        answer: Message = call(twist.command(command) if twist.command else command)
+        return change(answer) if change and answer["kind"] != "unsupported" else answer
+
+    def twisted_request(command: Message) -> Any:
+        request = request_of(command)
+        if twist.unsigned:
+            twist.unsigned(request, command)
+        return request
+
+    def twisted_send(request: Any, command: Message) -> Reply:
+        if twist.sent:
+            twist.sent(request, command)
+        result: Reply = twist.send(send, request, command) if twist.send else send(request, command)
+        return result
+
+    runner.call, runner.request_of = twisted_call, twisted_request
+    runner.sign, runner.send = twist.sign or sign, twisted_send
+
+
+def main(twists: Mapping[str, Twist], runner: Any) -> None:
+    """Be the twisted runner that the command line names."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--name", choices=sorted(twists), required=True)
+    name, started = options.parse_args().name, runner.started()
+    runner.started = lambda: started | {"runner": name}
+    install(twists[name], runner)
+    runner.main()

@@ -1,0 +1,398 @@
+"""Makes tests/judge/transcripts/*.json: one file a rule, a right and a wrong transcript in each.
+
+Run `PYTHONPATH=tests python -m judge.build_transcripts` after a change; a test compares the files
+with what is made here. Requests are signed by conformance.oss at a fixed time, so that every run
+gives the same.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from judge.transcript_files import CLOCK, FOLDER, ID, SECRET, TOKEN, Json
+
+from conformance.model.case import Credentials
+from conformance.oss.v4 import Unsigned, sign
+
+HOST = "image-demo.oss-cn-hangzhou.aliyuncs.com"
+ONE = (
+    '{"RequestId":"58C0F6A4-7B26-5E22-9C60-EFF90E2082ED","Bodies":[{"Confidence":0.733,'
+    '"Boundary":{"Left":115,"Top":97,"Height":103,"Width":63}}]}'
+)
+PARSED: Json = {
+    "RequestId": "58C0F6A4-7B26-5E22-9C60-EFF90E2082ED",
+    "Bodies": [
+        {
+            "Confidence": {"$real": "0.733"},
+            "Boundary": {
+                "Left": {"$int": "115"},
+                "Top": {"$int": "97"},
+                "Height": {"$int": "103"},
+                "Width": {"$int": "63"},
+            },
+        }
+    ],
+}
+REQUEST_ID = "64BA4685A645AE37313CBD14"
+DENIED = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error>\n  <Code>AccessDenied</Code>\n'
+    "  <Message>You have no right to access this object because of bucket acl.</Message>\n"
+    f"  <RequestId>{REQUEST_ID}</RequestId>\n  <HostId>{HOST}</HostId>\n"
+    "  <EC>0003-00000001</EC>\n</Error>\n"
+)
+BODIES = "image/bodies,sen_50"
+
+
+def request(
+    *,
+    method: str = "GET",
+    host: str = HOST,
+    key: str = "example.jpg",
+    query: tuple[tuple[str, str], ...] = (("x-oss-process", BODIES),),
+    target: str | None = None,
+    extra: tuple[tuple[str, str], ...] = (),
+    after: tuple[tuple[str, str], ...] = (),
+    identity: str = ID,
+    secret: str = SECRET,
+    token: str | None = None,
+    region: str = "cn-hangzhou",
+    bucket: str = "image-demo",
+    anonymous: bool = False,
+) -> list[str]:
+    """The lines of a request. extra: headers that are signed; after: headers put in afterwards."""
+    headers = (("Host", host), ("User-Agent", "aliyun-sdk-php/2.7.0"), *extra)
+    if not anonymous:
+        credentials = Credentials(
+            access_key_id=identity, access_key_secret=secret, security_token=token
+        )
+        asked = Unsigned(method=method, bucket=bucket, key=key, query=query, headers=headers)
+        headers = sign(asked, credentials=credentials, region=region, clock=CLOCK)
+    if target is None:
+        spelt = "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in query)
+        target = f"/{quote(key)}?{spelt}" if spelt else f"/{quote(key)}"
+    lines = [f"{name}: {value}" for name, value in (*headers, *after)]
+    return [f"{method} {target} HTTP/1.1", *lines]
+
+
+def reply(status: str = "200 OK", body: str = ONE, *extra: str) -> Json:
+    """A response with its length and request id."""
+    head = [
+        f"HTTP/1.1 {status}",
+        f"Content-Length: {len(body.encode())}",
+        f"x-oss-request-id: {REQUEST_ID}",
+        *extra,
+    ]
+    return {"response": head, "response_body": body}
+
+
+def exchange(lines: list[str] | None = None, **more: Any) -> Json:
+    """One exchange that went well, unless told otherwise."""
+    return {"request": lines or request(), **reply(), **more}
+
+
+def refused(code: str, lines: list[str]) -> Json:
+    """An exchange that the mock refused by itself."""
+    body = DENIED.replace("AccessDenied", code)
+    return {"request": lines, **reply("403 Forbidden", body), "refusal": code}
+
+
+def content(text: str = ONE, parsed: Any = None) -> Json:
+    """The SDK handed over content."""
+    return {"kind": "content", "content": text, "parsed": parsed or PARSED}
+
+
+def failure(**more: Any) -> Json:
+    """The SDK reported the error of DENIED in full."""
+    return {
+        "kind": "error",
+        "origin": "service",
+        "error_class": "OssException",
+        "text": "AccessDenied",
+        "status": 403,
+        "code": "AccessDenied",
+        "message": "You have no right to access this object because of bucket acl.",
+        "request_id": REQUEST_ID,
+        "host_id": HOST,
+        "ec": "0003-00000001",
+        **more,
+    }
+
+
+def lane(*exchanges: Json, answer: Json | None = None, **more: Any) -> Json:
+    """The transcript of one turn."""
+    return {"turns": [{"exchanges": list(exchanges), "answer": answer or content(), **more}]}
+
+
+def denied(answer: Json) -> Json:
+    """The transcript of a turn that the script answers with 403."""
+    return lane({"request": request(), **reply("403 Forbidden", DENIED)}, answer=answer)
+
+
+def ended(code: int, stdout: str) -> Json:
+    """A sample program ran to its end."""
+    return {"kind": "ended", "exit": code, "stdout": stdout}
+
+
+RIGHT = lane(exchange())
+SIGNED = {"verified": "accepted"}
+
+
+def files() -> Iterator[tuple[str, Json]]:
+    """Rule and content of each file."""
+    for rule, about, expect, right, wrong, *rest in [
+        *_process(),
+        *_auth(),
+        *_transport(),
+        *_rest(),
+    ]:
+        data = {"rule": rule, "about": about, **(rest[0] if rest else {}), "expect": expect}
+        yield rule, {**data, "right": right, "wrong": wrong}
+
+
+Row = tuple[Any, ...]
+
+
+def _process() -> Iterator[Row]:
+    twice = (("x-oss-process", "image/bodies%2Csen_50"),)
+    yield (
+        "process.string",
+        "The comma of the processing string is encoded twice.",
+        {"required": {"process": BODIES}},
+        RIGHT,
+        lane(exchange(request(query=twice))),
+    )
+    yield (
+        "process.place",
+        "The processing string is sent as a header.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(query=(), extra=(("x-oss-process", BODIES),)))),
+    )
+    spelt = "/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
+    yield (
+        "process.canonical",
+        "What is signed is the query encoded twice, what is sent is encoded once.",
+        {"required": SIGNED},
+        RIGHT,
+        lane(
+            refused(
+                "SignatureDoesNotMatch",
+                request(query=(("x-oss-process", "image%2Fbodies%2Csen_50"),), target=spelt),
+            )
+        ),
+    )
+    both = (("x-oss-process", BODIES), ("x-oss-process", "image/bodies"))
+    yield (
+        "process.duplicate",
+        "The parameter comes twice.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(query=both))),
+    )
+
+
+def _auth() -> Iterator[Row]:
+    yield (
+        "auth.scheme",
+        "The request is not signed at all.",
+        {"required": {"auth": "v4-header"}},
+        RIGHT,
+        lane(refused("AccessDenied", request(anonymous=True))),
+    )
+    yield (
+        "auth.signature",
+        "The signature is made with another secret.",
+        {"required": SIGNED},
+        RIGHT,
+        lane(refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000"))),
+    )
+    yield (
+        "auth.access-key",
+        "The access key id is cut by its last character.",
+        {"required": {"access_key_id": "as-given"}},
+        RIGHT,
+        lane(refused("InvalidAccessKeyId", request(identity=ID[:-1]))),
+    )
+    sts = {
+        "input": {
+            "credentials": {
+                "access_key_id": ID,
+                "access_key_secret": SECRET,
+                "security_token": TOKEN,
+            }
+        },
+        "script": {"keys": [{"id": ID, "secret": SECRET, "token": TOKEN}]},
+    }
+    yield (
+        "auth.token",
+        "The token is lost on the way.",
+        {"required": {"token": "as-given"}},
+        lane(exchange(request(token=TOKEN))),
+        lane(refused("InvalidAccessKeyId", request())),
+        sts,
+    )
+    yield (
+        "auth.region",
+        "The region of the credential scope is that of another site.",
+        {"required": {"signing_region": "cn-hangzhou"}},
+        RIGHT,
+        lane(refused("InvalidArgument", request(region="oss-cn-hangzhou"))),
+    )
+    yield (
+        "auth.clear-text",
+        "A signed request goes over http though the endpoint says https.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(scheme="http")),
+    )
+    yield (
+        "auth.secret-leak",
+        "The secret stands, percent-encoded, in a header that nobody signs.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(after=(("X-Debug", f"secret%3D{SECRET}"),)))),
+    )
+
+
+def _transport() -> Iterator[Row]:
+    yield (
+        "transport.requests",
+        "A second GET follows the first.",
+        {"required": {"requests": 1}},
+        RIGHT,
+        lane(exchange(), exchange()),
+    )
+    yield (
+        "transport.method",
+        "A HEAD is sent in place of a GET.",
+        {"required": {"method": "GET"}},
+        RIGHT,
+        lane(exchange(request(method="HEAD"))),
+    )
+    yield (
+        "transport.scheme",
+        "The request goes over http.",
+        {"required": {"scheme": "https"}},
+        RIGHT,
+        lane(exchange(scheme="http")),
+    )
+    yield (
+        "transport.malformed",
+        "The request line holds a bare space.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(["GET /an example.jpg HTTP/1.1", f"Host: {HOST}"])),
+    )
+    yield (
+        "transport.stray",
+        "A request arrives before the call.",
+        {"required": {"requests": 1}},
+        RIGHT,
+        lane(exchange(), strays=[exchange()]),
+    )
+    yield (
+        "transport.fault-unused",
+        "Nothing asks for the reply that was to be cut.",
+        {"required": {"answer": "content"}},
+        lane(exchange()),
+        lane(exchange(), unused=[0]),
+        {"script": {"faults": [["cut", 10]]}},
+    )
+    yield (
+        "transport.target-host",
+        "The request goes to the endpoint of another region.",
+        {"required": {"target": "as-asked"}},
+        RIGHT,
+        lane(exchange(request(host="image-demo.oss-cn-beijing.aliyuncs.com"))),
+    )
+
+
+def _rest() -> Iterator[Row]:
+    plus = {"input": {"key": "a+b c.jpg"}}
+    yield (
+        "naming.target",
+        "The plus of the key becomes a space.",
+        {"required": {"target": "as-asked"}},
+        lane(exchange(request(key="a+b c.jpg"))),
+        lane(exchange(request(key="a b c.jpg"))),
+        plus,
+    )
+    yield (
+        "bodies.bytes",
+        "The last byte of the content is missing.",
+        {"required": {"content": "as-sent"}},
+        RIGHT,
+        lane(exchange(), answer=content(ONE[:-1])),
+    )
+    rounded = json.loads(json.dumps(PARSED).replace("0.733", "0.73"))
+    yield (
+        "bodies.parsed",
+        "The confidence is rounded to two digits.",
+        {"required": {"parsed": "as-sent"}},
+        RIGHT,
+        lane(exchange(), answer=content(parsed=rounded)),
+    )
+    yield (
+        "errors.kind",
+        "The service's error is handed over as content.",
+        {"required": {"answer": "error"}},
+        denied(failure()),
+        denied(content(DENIED, {"never": "parsed"})),
+    )
+    yield (
+        "errors.origin",
+        "The service's error is reported as one of the connection.",
+        {"required": {"answer": "error", "origin": "service"}},
+        denied(failure()),
+        denied(failure(origin="transport")),
+    )
+    for name, value in (
+        ("status", 400),
+        ("code", None),
+        ("message", "Forbidden"),
+        ("request_id", ""),
+        ("host_id", "oss-cn-hangzhou.aliyuncs.com"),
+        ("ec", "0003-00000002"),
+    ):
+        yield (
+            f"errors.{name.replace('_', '-')}",
+            f"The SDK exposes {name}, but not as the server sent it.",
+            {"required": {"answer": "error", name: "as-sent"}},
+            denied(failure()),
+            denied(failure(**{name: value})),
+        )
+    sample = {"input": {"operation": "sample"}, "id": "samples/page/success"}
+    yield (
+        "samples.exit",
+        "The program ends as if all were well when access is denied.",
+        {"required": {"answer": "ended", "exit": "nonzero"}},
+        denied(ended(1, "AccessDenied\n")),
+        denied(ended(0, "AccessDenied\n")),
+        sample,
+    )
+    yield (
+        "samples.output",
+        "The program prints a heading and nothing of the content.",
+        {"required": {"answer": "ended", "prints": ["{content}"]}},
+        lane(exchange(), answer=ended(0, f'string({len(ONE)}) "{ONE}"\n')),
+        lane(exchange(), answer=ended(0, "data:\n")),
+        sample,
+    )
+
+
+def text(data: Json) -> str:
+    """The form of a file: indented, readable characters kept."""
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    """Write all files."""
+    for rule, data in files():
+        (FOLDER / f"{rule}.json").write_text(text(data), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""Agreement across lanes, and the case as the suspect."""
+
+from typing import Any
+
+from judge.build_transcripts import BODIES, DENIED, exchange, failure, lane, reply, request
+from judge.transcript_files import Json, case, transcript
+
+from conformance.judge import agree, judge, suspect
+from conformance.model.verdict import Agreement, Transcript
+
+ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
+
+
+def named(name: str, told: Json, **more: Any) -> Transcript:
+    return transcript({**told, "lane": name, **more})
+
+
+def agreed(*transcripts: Transcript) -> Agreement:
+    return agree(ONE_CASE, transcripts)
+
+
+def sen(value: int) -> Json:
+    return lane(exchange(request(query=(("x-oss-process", f"image/bodies,sen_{value}"),))))
+
+
+def denied(**got: Any) -> Json:
+    return lane({**exchange(), **reply("403 Forbidden", DENIED)}, answer=failure(**got))
+
+
+def test_lanes_that_got_the_same_agree() -> None:
+    agreement = agreed(named("java", sen(50)), named("go", sen(50)))
+    assert agreement.agree
+    assert [lanes for _, lanes in agreement.groups] == [("java", "go")]
+
+
+def test_the_spelling_on_the_wire_divides_nobody() -> None:
+    bare = request()
+    bare[0] = "GET /example.jpg?x-oss-process=image/bodies,sen_50 HTTP/1.1"
+    assert agreed(named("java", sen(50)), named("go", lane(exchange(bare)))).agree
+
+
+def test_a_lane_that_sends_another_string_stands_alone_and_the_label_says_why() -> None:
+    agreement = agreed(named("java", sen(50)), named("go", sen(50)), named("php", sen(51)))
+    assert not agreement.agree
+    assert [lanes for _, lanes in agreement.groups] == [("java", "go"), ("php",)]
+    assert "'image/bodies,sen_51'" in agreement.groups[1][0]
+    assert "answer" not in agreement.groups[1][0]
+
+
+def test_another_spelling_of_a_number_is_the_same_document() -> None:
+    told = sen(50)
+    other = sen(50)
+    other["turns"][0]["answer"] = {"kind": "content", "content": "", "parsed": {"$real": "1e0"}}
+    told["turns"][0]["answer"] = {"kind": "content", "content": "", "parsed": {"$real": "1.0"}}
+    assert agreed(named("java", told), named("go", other)).agree
+
+
+def test_an_error_field_that_one_lane_does_not_expose_divides_nobody() -> None:
+    hiding = named("php", denied(code=None), exposes=["status"])
+    assert agreed(named("java", denied()), hiding).agree
+    assert not agreed(named("java", denied()), named("php", denied(code=None))).agree
+
+
+def test_a_lane_with_a_problem_is_left_out() -> None:
+    problem = {"step": "death", "reason": "it died", "remedy": ""}
+    agreement = agreed(named("java", sen(50)), named("php", sen(51), problem=problem))
+    assert agreement.agree
+    assert agreement.groups[0][1] == ("java",)
+
+
+def test_a_case_that_every_lane_fails_alike_is_the_suspect() -> None:
+    verdicts = [judge(ONE_CASE, named(name, sen(51))) for name in ("java", "go")]
+    assert suspect(verdicts)
+
+
+def test_one_lane_that_passes_clears_the_case() -> None:
+    told = [named("java", sen(51)), named("go", sen(50))]
+    assert not suspect([judge(ONE_CASE, item) for item in told])
+
+
+def test_one_lane_alone_cannot_make_the_case_a_suspect() -> None:
+    assert not suspect([judge(ONE_CASE, named("java", sen(51)))])
+
+
+def test_lanes_that_fail_by_different_rules_do_not_make_the_case_a_suspect() -> None:
+    twice = (("x-oss-process", "image/bodies"), ("x-oss-process", "image/bodies"))
+    told = [named("java", sen(51)), named("go", lane(exchange(request(query=twice))))]
+    assert not suspect([judge(ONE_CASE, item) for item in told])

@@ -1,0 +1,136 @@
+"""What makes an outcome: problems, skips, missing turns, doubts about ourselves, claims."""
+
+from typing import Any
+
+import pytest
+from judge.build_transcripts import BODIES, RIGHT, denied, exchange, failure, lane, refused, request
+from judge.transcript_files import Json, case, transcript
+
+from conformance.judge import judge
+from conformance.model.case import Claim
+from conformance.model.verdict import Outcome, Verdict
+
+PROBLEM = {"step": "timeout", "reason": "no answer in 30 s", "remedy": "look at its stderr"}
+UNSUPPORTED = {"kind": "unsupported", "reason": "no anonymous access"}
+
+
+def judged(expect: Json, shown: Json, **given: Any) -> Verdict:
+    return judge(case({"about": "a case", "expect": expect, **given}), transcript(shown))
+
+
+def wrong() -> Json:
+    return lane(exchange(request(query=(("x-oss-process", "image/bodies"),))))
+
+
+def test_a_problem_is_an_error_and_never_also_blames_the_sdk() -> None:
+    verdict = judged({"required": {"process": BODIES}}, {**wrong(), "problem": PROBLEM})
+    assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
+    assert verdict.reason == "timeout: no answer in 30 s (look at its stderr)"
+
+
+def test_a_problem_still_leaves_a_profile() -> None:
+    verdict = judged({}, {**RIGHT, "problem": PROBLEM})
+    assert dict(verdict.profile)["requests"] == "1"
+
+
+def test_a_skipped_trial_says_what_the_lane_cannot() -> None:
+    verdict = judged({}, {"turns": [], "skipped": "anonymous"})
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIP, "the lane cannot: anonymous")
+
+
+def test_a_turn_that_is_missing_is_an_error() -> None:
+    assert judged({}, RIGHT, turns=[{}, {}]).outcome is Outcome.ERROR
+
+
+def test_a_turn_without_an_answer_is_an_error() -> None:
+    assert judged({}, {"turns": [{"answer": None}]}).outcome is Outcome.ERROR
+
+
+def test_unsupported_where_everything_was_declared_is_an_error_with_the_runners_reason() -> None:
+    verdict = judged({"required": {"answer": "content"}}, lane(answer=UNSUPPORTED))
+    assert verdict.outcome is Outcome.ERROR
+    assert "no anonymous access" in verdict.reason
+
+
+def test_unsupported_that_is_expected_passes() -> None:
+    verdict = judged({"required": {"answer": "unsupported"}}, lane(answer=UNSUPPORTED))
+    assert verdict.outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lane({**exchange(), "refusal": "SignatureDoesNotMatch"}),
+        lane(exchange(request(secret="AnotherSecretOf30Characters000"))),
+    ],
+    ids=["mock refuses what we accept", "mock accepts what we refuse"],
+)
+def test_a_mock_that_contradicts_the_judge_is_our_error_and_not_a_fail(told: Json) -> None:
+    verdict = judged({"required": {"verified": "accepted", "process": "x"}}, told)
+    assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
+    assert "the suite contradicts itself" in verdict.reason
+
+
+def test_a_request_that_the_mock_could_not_read_is_malformed_and_no_contradiction() -> None:
+    told = lane({**exchange(), "refusal": "BadRequest"})
+    assert [f.rule for f in judged({}, told).findings] == ["transport.malformed"]
+
+
+def test_a_mock_that_was_told_not_to_verify_contradicts_nobody() -> None:
+    told = lane(exchange(request(secret="AnotherSecretOf30Characters000")))
+    assert judged({}, told, script={"verify": False}).outcome is Outcome.PASS
+
+
+def test_a_recommended_expectation_is_shown_and_does_not_fail() -> None:
+    verdict = judged({"recommended": {"process": BODIES}}, wrong())
+    assert verdict.outcome is Outcome.PASS
+    assert [finding.claim for finding in verdict.findings] == [Claim.RECOMMENDED]
+
+
+def test_an_observed_expectation_goes_to_the_profile() -> None:
+    verdict = judged({"observed": ["process", "access_key_id"]}, wrong())
+    assert verdict.findings == ()
+    profile = dict(verdict.profile)
+    assert profile["observed-process"] == "'image/bodies'"
+    assert profile["observed-access-key-id"] == "'LTAI5tExampleKeyId'"
+
+
+def test_what_several_requests_got_wrong_alike_is_one_finding() -> None:
+    (twice,) = wrong()["turns"][0]["exchanges"]
+    verdict = judged({"required": {"process": BODIES}}, lane(twice, twice))
+    assert [f.where for f in verdict.findings] == ["requests 1, 2: query parameter x-oss-process"]
+
+
+def test_a_finding_of_a_later_turn_names_the_turn() -> None:
+    turns = [*RIGHT["turns"], *wrong()["turns"]]
+    verdict = judged({"required": {"process": BODIES}}, {"turns": turns}, turns=[{}, {}])
+    assert [f.where for f in verdict.findings] == [
+        "turn 2, request 1: query parameter x-oss-process"
+    ]
+
+
+def test_what_is_expected_of_each_request_is_not_proved_by_no_request() -> None:
+    verdict = judged({"required": {"process": BODIES}}, lane(answer=failure(origin="client")))
+    assert [f.rule for f in verdict.findings] == ["transport.requests"]
+
+
+def test_no_request_is_fine_where_none_is_expected() -> None:
+    expect = {"required": {"requests": 0, "answer": "error", "process": BODIES}}
+    assert judged(expect, lane(answer=failure(origin="client"))).outcome is Outcome.PASS
+
+
+def test_an_answer_of_another_kind_is_one_finding_and_not_one_for_each_of_its_parts() -> None:
+    expect = {"required": {"answer": "content", "content": "as-sent", "parsed": "as-sent"}}
+    verdict = judged(expect, denied(failure()))
+    assert [f.rule for f in verdict.findings] == ["errors.kind"]
+
+
+def test_a_refusal_that_is_expected_passes() -> None:
+    told = lane(refused("InvalidAccessKeyId", request(identity="somebody else")))
+    assert judged({"required": {"verified": "InvalidAccessKeyId"}}, told).outcome is Outcome.PASS
+
+
+def test_judging_twice_gives_the_same_verdict() -> None:
+    assert judged({"required": {"process": BODIES}}, wrong()) == judged(
+        {"required": {"process": BODIES}}, wrong()
+    )

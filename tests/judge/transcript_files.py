@@ -1,0 +1,178 @@
+"""Transcripts on disk in a form that can be read: requests as lines, bodies as text.
+
+A file shows one rule: a case, the transcript of a lane that keeps the rule (`right`) and of one
+that breaks it (`wrong`). What is not said is what `BASE` says. build_transcripts.py makes them.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.model.case import (
+    Case,
+    Claim,
+    Credentials,
+    Expectation,
+    Input,
+    KnownKey,
+    Provenance,
+    Reply,
+    Script,
+    Source,
+    Turn,
+)
+from conformance.model.http import Exchange, Journal
+from conformance.model.message import ERROR_FIELDS, Answer, Content, Ended, Failure, Unsupported
+from conformance.model.verdict import Problem, Transcript, TurnRecord
+
+FOLDER = Path(__file__).parent / "transcripts"
+
+Json = dict[str, Any]
+
+ID, SECRET = "LTAI5tExampleKeyId", "ExampleSecretOf30Characters0000"
+TOKEN = "CAISexampleToken/with+reserved=characters"
+CLOCK = 1689929347  # Fri, 21 Jul 2023 08:49:07 GMT, as in the documented exchange
+
+BASE: Json = {
+    "input": {
+        "operation": "bodies",
+        "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
+        "region": "cn-hangzhou",
+        "bucket": "image-demo",
+        "key": "example.jpg",
+        "sen": 50,
+        "process": None,
+        "signature": "v4",
+        "credentials": {"access_key_id": ID, "access_key_secret": SECRET},
+        "addressing": "virtual",
+        "client": "fresh",
+        "connect_timeout": 5000,
+        "read_timeout": 5000,
+    },
+    "script": {"keys": [{"id": ID, "secret": SECRET}], "verify": True, "faults": []},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One file: the rule, its case, and the two transcripts."""
+
+    rule: str
+    case: Case
+    right: Transcript
+    wrong: Transcript
+
+
+def load(path: Path) -> Shown:
+    """The case and the transcripts of one file."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return Shown(
+        rule=data["rule"],
+        case=case(data),
+        right=transcript(data["right"]),
+        wrong=transcript(data["wrong"]),
+    )
+
+
+def case(data: Json) -> Case:
+    """The case of a file: BASE with what the file says laid over it."""
+    turns = data.get("turns", [{}])
+    return Case(
+        id=data.get("id", "process/sen/50"),
+        title=data["about"],
+        provenance=Provenance(source=Source.DERIVED, note="Made to show one rule of the judge."),
+        turns=tuple(
+            Turn(
+                input=_input({**BASE["input"], **data.get("input", {}), **turn.get("input", {})}),
+                script=_script({**BASE["script"], **data.get("script", {})}),
+                expect=_expect(data.get("expect", {})),
+            )
+            for turn in turns
+        ),
+    )
+
+
+def _input(data: Json) -> Input:
+    keys = data["credentials"]
+    return Input(**{**data, "credentials": None if keys is None else Credentials(**keys)})
+
+
+def _script(data: Json) -> Script:
+    faults = tuple((kind, argument) for kind, argument in data["faults"])
+    return Script(
+        keys=tuple(KnownKey(**key) for key in data["keys"]),
+        replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
+        verify=data["verify"],
+    )
+
+
+def _expect(data: Json) -> tuple[Expectation, ...]:
+    expectations = []
+    for claim, values in data.items():
+        pairs = values.items() if isinstance(values, dict) else ((name, None) for name in values)
+        expectations.append(Expectation(claim=Claim(claim), values=tuple(pairs)))
+    return tuple(expectations)
+
+
+def transcript(data: Json) -> Transcript:
+    """One transcript."""
+    problem = data.get("problem")
+    return Transcript(
+        case=data.get("case", "process/sen/50"),
+        lane=data.get("lane", "php@2.7.0"),
+        mode="container",
+        turns=tuple(_record(turn) for turn in data["turns"]),
+        exposes=tuple(data.get("exposes", ERROR_FIELDS)),
+        problem=None if problem is None else Problem(**problem),
+        skipped=data.get("skipped"),
+    )
+
+
+def _record(data: Json) -> TurnRecord:
+    return TurnRecord(
+        answer=answer(data["answer"]),
+        journal=Journal(
+            exchanges=tuple(exchange(item) for item in data.get("exchanges", ())),
+            strays=tuple(exchange(item) for item in data.get("strays", ())),
+            unused=tuple(data.get("unused", ())),
+        ),
+        elapsed=0.01,
+    )
+
+
+def exchange(data: Json) -> Exchange:
+    """One exchange; lines are joined by CRLF, the body stands for itself."""
+    return Exchange(
+        received=_message(data["request"], data.get("request_body", "")),
+        sent=_message(data["response"], data.get("response_body", "")),
+        scheme=data.get("scheme", "https"),
+        connection=1,
+        clock=CLOCK,
+        at=0.01,
+        refusal=data.get("refusal"),
+    )
+
+
+def _message(lines: list[str], body: str) -> bytes:
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body.encode("utf-8")
+
+
+def answer(data: Json | None) -> Answer | None:
+    """An answer; content is text, and its parsed form is given as it is."""
+    if data is None:
+        return None
+    kind = data["kind"]
+    if kind == "content":
+        content = base64.b64decode(data["base64"]) if "base64" in data else data["content"].encode()
+        return Content(content=content, parsed=data["parsed"], parse_error=data.get("parse_error"))
+    if kind == "error":
+        return Failure(**{name: value for name, value in data.items() if name != "kind"})
+    if kind == "ended":
+        return Ended(
+            exit=data["exit"],
+            stdout=data.get("stdout", "").encode(),
+            stderr=data.get("stderr", "").encode(),
+        )
+    return Unsupported(reason=data["reason"])

@@ -1,0 +1,125 @@
+"""A script decides what is answered, from what came and nothing else."""
+
+from dataclasses import replace
+
+from conformance.mock.plan import Arrival, Plan, Write
+from conformance.mock.script import State, arm, identity, respond, unused
+from conformance.model.case import Credentials, KnownKey, Reply, Script
+from conformance.model.http import Request
+from conformance.oss.error import read
+from conformance.oss.v4 import Unsigned, sign
+
+CLOCK = 1689929347
+PAIR = Credentials(access_key_id="id", access_key_secret="secret")
+SCRIPT = Script(
+    keys=(KnownKey(id="id", secret="secret"),),
+    replies=(
+        Reply(status=200, headers=(), body=b"first"),
+        Reply(status=200, headers=(), body=b"second", faults=(("close", True),)),
+    ),
+)
+
+
+def request(credentials: Credentials | None = PAIR) -> Request:
+    asked = Unsigned(
+        method="GET",
+        bucket="examplebucket",
+        key="example.jpg",
+        query=(("x-oss-process", "image/bodies"),),
+        headers=(("Host", "examplebucket.oss-cn-hangzhou.aliyuncs.com"),),
+    )
+    headers = asked.headers
+    if credentials is not None:
+        headers = sign(asked, credentials=credentials, region="cn-hangzhou", clock=CLOCK)
+    target = "/example.jpg?x-oss-process=image/bodies"
+    return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
+
+
+def arrival(of: Request | None, clock: int = CLOCK) -> Arrival:
+    return Arrival(request=of, scheme="https", clock=clock, problem="no blank line")
+
+
+def play(script: Script, *requests: Request | None) -> tuple[State, list[Plan]]:
+    armed, state, plans = arm("lane", 7, script), State(), []
+    for one in requests:
+        state, plan = respond(armed, state, arrival(one))
+        plans.append(plan)
+    return state, plans
+
+
+def written(plan: Plan) -> bytes:
+    return b"".join(step.data for step in plan.steps if isinstance(step, Write))
+
+
+def body(plan: Plan) -> bytes:
+    return written(plan).partition(b"\r\n\r\n")[2]
+
+
+def test_replies_come_in_order_and_the_last_again_and_again() -> None:
+    _, plans = play(SCRIPT, *[request()] * 4)
+    assert [body(plan) for plan in plans] == [b"first", b"second", b"second", b"second"]
+
+
+def test_a_refusal_is_answered_with_the_services_error() -> None:
+    _, (plan,) = play(SCRIPT, request(replace(PAIR, access_key_secret="wrong")))
+    assert plan.refusal == "SignatureDoesNotMatch"
+    assert written(plan).startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert (read(body(plan)) or {})["Code"] == "SignatureDoesNotMatch"
+
+
+def test_a_refused_request_consumes_no_reply() -> None:
+    _, plans = play(SCRIPT, request(None), request())
+    assert body(plans[1]) == b"first"
+
+
+def test_an_accepted_request_is_no_refusal() -> None:
+    assert play(SCRIPT, request())[1][0].refusal is None
+
+
+def test_a_script_told_not_to_verify_answers_whatever_came() -> None:
+    _, (plan,) = play(replace(SCRIPT, verify=False), request(None))
+    assert (plan.refusal, body(plan)) == (None, b"first")
+
+
+def test_a_signature_is_verified_against_the_clock_of_the_arrival() -> None:
+    _, plan = respond(arm("lane", 7, SCRIPT), State(), arrival(request(), CLOCK + 901))
+    assert plan.refusal == "RequestTimeTooSkewed"
+
+
+def test_what_is_not_http_is_answered_400_and_the_connection_ends() -> None:
+    state, (plan,) = play(replace(SCRIPT, verify=False), None)
+    assert written(plan).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"no blank line" in body(plan)
+    assert b"\r\nConnection: close\r\n" in written(plan)
+    assert state.consumed == 0
+
+
+def test_every_answer_carries_another_request_id() -> None:
+    _, plans = play(SCRIPT, *[request()] * 3)
+    ids = [written(plan).partition(b"x-oss-request-id: ")[2][:24].decode() for plan in plans]
+    assert ids == [identity("lane", 7, number) for number in (1, 2, 3)]
+    assert len(set(ids)) == 3
+
+
+def test_a_request_id_depends_on_lane_and_arming() -> None:
+    assert len({identity("a", 1, 1), identity("b", 1, 1), identity("a", 2, 1)}) == 3
+
+
+def test_a_request_id_has_the_services_form() -> None:
+    name = identity("lane", 1, 1)
+    assert len(name) == 24
+    assert set(name) <= set("0123456789ABCDEF")
+
+
+def test_a_fault_that_no_request_reached_is_unused() -> None:
+    state, _ = play(SCRIPT, request())
+    assert unused(SCRIPT, state) == (1,)
+
+
+def test_a_fault_that_was_played_is_not_unused() -> None:
+    state, _ = play(SCRIPT, request(), request())
+    assert unused(SCRIPT, state) == ()
+
+
+def test_a_reply_without_faults_is_never_unused() -> None:
+    assert unused(replace(SCRIPT, replies=SCRIPT.replies[:1]), State()) == ()

@@ -1,0 +1,150 @@
+"""A run as reports show it: five lanes, a few topics, one of everything that can be told."""
+
+from collections.abc import Iterator
+
+from conformance.model.case import (
+    Case,
+    Claim,
+    Expectation,
+    Provenance,
+    Source,
+)
+from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
+from conformance.results import AgreementRecord, Counts, End, LaneRecord
+
+JAVA, PYTHON, GO, PHP, REST = "java@3.17.4", "python@2.18.4", "go@3.0.2", "php@2.7.0", "rest"
+NAMES = (JAVA, PYTHON, GO, PHP, REST)
+
+LANES = (
+    LaneRecord(
+        lane=JAVA,
+        language="Java",
+        status="not-run",
+        reason="javac is not on this machine\nmend: apt-get install openjdk-17-jdk-headless",
+    ),
+    LaneRecord(
+        lane=PYTHON, language="Python", sdk="oss2", sdk_version="2.18.4", runtime="CPython 3.11.2"
+    ),
+    LaneRecord(
+        lane=GO,
+        language="Go",
+        sdk="github.com/aliyun/aliyun-oss-go-sdk",
+        sdk_version="v3.0.2",
+        runtime="go1.19.8",
+        image="sha256:0f3b6c1e5d7a9b2c4d6e8f0a1b2c3d4e5f60718293a4b5c6d7e8f9012a3b4c5d",
+    ),
+    LaneRecord(
+        lane=PHP,
+        language="PHP",
+        sdk="aliyuncs/oss-sdk-php",
+        sdk_version="2.7.0",
+        runtime="PHP 8.2.29",
+    ),
+    LaneRecord(lane=REST, language="Python", runtime="CPython 3.11.2"),
+)
+
+STRING = Finding(
+    rule="process.string",
+    where="request 1: query parameter x-oss-process",
+    expected="'image/bodies,sen_50'",
+    got="'image/bodies%2Csen_50'",
+    why="The service acts on this string, so it does something else than was asked.",
+    claim=Claim.REQUIRED,
+)
+RETRY = Finding(
+    rule="transport.requests",
+    where="number of requests",
+    expected="1",
+    got="2: 'GET /example.jpg?x-oss-process=image%2Fbodies', 'GET /example.jpg?x-oss-process="
+    "image%2Fbodies'",
+    why="Each request is billed; each successful one is billed as a detection as well.",
+    claim=Claim.RECOMMENDED,
+)
+
+
+def finished(case: str, lane: str, outcome: Outcome = Outcome.PASS, **more: object) -> Verdict:
+    return Verdict(case=case, lane=lane, outcome=outcome, **more)  # type: ignore[arg-type]
+
+
+def verdicts() -> Iterator[Verdict]:
+    """What the lanes but Java's got."""
+    ran = NAMES[1:]
+    for sen in (0, 1, 9, 10, 50, 100):
+        for lane in ran:
+            wrong = sen == 50 and lane in (GO, PHP)
+            yield finished(
+                f"process/sen/{sen}",
+                lane,
+                Outcome.FAIL if wrong else Outcome.PASS,
+                findings=(STRING,) if wrong else (),
+            )
+    for name in ("denied", "key-unknown", "region-wrong", "token"):
+        for lane in ran:
+            yield finished(f"auth/refusals/{name}", lane)
+    for name in ("signed", "other-object"):
+        for lane in ran:
+            skip = lane == PYTHON
+            yield finished(
+                f"auth/anonymous/{name}",
+                lane,
+                Outcome.SKIP if skip else Outcome.PASS,
+                reason="the lane cannot: anonymous" if skip else "",
+            )
+    for lane in ran:
+        known = "PHP's SDK keeps no EC before 2.7.1: https://example.org/issues/7"
+        yield finished(
+            "errors/xml/ec",
+            lane,
+            Outcome.FAIL if lane == PHP else Outcome.PASS,
+            findings=(STRING,) if lane == PHP else (),
+            known_failing=known if lane in (PHP, GO) else None,
+        )
+        yield finished(
+            "transport/faults/a-very-long-name-of-a-case-that-nobody-shortened",
+            lane,
+            Outcome.ERROR if lane == REST else Outcome.PASS,
+            findings=(RETRY,) if lane == PYTHON else (),
+            reason="timeout: no answer in 30 s (look at the runner's stderr)"
+            if lane == REST
+            else "",
+        )
+
+
+VERDICTS = tuple(verdicts())
+CASES = {
+    "process/sen/50": Case(
+        id="process/sen/50",
+        title="A sensitivity of 50 arrives as image/bodies,sen_50.",
+        provenance=Provenance(
+            source=Source.DOCUMENTATION,
+            note="The page shows this string for a sensitivity of 50.",
+            reference="Object Storage Service: Human body detection",
+            date="2026-06-04",
+        ),
+        turns=(),
+    )
+}
+AGREEMENTS = (
+    AgreementRecord(
+        agreement=Agreement(
+            case="process/sen/50",
+            agree=False,
+            groups=(
+                ("processing string 'image/bodies,sen_50'", (PYTHON, REST)),
+                ("processing string 'image/bodies%2Csen_50'", (GO, PHP)),
+            ),
+        )
+    ),
+    AgreementRecord(
+        agreement=Agreement(case="errors/xml/ec", agree=True, groups=(("answer error", NAMES),)),
+        suspect=True,
+    ),
+)
+END = End(
+    counts=Counts(
+        passed=49, fail=3, error=1, skip=2, known_failing=1, not_run=14, agree=13, differ=1
+    ),
+    exit=1,
+    seconds=12.345,
+)
+EXPECT = (Expectation(claim=Claim.REQUIRED, values=()),)

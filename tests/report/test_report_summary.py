@@ -1,0 +1,69 @@
+"""summary.md: the same content in Markdown that no value can break."""
+
+from report.run_shown import AGREEMENTS, CASES, END, GO, LANES, PHP, STRING, VERDICTS, finished
+
+from conformance.model.verdict import Finding, Outcome
+from conformance.report.summary import summary
+
+PAGE = summary(END, LANES, VERDICTS, AGREEMENTS, CASES, "host")
+
+
+def page_of(finding: Finding) -> str:
+    one = finished("process/sen/50", GO, Outcome.FAIL, findings=(finding,))
+    return summary(END, LANES, [one], (), {}, "host")
+
+
+def test_the_first_lines_carry_the_result() -> None:
+    top = PAGE.splitlines()[:3]
+    assert top[0] == "# OSS image/bodies conformance: findings"
+    assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in top[2]
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
+    tables: list[list[int]] = [[]]
+    for line in PAGE.splitlines():
+        if line.startswith("|"):
+            tables[-1].append(line.replace("\\|", "").count("|"))
+        elif tables[-1]:
+            tables.append([])
+    assert [len(set(table)) for table in tables if table] == [1, 1]
+
+
+def test_a_failure_has_its_values_its_word_and_its_command() -> None:
+    for part in (
+        f"### FAIL `process/sen/50` on {GO}, {PHP}",
+        "expected: `'image/bodies,sen_50'`",
+        "got: `'image/bodies%2Csen_50'`",
+        "on whose word: documentation:",
+        "`oss-bodies run --lane go@3.0.2 --lane php@2.7.0 --case process/sen/50 --in host`",
+    ):
+        assert part in PAGE
+
+
+def test_a_lane_that_did_not_run_is_there_with_what_mends_it() -> None:
+    assert "**not run**: javac is not on this machine<br>`mend: apt-get install" in PAGE
+
+
+def test_a_backtick_in_a_value_does_not_end_its_code_span() -> None:
+    odd = Finding(
+        rule=STRING.rule, where=STRING.where, expected="a`b", got="`", why="x", claim=STRING.claim
+    )
+    page = page_of(odd)
+    assert "expected: ``a`b``" in page
+    assert "got: `` ` ``" in page
+
+
+def test_a_value_of_several_lines_stays_on_one() -> None:
+    odd = Finding(
+        rule=STRING.rule,
+        where=STRING.where,
+        expected="a\n# heading",
+        got="b",
+        why="x",
+        claim=STRING.claim,
+    )
+    assert "expected: `a # heading`" in page_of(odd)
+
+
+def test_a_run_without_verdicts_says_so() -> None:
+    assert "No case was judged." in summary(END, LANES, (), (), {}, "host")

@@ -1,0 +1,195 @@
+"""The terminal's text: what is shown, what is folded, how wide it gets."""
+
+import re
+
+import pytest
+from report.run_shown import (
+    AGREEMENTS,
+    CASES,
+    END,
+    GO,
+    JAVA,
+    LANES,
+    NAMES,
+    PHP,
+    PYTHON,
+    REST,
+    VERDICTS,
+    finished,
+)
+
+from conformance.model.verdict import Outcome
+from conformance.report.terminal import closing, findings, matrix, progress
+from conformance.results import Counts, End
+
+MATRIX = matrix(VERDICTS, NAMES, 80, color=False)
+FINDINGS = findings(VERDICTS, CASES, "host", 80, color=False)
+CLOSING = closing(END, LANES, AGREEMENTS, 80, color=False)
+LONG = "transport/faults/a-very-long-name-of-a-case-that-nobody-shortened"
+
+
+def row(text: str, label: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(label + " "))
+    return line.removeprefix(label).split()
+
+
+@pytest.mark.parametrize("text", [MATRIX, CLOSING], ids=["matrix", "closing"])
+def test_nothing_is_wider_than_eighty_columns(text: str) -> None:
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+def test_of_the_findings_only_ids_and_commands_may_be_wider() -> None:
+    wide = [line for line in FINDINGS.splitlines() if len(line) > 80]
+    assert [line for line in wide if LONG not in line and "  again " not in line] == []
+
+
+@pytest.mark.parametrize("text", [MATRIX, FINDINGS, CLOSING])
+def test_the_frame_is_ascii(text: str) -> None:
+    assert text.isascii()
+
+
+def test_a_row_that_fails_is_shown_by_its_id_with_a_cell_for_each_lane() -> None:
+    assert row(MATRIX, "process/sen/50") == ["-", "ok", "FAIL", "FAIL", "ok"]
+
+
+def test_rows_that_pass_alike_are_folded_and_counted() -> None:
+    assert row(MATRIX, "auth/refusals/* (4)") == ["-", "ok", "ok", "ok", "ok"]
+    assert row(MATRIX, "process/sen, other (5)") == ["-", "ok", "ok", "ok", "ok"]
+    assert "process/sen/10" not in MATRIX
+
+
+def test_a_known_failure_and_a_listed_case_that_passes_have_words_of_their_own() -> None:
+    assert row(MATRIX, "errors/xml/ec") == ["-", "ok", "ok!", "known", "ok"]
+
+
+def test_three_hundred_passing_cases_take_a_line_a_topic() -> None:
+    many = [
+        finished(f"bodies/topic-{number // 50}/{number}", lane)
+        for number in range(300)
+        for lane in NAMES
+    ]
+    assert len(matrix(many, NAMES, 80, color=False).splitlines()) < 12
+
+
+def test_rows_are_ordered_by_the_number_in_their_id() -> None:
+    failing = [finished(f"process/sen/{n}", GO, Outcome.FAIL) for n in (100, 9, 50)]
+    shown = re.findall(r"process/sen/(\d+)", matrix(failing, [GO], 80, color=False))
+    assert shown == ["9", "50", "100"]
+
+
+def test_more_lanes_than_fit_are_shown_in_blocks_below_each_other() -> None:
+    lanes = [f"java@3.17.{number}" for number in range(12)]
+    many = [finished("process/sen/50", lane, Outcome.FAIL) for lane in lanes]
+    text = matrix(many, lanes, 80, color=False)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.count("FAIL") == 12 + 1
+    assert text.count("process/sen/50") > 1
+
+
+def test_lanes_of_two_checkouts_are_told_apart_by_the_end_of_their_paths() -> None:
+    lanes = ["php@path:/srv/sources/one", "php@path:/srv/sources/two"]
+    text = matrix([finished("process/sen/50", lanes[0])], lanes, 80, color=False)
+    assert "..ources/one" in text
+    assert "..ources/two" in text
+
+
+def test_colour_changes_nothing_but_the_colour() -> None:
+    colored = matrix(VERDICTS, NAMES, 80, color=True)
+    assert "\x1b[1;31mFAIL" in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == MATRIX
+
+
+def test_without_colour_there_is_no_escape() -> None:
+    assert "\x1b" not in MATRIX + FINDINGS + CLOSING
+
+
+def test_a_run_without_verdicts_has_no_matrix() -> None:
+    assert matrix([], NAMES, 80, color=False) == ""
+
+
+def test_a_failure_says_everything_a_reader_needs() -> None:
+    for part in (
+        "FAIL process/sen/50",
+        "A sensitivity of 50 arrives as image/bodies,sen_50.",
+        "process.string (required)",
+        "request 1: query parameter x-oss-process",
+        "expected  'image/bodies,sen_50'",
+        "got       'image/bodies%2Csen_50'",
+        "The service acts on this string",
+        "documentation: The page shows this string for a sensitivity of 50.",
+    ):
+        assert part in FINDINGS
+
+
+def test_a_failure_ends_with_the_command_that_runs_it_again() -> None:
+    command = "oss-bodies run --lane go@3.0.2 --lane php@2.7.0 --case process/sen/50 --in host"
+    assert command in FINDINGS
+
+
+def test_a_lane_with_a_space_in_its_path_is_quoted_for_the_shell() -> None:
+    lane = "php@path:/my sources/php"
+    text = findings([finished("a/b", lane, Outcome.ERROR)], {}, "host", 80, color=False)
+    assert f"--lane '{lane}'" in text
+
+
+def test_lanes_with_the_same_findings_are_told_once() -> None:
+    assert FINDINGS.count("process.string (required)") == 1
+
+
+def test_an_error_says_why() -> None:
+    assert "timeout: no answer in 30 s (look at the runner's stderr)" in FINDINGS
+
+
+def test_a_recommended_finding_of_a_pass_is_a_note() -> None:
+    assert f"note {LONG}" in FINDINGS
+    assert "transport.requests (recommended)" in FINDINGS
+
+
+def test_a_known_failure_is_told_in_short_with_its_reason() -> None:
+    assert f"errors/xml/ec on {PHP}: PHP's SDK keeps no EC before 2.7.1" in FINDINGS
+
+
+def test_a_skip_says_what_is_missing_and_where() -> None:
+    assert f"skip  the lane cannot: anonymous: {PYTHON} (2)" in FINDINGS
+
+
+def test_nothing_to_tell_is_no_text() -> None:
+    assert findings([finished("a/b", REST)], {}, "host", 80, color=False) == ""
+
+
+def test_the_closing_counts_and_never_speaks_of_percent() -> None:
+    assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in CLOSING
+    assert "%" not in CLOSING.replace("%2C", "")
+
+
+def test_a_lane_that_did_not_run_says_why_and_what_mends_it() -> None:
+    assert f"{JAVA}    not run: javac is not on this machine" in CLOSING
+    assert "mend: apt-get install openjdk-17-jdk-headless" in CLOSING
+
+
+def test_a_lane_says_what_it_had_loaded() -> None:
+    assert "oss2 2.18.4, CPython 3.11.2" in CLOSING
+
+
+def test_lanes_that_differ_are_shown_with_what_they_got() -> None:
+    assert f"{GO}, {PHP}: processing string 'image/bodies%2Csen_50'" in CLOSING
+
+
+def test_a_suspect_case_is_named() -> None:
+    assert "suspect errors/xml/ec" in CLOSING
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(0, "conformant"), (1, "findings"), (3, "something could not run"), (130, "interrupted")],
+)
+def test_the_exit_code_is_said_in_words(code: int, word: str) -> None:
+    end = End(counts=Counts(), exit=code, seconds=1.0, interrupted=code == 130)
+    assert f"exit {code}: {word}" in closing(end, (), (), 80, color=False)
+
+
+def test_progress_is_one_line_that_fits() -> None:
+    line = progress(12, 300, 1, f"{JAVA} {LONG}")
+    assert line.startswith("12/300 trials, 1 failed")
+    assert len(line) < 80
+    assert "\n" not in line
