@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,15 @@ def test_a_verdict_survives_the_way_through_json(verdict: Any) -> None:
 def test_equal_runs_have_equal_ids_whatever_lane_was_first(tmp_path: Path) -> None:
     first = write(tmp_path / "a")
     assert write(tmp_path / "b", backwards=True, started="2027-01-01T00:00:00Z") == first
+
+
+def test_what_a_lane_is_free_to_do_does_not_change_the_id(tmp_path: Path) -> None:
+    identities = set()
+    for wait in ("0.01, 1.02", "0.01, 1.03"):
+        with ResultsWriter(tmp_path, header()) as writer:
+            writer.verdict(replace(VERDICTS[0], profile=(("request-times", wait),)))
+            identities.add(writer.end(END))
+    assert len(identities) == 1
 
 
 def test_another_seed_is_another_id(tmp_path: Path) -> None:

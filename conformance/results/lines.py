@@ -2,7 +2,8 @@
 
 Floor 4, pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
 over the sum of the SHA-256 of every line's canonical JSON, where the run line goes without id,
-start time and machine and the end line without its duration. A sum does not depend on the order
+start time and machine, the end line without its duration, and verdicts without their profile (it
+holds times). A sum does not depend on the order
 in which lanes finish, and needs no memory: equal runs have equal ids, however they were scheduled.
 The id is known at the end only; until then sixteen zeros stand in its place.
 """
@@ -21,7 +22,7 @@ TRANSCRIPTS = "transcripts.jsonl"
 NO_ID = "0" * 16
 
 _MODULUS = 1 << 256
-_PASSING = ("id", "started", "machine", "seconds")  # what two equal runs may differ in
+_PASSING = ("id", "started", "machine", "seconds", "profile")  # what two equal runs may differ in
 Json = dict[str, Any]
 
 

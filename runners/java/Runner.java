@@ -67,7 +67,7 @@ public final class Runner {
     };
     // Where the SDK has a response in hand: what fails there came after something was sent.
     private static final Pattern IN_RESPONSE = Pattern.compile(
-            "^com\\.aliyun\\.oss\\..*(ResponseParsers|ErrorResponseHandler|\\.buildResponse$|\\.handleResponse$)");
+            "^com\\.aliyun\\.oss\\..*(ResponseParsers|ErrorResponseHandler|ProgressInputStream|\\.buildResponse$|\\.handleResponse$)");
     // With serializeNulls a null is told as one.
     private static final Gson GSON =
             new GsonBuilder().serializeNulls().disableHtmlEscaping().create();

@@ -32,7 +32,6 @@ if [ -n "$proxy" ]; then
             MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyUser=${user%%:*} -D$scheme.proxyPassword=${user#*:}"
     done
     MAVEN_OPTS="$MAVEN_OPTS -Daether.connector.http.useSystemProperties=true"
-    # mvn is a shell script that reads its options as a shell does.
     [ -z "$direct" ] || MAVEN_OPTS="$MAVEN_OPTS -Dhttp.nonProxyHosts=${direct%|}"
     export MAVEN_OPTS
 fi

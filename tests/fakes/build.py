@@ -10,12 +10,17 @@ from typing import Any
 
 from fakes.harmless import FREEDOMS
 from fakes.rogue import ASKED, ROGUES
+from fakes.sample import SAMPLES
 from fakes.wrong import DEFECTS
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference"
 PROGRAMS = {"wrong": tuple(DEFECTS), "harmless": tuple(FREEDOMS), "rogue": tuple(ROGUES)}
-KINDS = ("reference", *ROGUES, *DEFECTS, *FREEDOMS)
+SAMPLE = """from fakes.sample import main
+
+main()
+"""
+KINDS = ("reference", *ROGUES, *DEFECTS, *FREEDOMS, *SAMPLES)
 
 
 def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
@@ -24,20 +29,22 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     kind: one of KINDS, and the name of the lane. seconds: how long the slow one takes.
     """
     made = folder / kind
-    if kind == "reference":
-        shutil.copytree(REFERENCE, made, ignore=shutil.ignore_patterns("__pycache__"))
-        manifest: dict[str, Any] = json.loads((made / "manifest.json").read_text())
-    else:
-        made.mkdir(parents=True)
-        manifest = json.loads((REFERENCE / "manifest.json").read_text())
-        (program,) = (program for program, kinds in PROGRAMS.items() if kind in kinds)
-        manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
-        manifest["environment"]["PYTHONPATH"] = str(HERE.parent)
-        if program == "rogue":
-            manifest["run"] += ["--seconds", str(seconds)]
-        if kind == "another-version":
-            manifest["sdk"] = {"package": "fake", "version": ASKED}
+    shutil.copytree(REFERENCE, made, ignore=shutil.ignore_patterns("__pycache__"))
+    manifest: dict[str, Any] = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
     del manifest["$schema"]
     manifest["name"] = kind
-    (made / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    manifest["environment"]["PYTHONPATH"] = str(HERE.parent)
+    for program, kinds in PROGRAMS.items():
+        if kind in kinds:
+            manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
+    if kind in ROGUES:
+        manifest["run"] += ["--seconds", str(seconds)]
+    if kind == "another-version":
+        manifest["sdk"] = {"package": "fake", "version": ASKED}
+    if kind in SAMPLES:
+        run = ["{python}", "{home}/sample.py", "--name", kind]
+        (made / "sample.py").write_text(SAMPLE, encoding="utf-8")
+        manifest["sample"] = {"source": "sample.py", "run": run, "host_mode": True}
+    text = json.dumps(manifest, indent=2) + "\n"
+    (made / "manifest.json").write_text(text, encoding="utf-8")
     return made

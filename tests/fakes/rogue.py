@@ -114,11 +114,14 @@ def _another_seq(answer: Message, seconds: float) -> None:
     _raw(_line(answer | {"seq": answer["seq"] + 1}))
 
 
+def _obeys(answer: Message, seconds: float) -> None:
+    told = runner.content(b'{"RequestId": "", "Bodies": []}')
+    _raw(_line({"type": "answer", "seq": answer["seq"]} | told))
+
+
 def _starts_again(answer: Message, seconds: float) -> None:
     _raw(_line(runner.started()))
 
-
-OBEYS = runner.content(b'{"RequestId": "", "Bodies": []}')
 
 ROGUES: dict[str, Rogue] = {
     "silent": Rogue(does="never answers a call", at="call", act=_silent),
@@ -138,7 +141,7 @@ ROGUES: dict[str, Rogue] = {
         does="speaks another version of the protocol", at="start", act=_says(protocol=2)
     ),
     "obeys-unknown": Rogue(
-        does="has an answer to an operation that does not exist", at="unknown", act=_says(**OBEYS)
+        does="has an answer to an operation that does not exist", at="unknown", act=_obeys
     ),
     "floods-stderr": Rogue(
         does="prints 10 MB on stderr and then answers", at="call", act=_floods, harmless=True

@@ -9,9 +9,9 @@ from dataclasses import replace
 from socket import socket
 from typing import Any
 
-import mock_program as live
+import mock.mock_program as live
 import pytest
-from mock_program import Program
+from mock.mock_program import Program
 
 from conformance.model.http import Exchange, Journal
 

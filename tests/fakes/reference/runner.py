@@ -26,7 +26,8 @@ TAGS: Message = {
 
 
 def started() -> Message:
-    me = {"runner": "reference", "language": "Python", "runtime": platform.python_version()}
+    runtime = f"{platform.python_implementation()} {platform.python_version()}"
+    me = {"runner": "reference", "language": "Python", "runtime": runtime}
     sdk = {"sdk": None, "capabilities": CAPABILITIES}
     return {"type": "started", "protocol": 1, "os": platform.system()} | me | sdk
 

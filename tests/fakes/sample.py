@@ -1,0 +1,71 @@
+"""Sample programs that are wrong on purpose, and a right one to compare them with.
+
+Each asks for what the documentation's samples ask for, through the proxy that HTTPS_PROXY names.
+"""
+
+import argparse
+import base64
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from fakes.reference import runner
+
+CALL: dict[str, Any] = {
+    "operation": "bodies",
+    "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
+    "region": "cn-hangzhou",
+    "bucket": "examplebucket",
+    "key": "example.jpg",
+    "sen": None,
+    "process": None,
+    "signature": "v4",
+    "addressing": "virtual",
+    "timeouts": {"connect": 5000, "read": 5000},
+}
+VARIABLES = {
+    "access_key_id": "OSS_ACCESS_KEY_ID",
+    "access_key_secret": "OSS_ACCESS_KEY_SECRET",
+    "security_token": "OSS_SESSION_TOKEN",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A sample program. does: what, as the rest of "a program that ..."; rule: as in a Twist."""
+
+    does: str
+    rule: str | None = None
+    prints: bool = True
+    exits: tuple[int, int] = (0, 1)  # after content, after an error
+
+
+SAMPLES: dict[str, Program] = {
+    "sample-right": Program(does="does it right"),
+    "sample-always-fails": Program(
+        does="says that it failed when it did not", rule="samples.exit", exits=(1, 1)
+    ),
+    "sample-prints-nothing": Program(
+        does="does not print what it got", rule="samples.output", prints=False
+    ),
+}
+
+
+def main() -> None:
+    """Be the program that the command line names."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--name", choices=sorted(SAMPLES), required=True)
+    program = SAMPLES[options.parse_args().name]
+    keys = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
+    answer = runner.call(CALL | {"credentials": keys, "proxy": os.environ.get("HTTPS_PROXY")})
+    failed = answer["kind"] == "error"
+    if program.prints and failed:
+        sys.stderr.write(answer["error"]["text"] + "\n")
+    elif program.prints:
+        sys.stdout.write(base64.b64decode(answer["content"]["base64"]).decode() + "\n")
+    sys.exit(program.exits[failed])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Lanes are known by address in a container; nobody else is let in."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import mock.mock_program as live
+import pytest
+
+from conformance.mock import server as servers
+from conformance.mock.carrier import Door
+from conformance.mock.desk import Desk
+from conformance.mock.lane import Lane, Nobody
+from conformance.mock.plan import Arrival, Write
+from conformance.mock.server import Server
+
+Opened = list[tuple[str, int, str, Callable[[str], Desk]]]
+
+
+class _Listening:
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """What the server would listen on, without listening."""
+    seen: Opened = []
+
+    async def listen(host: str, port: int, door: Door, desk_for: Callable[[str], Desk]) -> Any:
+        seen.append((host, port, door.takes, desk_for))
+        return _Listening()
+
+    monkeypatch.setattr(servers, "listen", listen)
+    return seen
+
+
+def obey(server: Server, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+    async def converse() -> list[dict[str, Any]]:
+        return [await server.obey(message) for message in messages]
+
+    return asyncio.run(converse())
+
+
+def start(**changed: object) -> dict[str, Any]:
+    certificate, key = live.pair()
+    usual = {"type": "start", "protocol": 1, "certificate": certificate, "key": key}
+    return {**usual, "listen": "container", **changed}
+
+
+def lane(name: str, peer: str | None) -> dict[str, Any]:
+    return {"type": "lane", "lane": name, "peer": peer}
+
+
+def test_a_container_listens_on_443_with_tls_and_on_80_without(opened: Opened) -> None:
+    obey(Server(), start())
+    assert {(port, takes) for _, port, takes, _ in opened} == {(443, "tls"), (80, "plain")}
+
+
+def test_a_container_listens_on_ipv4_and_ipv6(opened: Opened) -> None:
+    obey(Server(), start())
+    assert {host for host, *_ in opened} == {"0.0.0.0", "::"}
+
+
+def test_a_lane_in_a_container_has_no_port(opened: Opened) -> None:
+    _, told = obey(Server(), start(), lane("java", "10.9.8.7"))
+    assert told == {"type": "lane", "lane": "java", "port": None}
+
+
+def test_a_lane_is_known_by_its_peer_address(opened: Opened) -> None:
+    obey(Server(), start(), lane("java", "10.9.8.7"), lane("go", "10.9.8.6"))
+    desk_for = opened[0][3]
+    first, second = desk_for("10.9.8.7"), desk_for("10.9.8.6")
+    assert isinstance(first, Lane)
+    assert isinstance(second, Lane)
+    assert first is not second
+
+
+def test_an_address_of_nobody_is_nobodys(opened: Opened) -> None:
+    obey(Server(), start(), lane("java", "10.9.8.7"))
+    assert isinstance(opened[0][3]("10.9.8.1"), Nobody)
+
+
+def test_a_lane_whose_container_was_made_anew_has_left_its_old_address(opened: Opened) -> None:
+    obey(Server(), start(), lane("java", "10.9.8.7"), lane("java", "10.9.8.5"))
+    desk_for = opened[0][3]
+    assert isinstance(desk_for("10.9.8.5"), Lane)
+    assert isinstance(desk_for("10.9.8.7"), Nobody)
+
+
+def test_nobody_is_answered_400() -> None:
+    plan = Nobody().answer(Arrival(request=None, scheme="http", clock=0))
+    assert isinstance(plan.steps[0], Write)
+    assert plan.steps[0].data.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_lane_in_a_container_without_an_address_is_refused(opened: Opened) -> None:
+    _, refused = obey(Server(), start(), lane("java", None))
+    assert "peer" in refused["reason"]
+
+
+def test_a_lane_before_the_start_is_refused() -> None:
+    (refused,) = obey(Server(), lane("java", None))
+    assert refused == {"type": "refused", "reason": "start comes first"}
+
+
+def test_another_protocol_is_refused(opened: Opened) -> None:
+    (refused,) = obey(Server(), start(protocol=2))
+    assert refused["reason"] == "protocol 2: this mock speaks 1"
+
+
+def test_another_way_to_listen_is_refused(opened: Opened) -> None:
+    (refused,) = obey(Server(), start(listen="everywhere"))
+    assert "neither container nor host" in refused["reason"]
+
+
+def test_a_second_start_is_refused(opened: Opened) -> None:
+    _, refused = obey(Server(), start(), start())
+    assert refused["reason"] == "start came before"
