@@ -80,7 +80,7 @@ def calibrated() -> None:
 
 
 def site_for(place: str, *, tell: Callable[[str], None]) -> Site:
-    """Containers or the host; `auto` takes containers when an engine answers and the base is had."""
+    """Containers or the host; `auto` takes containers when engine and base image are there."""
     if place == "host":
         return HostSite()
     try:

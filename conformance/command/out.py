@@ -1,4 +1,4 @@
-"""Where text leaves the program: standard output for what is asked for, standard error for progress.
+"""Where text leaves the program: standard output for what was asked, standard error for progress.
 
 Floor 6, a hand. Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
 """
@@ -16,14 +16,16 @@ _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 def say(text: str) -> None:
     """Print text that somebody asked for."""
-    print(text, flush=True)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """Print what goes on, to standard error."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def colored() -> bool:

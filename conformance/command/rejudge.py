@@ -20,7 +20,7 @@ from conformance.judge.agreement import read_for_agreement
 from conformance.model.lane import Lane, Manifest
 from conformance.model.verdict import Verdict
 from conformance.report.terminal import closing, findings, matrix
-from conformance.results import AgreementRecord, End, LaneRecord, read_results, read_transcripts
+from conformance.results import AgreementRecord, End, read_results, read_transcripts
 
 
 def run(options: Namespace) -> int:

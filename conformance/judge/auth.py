@@ -121,10 +121,16 @@ def _explained(sight: Sight, why_not: Explanation) -> Miss:
         rule=_by_line(why_not.line),
         part=f"signature, {why_not.line or 'as a whole'}",
         expected=f"signed over {expected}" if why_not.line else ACCEPTED,
-        got=f"signed over {got}" if why_not.theirs else why_not.sentence,
+        got=_signed(why_not, got),
         why=f"{why_not.sentence.rstrip('.')}. The service answers SignatureDoesNotMatch.",
         request=sight.number,
     )
+
+
+def _signed(why_not: Explanation, theirs: str) -> str:
+    if not why_not.line:
+        return why_not.sentence
+    return f"signed over {theirs}" if why_not.theirs else "signed without it"
 
 
 def _by_line(line: str) -> str:

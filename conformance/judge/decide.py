@@ -11,10 +11,13 @@ from dataclasses import replace
 
 from conformance.judge.profile import profile
 from conformance.judge.reading import Miss, View, read_turn
-from conformance.judge.table import EXPECTATIONS, INVARIANTS
+from conformance.judge.table import EXPECTATIONS, INVARIANTS, Rule
+from conformance.judge.transport import fault_unused
 from conformance.model.case import JSON, Case, Claim
 from conformance.model.message import Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
+
+Expected = tuple[Claim, str, JSON]
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
@@ -88,22 +91,44 @@ def _contradiction(view: View) -> str:
 
 
 def _findings(view: View, several: bool) -> Iterator[Finding]:
+    expected = _expected(view)
+    rules: Sequence[Rule] = INVARIANTS
+    if _stands_in(view, expected):
+        # That the program got another answer than the script's is no second defect, and neither
+        # is a scripted fault that nobody could meet.
+        expected = [item for item in expected if not _of_answer(item[1])]
+        rules = [rule for rule in INVARIANTS if rule is not fault_unused]
     misses: list[Miss] = []
-    for claim, name, expected in _expected(view):
-        misses += (replace(miss, claim=claim) for miss in EXPECTATIONS[name].check(view, expected))
-    for rule in INVARIANTS:
+    for claim, name, value in expected:
+        misses += (replace(miss, claim=claim) for miss in EXPECTATIONS[name].check(view, value))
+    for rule in rules:
         misses += rule(view)
     misses += _unproved(view, misses)
     yield from _folded(misses, f"turn {view.number}, " if several else "")
 
 
-def _expected(view: View) -> list[tuple[Claim, str, JSON]]:
+def _stands_in(view: View, expected: Iterable[Expected]) -> bool:
+    """Whether the mock's own refusal, which the case does not expect, stands for the script."""
+    if not view.sights or view.sights[-1].exchange.refusal is None:
+        return False
+    code = view.sights[-1].found.verified
+    return any(
+        name == "verified" and claim is Claim.REQUIRED and value != code
+        for claim, name, value in expected
+    )
+
+
+def _of_answer(name: str) -> bool:
+    return name == "answer" or EXPECTATIONS[name].about == "answer"
+
+
+def _expected(view: View) -> list[Expected]:
     """What is claimed of this turn, required first.
 
     When the answer is of another kind than expected, that is the finding; what was expected of
     the answer's parts is then not asked.
     """
-    named: list[tuple[Claim, str, JSON]] = [
+    named: list[Expected] = [
         (expectation.claim, name, value)
         for expectation in view.turn.expect
         if expectation.claim is not Claim.OBSERVED

@@ -15,6 +15,7 @@ from conformance.model.case import JSON
 
 Check = Callable[[View, JSON], Iterator[Miss]]
 Show = Callable[[View], str]
+Rule = Callable[[View], Iterator[Miss]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ EXPECTATIONS = MappingProxyType(
     }
 )
 
-INVARIANTS: tuple[Callable[[View], Iterator[Miss]], ...] = (
+INVARIANTS: tuple[Rule, ...] = (
     transport.malformed,
     transport.stray,
     transport.fault_unused,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from conformance.mock import faults, head
 from conformance.mock.plan import Arrival, Step, Write
-from conformance.mock.wire import persists
 from conformance.model.case import Reply
 from conformance.model.http import first
 from conformance.oss.encode import wire
@@ -63,7 +62,7 @@ def answer(prepared: Prepared, arrival: Arrival, request_id: str) -> tuple[Step,
     if prepared.error is not None:
         host = (request.header("host") if request else None) or ""
         content = render(prepared.error, request_id=request_id, host_id=host)
-    keep = not prepared.closing and request is not None and persists(request)
+    keep = arrival.keep and request is not None and not prepared.closing
     filled = head.fill(
         prepared.head,
         request_id=request_id,

@@ -26,24 +26,19 @@ class Door:
 
 
 class Carrier:
-    """One transport with its TLS session, if it has one."""
+    """One transport with its TLS session, if it has one.
+
+    via: `direct` or `connect`; scheme: `https` or `http`; sni, alpn: of the handshake.
+    """
 
     def __init__(self, transport: asyncio.Transport, door: Door) -> None:
         self._transport = transport
         self._door = door
         self._tls: Tls | None = None
         self._undecided = True
-        self.via = "direct"
-
-    @property
-    def scheme(self) -> str:
-        """`https` or `http`."""
-        return "http" if self._tls is None else "https"
-
-    @property
-    def name_and_protocol(self) -> tuple[str | None, str | None]:
-        """SNI and ALPN of the handshake."""
-        return (None, None) if self._tls is None else (self._tls.sni, self._tls.alpn)
+        self.via, self.scheme = "direct", "http"
+        self.sni: str | None = None
+        self.alpn: str | None = None
 
     @property
     def shaking(self) -> bool:
@@ -67,12 +62,13 @@ class Carrier:
             if self._is_tls(data):
                 if self._door.context is None:
                     raise TlsError("TLS was begun, but this endpoint has no certificate")
-                self._tls = Tls(self._door.context)
+                self._tls, self.scheme = Tls(self._door.context), "https"
         if self._tls is None:
             return data
         try:
             return self._tls.receive(data)
         finally:
+            self.sni, self.alpn = self._tls.sni, self._tls.alpn
             self._flush()  # also the alert that tells the client why
 
     def _is_tls(self, data: bytes) -> bool:

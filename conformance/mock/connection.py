@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
             scheme=self._carrier.scheme,
             clock=self._moment.clock,
             problem=message.problem,
+            keep=message.keep,
         )
         plan = self._desk.answer(arrival)
         self._refusal, self._steps = plan.refusal, iter(plan.steps)
@@ -161,17 +162,17 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
             self._desk.playing(self.abandon, on=False)
-        sni, alpn = self._carrier.name_and_protocol
+        carrier, (clock, at) = self._carrier, self._moment
         exchange = Exchange(
             received=message.raw,
             sent=self._sent,
-            scheme=self._carrier.scheme,
+            scheme=carrier.scheme,
             connection=self._number,
-            clock=self._moment.clock,
-            at=self._moment.at,
-            via=self._carrier.via,
-            sni=sni,
-            alpn=alpn,
+            clock=clock,
+            at=at,
+            via=carrier.via,
+            sni=carrier.sni,
+            alpn=carrier.alpn,
             faults=self._faults,
             refusal=self._refusal,
         )

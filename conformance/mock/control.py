@@ -5,6 +5,7 @@ end of input is the end of the program, so that the mock cannot outlive the engi
 """
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -30,6 +31,10 @@ def new_loop() -> asyncio.AbstractEventLoop:
 def main() -> int:
     """Serve until stop or the end of input; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's: it ends our input
+    # Journals hold no cycles, yet the collector walks them: measured, it took 18 of 110 us of a
+    # request. What was imported stays for good, and the rest is looked at a hundred times less.
+    gc.freeze()
+    gc.set_threshold(70_000, 10, 10)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve())
     return 0

@@ -67,8 +67,7 @@ class Lane:
     def moment(self) -> Moment:
         """The script's clock, and the time since it was armed."""
         offset = 0 if self._armed is None else self._armed.script.clock_offset
-        at = round(time.monotonic() - self._began, 6)
-        return Moment(clock=int(time.time()) + offset, at=at)
+        return Moment(int(time.time()) + offset, time.monotonic() - self._began)
 
     def answer(self, arrival: Arrival) -> Plan:
         """Let the script respond. A defect of ours is a 500 that says so, and is told on stderr."""

@@ -5,6 +5,7 @@ really happened; one that is ordinary writing carries None.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from conformance.model.http import Request
 
@@ -50,14 +51,15 @@ class Plan:
     refusal: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A request as the listener met it: request None if malformed, and `problem` says why.
 
-    clock: the mock's time in Unix seconds, script's offset included.
+    clock: the mock's time in Unix seconds, script's offset included. keep: the client wants the
+    connection kept.
     """
 
     request: Request | None
     scheme: str
     clock: int
     problem: str = ""
+    keep: bool = True

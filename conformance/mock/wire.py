@@ -6,7 +6,7 @@ The head's end is found here, httptools says whether the head is HTTP; where a b
 from the head. A message that is not HTTP ends the reading: nothing after it can be trusted.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import httptools
 
@@ -17,43 +17,45 @@ _BLANK = b"\r\n\r\n"
 HEAD_LIMIT = 64 * 1024
 # The operation is a GET; a body beyond this is a client gone wild, and memory is finite.
 BODY_LIMIT = 16 * 1024 * 1024
-_WITH_A_BODY = (b"content-length:", b"transfer-encoding:")
+_LENGTH, _CODING = b"content-length:", b"transfer-encoding:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """One request, `raw` exactly as received; `request` None if malformed, `problem` says why.
 
-    whole False: the body is still to come and the client waits for `100 Continue` first.
+    A tuple, as is `Arrival`: made for each request, and a third as dear as a dataclass.
+
+    whole False: the body is still to come and the client waits for `100 Continue` first. keep:
+    the client wants the connection kept.
     """
 
     raw: bytes
     request: Request | None
     problem: str = ""
     whole: bool = True
+    keep: bool = False
 
 
 class Reader:
     """Requests out of bytes: `feed` what came, then call `next` until it gives None."""
 
     def __init__(self) -> None:
-        self._data = bytearray()
+        self._data = b""
         self._head: Request | None = None
         self._size = 0  # length of the head with its blank line, once it is whole
         self._chunks: _Chunks | None = None
-        self._bare = True
+        self._bare = self._keep = True
         self._asked = False
         self._broken = False
         self._probe: _Probe | None = None
 
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
-        self._data += data
+        self._data = self._data + data if self._data else data
 
     def rest(self) -> bytes:
         """What came and was not given out yet; the reader is empty afterwards."""
-        rest = bytes(self._data)
-        self._data.clear()
+        rest, self._data = self._data, b""
         return rest
 
     def next(self) -> Message | None:
@@ -74,7 +76,7 @@ class Reader:
     def _read_head(self) -> str:
         """Set `_head` when it is whole; returns what is wrong with it, "" if nothing is."""
         while self._data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before it are ignored
-            del self._data[:2]
+            self._data = self._data[2:]
         end = self._data.find(_BLANK)
         size = end + len(_BLANK) if end >= 0 else len(self._data)
         if size > HEAD_LIMIT:
@@ -83,19 +85,20 @@ class Reader:
             return ""
         probe = self._probe or _Probe()
         try:
-            probe.feed(bytes(self._data[probe.seen : size]))
+            probe.feed(self._data[probe.seen : size])
         except httptools.HttpParserError as error:
             return str(error) or type(error).__name__
         self._probe = None if end >= 0 else probe
         if end < 0:
             return ""
-        raw = bytes(self._data[:size])
+        raw = self._data[:size]
         head = Request.read(raw)
         if head is None:
             return "the request line is not method, target and version"
         self._head, self._size, self._asked = head, size, False
-        lowered = raw.lower()  # one look at the bytes spares a GET three looks at its fields
-        self._bare = not any(name in lowered for name in _WITH_A_BODY)
+        lowered = raw.lower()  # one look at the bytes spares a GET many looks at its fields
+        self._bare = _LENGTH not in lowered and _CODING not in lowered
+        self._keep = (b"close" not in lowered and head.version == "HTTP/1.1") or persists(head)
         self._chunks = _Chunks(probe, size) if not self._bare and _chunked(head) else None
         return ""
 
@@ -116,11 +119,10 @@ class Reader:
             return Message(raw=self.rest(), request=None, problem=problem)
         if end < 0 or len(self._data) < end:
             return self._ask(head)
-        raw = bytes(self._data[:end])
-        del self._data[:end]
+        raw, self._data = self._data[:end], self._data[end:]
         self._head = self._chunks = None
         request = head if end == self._size else Request.read(raw)
-        return Message(raw=raw, request=request)
+        return Message(raw=raw, request=request, keep=self._keep)
 
     def _ask(self, head: Request) -> Message | None:
         """Tell once that the client waits for `100 Continue` (RFC 9110 10.1.1)."""
@@ -161,9 +163,9 @@ class _Chunks:
         self._probe = probe
         self._at = start
 
-    def find_end(self, data: bytearray) -> int:
+    def find_end(self, data: bytes) -> int:
         while not self._probe.complete and self._at < len(data):
-            self._probe.feed(bytes(data[self._at : self._at + 1]))
+            self._probe.feed(data[self._at : self._at + 1])
             self._at += 1
         return self._at if self._probe.complete else -1
 

@@ -103,7 +103,7 @@ def told(verdicts: Iterable[Verdict]) -> list[Told]:
     order = (*LOUD, "note", "known")
     return sorted(
         (
-            Told(word=word, case=case, lanes=tuple(lanes), findings=findings, reason=reason)
+            Told(word=word, case=case, lanes=tuple(sorted(lanes)), findings=findings, reason=reason)
             for (word, case, findings, reason), lanes in groups.items()
         ),
         key=lambda item: (order.index(item.word), _by_number(item.case)),

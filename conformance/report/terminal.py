@@ -2,7 +2,7 @@
 
 Floor 6, pure: values in, text out, and the caller prints. The frame is ASCII, so that a log
 without UTF-8 shows it whole; colour is laid on after the columns are. Nothing is wider than
-`width` but ids and commands, which must survive being copied.
+`width` but ids, links and commands, which must survive being copied.
 """
 
 import textwrap
@@ -55,7 +55,8 @@ def matrix(verdicts: Iterable[Verdict], lanes: Sequence[str], width: int, color:
         names = min(wanted, max(_NAMES_AT_LEAST, width - sum(widths) - 2 * len(widths)))
         for level, title in enumerate(("", "case")):
             words = [head[level] for head in heads]
-            out.append(_line(title, words, widths, names, color=False))
+            if any(words):
+                out.append(_line(title, words, widths, names, color=False))
         for label, cells in lines:
             if len(label) > names:
                 out.append(label)
@@ -105,7 +106,7 @@ def _told(
         yield from _finding(finding, width)
     word = provenance_of(item.case, cases)
     if word is not None:
-        yield from _field("by", word, width)
+        yield from _field("by", word, width, whole=True)
     yield f"  {'again':<9} {again(item.case, item.lanes, mode)}"
 
 
@@ -190,18 +191,22 @@ def _line(label: str, words: Sequence[str], widths: Sequence[int], names: int, c
     return (label.ljust(names) + "  " + "  ".join(cells)).rstrip()
 
 
-def _field(name: str, text: str, width: int, indent: int = 2) -> list[str]:
-    return _wrapped(text, f"{'':{indent}}{name:<9} ", width)
+def _field(name: str, text: str, width: int, indent: int = 2, *, whole: bool = False) -> list[str]:
+    return _wrapped(text, f"{'':{indent}}{name:<9} ", width, whole=whole)
 
 
-def _wrapped(text: str, head: str, width: int) -> list[str]:
-    """`head` and text, broken at `width`, with the lines after the first hanging below it."""
+def _wrapped(text: str, head: str, width: int, *, whole: bool = False) -> list[str]:
+    """`head` and text, broken at `width`, with the lines after the first hanging below it.
+
+    whole: words longer than a line, such as links, are not broken.
+    """
     hang = " " * len(head) or "    "
     room = max(20, width - len(hang))
     lines = [
         line
         for part in text.splitlines() or [""]
-        for line in textwrap.wrap(part, room, break_on_hyphens=False) or [""]
+        for line in textwrap.wrap(part, room, break_on_hyphens=False, break_long_words=not whole)
+        or [""]
     ]
     return [(head + lines[0]).rstrip(), *(hang + line for line in lines[1:])]
 

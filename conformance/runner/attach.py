@@ -8,6 +8,7 @@ container"). Closing our side of the socket ends the container's input, and so t
 import contextlib
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from conformance.runner.channel import Lines
 from conformance.runner.process import ended_how
 
 _CHUNK = 65536
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError)
 _HEAD = 8  # bytes before each frame
 _ENDS_WITHIN = 5  # seconds from the end of a container's output to its exit code; it takes 0.1
 
@@ -95,7 +97,7 @@ class ContainerChannel:
     def __init__(self, attached: Any, *, ending: Ending, remove: Callable[[], None]) -> None:
         self._attached = attached  # keeps the socket open: its owner closes it when collected
         self._socket = raw_socket(attached)
-        self._socket.setblocking(True)
+        self._socket.setblocking(False)
         self._polling = select.poll()
         self._polling.register(self._socket.fileno(), select.POLLIN | select.POLLHUP)
         self._frames = Frames()
@@ -107,8 +109,7 @@ class ContainerChannel:
 
     def send(self, line: bytes) -> None:
         """Write one line; a container that is gone is told by `receive`."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._socket.sendall(line + b"\n")
+        self._lines.send(line, self._write, self._room)
 
     def receive(self, deadline: float) -> bytes:
         """One line; see Lines."""
@@ -133,11 +134,24 @@ class ContainerChannel:
         close_socket(self._attached)
         self._ending.close()
 
+    def _write(self, data: memoryview) -> int:
+        try:
+            return self._socket.send(data)
+        except ssl.SSLWantWriteError as error:
+            raise BlockingIOError from error
+
+    def _room(self, seconds: float) -> None:
+        waiting = select.poll()
+        waiting.register(self._socket.fileno(), select.POLLIN | select.POLLOUT)
+        waiting.poll(seconds * 1000)
+
     def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:
         if not self._polling.poll(seconds * 1000):
             return
         try:
             data = self._socket.recv(_CHUNK)
+        except _NOT_NOW:
+            return
         except OSError:
             data = b""
         if data:

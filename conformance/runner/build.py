@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +20,17 @@ from conformance.assets import PACKAGE
 from conformance.errors import BuildError, ToolchainMissingError
 from conformance.model.lane import Lane, Tool
 
-_LEFT_OUT = {"__pycache__", ".git", "target", "vendor", "node_modules", ".mypy_cache", "_data"}
+# Lists of known failures are the engine's; nothing is built from them.
+_LEFT_OUT = {
+    "known-failing.json",
+    "__pycache__",
+    ".git",
+    "target",
+    "vendor",
+    "node_modules",
+    ".mypy_cache",
+    "_data",
+}
 _DONE = ".built"
 _BUILD_LIMIT = 1200  # seconds; a first Maven download over a slow line takes minutes
 # What may say where packages come from, besides proxies; passed into image builds when set.
@@ -118,9 +129,11 @@ def build_on_host(lane: Lane) -> tuple[Path, str]:
         )
     source = source_of(lane)
     checksum = digest(lane_trees(lane, suite=False), source)
+    # What is built with an interpreter is no good to another.
+    made_with = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
     if manifest.build is None:
         return manifest.folder, checksum
-    home = cache_folder() / "builds" / f"{manifest.name}-{checksum[:20]}"
+    home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
     if (home / _DONE).is_file():
         return home, checksum
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +160,7 @@ def _build(lane: Lane, script: Path, source: str, home: Path) -> None:
             stderr=subprocess.STDOUT,
             timeout=_BUILD_LIMIT,
             check=False,
-            env={**os.environ, "TMPDIR": str(work)},
+            env={**os.environ, "TMPDIR": str(work), "PYTHON": sys.executable},
         )
     except BaseException as error:
         shutil.rmtree(home, ignore_errors=True)

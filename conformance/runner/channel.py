@@ -16,6 +16,11 @@ from conformance.errors import RunnerError
 LINE_LIMIT = 64 * 1024 * 1024
 # What is kept of standard error, in bytes: enough for a stack trace.
 TAIL = 4096
+# A program that takes nothing in for so many seconds will not.
+_TAKES_WITHIN = 30.0
+
+
+Room = Callable[[float], None]
 
 
 class Channel(Protocol):
@@ -54,6 +59,26 @@ class Lines:
         self._scanned = 0
         self._tail = bytearray()
         self._ended = False
+
+    def send(self, line: bytes, write: Callable[[memoryview], int], room: Room) -> None:
+        """Write one line with its newline; a program that is gone is told by `receive`.
+
+        write: how many bytes went out, BlockingIOError for none. room: waits up to so many seconds
+        for space to write or something to read; what comes meanwhile is taken in, because a
+        program may say much before it listens.
+        """
+        data = memoryview(line + b"\n")
+        deadline = time.monotonic() + _TAKES_WITHIN
+        while data:
+            try:
+                data = data[write(data) :]
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise self._deaf(len(data)) from None
+                room(1.0)
+                self.waiting()
+            except ConnectionError:  # a broken pipe, a connection reset
+                return
 
     def receive(self, deadline: float) -> bytes:
         """One line; RunnerError of step `timeout`, `death` or `protocol`."""
@@ -103,6 +128,13 @@ class Lines:
                 self._buffer += data
             else:
                 self._ended = True
+
+    def _deaf(self, left: int) -> RunnerError:
+        return RunnerError(
+            step="timeout",
+            reason=f"{left} bytes of a command were not read within {_TAKES_WITHIN:g} s",
+            remedy="read standard input line by line, and to its end",
+        )
 
     def _timeout(self) -> RunnerError:
         begun = f"{len(self._buffer)} bytes of a line had come" if self._buffer else "nothing came"

@@ -36,13 +36,23 @@ class HostSite:
         self._lock = threading.Lock()
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """The tools that are not on this machine."""
-        return tuple((" ".join(tool.command), tool.mend) for tool in missing_tools(lane))
+        """The tools that are not on this machine; the proxy setting, the only way to the mock."""
+        lacking = tuple((" ".join(tool.command), tool.mend) for tool in missing_tools(lane))
+        if "proxy" not in lane.manifest.capabilities:
+            return (*lacking, ("the capability proxy", "--in container, which needs none"))
+        return lacking
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
         """Build side by side; a lane that cannot be built says why."""
 
         def one(lane: Lane) -> Prepared:
+            if "proxy" not in lane.manifest.capabilities:
+                # Without it the SDK would call on the real service.
+                return Prepared(
+                    lane=lane,
+                    reason="the runner cannot be told a proxy, and host mode has no other way",
+                    remedy="oss-bodies run --in container",
+                )
             try:
                 home, checksum = build_on_host(lane)
             except CannotRunError as error:
@@ -120,7 +130,8 @@ class HostStation:
                 reason="host names and trust cannot be set from outside for this sample",
                 remedy="run it in container mode",
             )
-        proxies = {"HTTPS_PROXY": str(self.proxy), "https_proxy": str(self.proxy)}
+        # http_proxy as well: what a program sends in clear text must not reach the real service.
+        proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         argv = [filled(word, self._values) for word in sample.run]
         return run_program(argv, self._environment(proxies | environment), self._home, timeout)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException, ImageNotFound
+from docker.errors import DockerException, ImageNotFound
 
 from conformance.assets import PACKAGE
 from conformance.errors import BuildError, EngineMissingError
@@ -78,7 +78,7 @@ def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str
         tell(f"pulling {BASE_IMAGE}")
     try:
         return str(client.images.pull(BASE_IMAGE).id)
-    except DockerException as error:
+    except (DockerException, OSError) as error:  # OSError: what requests raises
         raise EngineMissingError(
             step="base image",
             reason=f"{BASE_IMAGE} is not there and cannot be pulled: {_words(error)}",
@@ -136,7 +136,7 @@ def _build(
                 tell(f"{recipe.name}: {text.strip()[:70]}")
             if "error" in event:
                 raise _failed(recipe, "\n".join(words))
-    except (APIError, DockerException) as error:
+    except (DockerException, OSError) as error:  # OSError: what requests raises
         raise _failed(recipe, "\n".join([*words, _words(error)])) from error
 
 

@@ -118,7 +118,7 @@ def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
         raise _no_lane(text, "this runner has no SDK, so no version", f"write {name}")
     if rest.startswith("path:"):
         path = Path(rest.removeprefix("path:")).expanduser()
-        if not path.is_dir():
+        if rest == "path:" or not path.is_dir():
             raise _no_lane(text, f"{path} is not a folder", "name a checkout of the SDK")
         return Lane(manifest=manifest, path=path)
     if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.+-]*", rest):

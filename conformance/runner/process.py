@@ -51,6 +51,7 @@ class ProcessChannel:
             self._process.stderr.fileno(): True,
         }
         self._polling = select.poll()
+        os.set_blocking(self._stdin, False)
         for number in self._outputs:
             os.set_blocking(number, False)
             self._polling.register(number, select.POLLIN | select.POLLHUP)
@@ -58,12 +59,7 @@ class ProcessChannel:
 
     def send(self, line: bytes) -> None:
         """Write one line; a child that is gone is told by `receive`."""
-        data = memoryview(line + b"\n")
-        try:
-            while data:
-                data = data[os.write(self._stdin, data) :]
-        except BrokenPipeError:
-            return
+        self._lines.send(line, lambda data: os.write(self._stdin, data), self._room)
 
     def receive(self, deadline: float) -> bytes:
         """One line; see Lines."""
@@ -93,6 +89,13 @@ class ProcessChannel:
     def kill(self) -> None:
         """Kill it at once."""
         _kill(self._process)
+
+    def _room(self, seconds: float) -> None:
+        waiting = select.poll()
+        waiting.register(self._stdin, select.POLLOUT)
+        for number in self._outputs:
+            waiting.register(number, select.POLLIN)
+        waiting.poll(seconds * 1000)
 
     def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:
         for number, _ in self._polling.poll(seconds * 1000):

@@ -1,8 +1,10 @@
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,44 +15,56 @@ import javax.net.ssl.SSLContext;
 /**
  * One conversation with the runner, held while it is built: `java Rehearsal IDENTITY.p12`.
  *
- * <p>The JVM then archives the classes that were loaded (-XX:ArchiveClassesAtExit). That halves what
- * the first call costs in a runner and in a sample, and changes nothing else. The other end is a TLS
- * server on loopback with the certificate in IDENTITY, which must be for localhost and be trusted.
+ * <p>The JVM then archives the classes that were loaded (-XX:ArchiveClassesAtExit). That halves
+ * what the first call costs in a runner and in a sample, and changes nothing else. The other end is
+ * a TLS server on loopback with the certificate in IDENTITY, for localhost, which must be trusted.
  */
 final class Rehearsal {
 
-    public static void main(String[] args) throws Exception {
-        char[] password = "changeit".toCharArray();
-        KeyStore identity = KeyStore.getInstance("PKCS12");
-        try (FileInputStream file = new FileInputStream(args[0])) {
-            identity.load(file, password);
-        }
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(identity, password);
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(keys.getKeyManagers(), null, null);
+    private static final char[] PASSWORD = "changeit".toCharArray();
+    private static final String CALL = "{'type':'call','seq':1,'operation':'bodies',"
+            + "'client':'fresh','endpoint':'https://localhost:%d','region':'cn-hangzhou',"
+            + "'bucket':'examplebucket','key':'%s','sen':50,'process':null,'signature':'v4',"
+            + "'credentials':{'access_key_id':'nobody','access_key_secret':'nothing',"
+            + "'security_token':null},"
+            + "'addressing':'path','proxy':null,'timeouts':{'connect':5000,'read':5000}}\n";
 
-        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
-        server.createContext("/", exchange -> {
-            boolean found = exchange.getRequestURI().getPath().endsWith("/found");
-            byte[] body = (found ? "{\"Bodies\":[{\"Confidence\":0.7}]}" : "<Error><Code>NoSuchKey</Code></Error>")
-                    .getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(found ? 200 : 404, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
+    public static void main(String[] args) throws Exception {
+        HttpsServer server = HttpsServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity(args[0])));
+        server.createContext("/", Rehearsal::reply);
         server.start();
 
-        String call = "{\"type\":\"call\",\"seq\":1,\"operation\":\"bodies\",\"client\":\"fresh\","
-                + "\"endpoint\":\"https://localhost:" + server.getAddress().getPort() + "\","
-                + "\"region\":\"cn-hangzhou\",\"bucket\":\"examplebucket\",\"key\":\"KEY\",\"sen\":50,"
-                + "\"process\":null,\"signature\":\"v4\",\"credentials\":{\"access_key_id\":\"nobody\","
-                + "\"access_key_secret\":\"nothing\",\"security_token\":null},\"addressing\":\"path\","
-                + "\"proxy\":null,\"timeouts\":{\"connect\":5000,\"read\":5000}}\n";
-        String commands = "{\"type\":\"start\",\"protocol\":1}\n"
-                + call.replace("KEY", "found") + call.replace("KEY", "missing") + "{\"type\":\"stop\"}\n";
-        System.setIn(new ByteArrayInputStream(commands.getBytes(StandardCharsets.UTF_8)));
+        int port = server.getAddress().getPort();
+        String commands = "{'type':'start','protocol':1}\n"
+                + String.format(CALL, port, "found") + String.format(CALL, port, "missing")
+                + "{'type':'stop'}\n";
+        System.setIn(new ByteArrayInputStream(
+                commands.replace('\'', '"').getBytes(StandardCharsets.US_ASCII)));
         Runner.main(args);
+    }
+
+    private static SSLContext identity(String path) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (FileInputStream file = new FileInputStream(path)) {
+            store.load(file, PASSWORD);
+        }
+        String algorithm = KeyManagerFactory.getDefaultAlgorithm();
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(algorithm);
+        keys.init(store, PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private static void reply(HttpExchange exchange) throws IOException {
+        boolean found = exchange.getRequestURI().getPath().endsWith("/found");
+        String text = found
+                ? "{\"Bodies\":[{\"Confidence\":0.7}]}" : "<Error><Code>NoSuchKey</Code></Error>";
+        byte[] body = text.getBytes(StandardCharsets.US_ASCII);
+        exchange.sendResponseHeaders(found ? 200 : 404, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 }

@@ -27,9 +27,10 @@ if [ -n "$proxy" ]; then
     direct=$(printf '%s' "${NO_PROXY:-${no_proxy:-}}" | tr -d ' ' | tr ',' '\n' |
         sed 's/^\./*./' | tr '\n' '|')
     for scheme in http https; do
-        MAVEN_OPTS="${MAVEN_OPTS:-} -D$scheme.proxyHost=${address%:*} -D$scheme.proxyPort=${address##*:}"
-        [ -z "$user" ] ||
-            MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyUser=${user%%:*} -D$scheme.proxyPassword=${user#*:}"
+        MAVEN_OPTS="${MAVEN_OPTS:-} -D$scheme.proxyHost=${address%:*}"
+        MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyPort=${address##*:}"
+        [ -z "$user" ] || MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyUser=${user%%:*}"
+        [ -z "$user" ] || MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyPassword=${user#*:}"
     done
     MAVEN_OPTS="$MAVEN_OPTS -Daether.connector.http.useSystemProperties=true"
     [ -z "$direct" ] || MAVEN_OPTS="$MAVEN_OPTS -Dhttp.nonProxyHosts=${direct%|}"
@@ -38,8 +39,10 @@ fi
 
 set -- --batch-mode --quiet --no-transfer-progress -Dstyle.color=never
 if [ -n "${MAVEN_MIRROR_URL:-}" ]; then
-    printf '<settings><mirrors><mirror><id>mirror</id><mirrorOf>*</mirrorOf><url>%s</url></mirror></mirrors></settings>' \
-        "$(printf '%s' "$MAVEN_MIRROR_URL" | sed 's/&/\&amp;/g')" >"$work/settings.xml"
+    cat >"$work/settings.xml" <<XML
+<settings><mirrors><mirror><id>mirror</id><mirrorOf>*</mirrorOf>
+<url>$(printf '%s' "$MAVEN_MIRROR_URL" | sed 's/&/\&amp;/g')</url></mirror></mirrors></settings>
+XML
     set -- "$@" --global-settings "$work/settings.xml"
 fi
 # From 3.9 on Maven reads MAVEN_ARGS by itself; before that nobody does.
@@ -47,14 +50,26 @@ fi
 set -- "$@" ${MAVEN_ARGS:-}
 unset MAVEN_ARGS
 
+# maven ARGUMENT...: silent unless it fails; then its own words, without its advice about options.
+maven() {
+    mvn "$@" >"$work/words" 2>&1 && return
+    escape=$(printf '\033')
+    sed -e "s/$escape\[[0-9;]*m//g" -e '/^\[ERROR\] *$/d' -e '/^\[ERROR\] \[Help/d' \
+        -e '/^\[ERROR\] For more/d' -e '/[Rr]e-run Maven/d' "$work/words" >&2
+    echo "build.sh: Maven cannot fetch what $source needs; its own words are above" >&2
+    echo 'mend: name a release that exists; a mirror in ~/.m2/settings.xml or MAVEN_MIRROR_URL' >&2
+    exit 1
+}
+
 plugins=org.apache.maven.plugins
-tree=$plugins:maven-dependency-plugin:3.6.1:copy-dependencies
+dependencies=$plugins:maven-dependency-plugin:3.6.1
 
 case $source in
 path:*)
     checkout=${source#path:}
     if [ ! -f "$checkout/pom.xml" ] || [ ! -d "$checkout/src/main/java/com/aliyun/oss" ]; then
-        echo "build.sh: $checkout is no checkout of $package: pom.xml or src/main/java/com/aliyun/oss is missing" >&2
+        echo "build.sh: $checkout is no checkout of $package:" \
+            'pom.xml or src/main/java/com/aliyun/oss is missing' >&2
         exit 1
     fi
     mkdir -p "$work/sdk/src" "$work/sdk/target/classes"
@@ -63,25 +78,26 @@ path:*)
     chmod -R u+w "$work/sdk"
     cd "$work/sdk"
     # Resources go through Maven, which fills in what the pom says is to be filled in.
-    mvn "$@" "$plugins:maven-resources-plugin:3.3.1:resources" "$tree" \
-        -DincludeScope=runtime -DoutputDirectory="$out/lib"
-    # The pom asks for language level 6, which no JDK from 12 on compiles; 8 is the next that all do.
+    maven "$@" "$plugins:maven-resources-plugin:3.3.1:resources" \
+        "$dependencies:copy-dependencies" -DincludeScope=runtime -DoutputDirectory="$out/lib"
+    # The pom asks for language level 6, which JDK 12 and later refuse; 8 is what they all take.
     find src/main/java -name '*.java' >"$work/sources"
-    javac --release 8 -encoding UTF-8 -nowarn -Xlint:none -proc:none -cp "$out/lib/*" \
-        -d target/classes "@$work/sources"
+    javac --release 8 -encoding UTF-8 -Xlint:none -proc:none -cp "$out/lib/*" -d target/classes \
+        "@$work/sources"
     jar --create --file "$out/lib/aliyun-sdk-oss-checkout.jar" -C target/classes .
     ;;
 *)
     cp "$here/pom.xml" "$work"
     cd "$work"
-    mvn "$@" "$tree" -Dsdk.version="$source" -DincludeScope=runtime -DoutputDirectory="$out/lib"
+    maven "$@" "$dependencies:copy-dependencies" -Dsdk.version="$source" \
+        -DincludeScope=runtime -DoutputDirectory="$out/lib"
     ;;
 esac
 
 # The SDK brings Gson; a tree that no longer does gets it all the same.
 ls "$out"/lib/gson-*.jar >/dev/null 2>&1 ||
-    mvn "$@" "$plugins:maven-dependency-plugin:3.6.1:copy" \
-        -Dartifact=com.google.code.gson:gson:2.11.0 -DoutputDirectory="$out/lib"
+    maven "$@" "$dependencies:copy" -Dartifact=com.google.code.gson:gson:2.11.0 \
+        -DoutputDirectory="$out/lib"
 
 mkdir "$work/classes"
 javac -encoding UTF-8 -proc:none -cp "$out/lib/*" -d "$work/classes" \
@@ -101,7 +117,8 @@ if ! {
         -alias localhost -keyalg EC -dname CN=localhost -ext san=dns:localhost &&
         java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$out/runner.jsa" \
             --add-opens java.base/java.util=ALL-UNNAMED -Djavax.net.ssl.trustStoreType=PKCS12 \
-            -Djavax.net.ssl.trustStore="$work/identity.p12" -Djavax.net.ssl.trustStorePassword=changeit \
+            -Djavax.net.ssl.trustStore="$work/identity.p12" \
+            -Djavax.net.ssl.trustStorePassword=changeit \
             -cp "$out/runner.jar" Rehearsal "$work/identity.p12"
 } >"$work/rehearsal" 2>&1 || ! grep -q '"kind":"content"' "$work/rehearsal"; then
     echo 'build.sh: no class archive; the runner works, but starts more slowly:' >&2

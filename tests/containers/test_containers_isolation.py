@@ -35,10 +35,10 @@ def outside(
 ) -> Iterator[Container]:
     """A server on an ordinary network of the same engine, where lanes have no business."""
     labels = opened[0]._mark.labels
-    image = engine.containers.get(opened[1].channel.container).image
+    image = opened[1]._prepared.image or ""
     network = engine.networks.create("oss-bodies-test-outside", labels=labels)
     server = engine.containers.run(
-        image, ["sh", "-c", LISTEN], detach=True, network=network.name, labels=labels
+        image, ["sh", "-c", LISTEN], detach=True, network=str(network.name), labels=labels
     )
     yield server
     server.remove(force=True)

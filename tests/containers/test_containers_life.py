@@ -46,7 +46,7 @@ def echoes(station: ContainerStation, line: bytes = b"are you there?") -> bool:
 
 
 def objects(engine: docker.DockerClient, run: str) -> list[str]:
-    wanted = {"label": f"{RUN}={run}"}
+    wanted: dict[str, str | list[str] | bool] = {"label": f"{RUN}={run}"}
     containers = engine.containers.list(all=True, filters=wanted, ignore_removed=True)
     return [
         *(str(found.name) for found in containers),
@@ -213,8 +213,8 @@ def test_what_a_build_says_last_is_the_reason_of_a_lane_that_is_not_built(
 ) -> None:
     for file in (HERE / "probe").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    with (tmp_path / "Dockerfile").open("a") as file:
-        file.write("RUN echo the tools own words; exit 9\n")
+    with (tmp_path / "Dockerfile").open("a") as dockerfile:
+        dockerfile.write("RUN echo the tools own words; exit 9\n")
     site = ContainerSite.connect(lambda _: None)
     (prepared,) = site.prepare([Lane(manifest=read_manifest(tmp_path))], lambda _: None)
     site.close()

@@ -130,6 +130,25 @@ def test_a_refusal_that_is_expected_passes() -> None:
     assert judged({"required": {"verified": "InvalidAccessKeyId"}}, told).outcome is Outcome.PASS
 
 
+def test_what_follows_from_a_refusal_is_no_finding_of_its_own() -> None:
+    told = lane(
+        refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000")),
+        answer=failure(code="SignatureDoesNotMatch"),
+        unused=[0],
+    )
+    verdict = judged({"required": {"verified": "accepted", "answer": "content"}}, told)
+    assert [f.rule for f in verdict.findings] == ["auth.signature"]
+
+
+def test_without_a_claim_on_verification_the_answer_to_a_refusal_is_judged() -> None:
+    told = lane(
+        refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000")),
+        answer=failure(code="SignatureDoesNotMatch"),
+    )
+    verdict = judged({"required": {"answer": "content"}}, told)
+    assert [f.rule for f in verdict.findings] == ["errors.kind"]
+
+
 def test_judging_twice_gives_the_same_verdict() -> None:
     assert judged({"required": {"process": BODIES}}, wrong()) == judged(
         {"required": {"process": BODIES}}, wrong()

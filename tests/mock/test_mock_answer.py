@@ -30,8 +30,8 @@ def sent(reply: Reply, arrival: Arrival = ARRIVAL) -> bytes:
     return b"".join(step.data for step in steps(reply, arrival) if isinstance(step, Write))
 
 
-def as_head(arrival: Arrival = ARRIVAL) -> Arrival:
-    return replace(arrival, request=replace(REQUEST, method="HEAD"))
+def as_head() -> Arrival:
+    return ARRIVAL._replace(request=replace(REQUEST, method="HEAD"))
 
 
 def test_an_answer_has_the_fields_of_the_documented_exchange() -> None:
@@ -139,10 +139,9 @@ def test_a_body_framed_by_close_has_no_length_and_ends_the_connection() -> None:
 
 
 def test_a_client_that_asks_to_close_is_told_so_and_obeyed() -> None:
-    asked = replace(REQUEST, headers=(*REQUEST.headers, ("Connection", "close")))
-    played = steps(OK, replace(ARRIVAL, request=asked))
-    assert b"\r\nConnection: close\r\n" in sent(OK, replace(ARRIVAL, request=asked))
-    assert played[-1] == Close()
+    asked = ARRIVAL._replace(keep=False)
+    assert b"\r\nConnection: close\r\n" in sent(OK, asked)
+    assert steps(OK, asked)[-1] == Close()
 
 
 def test_a_scripted_connection_close_is_meant() -> None:

@@ -140,7 +140,7 @@ def test_content_comes_back_as_the_bytes_that_the_sdk_gave() -> None:
 
 def test_an_error_keeps_null_for_what_the_sdk_does_not_expose() -> None:
     error = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
-    error |= {"origin": "transport", "error_class": "Timeout", "text": "timed out"}  # type: ignore[dict-item]
+    error |= {"origin": "transport", "error_class": "Timeout", "text": "timed out"}
     told = {"type": "answer", "seq": 1, "kind": "error", "error": error}
     answer = Runner(Scripted([told])).call(GIVEN, proxy=None, deadline=0)
     assert answer == Failure(origin="transport", error_class="Timeout", text="timed out")

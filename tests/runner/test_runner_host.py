@@ -1,0 +1,162 @@
+"""The host as a site: builds that are kept, runners that come up, samples that end."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.build import write_runner
+from fakes.rogue import ROGUES
+
+from conformance.errors import RunnerError
+from conformance.model.lane import Lane
+from conformance.runner.host import HostSite, HostStation
+from conformance.runner.manifest import read_manifest
+from conformance.runner.protocol import Runner
+from conformance.runner.site import Prepared
+
+HOST = "oss-cn-hangzhou.aliyuncs.com"
+BUILD = 'mkdir -p "$1"; echo "$2 $PYTHON" > "$1/built"; echo x >> "$COUNT"; {more}\n'
+
+
+@pytest.fixture
+def site() -> Iterator[HostSite]:
+    site = HostSite()
+    yield site
+    site.close()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSS_BODIES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COUNT", str(tmp_path / "count"))
+
+
+def runner(where: Path, more: str = "", **changed: Any) -> Lane:
+    """A lane with a build script, which counts how often it runs."""
+    folder = write_runner(where, kind="reference")
+    document = json.loads((folder / "manifest.json").read_text())
+    document |= {"build": "build.sh", "sdk": {"package": "made-up", "version": "1.0"}}
+    (folder / "manifest.json").write_text(json.dumps(document | changed))
+    (folder / "build.sh").write_text(BUILD.format(more=more))
+    return Lane(manifest=read_manifest(folder), version="1.0")
+
+
+def prepared(site: HostSite, lane: Lane) -> Prepared:
+    (one,) = site.prepare([lane], lambda _: None)
+    return one
+
+
+def times_built(tmp_path: Path) -> int:
+    return len((tmp_path / "count").read_text().splitlines())
+
+
+def test_a_build_gets_the_version_and_the_suites_interpreter(
+    site: HostSite, tmp_path: Path
+) -> None:
+    home = prepared(site, runner(tmp_path)).home
+    assert home is not None
+    version, python = (home / "built").read_text().split()
+    assert version == "1.0"
+    assert Path(python).is_file()
+
+
+def test_a_build_that_has_not_changed_is_skipped(site: HostSite, tmp_path: Path) -> None:
+    lane = runner(tmp_path)
+    prepared(site, lane)
+    prepared(site, lane)
+    assert times_built(tmp_path) == 1
+
+
+def test_a_list_of_known_failures_is_no_reason_to_build_again(
+    site: HostSite, tmp_path: Path
+) -> None:
+    lane = runner(tmp_path)
+    prepared(site, lane)
+    (lane.manifest.folder / "known-failing.json").write_text("[]")
+    prepared(site, lane)
+    assert times_built(tmp_path) == 1
+
+
+def test_a_changed_source_is_built_again(site: HostSite, tmp_path: Path) -> None:
+    lane = runner(tmp_path)
+    first = prepared(site, lane)
+    with (lane.manifest.folder / "runner.py").open("a") as file:
+        file.write("# changed\n")
+    second = prepared(site, lane)
+    assert times_built(tmp_path) == 2
+    assert first.checksum != second.checksum
+
+
+def test_a_build_that_fails_gives_the_tools_own_words_and_is_tried_again(
+    site: HostSite, tmp_path: Path
+) -> None:
+    lane = runner(tmp_path, "echo no such package >&2; exit 4")
+    first, _ = prepared(site, lane), prepared(site, lane)
+    assert first.reason is not None
+    assert "no such package" in first.reason
+    assert first.remedy
+    assert times_built(tmp_path) == 2
+
+
+def test_a_tool_that_is_missing_is_told_with_what_brings_it(site: HostSite, tmp_path: Path) -> None:
+    tools = [{"command": ["no-such-tool"], "mend": "apt-get install no-such-tool"}]
+    one = prepared(site, runner(tmp_path, tools=tools))
+    assert one.reason is not None
+    assert "no-such-tool" in one.reason
+    assert one.remedy == "apt-get install no-such-tool"
+
+
+def test_a_runner_without_a_proxy_setting_is_kept_from_the_real_service(
+    site: HostSite, tmp_path: Path
+) -> None:
+    lane = runner(tmp_path, capabilities=["token"])
+    assert prepared(site, lane).reason is not None
+    assert site.missing(lane) != ()
+
+
+def soon() -> float:
+    return time.monotonic() + 20
+
+
+def entered(site: HostSite, where: Path, kind: str, seconds: float = 1.0) -> HostStation:
+    lane = Lane(manifest=read_manifest(write_runner(where, kind=kind, seconds=seconds)))
+    one = prepared(site, lane)
+    assert one.reason is None, one.reason
+    site.open(frozenset({HOST}))
+    return site.enter(one)
+
+
+def test_a_runner_comes_up_with_a_way_to_the_mock(site: HostSite, tmp_path: Path) -> None:
+    station = entered(site, tmp_path, "reference")
+    assert Runner(station.channel).start(soon()).protocol == 1
+    assert station.proxy is not None
+    assert station.proxy.startswith("http://127.0.0.1:")
+
+
+def test_a_runner_started_again_answers_as_the_first_did(site: HostSite, tmp_path: Path) -> None:
+    station = entered(site, tmp_path, "reference")
+    first = Runner(station.channel).start(soon())
+    station.restart()
+    assert Runner(station.channel).start(soon()) == first
+
+
+# What breaks off before a case is asked for: the moments `start` and `unknown`.
+AT_START = sorted(name for name, rogue in ROGUES.items() if rogue.at in {"start", "unknown"})
+
+
+@pytest.mark.parametrize("kind", sorted(set(AT_START) - {"another-version", "silent-at-start"}))
+def test_a_rogue_does_not_get_past_its_start(site: HostSite, tmp_path: Path, kind: str) -> None:
+    station = entered(site, tmp_path, kind)
+    with pytest.raises(RunnerError) as caught:
+        Runner(station.channel).start(soon())
+    assert caught.value.remedy
+
+
+def test_the_folder_of_a_run_goes_with_it(site: HostSite, tmp_path: Path) -> None:
+    station = entered(site, tmp_path, "reference")
+    folder = station._home.parent
+    site.close()
+    assert not folder.exists()
