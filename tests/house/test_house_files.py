@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_no_tracked_file_names_a_path_of_somebodys_machine() -> None:
 @pytest.mark.slow
 def test_the_wheel_carries_what_the_checkout_has_and_no_more(tmp_path: Path) -> None:
     subprocess.run(
-        ["python3", "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
