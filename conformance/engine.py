@@ -9,7 +9,7 @@ Nothing is decided here about right or wrong: that is `judge.judge`, a pure func
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.corpus.plan import needs
@@ -95,7 +95,7 @@ def run(
     mock: MockClient,
     lanes: Sequence[tuple[Prepared, Sequence[Case]]],
     pace: Pace | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Run each lane's cases in order, lanes side by side; events come as they happen.
 
     Closing the iterator ends the run after the calls under way.

@@ -75,7 +75,7 @@ class CalibrationError(CannotRunError):
 
 
 class RunnerError(SuiteError):
-    """A runner broke off: `step` is start, call or stop; the engine turns it into a `Problem`."""
+    """A runner broke off; `step` as in `Problem`, which the engine turns it into."""
 
     def __init__(self, *, step: str, reason: str, remedy: str) -> None:
         self.step = step

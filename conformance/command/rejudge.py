@@ -19,6 +19,7 @@ from conformance.judge import judge
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.lane import Lane, Manifest
 from conformance.model.verdict import Verdict
+from conformance.report.digest import Place
 from conformance.report.terminal import closing, findings, matrix
 from conformance.results import AgreementRecord, End, read_results, read_transcripts
 
@@ -67,7 +68,7 @@ def run(options: Namespace) -> int:
     names = [record.lane for record in stored.lanes]
     parts = (
         matrix(verdicts, names, width(), colored()),
-        findings(verdicts, told, stored.run.mode, width(), colored()),
+        findings(verdicts, told, Place(mode=stored.run.mode), width(), colored()),
         closing(end, stored.lanes, agreements, width(), colored()),
     )
     for part in parts:

@@ -25,6 +25,7 @@ from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Verdict
+from conformance.report.digest import Place
 from conformance.report.summary import summary
 from conformance.report.terminal import closing, findings, matrix
 from conformance.results import AgreementRecord, End, LaneRecord, ResultsWriter, RunHeader
@@ -35,12 +36,13 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is going to run; `asked`: the lanes named on the command line."""
+    """What is going to run; `asked`: the lanes named on the command line, `runners`: folders."""
 
     prepared: tuple[Prepared, ...]
     cases: tuple[Case, ...]
     lists: tuple[KnownList, ...]
     asked: frozenset[str]
+    runners: tuple[str, ...]
     pace: engine.Pace
 
     @property
@@ -91,6 +93,7 @@ def run(options: Namespace) -> int:
                 cases=cases,
                 lists=lists,
                 asked=frozenset(lane.name for lane in lanes) if options.lane else frozenset(),
+                runners=tuple(options.runner),
                 pace=engine.Pace(call=options.timeout, jobs=options.jobs),
             )
             return _Run(plan, site, writer, began).go()
@@ -195,17 +198,18 @@ class _Run:
         names = list(self.lanes)
         lanes = [self.records[name] for name in names if name in self.records]
         told = {case.id: case for case in self.plan.cases}
-        columns, color, mode = width(), colored(), self.site.mode
+        columns, color = width(), colored()
+        place = Place(mode=self.site.mode, runners=self.plan.runners)
         parts = (
             matrix(self.verdicts, names, columns, color),
-            findings(self.verdicts, told, mode, columns, color),
+            findings(self.verdicts, told, place, columns, color),
             closing(end, lanes, self.agreements, columns, color),
         )
         for part in parts:
             if part:
                 say(part)
         folder = self.writer.folder
-        text = summary(end, lanes, self.verdicts, self.agreements, told, mode)
+        text = summary(end, lanes, self.verdicts, self.agreements, told, place)
         try:
             (folder / "summary.md").write_text(text, encoding="utf-8")
         except OSError as error:

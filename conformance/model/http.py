@@ -94,17 +94,19 @@ class Response:
 
 
 def _dechunk(raw: bytes) -> bytes:
-    content = b""
-    while raw:
-        size, _, raw = raw.partition(b"\r\n")
+    """The content of a chunked body as far as it goes (RFC 9112 7.1)."""
+    parts: list[bytes] = []
+    place = 0
+    while (end := raw.find(b"\r\n", place)) >= 0:
         try:
-            count = int(size.split(b";")[0], 16)
+            count = int(raw[place:end].split(b";")[0], 16)
         except ValueError:
             break
         if count == 0:
             break
-        content, raw = content + raw[:count], raw[count + 2 :]
-    return content
+        parts.append(raw[end + 2 : end + 2 + count])
+        place = end + 2 + count + 2
+    return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

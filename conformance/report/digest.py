@@ -120,10 +120,20 @@ def skipped(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
     return reasons
 
 
-def again(case: str, lanes: Iterable[str], mode: str) -> str:
-    """The command that runs just these trials again."""
-    named = [part for lane in lanes for part in ("--lane", lane)]
-    return shlex.join(["oss-bodies", "run", *named, "--case", case, "--in", mode])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a run took place: `container` or `host`, and the folders of runners from elsewhere."""
+
+    mode: str
+    runners: tuple[str, ...] = ()
+
+
+def again(case: str, lanes: Iterable[str], place: Place) -> str:
+    """The command that runs just these trials again, beside the run's own folder."""
+    named = [part for folder in place.runners for part in ("--runner", folder)]
+    named += [part for lane in lanes for part in ("--lane", lane)]
+    words = ["oss-bodies", "run", *named, "--case", case, "--in", place.mode]
+    return shlex.join([*words, "--out", "oss-bodies-again"])
 
 
 def on_whose_word(provenance: Provenance) -> str:

@@ -12,6 +12,7 @@ from conformance.model.verdict import Verdict
 from conformance.report.digest import (
     EXITS,
     LEGEND,
+    Place,
     Told,
     again,
     agreed,
@@ -37,15 +38,15 @@ def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
     verdicts: Sequence[Verdict],
     agreements: Sequence[AgreementRecord],
     cases: Mapping[str, Case],
-    mode: str,
+    place: Place,
 ) -> str:
-    """The page. cases: the corpus at hand, for titles and provenance; mode: container or host."""
+    """The page. cases: the corpus at hand, for titles and provenance; place: where it ran."""
     meaning = EXITS.get(end.exit, "unknown")
     stopped = "interrupted, " if end.interrupted and end.exit != 130 else ""
     out = [
         f"# OSS image/bodies conformance: {stopped}{meaning}",
         "",
-        f"{counted(end.counts)}. Exit code {end.exit}, {end.seconds:.1f} s, mode {mode}.",
+        f"{counted(end.counts)}. Exit code {end.exit}, {end.seconds:.1f} s, mode {place.mode}.",
     ]
     if end.counts.agree or end.counts.differ:
         out += ["", f"{agreed(end.counts)}."]
@@ -55,7 +56,7 @@ def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
     if items:
         out += ["", "## Findings"]
         for item in items:
-            out += ["", *_told(item, cases, mode)]
+            out += ["", *_told(item, cases, place)]
     if any(record.suspect or not record.agreement.agree for record in agreements):
         out += ["", "## Agreement", "", *_agreements(agreements)]
     reasons = skipped(verdicts)
@@ -97,7 +98,7 @@ def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
         yield "; ".join(legend) + "."
 
 
-def _told(item: Told, cases: Mapping[str, Case], mode: str) -> Iterator[str]:
+def _told(item: Told, cases: Mapping[str, Case], place: Place) -> Iterator[str]:
     yield f"### {item.word} {_code(item.case)} on {_plain(', '.join(item.lanes))}"
     yield ""
     case = cases.get(item.case)
@@ -116,7 +117,7 @@ def _told(item: Told, cases: Mapping[str, Case], mode: str) -> Iterator[str]:
     if word is not None:
         yield f"- on whose word: {_plain(word)}"
     if item.word != "known":
-        yield f"- again: {_code(again(item.case, item.lanes, mode))}"
+        yield f"- again: {_code(again(item.case, item.lanes, place))}"
 
 
 def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:

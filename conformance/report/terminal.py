@@ -13,6 +13,7 @@ from conformance.model.verdict import Finding, Verdict
 from conformance.report.digest import (
     EXITS,
     LEGEND,
+    Place,
     Told,
     again,
     agreed,
@@ -69,7 +70,7 @@ def matrix(verdicts: Iterable[Verdict], lanes: Sequence[str], width: int, color:
 
 
 def findings(
-    verdicts: Sequence[Verdict], cases: Mapping[str, Case], mode: str, width: int, color: bool
+    verdicts: Sequence[Verdict], cases: Mapping[str, Case], place: Place, width: int, color: bool
 ) -> str:
     """Each failure and error with what a reader needs to judge it and the command to see it again.
 
@@ -81,7 +82,7 @@ def findings(
         if item.word == "known":
             known += _wrapped(f"{item.case} on {', '.join(item.lanes)}: {item.reason}", "", width)
         else:
-            out += [*_told(item, cases, mode, width, color), ""]
+            out += [*_told(item, cases, place, width, color), ""]
     if known:
         out += [_painted("known", "known", color) + " failures, as their lists say", *known, ""]
     for reason, by in skipped(verdicts).items():
@@ -91,7 +92,7 @@ def findings(
 
 
 def _told(
-    item: Told, cases: Mapping[str, Case], mode: str, width: int, color: bool
+    item: Told, cases: Mapping[str, Case], place: Place, width: int, color: bool
 ) -> Iterator[str]:
     yield f"{_painted(item.word, item.word, color)} {item.case}"
     case = cases.get(item.case)
@@ -107,7 +108,7 @@ def _told(
     word = provenance_of(item.case, cases)
     if word is not None:
         yield from _field("by", word, width, whole=True)
-    yield f"  {'again':<9} {again(item.case, item.lanes, mode)}"
+    yield f"  {'again':<9} {again(item.case, item.lanes, place)}"
 
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ have them. Plain Dockerfiles; no BuildKit is needed.
 import io
 import os
 import tarfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +107,9 @@ def build_image(
     proxies = {name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)}
     arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
     tell(f"{recipe.name}: building its image")
-    _build(client, recipe, tag, arguments, tell)
+    began = time.monotonic()
+    _build(client, recipe, tag, arguments)
+    tell(f"{recipe.name}: image built in {time.monotonic() - began:.0f} s")
     return str(client.images.get(tag).id), checksum
 
 
@@ -115,7 +118,6 @@ def _build(
     recipe: Recipe,
     tag: str,
     arguments: Mapping[str, str],
-    tell: Callable[[str], None],
 ) -> None:
     words: list[str] = []
     try:
@@ -132,8 +134,6 @@ def _build(
         for event in progress:
             text = event.get("stream") or event.get("error") or ""
             words = [*words, *(line for line in text.splitlines() if line.strip())][-_LINES_KEPT:]
-            if text.startswith("Step "):
-                tell(f"{recipe.name}: {text.strip()[:70]}")
             if "error" in event:
                 raise _failed(recipe, "\n".join(words))
     except (DockerException, OSError) as error:  # OSError: what requests raises

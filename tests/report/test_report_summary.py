@@ -3,14 +3,15 @@
 from report.run_shown import AGREEMENTS, CASES, END, GO, LANES, PHP, STRING, VERDICTS, finished
 
 from conformance.model.verdict import Finding, Outcome
+from conformance.report.digest import Place
 from conformance.report.summary import summary
 
-PAGE = summary(END, LANES, VERDICTS, AGREEMENTS, CASES, "host")
+PAGE = summary(END, LANES, VERDICTS, AGREEMENTS, CASES, Place(mode="host"))
 
 
 def page_of(finding: Finding) -> str:
     one = finished("process/sen/50", GO, Outcome.FAIL, findings=(finding,))
-    return summary(END, LANES, [one], (), {}, "host")
+    return summary(END, LANES, [one], (), {}, Place(mode="host"))
 
 
 def test_the_first_lines_carry_the_result() -> None:
@@ -66,4 +67,4 @@ def test_a_value_of_several_lines_stays_on_one() -> None:
 
 
 def test_a_run_without_verdicts_says_so() -> None:
-    assert "No case was judged." in summary(END, LANES, (), (), {}, "host")
+    assert "No case was judged." in summary(END, LANES, (), (), {}, Place(mode="host"))

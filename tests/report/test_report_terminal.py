@@ -19,11 +19,12 @@ from report.run_shown import (
 )
 
 from conformance.model.verdict import Outcome
+from conformance.report.digest import Place
 from conformance.report.terminal import closing, findings, matrix, progress
 from conformance.results import Counts, End
 
 MATRIX = matrix(VERDICTS, NAMES, 80, color=False)
-FINDINGS = findings(VERDICTS, CASES, "host", 80, color=False)
+FINDINGS = findings(VERDICTS, CASES, Place(mode="host"), 80, color=False)
 CLOSING = closing(END, LANES, AGREEMENTS, 80, color=False)
 LONG = "transport/faults/a-very-long-name-of-a-case-that-nobody-shortened"
 
@@ -128,7 +129,7 @@ def test_a_failure_ends_with_the_command_that_runs_it_again() -> None:
 
 def test_a_lane_with_a_space_in_its_path_is_quoted_for_the_shell() -> None:
     lane = "php@path:/my sources/php"
-    text = findings([finished("a/b", lane, Outcome.ERROR)], {}, "host", 80, color=False)
+    text = findings([finished("a/b", lane, Outcome.ERROR)], {}, Place(mode="host"), 80, color=False)
     assert f"--lane '{lane}'" in text
 
 
@@ -154,7 +155,7 @@ def test_a_skip_says_what_is_missing_and_where() -> None:
 
 
 def test_nothing_to_tell_is_no_text() -> None:
-    assert findings([finished("a/b", REST)], {}, "host", 80, color=False) == ""
+    assert findings([finished("a/b", REST)], {}, Place(mode="host"), 80, color=False) == ""
 
 
 def test_the_closing_counts_and_never_speaks_of_percent() -> None:

@@ -196,8 +196,9 @@ def conversation(home: Path, identity: Path) -> Conversation:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def runner(home: Path, identity: Path) -> Iterator[Conversation]:
+    """One for all tests: the first call of a JVM is a hundred times as slow as the later ones."""
     with conversation(home, identity) as talk:
         yield talk
 
@@ -261,14 +262,17 @@ def test_an_unknown_operation_is_unsupported(runner: Conversation) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("last", [{"type": "stop"}, None])
+@pytest.mark.parametrize("end", ["stop", "input"])
 def test_stop_and_the_end_of_input_end_it(
-    runner: Conversation, endpoint: Endpoint, last: dict[str, Any] | None
+    home: Path, identity: Path, endpoint: Endpoint, end: str
 ) -> None:
-    runner.call(proxy=endpoint.proxy, client="kept")
-    if last:
-        runner.tell(last)
-    assert runner.end() == 0
+    with conversation(home, identity) as talk:
+        talk.call(proxy=endpoint.proxy, client="kept")
+        if end == "input":
+            assert talk.end() == 0
+        else:
+            talk.tell({"type": "stop"})
+            assert talk.process.wait(timeout=10) == 0
 
 
 @pytest.mark.slow
