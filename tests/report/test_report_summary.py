@@ -36,7 +36,8 @@ def test_a_failure_has_its_values_its_word_and_its_command() -> None:
         "expected: `'image/bodies,sen_50'`",
         "got: `'image/bodies%2Csen_50'`",
         "on whose word: documentation:",
-        "`oss-bodies run --lane go@3.0.2 --lane php@2.7.0 --case process/sen/50 --in host`",
+        "`oss-bodies run --lane go@3.0.2 --lane php@2.7.0 --case process/sen/50 --in host"
+        " --out oss-bodies-again`",
     ):
         assert part in PAGE
 
