@@ -6,6 +6,7 @@ claimed before anything is touched: one that holds something else, or into which
 writing, is refused. A new results file takes the old one's place in one step.
 """
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -161,8 +162,9 @@ class ResultsWriter:
             while written < len(data):
                 written += file.write(data[written:])
         except OSError as error:
-            os.ftruncate(file.fileno(), begin)
-            file.seek(begin)
+            with contextlib.suppress(OSError):  # what refused the write is what is told
+                os.ftruncate(file.fileno(), begin)
+                file.seek(begin)
             raise _refused(self.folder / name, error) from error
 
     def _close(self) -> None:
