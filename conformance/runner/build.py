@@ -10,9 +10,12 @@ import functools
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -117,8 +120,11 @@ def missing_tools(lane: Lane) -> tuple[Tool, ...]:
     return tuple(tool for tool in lane.manifest.tools if not tool_works(tool.command))
 
 
-def build_on_host(lane: Lane) -> tuple[Path, str]:
-    """(folder of the build output, checksum); ToolchainMissingError or BuildError."""
+def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
+    """(folder of the build output, checksum); ToolchainMissingError or BuildError.
+
+    stopped: set it to have a build under way killed.
+    """
     manifest = lane.manifest
     lacking = missing_tools(lane)
     if lacking:
@@ -140,39 +146,52 @@ def build_on_host(lane: Lane) -> tuple[Path, str]:
     with _locked(home.with_suffix(".lock")):
         if not (home / _DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
-            _build(lane, manifest.folder / manifest.build, source, home)
+            _build(lane, source, home, stopped)
             (home / _DONE).touch()
     return home, checksum
 
 
-def _build(lane: Lane, script: Path, source: str, home: Path) -> None:
+def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> None:
     """Build in place, because tools write the folder's name into what they make.
 
     The mark that it is done comes last, so a build that was cut is begun anew.
     """
+    script = lane.manifest.folder / (lane.manifest.build or "")
     work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    process = subprocess.Popen(
+        ["sh", str(script), str(home), source],
+        cwd=lane.manifest.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(work), "PYTHON": sys.executable},
+    )
     try:
-        built = subprocess.run(
-            ["sh", str(script), str(home), source],
-            cwd=lane.manifest.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_BUILD_LIMIT,
-            check=False,
-            env={**os.environ, "TMPDIR": str(work), "PYTHON": sys.executable},
-        )
-    except BaseException as error:
+        output = _watched(process, lane, stopped)
+        if process.returncode != 0:
+            raise _failed(lane, f"the build script exited with {process.returncode}", output)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
         shutil.rmtree(home, ignore_errors=True)
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise _failed(lane, f"the build took longer than {_BUILD_LIMIT} s", "") from error
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    if built.returncode != 0:
-        shutil.rmtree(home, ignore_errors=True)
-        output = built.stdout.decode("utf-8", "replace")
-        raise _failed(lane, f"the build script exited with {built.returncode}", output)
+
+
+def _watched(process: subprocess.Popen[bytes], lane: Lane, stopped: threading.Event) -> str:
+    """What a build says until its end; BuildError when it is stopped or takes too long."""
+    until = time.monotonic() + _BUILD_LIMIT
+    while True:
+        try:
+            return process.communicate(timeout=0.2)[0].decode("utf-8", "replace")
+        except subprocess.TimeoutExpired:
+            if stopped.is_set():
+                raise _failed(lane, "the build was interrupted", "") from None
+            if time.monotonic() > until:
+                raise _failed(lane, f"the build took longer than {_BUILD_LIMIT} s", "") from None
 
 
 def _failed(lane: Lane, reason: str, output: str) -> BuildError:

@@ -23,6 +23,7 @@ from conformance.errors import CannotRunError, EngineMissingError, RunnerError
 from conformance.model.lane import Lane
 from conformance.model.message import Ended
 from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
+from conformance.runner.beside import side_by_side
 from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
 from conformance.runner.manifest import filled
 from conformance.runner.mock import MockClient
@@ -109,9 +110,16 @@ class ContainerSite:
         return ()
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
-        """Build the images side by side; a lane whose image does not build says why."""
+        """Build the images side by side; a lane whose image does not build says why.
 
-        def one(lane: Lane) -> Prepared:
+        The engine gives up a build whose client is gone, so an interruption needs no word to it.
+        """
+
+        def one(lane: Lane | None, _stopped: threading.Event) -> Prepared | None:
+            if lane is None:
+                mock = mock_recipe()
+                self._mock_image, _ = build_image(self._client, mock, self._base, tell)
+                return None
             for what, mend in self.missing(lane):
                 return Prepared(lane=lane, reason=f"missing: {what}", remedy=mend)
             try:
@@ -121,11 +129,8 @@ class ContainerSite:
                 return Prepared(lane=lane, reason=reason, remedy=error.remedy)
             return Prepared(lane=lane, image=image, checksum=checksum)
 
-        with ThreadPoolExecutor(max_workers=len(lanes) + 1) as pool:
-            mock = pool.submit(build_image, self._client, mock_recipe(), self._base, tell)
-            prepared = tuple(pool.map(one, lanes))
-            self._mock_image, _ = mock.result()
-        return prepared
+        made = side_by_side(one, [None, *lanes])
+        return tuple(prepared for prepared in made if prepared is not None)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Make the network and the trust, and start the mock."""

@@ -9,13 +9,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
 from conformance.model.lane import Lane
 from conformance.model.message import Ended
+from conformance.runner.beside import side_by_side
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.manifest import filled
 from conformance.runner.mock import MockClient
@@ -30,7 +30,7 @@ class HostSite:
     mode = "host"
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="oss-bodies-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="oss-bodies-"))
         self._mock: MockClient | None = None
         self._stations: list[HostStation] = []
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class HostSite:
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
         """Build side by side; a lane that cannot be built says why."""
 
-        def one(lane: Lane) -> Prepared:
+        def one(lane: Lane, stopped: threading.Event) -> Prepared:
             if "proxy" not in lane.manifest.capabilities:
                 # Without it the SDK would call on the real service.
                 return Prepared(
@@ -54,25 +54,24 @@ class HostSite:
                     remedy="oss-bodies run --in container",
                 )
             try:
-                home, checksum = build_on_host(lane)
+                home, checksum = build_on_host(lane, stopped)
             except CannotRunError as error:
                 reason = str(error).partition("\n  mend: ")[0]
                 return Prepared(lane=lane, reason=reason, remedy=error.remedy)
             tell(f"{lane.name}: built")
             return Prepared(lane=lane, home=home, checksum=checksum)
 
-        with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
-            return tuple(pool.map(one, lanes))
+        return side_by_side(one, lanes)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock as a child process."""
         trust = make_trust(hosts)
-        (self._folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
-        (self._folder / "truststore.p12").write_bytes(trust.truststore)
-        environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self._folder)
+        (self.folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
+        (self.folder / "truststore.p12").write_bytes(trust.truststore)
+        environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self.folder)
         argv = [sys.executable, "-m", "conformance.mock"]
         try:
-            channel = ProcessChannel(argv, environment, self._folder)
+            channel = ProcessChannel(argv, environment, self.folder)
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
         self._mock = MockClient(channel)
@@ -83,7 +82,7 @@ class HostSite:
         """Start a lane's runner as a child process with a proxy port of its own."""
         assert self._mock is not None, "open the site first"
         port = self._mock.add_lane(prepared.lane.name)
-        station = HostStation(prepared, f"http://127.0.0.1:{port}", self._folder)
+        station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder)
         with self._lock:
             self._stations.append(station)
         return station
@@ -96,7 +95,7 @@ class HostSite:
             station.close()
         if self._mock is not None:
             self._mock.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class HostStation:

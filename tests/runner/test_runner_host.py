@@ -1,6 +1,7 @@
 """The host as a site: builds that are kept, runners that come up, samples that end."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from fakes.build import write_runner
 from fakes.rogue import ROGUES
 
-from conformance.errors import RunnerError
+from conformance.errors import BuildError, RunnerError
 from conformance.model.lane import Lane
+from conformance.runner.build import build_on_host
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.manifest import read_manifest
 from conformance.runner.protocol import Runner
@@ -160,3 +162,26 @@ def test_the_folder_of_a_run_goes_with_it(site: HostSite, tmp_path: Path) -> Non
     folder = station._home.parent
     site.close()
     assert not folder.exists()
+
+
+def test_a_build_is_killed_with_all_it_started_when_the_run_is_interrupted(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    lane = runner(tmp_path, more=f"sleep 300 & echo $! > {noted}; wait")
+    stopped = threading.Event()
+    failures: list[BuildError] = []
+
+    def build() -> None:
+        try:
+            build_on_host(lane, stopped)
+        except BuildError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=build)
+    thread.start()
+    while not (noted.is_file() and noted.read_text().strip()):
+        assert thread.is_alive()
+    child = Path("/proc") / noted.read_text().strip() / "stat"
+    stopped.set()
+    thread.join(10)
+    assert [error.reason for error in failures] == ["the build was interrupted"]
+    assert not child.exists() or child.read_text().split()[2] == "Z"

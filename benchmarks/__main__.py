@@ -1,0 +1,15 @@
+"""`python -m benchmarks`: all of them, one after the other."""
+
+import sys
+
+from benchmarks import judging, mock_throughput, trial_cost, whole_run
+
+
+def main() -> int:
+    """Run each; 1 if any goal was missed."""
+    missed = [trial_cost.main([]), whole_run.main([]), judging.main([]), mock_throughput.main([])]
+    return int(any(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

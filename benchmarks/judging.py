@@ -1,0 +1,54 @@
+"""How many transcripts a second are judged again, against reading them without judging.
+
+    python -m benchmarks.judging [DIR]
+
+DIR is a folder that `oss-bodies run` wrote; without one a run of the lane `rest` is made.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.corpus.load import load
+from conformance.judge import judge
+from conformance.results import read_transcripts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the rates; always 0, there is no goal yet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", nargs="?")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(options.folder or name) if options.folder else Path(name) / "out"
+        if not options.folder:
+            words = ["run", "--lane", "rest", "--in", "host", "--out", str(folder)]
+            subprocess.run(
+                [sys.executable, "-m", "conformance", *words], check=True, capture_output=True
+            )
+        cases = {case.id: case for case in load().cases}
+        began = time.perf_counter()
+        transcripts = list(read_transcripts(folder))
+        read = time.perf_counter() - began
+        for transcript in transcripts:  # once unmeasured: caches and lazy imports
+            judge(cases[transcript.case], transcript)
+        rounds = max(1, 2000 // len(transcripts))
+        began = time.perf_counter()
+        for _ in range(rounds):
+            for transcript in transcripts:
+                judge(cases[transcript.case], transcript)
+        judged = (time.perf_counter() - began) / rounds
+    count = len(transcripts)
+    print(
+        f"judging {count / judged:.0f} transcripts/s, reading {count / read:.0f}/s, "
+        f"judging / reading = {judged / read:.2f}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
