@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__, engine
+from conformance.assets import RUNNERS
 from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, width
 from conformance.command.tally import Tally, overlaid
@@ -36,13 +37,13 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is going to run; `asked`: the lanes named on the command line, `runners`: folders."""
+    """What is going to run; `asked`: the lanes named on the command line."""
 
     prepared: tuple[Prepared, ...]
     cases: tuple[Case, ...]
     lists: tuple[KnownList, ...]
     asked: frozenset[str]
-    runners: tuple[str, ...]
+    more: tuple[str, ...]
     pace: engine.Pace
 
     @property
@@ -93,7 +94,7 @@ def run(options: Namespace) -> int:
                 cases=cases,
                 lists=lists,
                 asked=frozenset(lane.name for lane in lanes) if options.lane else frozenset(),
-                runners=tuple(options.runner),
+                more=_changed(options),
                 pace=engine.Pace(call=options.timeout, jobs=options.jobs),
             )
             return _Run(plan, site, writer, began).go()
@@ -199,7 +200,15 @@ class _Run:
         lanes = [self.records[name] for name in names if name in self.records]
         told = {case.id: case for case in self.plan.cases}
         columns, color = width(), colored()
-        place = Place(mode=self.site.mode, runners=self.plan.runners)
+        place = Place(
+            mode=self.site.mode,
+            runners=tuple(
+                (name, _beside(one.lane.manifest.folder))
+                for name, one in self.lanes.items()
+                if one.lane.manifest.folder.parent != RUNNERS
+            ),
+            more=self.plan.more,
+        )
         parts = (
             matrix(self.verdicts, names, columns, color),
             findings(self.verdicts, told, place, columns, color),
@@ -233,6 +242,20 @@ def _ran(event: engine.LaneStarted) -> LaneRecord:
         image=event.prepared.image,
         exposes=manifest.exposes,
     )
+
+
+def _changed(options: Namespace) -> tuple[str, ...]:
+    """The options that change what a trial does and were not left at their defaults."""
+    pairs = [("--known-failing", name) for name in options.known_failing]
+    if options.timeout != engine.CALL_LIMIT:
+        pairs.append(("--timeout", f"{options.timeout:g}"))
+    return tuple(word for pair in pairs for word in pair)
+
+
+def _beside(folder: Path) -> str:
+    """A folder as a command typed here would name it."""
+    near = os.path.relpath(folder)
+    return str(folder) if near.startswith("..") else near
 
 
 __all__: Sequence[str] = ("run",)

@@ -122,17 +122,24 @@ def skipped(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a run took place: `container` or `host`, and the folders of runners from elsewhere."""
+    """Where and how a run took place, as far as a command must say it to see the same again.
+
+    mode: `container` or `host`. runners: (lane, folder) of runners from elsewhere. more: options
+    that were not left at their defaults.
+    """
 
     mode: str
-    runners: tuple[str, ...] = ()
+    runners: tuple[tuple[str, str], ...] = ()
+    more: tuple[str, ...] = ()
 
 
 def again(case: str, lanes: Iterable[str], place: Place) -> str:
     """The command that runs just these trials again, beside the run's own folder."""
-    named = [part for folder in place.runners for part in ("--runner", folder)]
-    named += [part for lane in lanes for part in ("--lane", lane)]
-    words = ["oss-bodies", "run", *named, "--case", case, "--in", place.mode]
+    wanted = list(lanes)
+    folders = dict.fromkeys(folder for lane, folder in place.runners if lane in wanted)
+    named = [part for folder in folders for part in ("--runner", folder)]
+    named += [part for lane in wanted for part in ("--lane", lane)]
+    words = ["oss-bodies", "run", *named, "--case", case, "--in", place.mode, *place.more]
     return shlex.join([*words, "--out", "oss-bodies-again"])
 
 
