@@ -37,10 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"oss-bodies {options.word}: interrupted", file=sys.stderr)
         return InterruptedRunError.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong with the run.
-        sys.stderr.close()
-        return 0
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

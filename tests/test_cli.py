@@ -255,3 +255,14 @@ def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path, reference: s
     runs = [begun(*words, "--out", f"out{number}", cwd=tmp_path) for number in range(2)]
     outputs = [run.communicate(timeout=60)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], outputs
+
+
+def test_a_reader_that_goes_away_does_not_change_the_exit_code(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    run = begun("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    assert run.stdout is not None
+    run.stdout.close()
+    assert run.wait(60) == 1
+    results = read_results(tmp_path / "oss-bodies-report")
+    assert results.end is not None
+    assert results.end.exit == 1

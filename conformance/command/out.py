@@ -3,29 +3,51 @@
 Floor 6, a hand. Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from typing import TextIO
 
 from conformance.report.terminal import WIDTH, progress
 
+_CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
 _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
     """Print text that somebody asked for."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, text + "\n")
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Cleaning up is not interrupted by a second Ctrl-C or SIGTERM."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def note(text: str) -> None:
     """Print what goes on, to standard error."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # The reader went away (`| head`); the run and its exit code are not its business.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def colored() -> bool:
@@ -61,13 +83,11 @@ class Progress:
     def close(self) -> None:
         """Take the line away from a terminal."""
         if self._live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            _write(sys.stderr, _CLEAR)
 
     def _show(self, current: str) -> None:
         line = progress(self.done, self.total, self.failed, current)
         if self._live:
-            sys.stderr.write(f"\r\x1b[K{line}")
-            sys.stderr.flush()
+            _write(sys.stderr, _CLEAR + line)
         else:
             note(line)

@@ -17,7 +17,7 @@ from pathlib import Path
 from conformance import __version__, engine
 from conformance.assets import RUNNERS
 from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
-from conformance.command.out import Progress, colored, note, say, width
+from conformance.command.out import Progress, colored, note, say, undisturbed, width
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.known import KnownList
 from conformance.corpus.load import load
@@ -99,7 +99,8 @@ def run(options: Namespace) -> int:
             )
             return _Run(plan, site, writer, began).go()
         finally:
-            site.close()
+            with undisturbed():
+                site.close()
 
 
 class _Run:
@@ -130,7 +131,8 @@ class _Run:
             note("interrupted: what was measured is kept")
         finally:
             self.progress.close()
-        return self._close(interrupted=interrupted)
+        with undisturbed():
+            return self._close(interrupted=interrupted)
 
     def _take(self, event: engine.Event) -> None:
         if isinstance(event, engine.LaneFailed):
