@@ -84,7 +84,10 @@ def site_for(place: str, *, tell: Callable[[str], None]) -> Site:
     if place == "host":
         return HostSite()
     try:
-        return ContainerSite.connect(tell)
+        site = ContainerSite.connect(tell)
+        if place == "auto":
+            tell("container mode: a Docker engine answers and has the base image")
+        return site
     except EngineMissingError as error:
         if place == "container":
             raise

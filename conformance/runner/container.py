@@ -7,6 +7,8 @@ its input. The run's trust goes into a volume, so that a remote engine works as 
 
 import contextlib
 import io
+import os
+import socket
 import tarfile
 import threading
 import time
@@ -44,6 +46,7 @@ _MEMORY = "768m"  # a JVM with a 10,000-body answer stays below 400 MB
 _PROCESSES = 256  # a JVM starts some 40 threads, Go and curl fewer
 # What docker-py raises: its own exceptions, and those of requests, which are OSErrors.
 _REFUSALS = (DockerException, OSError)
+_USUAL_SOCKET = "unix:///var/run/docker.sock"  # as the docker package has it
 _ANSWERS_WITHIN = 10  # seconds for the engine to answer at all; a local one takes milliseconds
 
 
@@ -55,6 +58,7 @@ def sweep_engine() -> list[str]:
 
 def _connect() -> docker.DockerClient:
     try:
+        _knock()
         client = docker.from_env(timeout=_ANSWERS_WITHIN)
         client.ping()
     except _REFUSALS as error:
@@ -65,6 +69,18 @@ def _connect() -> docker.DockerClient:
             output=str(error),
         ) from error
     return client
+
+
+def _knock() -> None:
+    """See whether anybody listens at the engine's Unix socket; OSError if not.
+
+    The `docker` package leaves its socket open when that fails.
+    """
+    kind, _, path = (os.environ.get("DOCKER_HOST") or _USUAL_SOCKET).partition("://")
+    if kind == "unix":
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_ANSWERS_WITHIN)
+            probe.connect(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
