@@ -6,6 +6,7 @@ from judge.build_transcripts import BODIES, DENIED, exchange, failure, lane, rep
 from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import agree, judge, suspect
+from conformance.judge.agreement import Reading, compare
 from conformance.model.verdict import Agreement, Transcript
 
 ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
@@ -30,7 +31,7 @@ def denied(**got: Any) -> Json:
 def test_lanes_that_got_the_same_agree() -> None:
     agreement = agreed(named("java", sen(50)), named("go", sen(50)))
     assert agreement.agree
-    assert [lanes for _, lanes in agreement.groups] == [("java", "go")]
+    assert [lanes for _, lanes in agreement.groups] == [("go", "java")]
 
 
 def test_the_spelling_on_the_wire_divides_nobody() -> None:
@@ -42,7 +43,7 @@ def test_the_spelling_on_the_wire_divides_nobody() -> None:
 def test_a_lane_that_sends_another_string_stands_alone_and_the_label_says_why() -> None:
     agreement = agreed(named("java", sen(50)), named("go", sen(50)), named("php", sen(51)))
     assert not agreement.agree
-    assert [lanes for _, lanes in agreement.groups] == [("java", "go"), ("php",)]
+    assert [lanes for _, lanes in agreement.groups] == [("go", "java"), ("php",)]
     assert "'image/bodies,sen_51'" in agreement.groups[1][0]
     assert "answer" not in agreement.groups[1][0]
 
@@ -86,3 +87,11 @@ def test_lanes_that_fail_by_different_rules_do_not_make_the_case_a_suspect() -> 
     twice = (("x-oss-process", "image/bodies"), ("x-oss-process", "image/bodies"))
     told = [named("java", sen(51)), named("go", lane(exchange(request(query=twice))))]
     assert not suspect([judge(ONE_CASE, item) for item in told])
+
+
+def test_the_order_in_which_lanes_finish_shows_nowhere() -> None:
+    readings = [
+        Reading(lane=lane, told=True, exposes=(), got=(("answer", kind),))
+        for lane, kind in (("go", "content"), ("java", "error"), ("php", "content"))
+    ]
+    assert compare("a/b", readings) == compare("a/b", reversed(readings))
