@@ -5,6 +5,9 @@ The two roots say whose turn it is: the user's (exit code 2) or the machine's (e
 trial that goes wrong is neither: it ends as a `Problem` in its transcript and as outcome `error`.
 """
 
+_LINES_SHOWN = 12  # of a tool's own words: the cause stands near their end
+_WIDEST = 160  # characters of each; a usage message can be a thousand
+
 
 class SuiteError(Exception):
     """What every error of the suite is; its text is fit to be printed as it stands."""
@@ -50,7 +53,8 @@ class CannotRunError(SuiteError):
         self.reason = reason
         self.remedy = remedy
         self.output = output
-        tail = "".join(f"\n    {line}" for line in output.strip().splitlines()[-12:])
+        lines = output.strip().splitlines()[-_LINES_SHOWN:]
+        tail = "".join(f"\n    {line[:_WIDEST]}" for line in lines)
         super().__init__(f"{step}: {reason}{tail}" + (f"\n  mend: {remedy}" if remedy else ""))
 
 

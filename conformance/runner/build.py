@@ -120,6 +120,15 @@ def missing_tools(lane: Lane) -> tuple[Tool, ...]:
     return tuple(tool for tool in lane.manifest.tools if not tool_works(tool.command))
 
 
+def mending(lacking: Iterable[Tool]) -> str:
+    """The one command that brings all of these tools, with one `apt-get install` for all."""
+    install = "apt-get install "
+    mends = dict.fromkeys(tool.mend for tool in lacking)
+    packages = [mend.removeprefix(install) for mend in mends if mend.startswith(install)]
+    together = [install + " ".join(packages)] if packages else []
+    return " && ".join([*together, *(mend for mend in mends if not mend.startswith(install))])
+
+
 def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     """(folder of the build output, checksum); ToolchainMissingError or BuildError.
 
@@ -131,7 +140,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
         raise ToolchainMissingError(
             step=f"{lane.name}: toolchain",
             reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
-            remedy=" && ".join(dict.fromkeys(tool.mend for tool in lacking)),
+            remedy=mending(lacking),
         )
     source = source_of(lane)
     checksum = digest(lane_trees(lane, suite=False), source)

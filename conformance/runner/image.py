@@ -7,6 +7,7 @@ have them. Plain Dockerfiles; no BuildKit is needed.
 
 import io
 import os
+import re
 import tarfile
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
 _REPOSITORY = "oss-bodies"
 _LINES_KEPT = 40
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")  # the classic builder paints standard error red
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def _build(
         )
         for event in progress:
             text = event.get("stream") or event.get("error") or ""
-            words = [*words, *(line for line in text.splitlines() if line.strip())][-_LINES_KEPT:]
+            plain = (_COLOR.sub("", line).rstrip() for line in text.splitlines())
+            words = [*words, *(line for line in plain if line)][-_LINES_KEPT:]
             if "error" in event:
                 raise _failed(recipe, "\n".join(words))
     except (DockerException, OSError) as error:  # OSError: what requests raises

@@ -12,8 +12,8 @@ from fakes.build import write_runner
 from fakes.rogue import ROGUES
 
 from conformance.errors import BuildError, RunnerError
-from conformance.model.lane import Lane
-from conformance.runner.build import build_on_host
+from conformance.model.lane import Lane, Tool
+from conformance.runner.build import build_on_host, mending
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.manifest import read_manifest
 from conformance.runner.protocol import Runner
@@ -185,3 +185,9 @@ def test_a_build_is_killed_with_all_it_started_when_the_run_is_interrupted(tmp_p
     thread.join(10)
     assert [error.reason for error in failures] == ["the build was interrupted"]
     assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def test_one_command_brings_all_the_tools_that_are_missing() -> None:
+    mends = ("apt-get install a b", "apt-get install c", "brew install d", "apt-get install c")
+    tools = [Tool(command=("x",), mend=mend) for mend in mends]
+    assert mending(tools) == "apt-get install a b c && brew install d"
