@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast test-containers lint format bench clean
+.PHONY: run test test-fast test-containers lint format bench mutation clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -34,6 +34,10 @@ format: $(BIN)/.ready
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# How many of the runners that are wrong on purpose are caught, with the survivors.
+mutation: $(BIN)/.ready
+	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report
