@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         verdict = judge(case, transcript)
         lane = _lane(transcript.lane, known)
         if lane is not None:
-            verdict = overlaid(verdict, lane, lists, record.sdk_version if record else None)
+            verdict = overlaid(verdict, lane, lists, record)
         verdicts.append(replace(verdict, profile=()))
         agreement = tally.add(verdict, read_for_agreement(case, transcript))
         agreements += [agreement] if agreement else []

@@ -146,14 +146,14 @@ class _Run:
 
     def _judged(self, event: engine.Judged) -> None:
         lane = self.lanes[event.verdict.lane].lane
-        version = self.records[lane.name].sdk_version if lane.name in self.records else None
-        verdict = overlaid(event.verdict, lane, self.plan.lists, version)
+        record = self.records.get(lane.name)
+        verdict = overlaid(event.verdict, lane, self.plan.lists, record)
         self.writer.transcript(event.transcript)
         self.writer.verdict(verdict)
         self.verdicts.append(replace(verdict, profile=()))
-        record = self.tally.add(verdict, read_for_agreement(event.case, event.transcript))
-        if record is not None:
-            self._agreement(record)
+        agreement = self.tally.add(verdict, read_for_agreement(event.case, event.transcript))
+        if agreement is not None:
+            self._agreement(agreement)
         bad = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
         self.progress.step(f"{verdict.lane} {verdict.case}", failed=bad)
 

@@ -12,13 +12,13 @@ from conformance.corpus.known import KnownList, known_failing
 from conformance.judge.agreement import Reading, compare, suspect
 from conformance.model.lane import Lane
 from conformance.model.verdict import Outcome, Verdict
-from conformance.results import AgreementRecord, Counts
+from conformance.results import AgreementRecord, Counts, LaneRecord
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN = 0, 1, 3
 
 
 def overlaid(
-    verdict: Verdict, lane: Lane, lists: Iterable[KnownList], version: str | None
+    verdict: Verdict, lane: Lane, lists: Iterable[KnownList], record: LaneRecord | None
 ) -> Verdict:
     """The verdict with the reason of its known-failing entry, if a list has one.
 
@@ -26,7 +26,8 @@ def overlaid(
     """
     if verdict.outcome not in (Outcome.FAIL, Outcome.PASS):
         return verdict
-    entry = known_failing(lists, lane, verdict.case, version=version)
+    version, runtime = (record.sdk_version, record.runtime) if record else (None, None)
+    entry = known_failing(lists, lane, verdict.case, version=version, runtime=runtime)
     return verdict if entry is None else replace(verdict, known_failing=entry.reason)
 
 

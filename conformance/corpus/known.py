@@ -32,12 +32,17 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """Cases (a shell pattern) that fail on these lanes at these versions, and on whose word."""
+    """Cases (a shell pattern) that fail on these lanes at these versions, and on whose word.
+
+    runtime: shell pattern over the language's runtime as the runner told it (`go1.2*`), for what
+    the SDK leaves to its standard library.
+    """
 
     cases: str
     reason: str
     lanes: str = ALL
     versions: str = ALL
+    runtime: str = ALL
     link: str | None = None
     repro: str | None = None
 
@@ -60,7 +65,12 @@ def known_list(document: Json, *, source: str, runner: str | None, terms: Terms)
 
 
 def known_failing(
-    lists: Iterable[KnownList], lane: Lane, case_id: str, *, version: str | None = None
+    lists: Iterable[KnownList],
+    lane: Lane,
+    case_id: str,
+    *,
+    version: str | None = None,
+    runtime: str | None = None,
 ) -> KnownEntry | None:
     """The first entry that expects this failure, None if it is news.
 
@@ -76,6 +86,7 @@ def known_failing(
                 fnmatchcase(case_id, entry.cases)
                 and fnmatchcase(lane.name, entry.lanes)
                 and in_range(loaded, entry.versions)
+                and (entry.runtime == ALL or fnmatchcase(runtime or "", entry.runtime))
             ):
                 return entry
     return None

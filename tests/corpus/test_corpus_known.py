@@ -138,3 +138,12 @@ def test_the_list_of_a_runners_folder_is_read_from_disk(tmp_path: Path) -> None:
     path = tmp_path / "known-failing.json"
     path.write_text('{"entries": []}')
     assert load_known(path, runner="java").runner == "java"
+
+
+def test_an_entry_for_a_runtime_is_for_that_runtime_only(suite_terms: Terms) -> None:
+    listed = _list(suite_terms, ENTRY | {"runtime": "go1.2?*"})
+
+    def expected(runtime: str | None) -> bool:
+        return known_failing([listed], _lane(), "naming/keys/x", runtime=runtime) is not None
+
+    assert [expected(one) for one in ("go1.26.8", "go1.19.8", None)] == [True, False, False]

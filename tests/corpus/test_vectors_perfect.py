@@ -14,8 +14,9 @@ import pytest
 from conformance.corpus.load import load
 from conformance.judge import EXPECTATIONS, judge
 from conformance.judge.document import NotJsonError, read
-from conformance.mock.plan import Arrival, Write
+from conformance.mock.plan import Arrival, Reset, Write
 from conformance.mock.script import State, arm, respond
+from conformance.mock.wire import LAST_CHUNK
 from conformance.model.case import Case, Claim, Input, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure
@@ -79,7 +80,17 @@ def _run(turn: Turn) -> TurnRecord:
     response = exchange.response
     assert response is not None
     answer = _ended(response) if given.operation == "sample" else _answer(response)
+    if not _whole(response, sent) or any(isinstance(step, Reset) for step in plan.steps):
+        answer = Failure(origin="transport", error_class="IncompleteError", text="cut off")
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
+
+
+def _whole(response: Response, sent: bytes) -> bool:
+    """Whether all that the head announces has come (RFC 9112 8)."""
+    if response.header("transfer-encoding"):
+        return sent.endswith(LAST_CHUNK)
+    length = response.header("content-length")
+    return length is None or len(response.body) == int(length)
 
 
 def _unset(given: Input) -> Answer:
