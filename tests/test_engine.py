@@ -36,7 +36,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 @pytest.fixture(scope="module")
 def rogue(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    pace = engine.Pace(start=5, call=0.5)
+    pace = engine.Pace(start=5, call=1.5)  # the slow one takes twice as long
     return run(["reference", *DISTURBING], FEW, tmp_path_factory.mktemp("rogue"), pace)
 
 

@@ -38,7 +38,7 @@ class Ran:
 def run(
     kinds: Iterable[str], patterns: tuple[str, ...], folder: Path, pace: engine.Pace | None = None
 ) -> Ran:
-    manifests = [read_manifest(write_runner(folder, kind=kind)) for kind in kinds]
+    manifests = [read_manifest(write_runner(folder, kind=kind, seconds=3)) for kind in kinds]
     lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
     names = {lane.name: lane.manifest.name for lane in lanes}
     cases = select(load().cases, patterns)
