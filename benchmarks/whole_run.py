@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIRST_GOAL = 3.0  # seconds to the first verdict
-CORPUS_GOAL = 15.0  # seconds for the whole corpus
+CORPUS_GOAL = 60.0  # seconds for the whole corpus, its scripted waits and retries included
 BESIDE_GOAL = 1.3  # all lanes together / the slowest alone
 MEMORY_GOAL = 150.0  # MB of the engine
 
