@@ -60,12 +60,19 @@ def _answer_fits(turn: LaidTurn) -> Iterator[Mistake]:
     """Each expectation speaks of a kind of answer: a claim on another kind is never judged."""
     sample = turn.input["operation"] == "sample"
     kinds = [(claim, value) for claim, name, value in _claimed(turn) if name == "answer"]
-    kind = kinds[0][1] if kinds else None
+    kind = kinds[0][1] if kinds else ()
+    allowed = (kind,) if isinstance(kind, str) else tuple(kind)
     sides = ((CONTENT_SIDE, "content"), (ERROR_SIDE, "error"), (SAMPLE_SIDE, "ended"))
     for claim, name, _ in _claimed(turn):
         for side, wanted in sides:
-            if name in side and (kind not in (None, wanted) or sample is (wanted != "ended")):
-                got = "a sample program" if sample else f"answer {kind or 'of an SDK call'}"
+            if name in side and (
+                (allowed and wanted not in allowed) or sample is (wanted != "ended")
+            ):
+                got = (
+                    "a sample program"
+                    if sample
+                    else f"answer {' or '.join(allowed) or 'of an SDK call'}"
+                )
                 rule = f"{name} speaks of an answer of kind {wanted}, this case has {got}"
                 place = turn.place("expect", claim, name)
                 yield Mistake(place=place, rule=rule, remedy="take it away")

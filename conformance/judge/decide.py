@@ -63,7 +63,7 @@ def _untold(
             " (it was cut, or made with other vectors: run the case again)"
         )
     for view in views:
-        if isinstance(view.answer, Unsupported) and _expected_kind(view) != "unsupported":
+        if isinstance(view.answer, Unsupported) and "unsupported" not in _expected_kinds(view):
             return Outcome.ERROR, (
                 f"the runner answered unsupported: {view.answer.reason} (its manifest and start"
                 " message declare what the case needs: take the capability out, or implement it)"
@@ -126,7 +126,8 @@ def _expected(view: View) -> list[Expected]:
     """What is claimed of this turn, required first.
 
     When the answer is of another kind than expected, that is the finding; what was expected of
-    the answer's parts is then not asked.
+    the answer's parts is then not asked. Where several kinds are allowed, what is expected of an
+    answer of the kind that came is asked, and nothing else of it.
     """
     named: list[Expected] = [
         (expectation.claim, name, value)
@@ -135,19 +136,25 @@ def _expected(view: View) -> list[Expected]:
         for name, value in expectation.values
     ]
     named.sort(key=lambda item: item[0] is not Claim.REQUIRED)
-    kind = _expected_kind(view)
-    if kind is None or view.answer.kind == kind:
+    kinds = _expected_kinds(view)
+    if not kinds or kinds == (view.answer.kind,):
         return named
-    return [item for item in named if EXPECTATIONS[item[1]].about != "answer"]
+    got = view.answer.kind if view.answer.kind in kinds else None
+    return [i for i in named if EXPECTATIONS[i[1]].about != "answer" or _kind(i[1]) == got]
 
 
-def _expected_kind(view: View) -> str | None:
+def _kind(name: str) -> str:
+    return EXPECTATIONS[name].kind
+
+
+def _expected_kinds(view: View) -> tuple[str, ...]:
+    """The kinds of answer that the turn allows; none: it says nothing of that."""
     for expectation in view.turn.expect:
         if expectation.claim is not Claim.OBSERVED:
             for name, value in expectation.values:
                 if name == "answer":
-                    return str(value)
-    return None
+                    return (value,) if isinstance(value, str) else tuple(value)
+    return ()
 
 
 def _unproved(view: View, misses: Iterable[Miss]) -> Iterator[Miss]:

@@ -30,14 +30,15 @@ _FIELD_WHY = "A program decides by it what to do, and support asks for it."
 
 
 def kind(view: View, expected: JSON) -> Iterator[Miss]:
-    """`answer`: kind of the answer."""
-    if view.answer.kind != expected:
+    """`answer`: kind of the answer; a list: any of these."""
+    allowed = [expected] if isinstance(expected, str) else expected
+    if view.answer.kind not in allowed:
         yield Miss(
             rule="errors.kind",
             part="answer",
-            expected=expected,
+            expected=" or ".join(allowed),
             got=got_kind(view),
-            why=_KIND_WHY.get((expected, view.answer.kind), _OTHER_WHY),
+            why=_KIND_WHY.get((allowed[0], view.answer.kind), _OTHER_WHY),
         )
 
 

@@ -48,15 +48,17 @@ def token(view: View) -> Iterator[Miss]:
 def other_host(view: View) -> Iterator[Miss]:
     """Always: credentials go to the hosts of the endpoint that was asked for.
 
-    RFC 9110 15.4 says SHOULD about following a redirect, so then the claim is `recommended`.
+    RFC 9110 15.4 says SHOULD about following a redirect, so then the claim is `recommended`. A
+    security token is a credential too, if the Authorization beside it was taken away.
     """
     given = view.turn.input
     allowed = hosts(given.endpoint, given.bucket)
     for sight in view.sights:
-        if sight.host in allowed or sight.found.auth == "anonymous":
+        carried = _carried(sight)
+        if sight.host in allowed or not carried:
             continue
         led = sight.host in _redirects(view, sight.number)
-        miss = _leak(sight.number, "credentials", f"request to the host {quoted(sight.host)}")
+        miss = _leak(sight.number, carried, f"request to the host {quoted(sight.host)}")
         yield replace(miss, claim=Claim.RECOMMENDED) if led else miss
 
 
@@ -65,15 +67,23 @@ def clear_text(view: View) -> Iterator[Miss]:
     if not view.turn.input.endpoint.lower().startswith("https:"):
         return
     for sight in view.sights:
-        if sight.exchange.scheme == "http" and sight.found.auth != "anonymous":
+        carried = _carried(sight)
+        if sight.exchange.scheme == "http" and carried:
             yield Miss(
                 rule="auth.clear-text",
                 part="connection",
                 expected="credentials over https only, as the endpoint says",
-                got=f"a request with {sight.found.auth} credentials over http",
+                got=f"a request with {carried} over http",
                 why="Everybody on the way can read them and send the request again.",
                 request=sight.number,
             )
+
+
+def _carried(sight: Sight) -> str:
+    """What a request carries of the user's credentials, for a finding; "" for nothing."""
+    if sight.found.auth != "anonymous":
+        return f"{sight.found.auth} credentials"
+    return "the security token" if sight.request.header(_TOKEN[0]) else ""
 
 
 def _leak(number: int, what: str, part: str) -> Miss:

@@ -23,12 +23,13 @@ class Entry:
     """How one expectation is judged.
 
     about: `turn`, `request` (of each request: with no request at all nothing is proved) or
-    `answer` (of an answer of the expected kind).
+    `answer` (of an answer of the expected kind, which is then `kind`).
     """
 
     check: Check
     show: Show
     about: str
+    kind: str = ""
 
 
 def _turn(check: Check, show: Show) -> Entry:
@@ -39,8 +40,16 @@ def _request(check: Check, show: Show) -> Entry:
     return Entry(check=check, show=show, about="request")
 
 
-def _answer(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="answer")
+def _content(check: Check, show: Show) -> Entry:
+    return Entry(check=check, show=show, about="answer", kind="content")
+
+
+def _error(check: Check, show: Show) -> Entry:
+    return Entry(check=check, show=show, about="answer", kind="error")
+
+
+def _ended(check: Check, show: Show) -> Entry:
+    return Entry(check=check, show=show, about="answer", kind="ended")
 
 
 EXPECTATIONS = MappingProxyType(
@@ -60,15 +69,15 @@ EXPECTATIONS = MappingProxyType(
             auth.region, auth.shown(lambda sight: sight.found.signing_region)
         ),
         "answer": _turn(errors.kind, errors.got_kind),
-        "origin": _answer(errors.origin, errors.shown("origin")),
+        "origin": _error(errors.origin, errors.shown("origin")),
         **{
-            name: _answer(errors.field(name), errors.shown(name))
+            name: _error(errors.field(name), errors.shown(name))
             for name in ("status", "code", "message", "request_id", "host_id", "ec")
         },
-        "content": _answer(bodies.content, bodies.got_content),
-        "parsed": _answer(bodies.parsed, bodies.got_parsed),
-        "exit": _answer(samples.exit_code, samples.exit_shown),
-        "prints": _answer(samples.prints, samples.printed),
+        "content": _content(bodies.content, bodies.got_content),
+        "parsed": _content(bodies.parsed, bodies.got_parsed),
+        "exit": _ended(samples.exit_code, samples.exit_shown),
+        "prints": _ended(samples.prints, samples.printed),
     }
 )
 

@@ -1,30 +1,36 @@
 """A client that does everything right passes every case: no vector asks for the impossible.
 
 The client below is made of the suite's own signing; the mock's pure half answers it, so this also
-holds vectors, mock and judge to one reading of the documentation. No socket is opened.
+holds vectors, mock and judge to one reading of the documentation. No socket is opened. It asks once
+for each call, follows nothing and takes a message that is not whole for none.
 """
 
+import gzip
 import time
+import zlib
+from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from conformance.corpus.load import load
 from conformance.judge import EXPECTATIONS, judge
+from conformance.judge.bodies import message_body
 from conformance.judge.document import NotJsonError, read
-from conformance.mock.plan import Arrival, Reset, Write
+from conformance.mock.plan import Arrival, Pause, Plan, Reset, Write
 from conformance.mock.script import State, arm, respond
 from conformance.mock.wire import LAST_CHUNK
 from conformance.model.case import Case, Claim, Input, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
-from conformance.oss import error, naming
-from conformance.oss.v4 import Unsigned, sign
+from conformance.oss import error, naming, v1
+from conformance.oss.v4 import Unsigned, canonical_query, sign
 
 NOW = int(time.time())
+BROKEN = Failure(origin="transport", error_class="Incomplete", text="the message is not whole")
 EXPOSES = ("status", "code", "message", "request_id", "host_id", "ec")
 
 
@@ -36,19 +42,23 @@ def _cases() -> dict[str, Case]:
 def _request(given: Input) -> Request:
     virtual, plain = naming.hosts(given.endpoint, given.bucket)
     host = virtual if given.addressing == "virtual" else plain
-    process = given.process or (
-        "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
-    )
+    process = given.process
+    if process is None:
+        process = "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
     query = (("x-oss-process", process),)
     headers: tuple[Header, ...] = (("Host", host),)
     if given.credentials is not None:
         asked = Unsigned(
             method="GET", bucket=given.bucket, key=given.key, query=query, headers=headers
         )
-        assert given.region is not None
-        headers = sign(asked, credentials=given.credentials, region=given.region, clock=NOW)
+        if given.signature == "v1":
+            date = formatdate(NOW, usegmt=True)
+            headers = v1.sign(asked, credentials=given.credentials, date=date)
+        else:
+            assert given.region is not None
+            headers = sign(asked, credentials=given.credentials, region=given.region, clock=NOW)
     path = "/" if given.addressing == "virtual" else f"/{given.bucket}/"
-    target = f"{path}{quote(given.key)}?x-oss-process={quote(process, safe='')}"
+    target = f"{path}{quote(given.key)}?{canonical_query(query)}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
 
 
@@ -61,36 +71,62 @@ def _bytes(request: Request) -> bytes:
 def _run(turn: Turn) -> TurnRecord:
     given = turn.input
     keys = given.credentials
-    if keys is not None and None in (keys.access_key_id, keys.access_key_secret):
+    if keys is not None and (
+        None in (keys.access_key_id, keys.access_key_secret)
+        or not _one_line(keys.security_token or "")
+        or (given.region is None and given.signature == "v4")
+    ):
         return TurnRecord(answer=_unset(given), journal=Journal(), elapsed=0.0)
     request = _request(given)
+    scheme = urlsplit(given.endpoint).scheme or "https"
     clock = NOW + turn.script.clock_offset
     armed = arm("perfect", 1, turn.script)
-    _, plan = respond(armed, State(), Arrival(request=request, scheme="https", clock=clock))
-    sent = b"".join(step.data for step in plan.steps if isinstance(step, Write))
+    _, plan = respond(armed, State(), Arrival(request=request, scheme=scheme, clock=clock))
+    sent = _sent(plan)
     exchange = Exchange(
         received=_bytes(request),
         sent=sent,
-        scheme="https",
+        scheme=scheme,
         connection=1,
         clock=clock,
         at=0.0,
         refusal=plan.refusal,
     )
     response = exchange.response
-    assert response is not None
-    answer = _ended(response) if given.operation == "sample" else _answer(response)
-    if not _whole(response, sent) or any(isinstance(step, Reset) for step in plan.steps):
-        answer = Failure(origin="transport", error_class="IncompleteError", text="cut off")
+    if response is None or not _whole(response, sent) or _late(plan, given):
+        answer: Answer = BROKEN
+    else:
+        answer = _ended(response) if given.operation == "sample" else _answer(response)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
 
 
+def _one_line(text: str) -> bool:
+    return "\r" not in text and "\n" not in text
+
+
+def _sent(plan: Plan) -> bytes:
+    return b"".join(step.data for step in plan.steps if isinstance(step, Write))
+
+
+def _late(plan: Plan, given: Input) -> bool:
+    """Whether the connection was reset, or a pause was longer than the client waits."""
+    limit = given.read_timeout / 1000
+    return any(
+        isinstance(step, Reset) or (isinstance(step, Pause) and step.seconds > limit)
+        for step in plan.steps
+    )
+
+
 def _whole(response: Response, sent: bytes) -> bool:
-    """Whether all that the head announces has come (RFC 9112 8)."""
-    if response.header("transfer-encoding"):
+    """Whether a message is complete and its length certain (RFC 9112 6.3 and 8)."""
+    if response.header("transfer-encoding") is not None:
         return sent.endswith(LAST_CHUNK)
-    length = response.header("content-length")
-    return length is None or len(response.body) == int(length)
+    told = [value for name, value in response.headers if name.lower() == "content-length"]
+    lengths = {value.strip() for text in told for value in text.split(",")}
+    if response.status in (204, 304) or not told:
+        return True
+    (length,) = lengths if len(lengths) == 1 else ("",)
+    return length.isascii() and length.isdigit() and len(response.body) >= int(length)
 
 
 def _unset(given: Input) -> Answer:
@@ -104,13 +140,25 @@ def _ended(response: Response) -> Ended:
     return Ended(exit=0 if good else 1, stdout=b"data:\n" + response.body, stderr=b"")
 
 
+def _decoded(response: Response) -> bytes:
+    """The content with its coding taken off, if that is possible."""
+    content, coding = message_body(response), response.header("content-encoding")
+    try:
+        if coding == "gzip":
+            return gzip.decompress(content)
+        return zlib.decompress(content) if coding == "deflate" else content
+    except (OSError, EOFError, zlib.error):
+        return content
+
+
 def _answer(response: Response) -> Answer:
-    if response.status == 200:
+    body = _decoded(response)
+    if 200 <= response.status < 300:
         try:
-            return Content(content=response.body, parsed=read(response.body), parse_error=None)
+            return Content(content=body, parsed=read(body), parse_error=None)
         except NotJsonError as refusal:
-            return Content(content=response.body, parsed=None, parse_error=str(refusal))
-    fields: dict[str, Any] = error.read(response.body) or {}
+            return Content(content=body, parsed=None, parse_error=str(refusal))
+    fields: dict[str, Any] = error.read(body) or {}
     return Failure(
         origin="service",
         error_class="ServiceError",
@@ -118,9 +166,9 @@ def _answer(response: Response) -> Answer:
         status=response.status,
         code=fields.get("Code"),
         message=fields.get("Message"),
-        request_id=fields.get("RequestId"),
+        request_id=fields.get("RequestId") or response.header("x-oss-request-id"),
         host_id=fields.get("HostId"),
-        ec=fields.get("EC"),
+        ec=fields.get("EC") or response.header("x-oss-ec"),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from judge.build_transcripts import BODIES, exchange, lane, request
+from judge.build_transcripts import BODIES, exchange, lane, refused, request
 from judge.transcript_files import SECRET, TOKEN, Json, case, transcript
 
 from conformance.judge import EXPECTATIONS, judge
@@ -122,6 +122,13 @@ STS = {
 def test_a_token_in_another_header_is_a_leak() -> None:
     lines = [*request(token=TOKEN), f"X-Trace: {TOKEN}"]
     verdict = judge(case({"about": "a case", **STS}), transcript(lane(exchange(lines))))
+    assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
+
+
+def test_a_token_alone_at_another_host_is_a_leak() -> None:
+    lines = [*request(host="elsewhere.example.com", anonymous=True)]
+    told = lane(refused("AccessDenied", [*lines, f"x-oss-security-token: {TOKEN}"]))
+    verdict = judge(case({"about": "a case", **STS}), transcript(told))
     assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
 
 

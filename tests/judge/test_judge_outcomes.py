@@ -3,7 +3,18 @@
 from typing import Any
 
 import pytest
-from judge.build_transcripts import BODIES, RIGHT, denied, exchange, failure, lane, refused, request
+from judge.build_transcripts import (
+    BODIES,
+    ONE,
+    RIGHT,
+    content,
+    denied,
+    exchange,
+    failure,
+    lane,
+    refused,
+    request,
+)
 from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import judge
@@ -50,6 +61,31 @@ def test_unsupported_where_everything_was_declared_is_an_error_with_the_runners_
     verdict = judged({"required": {"answer": "content"}}, lane(answer=UNSUPPORTED))
     assert verdict.outcome is Outcome.ERROR
     assert "no anonymous access" in verdict.reason
+
+
+EITHER = {"required": {"answer": ["content", "error"], "content": "as-sent", "code": "as-sent"}}
+
+
+def test_where_either_kind_is_allowed_the_content_that_came_is_judged() -> None:
+    cut = content(ONE[:-1])
+    assert [f.rule for f in judged(EITHER, lane(exchange(), answer=cut)).findings] == [
+        "bodies.bytes"
+    ]
+
+
+def test_where_either_kind_is_allowed_the_error_that_came_is_judged() -> None:
+    shown = denied(failure(code="Forbidden"))
+    assert [f.rule for f in judged(EITHER, shown).findings] == ["errors.code"]
+
+
+@pytest.mark.parametrize("shown", [RIGHT, denied(failure())])
+def test_where_either_kind_is_allowed_both_pass(shown: Json) -> None:
+    assert judged(EITHER, shown).findings == ()
+
+
+def test_a_kind_that_is_not_among_the_allowed_is_found() -> None:
+    (found,) = judged(EITHER, lane(answer={"kind": "ended", "exit": 0, "stdout": ""})).findings
+    assert (found.rule, found.expected) == ("errors.kind", "content or error")
 
 
 def test_unsupported_that_is_expected_passes() -> None:
