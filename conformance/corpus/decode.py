@@ -51,7 +51,7 @@ class Topic:
 
 def mistakes(document: Json, terms: Terms) -> tuple[Mistake, ...]:
     """All that is wrong with a document: by its schema, or else by the linter's rules."""
-    of_schema = schema_mistakes(document, terms.schemas["vectors"])
+    of_schema = schema_mistakes(plain(document), terms.schemas["vectors"])
     if of_schema:
         return of_schema
     cases = tuple(lay(document, terms.suite))
@@ -74,7 +74,7 @@ def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake
             "script": {**told, "required": list(told["properties"])},
         },
     }
-    return schema_mistakes(document, schema)
+    return schema_mistakes(plain(document), schema)
 
 
 def decode(document: Json, *, file: str, terms: Terms) -> Topic:

@@ -94,7 +94,10 @@ def _redirects(script: Script) -> Iterable[str]:
             if kind == "raw_head":
                 targets += re.findall(r"(?im)^location:\s*(\S+)", argument)
         for target in targets:
-            host = urlsplit(target).hostname
+            try:
+                host = urlsplit(target).hostname
+            except ValueError:
+                continue  # a Location that is no URI on purpose leads nowhere
             if host:
                 yield host
 

@@ -69,6 +69,8 @@ def clear_text(view: View) -> Iterator[Miss]:
     for sight in view.sights:
         carried = _carried(sight)
         if sight.exchange.scheme == "http" and carried:
+            # A token alone proves nothing without the secret: 15.4 asks to consider dropping it.
+            alone = sight.found.auth == "anonymous"
             yield Miss(
                 rule="auth.clear-text",
                 part="connection",
@@ -76,6 +78,7 @@ def clear_text(view: View) -> Iterator[Miss]:
                 got=f"a request with {carried} over http",
                 why="Everybody on the way can read them and send the request again.",
                 request=sight.number,
+                claim=Claim.RECOMMENDED if alone else Claim.REQUIRED,
             )
 
 

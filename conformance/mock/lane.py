@@ -51,7 +51,8 @@ class Lane:
     def _hand_over(self) -> Journal:
         armed = self._armed
         journal = Journal(
-            exchanges=tuple(self._exchanges),
+            # An answer that was broken off late is written down late: the order is of the requests.
+            exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
             unused=() if armed is None else scripts.unused(armed.script, self._state),

@@ -125,6 +125,11 @@ def test_the_usual_timeouts_are_those_of_the_suites_defaults(suite_terms: Terms)
     assert {given["connect_timeout"], given["read_timeout"]} == {USUAL_TIMEOUT}
 
 
+def test_a_location_that_is_no_uri_names_no_host(make: Callable[..., Case]) -> None:
+    reply = {"status": 302, "headers": [["Location", "https://[not-a-host/"]]}
+    assert hosts([make(script={"replies": [reply]})]) == hosts([make()])
+
+
 def test_hosts_are_those_of_endpoints_and_of_redirects(make: Callable[..., Case]) -> None:
     replies = [
         {"status": 302, "headers": [["location", "https://other.example/x"]]},

@@ -132,6 +132,17 @@ def test_a_token_alone_at_another_host_is_a_leak() -> None:
     assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
 
 
+@pytest.mark.parametrize(("alone", "claim"), [(True, "recommended"), (False, "required")])
+def test_a_token_over_clear_text_weighs_less_alone(alone: bool, claim: str) -> None:
+    lines = request(anonymous=True) if alone else request(token=TOKEN)
+    if alone:
+        lines = [*lines, f"x-oss-security-token: {TOKEN}"]
+    seen = refused("AccessDenied", lines) if alone else exchange(lines)
+    told = lane({**seen, "scheme": "http"})
+    (found,) = judge(case({"about": "a case", **STS}), transcript(told)).findings
+    assert (found.rule, found.claim) == ("auth.clear-text", claim)
+
+
 def test_a_token_where_the_service_reads_it_is_no_leak() -> None:
     told = lane(exchange(request(token=TOKEN)))
     assert judge(case({"about": "a case", **STS}), transcript(told)).findings == ()
