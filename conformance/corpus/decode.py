@@ -125,6 +125,7 @@ def _script(told: Json) -> Script:
         **{
             **told,
             "keys": tuple(KnownKey(**key) for key in told["keys"]),
+            "bound": tuple((host, bucket) for host, bucket in told["bound"]),
             "replies": tuple(_reply(reply) for reply in told["replies"]),
         }
     )

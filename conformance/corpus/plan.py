@@ -65,7 +65,9 @@ def _needs(given: Input) -> Iterable[str]:
     asked = {
         "sample": sample,
         "process": given.process is not None,
+        "presigned": given.operation == "presigned",
         "path-style": given.addressing == "path",
+        "cname": given.addressing == "cname",
         "anonymous": given.credentials is None,
         "token": given.credentials is not None and given.credentials.security_token is not None,
         "kept": given.client == "kept",

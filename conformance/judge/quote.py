@@ -29,7 +29,11 @@ def quote(value: object) -> str:
 
 
 def clip(text: str) -> str:
-    """A text that is shown without quotes, cut where a quoted one would be."""
+    """A text that is shown without quotes, cut where a quoted one would be, and always UTF-8.
+
+    A document may hold half of a surrogate pair, which no encoding can write.
+    """
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= WHOLE else f"{text[:WHOLE]}... ({len(text)} characters)"
 
 

@@ -111,6 +111,7 @@ def _sights(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[Sight]:
             region=script.region,
             clock=exchange.clock,
             scheme=exchange.scheme,
+            bound=script.bound,
         )
         yield Sight(
             number=number,

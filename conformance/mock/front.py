@@ -89,6 +89,7 @@ class FrontDesk:
             region=self._script.region,
             clock=arrival.clock,
             scheme=arrival.scheme,
+            bound=self._script.bound,
         )
 
     def _play(self, arrival: Arrival, found: Verification | None) -> Plan:

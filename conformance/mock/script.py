@@ -73,6 +73,7 @@ def _refusal(script: Script, arrival: Arrival) -> ServiceError | None:
         region=script.region,
         clock=arrival.clock,
         scheme=arrival.scheme,
+        bound=script.bound,
     ).error
 
 

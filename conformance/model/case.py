@@ -55,10 +55,11 @@ class Credentials:
 class Input:
     """What a runner is asked to do, and all it ever sees of a case.
 
-    operation: `bodies` (GetObject with a processing string) or `sample` (run the runner's sample
-    program to its end). sen: int, or None for none; ignored when `process` is given, which is
-    passed through as it is. credentials None: anonymous. addressing: `virtual` or `path`.
-    client: `fresh` or `kept`. Timeouts in milliseconds.
+    operation: `bodies` (GetObject with a processing string), `presigned` (the same by a URL that
+    the SDK signs beforehand) or `sample` (run the runner's sample program to its end). sen: int,
+    or None for none; ignored when `process` is given, which is passed through as it is.
+    credentials None: anonymous. addressing: `virtual`, `path` or `cname` (the endpoint is a name
+    that is bound to the bucket). client: `fresh` or `kept`. Timeouts in milliseconds.
     """
 
     operation: str
@@ -109,7 +110,9 @@ class Script:
     """What the mock is told for one turn.
 
     verify: authenticate as the service does and answer a refusal itself. Replies are consumed
-    in order and the last one is repeated. clock_offset: seconds added to the mock's clock.
+    in order and the last one is repeated. clock_offset: seconds added to the mock's clock. bound:
+    pairs of a host name (CNAME) and the bucket behind it. certificate: which one is shown to a
+    client that begins with TLS: `trusted`, `untrusted`, `wrong-name`, `expired` or `not-yet-valid`.
     """
 
     keys: tuple[KnownKey, ...]
@@ -117,6 +120,8 @@ class Script:
     region: str = "cn-hangzhou"
     verify: bool = True
     clock_offset: int = 0
+    bound: tuple[tuple[str, str], ...] = ()
+    certificate: str = "trusted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ def script_to(script: Script) -> Json:
         "region": script.region,
         "verify": script.verify,
         "clock_offset": script.clock_offset,
+        "bound": [list(pair) for pair in script.bound],
+        "certificate": script.certificate,
         "replies": [
             {
                 "status": reply.status,
@@ -49,6 +51,8 @@ def script_from(data: Json) -> Script:
         region=data["region"],
         verify=data["verify"],
         clock_offset=data["clock_offset"],
+        bound=tuple((host, bucket) for host, bucket in data["bound"]),
+        certificate=data["certificate"],
         replies=tuple(
             Reply(
                 status=reply["status"],

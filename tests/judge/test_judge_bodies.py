@@ -9,7 +9,7 @@ from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import judge
 from conformance.judge.document import NotJsonError, difference, read, tagged
-from conformance.judge.quote import pair
+from conformance.judge.quote import clip, pair
 from conformance.model.http import Exchange, Journal
 from conformance.model.message import Content
 from conformance.model.verdict import Transcript, TurnRecord, Verdict
@@ -153,3 +153,7 @@ def test_a_field_that_the_sdk_does_not_expose_is_not_judged_but_told() -> None:
     verdict = judge(case({"about": "a case", "expect": ERROR}), transcript(told))
     assert verdict.findings == ()
     assert dict(verdict.profile)["not-exposed"] == "code, message, request_id, host_id, ec"
+
+
+def test_half_of_a_surrogate_pair_is_shown_escaped() -> None:
+    assert clip("a\ud800b").encode() == b"a\\ud800b"
