@@ -33,7 +33,11 @@ import (
 const module = "github.com/aliyun/aliyun-oss-go-sdk"
 
 // The SDK signs every request (empty keys give an empty signature), so `anonymous` is not here.
-var capabilities = []string{"proxy", "path-style", "token", "kept", "v1", "process", "timeouts"}
+var capabilities = []string{
+	"proxy", "presigned", "path-style", "cname", "token", "kept", "v1", "process", "timeouts",
+}
+
+const urlValid = 3600 // seconds
 
 type object = map[string]any
 
@@ -135,7 +139,7 @@ func sdkVersion() string {
 }
 
 func call(asked command, kept map[string]*oss.Client) object {
-	if asked.Operation != "bodies" {
+	if asked.Operation != "bodies" && asked.Operation != "presigned" {
 		return unsupported("no operation " + asked.Operation)
 	}
 	if asked.Credentials == nil {
@@ -153,14 +157,7 @@ func call(asked command, kept map[string]*oss.Client) object {
 	if err != nil {
 		return failure(err, came)
 	}
-	// Both options only watch: nothing that is sent or waited for changes.
-	watched := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
-		GetConn: func(string) { came.tried = true },
-	})
-	body, err := bucket.GetObject(
-		asked.Key, oss.Process(process(asked)),
-		oss.WithContext(watched), oss.GetResponseHeader(&came.responded),
-	)
+	body, err := get(bucket, asked, &came)
 	if err != nil {
 		return failure(err, came)
 	}
@@ -171,6 +168,24 @@ func call(asked command, kept map[string]*oss.Client) object {
 		return failure(err, came)
 	}
 	return content(data)
+}
+
+// get asks for the object as a program does, or by a URL that was signed beforehand.
+func get(bucket *oss.Bucket, asked command, came *progress) (io.ReadCloser, error) {
+	// Both options only watch: nothing that is sent or waited for changes.
+	watched := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
+		GetConn: func(string) { came.tried = true },
+	})
+	within, header := oss.WithContext(watched), oss.GetResponseHeader(&came.responded)
+	wanted := oss.Process(process(asked))
+	if asked.Operation == "bodies" {
+		return bucket.GetObject(asked.Key, wanted, within, header)
+	}
+	url, err := bucket.SignURL(asked.Key, oss.HTTPGet, urlValid, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return bucket.GetObjectWithURL(url, within, header)
 }
 
 // clientFor is a client of the call's own, or the one of the last call with the same settings.
@@ -215,6 +230,9 @@ func newClient(given settings) (*oss.Client, error) {
 	}
 	if given.Addressing == "path" {
 		options = append(options, oss.ForcePathStyle(true))
+	}
+	if given.Addressing == "cname" {
+		options = append(options, oss.UseCname(true))
 	}
 	if given.Proxy != nil {
 		options = append(options, oss.Proxy(*given.Proxy))

@@ -10,6 +10,7 @@ import com.aliyun.oss.common.auth.CredentialsProviderFactory;
 import com.aliyun.oss.common.auth.InvalidCredentialsException;
 import com.aliyun.oss.common.comm.SignVersion;
 import com.aliyun.oss.common.utils.VersionInfoUtils;
+import com.aliyun.oss.model.GeneratePresignedUrlRequest;
 import com.aliyun.oss.model.GetObjectRequest;
 import com.aliyun.oss.model.OSSObject;
 import com.google.gson.Gson;
@@ -36,9 +37,11 @@ import java.io.OutputStream;
 import java.lang.reflect.Field;
 import java.math.BigInteger;
 import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.logging.LogManager;
@@ -61,8 +64,10 @@ public final class Runner {
 
     private static final String SDK = "com.aliyun.oss:aliyun-sdk-oss";
     private static final String[] CAPABILITIES = {
-        "proxy", "path-style", "anonymous", "token", "kept", "v1", "process", "timeouts"
+        "proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1", "process",
+        "timeouts"
     };
+    private static final long URL_VALID = 3_600_000; // milliseconds
     // Environment variable, field of the command's credentials.
     private static final String[][] VARIABLES = {
         {"OSS_ACCESS_KEY_ID", "access_key_id"},
@@ -150,8 +155,8 @@ public final class Runner {
         answer.addProperty("type", "answer");
         answer.add("seq", command.get("seq"));
         String operation = command.get("operation").getAsString();
-        if (operation.equals("bodies")) {
-            call(command, answer);
+        if (operation.equals("bodies") || operation.equals("presigned")) {
+            call(command, answer, operation.equals("presigned"));
         } else {
             answer.addProperty("kind", "unsupported");
             answer.addProperty("reason", "no operation " + operation);
@@ -159,26 +164,46 @@ public final class Runner {
         return answer;
     }
 
-    private void call(JsonObject command, JsonObject answer) throws Exception {
+    private void call(JsonObject command, JsonObject answer, boolean presigned) throws Exception {
         setEnvironment(command.get("credentials"));
         boolean fresh = command.get("client").getAsString().equals("fresh");
         OSS client = null;
+        URL url = null;
         boolean responded = false;
         try {
             client = fresh ? build(command) : keptClient(command);
-            GetObjectRequest request = new GetObjectRequest(
-                    command.get("bucket").getAsString(), command.get("key").getAsString());
-            request.setProcess(process(command));
-            OSSObject object = client.getObject(request);
+            OSSObject object;
+            if (presigned) {
+                url = client.generatePresignedUrl(urlRequest(command));
+                object = client.getObject(url, new HashMap<>());
+            } else {
+                object = client.getObject(request(command));
+            }
             responded = true;
             addContent(answer, readToEnd(object));
         } catch (Exception | LinkageError thrown) { // whatever the SDK throws is what its user gets
-            addError(answer, thrown, responded);
+            boolean unasked = presigned && url == null;
+            addError(answer, thrown, unasked ? "client" : origin(thrown, responded));
         } finally {
             if (fresh && client != null) {
                 client.shutdown();
             }
         }
+    }
+
+    private static GetObjectRequest request(JsonObject command) {
+        GetObjectRequest request = new GetObjectRequest(
+                command.get("bucket").getAsString(), command.get("key").getAsString());
+        request.setProcess(process(command));
+        return request;
+    }
+
+    private static GeneratePresignedUrlRequest urlRequest(JsonObject command) {
+        GeneratePresignedUrlRequest request = new GeneratePresignedUrlRequest(
+                command.get("bucket").getAsString(), command.get("key").getAsString());
+        request.setProcess(process(command));
+        request.setExpiration(new Date(System.currentTimeMillis() + URL_VALID));
+        return request;
     }
 
     /**
@@ -224,6 +249,9 @@ public final class Runner {
         configuration.setSocketTimeout(timeouts.get("read").getAsInt());
         if (command.get("addressing").getAsString().equals("path")) {
             configuration.setSLDEnabled(true);
+        }
+        if (command.get("addressing").getAsString().equals("cname")) {
+            configuration.setSupportCname(true);
         }
         if (!command.get("proxy").isJsonNull()) {
             URI proxy = URI.create(command.get("proxy").getAsString());
@@ -337,9 +365,9 @@ public final class Runner {
     }
 
     /** The SDK exposes no HTTP status: it reads it and keeps it from its exceptions. */
-    private static void addError(JsonObject answer, Throwable thrown, boolean responded) {
+    private static void addError(JsonObject answer, Throwable thrown, String origin) {
         JsonObject error = new JsonObject();
-        error.addProperty("origin", origin(thrown, responded));
+        error.addProperty("origin", origin);
         error.addProperty("error_class", thrown.getClass().getName());
         error.addProperty("text", thrown.toString());
         error.add("status", JsonNull.INSTANCE);

@@ -26,6 +26,8 @@ require __DIR__ . '/vendor/autoload.php';
 // What makes a client, and so what a kept one must have in common with the last call.
 const SETTINGS = ['endpoint', 'region', 'signature', 'credentials', 'addressing', 'proxy', 'timeouts'];
 
+const URL_VALID = 3600; // seconds
+
 const VARIABLES = [
     'OSS_ACCESS_KEY_ID' => 'access_key_id',
     'OSS_ACCESS_KEY_SECRET' => 'access_key_secret',
@@ -45,7 +47,7 @@ function has_path_style(): bool
  */
 function started(): array
 {
-    $capabilities = ['proxy', 'token', 'kept', 'v1', 'process', 'timeouts'];
+    $capabilities = ['proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts'];
     return [
         'type' => 'started',
         'protocol' => 1,
@@ -61,7 +63,7 @@ function started(): array
 /** The answer to `call`, without its type and number. $kept: clients by their settings. */
 function call(stdClass $command, array &$kept): array
 {
-    if ($command->operation !== 'bodies') {
+    if (!in_array($command->operation, ['bodies', 'presigned'], true)) {
         return unsupported("no operation $command->operation");
     }
     if ($command->credentials === null) {
@@ -76,10 +78,44 @@ function call(stdClass $command, array &$kept): array
     }
     try {
         $options = [OssClient::OSS_PROCESS => process($command)];
-        return content(client($command, $kept)->getObject($command->bucket, $command->key, $options));
+        $client = client($command, $kept);
+        if ($command->operation === 'bodies') {
+            return content($client->getObject($command->bucket, $command->key, $options));
+        }
+        $method = OssClient::OSS_HTTP_GET;
+        $url = $client->signUrl($command->bucket, $command->key, URL_VALID, $method, $options);
     } catch (Throwable $error) { // whatever the SDK throws is what its user gets
         return failure($error);
     }
+    return fetched($url, $command);
+}
+
+/**
+ * The answer for a URL that the SDK has signed.
+ *
+ * The SDK fetches none, so this is PHP's usual HTTP client, the one that the SDK uses too, as it is
+ * but for the proxy and the timeouts; the second is, as the SDK's, one for the whole transfer. What
+ * it reports is a status and nothing else that an SDK would expose.
+ */
+function fetched(string $url, stdClass $command): array
+{
+    $curl = curl_init();
+    curl_setopt_array($curl, [
+        CURLOPT_URL => $url,
+        CURLOPT_RETURNTRANSFER => true,
+        CURLOPT_CONNECTTIMEOUT_MS => $command->timeouts->connect,
+        CURLOPT_TIMEOUT_MS => $command->timeouts->read,
+    ]);
+    if ($command->proxy !== null) {
+        curl_setopt($curl, CURLOPT_PROXY, $command->proxy);
+    }
+    $body = curl_exec($curl);
+    if ($body === false) {
+        $unsent = in_array(curl_errno($curl), [CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT], true);
+        return error($unsent ? 'client' : 'transport', 'cURL ' . curl_errno($curl), curl_error($curl));
+    }
+    $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
+    return $status < 300 ? content($body) : error('service', 'HTTP', "status $status", ['status' => $status]);
 }
 
 /** A client of the call's own, or the one of the last call with the same settings. */
@@ -109,6 +145,9 @@ function new_client(stdClass $command): OssClient
     }
     if ($command->addressing === 'path') {
         $config['forcePathStyle'] = true;
+    }
+    if ($command->addressing === 'cname') {
+        $config['cname'] = true;
     }
     $client = new OssClient($config);
     // The SDK counts in whole seconds, so a part of one is taken for a whole. Its timeout is not for
@@ -182,20 +221,20 @@ function unsupported(string $reason): array
 function failure(Throwable $error): array
 {
     $shown = $error instanceof OssException ? $error : new OssException('');
-    return [
-        'kind' => 'error',
-        'error' => [
-            'origin' => origin($error),
-            'error_class' => get_class($error),
-            'text' => $error->getMessage(),
-            'status' => $shown->getHTTPStatus() === '' ? null : (int) $shown->getHTTPStatus(),
-            'code' => exposed($shown->getErrorCode()),
-            'message' => exposed($shown->getErrorMessage()),
-            'request_id' => exposed($shown->getRequestId()),
-            'host_id' => null,
-            'ec' => null,
-        ],
-    ];
+    return error(origin($error), get_class($error), $error->getMessage(), [
+        'status' => $shown->getHTTPStatus() === '' ? null : (int) $shown->getHTTPStatus(),
+        'code' => exposed($shown->getErrorCode()),
+        'message' => exposed($shown->getErrorMessage()),
+        'request_id' => exposed($shown->getRequestId()),
+    ]);
+}
+
+/** The answer for an error; what $fields does not name is null. */
+function error(string $origin, string $class, string $text, array $fields = []): array
+{
+    $unknown = array_fill_keys(['status', 'code', 'message', 'request_id', 'host_id', 'ec'], null);
+    $told = ['origin' => $origin, 'error_class' => $class, 'text' => $text];
+    return ['kind' => 'error', 'error' => $told + $fields + $unknown];
 }
 
 function origin(Throwable $error): string

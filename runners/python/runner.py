@@ -20,7 +20,11 @@ import requests  # noqa: E402
 import urllib3  # noqa: E402
 from oss2.credentials import EnvironmentVariableCredentialsProvider  # noqa: E402
 
-CAPABILITIES = ["proxy", "path-style", "anonymous", "token", "kept", "v1", "process", "timeouts"]
+CAPABILITIES = [
+    *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1", "process"),
+    "timeouts",
+]
+URL_VALID = 3600  # seconds
 VARIABLES = {
     "OSS_ACCESS_KEY_ID": "access_key_id",
     "OSS_ACCESS_KEY_SECRET": "access_key_secret",
@@ -93,6 +97,8 @@ def bucket_for(command, session):
         options["region"] = command["region"]
     if command["addressing"] == "path":
         options["is_path_style"] = True
+    if command["addressing"] == "cname":
+        options["is_cname"] = True
     if proxy is not None:
         options["proxies"] = {"http": proxy, "https": proxy}
     return oss2.Bucket(auth, command["endpoint"], command["bucket"], session=session, **options)
@@ -105,6 +111,17 @@ def process_of(command):
     if command["sen"] is None:
         return "image/bodies"
     return f"image/bodies,sen_{command['sen']}"
+
+
+def get(bucket, command):
+    """The object as a program asks for it, or by a URL that was signed beforehand."""
+    key, process = command["key"], process_of(command)
+    if command["operation"] == "bodies":
+        return bucket.get_object(key, process=process)
+    params = {oss2.Bucket.PROCESS: process}
+    # Without slash_safe a `/` of the key would be `%2F` in the URL; those who share URLs set it.
+    url = bucket.sign_url("GET", key, URL_VALID, params=params, slash_safe=True)
+    return bucket.get_object_with_url(url)
 
 
 def tagged(value):
@@ -183,12 +200,12 @@ def failure(error, responded):
 
 def call(command, kept):
     """The answer to `call`, without its type and number."""
-    if command["operation"] != "bodies":
+    if command["operation"] not in ("bodies", "presigned"):
         return {"kind": "unsupported", "reason": f"no operation {command['operation']}"}
     session = session_for(command, kept)
+    session.responded = False
     try:
-        bucket = bucket_for(command, session)
-        return content(bucket.get_object(command["key"], process=process_of(command)).read())
+        return content(get(bucket_for(command, session), command).read())
     except Exception as error:  # whatever the SDK raises is what its user gets
         return failure(error, session.responded)
     finally:

@@ -23,7 +23,11 @@ from conformance.oss import error as service  # noqa: E402
 from conformance.oss import process, v4  # noqa: E402
 from conformance.oss.encode import encode  # noqa: E402
 
-CAPABILITIES = ["proxy", "path-style", "anonymous", "token", "kept", "process", "timeouts"]
+CAPABILITIES = [
+    *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),
+    "timeouts",
+]
+URL_VALID = 3600  # seconds
 SETTINGS = ("endpoint", "region", "signature", "credentials", "addressing", "proxy", "timeouts")
 
 
@@ -56,37 +60,41 @@ def session_for(command, kept):
     return kept[settings]
 
 
-def headers_for(command, query):
-    """The headers that sign the request; none for anonymous access."""
+def signed(command, query):
+    """The pairs of the query and the headers, one of them signed; neither for anonymous access."""
     given, region = command["credentials"], command["region"]
     if given is None:
-        return {}
+        return query, {}
     for variable, name in (("_ID", "access_key_id"), ("_SECRET", "access_key_secret")):
         if not given[name]:
             raise AskError(f"OSS_ACCESS_KEY{variable} is not set")
     if region is None:
         raise AskError("Signature V4 needs a region")
-    asked = v4.Unsigned(
-        method="GET", bucket=command["bucket"], key=command["key"], query=tuple(query.items())
-    )
-    now = int(time.time())
-    return dict(v4.sign(asked, credentials=Credentials(**given), region=region, clock=now))
+    asked = v4.Unsigned(method="GET", bucket=command["bucket"], key=command["key"], query=query)
+    keys, now = Credentials(**given), int(time.time())
+    if command["operation"] == "presigned":
+        valid = {"clock": now, "expires": URL_VALID}
+        return v4.presign(asked, credentials=keys, region=region, **valid), {}
+    return query, dict(v4.sign(asked, credentials=keys, region=region, clock=now))
 
 
 def get(command, session):
     """The response to the GetObject request, read to its end."""
     wanted = command["process"]
-    query = {"x-oss-process": process.write(command["sen"]) if wanted is None else wanted}
+    wanted = process.write(command["sen"]) if wanted is None else wanted
+    query, headers = signed(command, (("x-oss-process", wanted),))
     endpoint, bucket, key = urlsplit(command["endpoint"]), command["bucket"], command["key"]
     # A `/` of the key goes as %2F, as the service allows: of a bare one, what stands behind it
     # would be taken by requests for a dot segment if it looks like one (RFC 3986 5.2.4).
     host, path = f"{bucket}.{endpoint.netloc}", f"/{encode(key)}"
     if command["addressing"] == "path":
         host, path = endpoint.netloc, f"/{bucket}{path}"
+    if command["addressing"] == "cname":
+        host = endpoint.netloc
     proxy, limits = command["proxy"], command["timeouts"]
     return session.get(
-        f"{endpoint.scheme}://{host}{path}?{v4.canonical_query(query.items())}",
-        headers=headers_for(command, query),
+        f"{endpoint.scheme}://{host}{path}?{v4.canonical_query(query)}",
+        headers=headers,
         proxies=None if proxy is None else {"http": proxy, "https": proxy},
         timeout=(limits["connect"] / 1000, limits["read"] / 1000),
         # The signature was made for this bucket and key and for no other place.
@@ -159,7 +167,7 @@ def failure(error):
 
 def call(command, kept):
     """The answer to `call`, without its type and number."""
-    if command["operation"] != "bodies":
+    if command["operation"] not in ("bodies", "presigned"):
         return {"kind": "unsupported", "reason": f"no operation {command['operation']}"}
     if command["signature"] != "v4":
         return {"kind": "unsupported", "reason": "signs with V4 only"}

@@ -25,10 +25,11 @@ from conformance.model.case import Case, Claim, Input, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
-from conformance.oss import error, naming, v1
-from conformance.oss.v4 import Unsigned, canonical_query, sign
+from conformance.oss import error, naming, v1, v4
+from conformance.oss.v4 import Unsigned, canonical_query
 
 NOW = int(time.time())
+URL_VALID = 3600  # seconds
 BROKEN = Failure(origin="transport", error_class="Incomplete", text="the message is not whole")
 EXPOSES = ("status", "code", "message", "request_id", "host_id", "ec")
 
@@ -44,21 +45,39 @@ def _request(given: Input) -> Request:
     process = given.process
     if process is None:
         process = "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
-    query = (("x-oss-process", process),)
-    headers: tuple[Header, ...] = (("Host", host),)
-    if given.credentials is not None:
-        asked = Unsigned(
-            method="GET", bucket=given.bucket, key=given.key, query=query, headers=headers
-        )
-        if given.signature == "v1":
-            date = formatdate(NOW, usegmt=True)
-            headers = v1.sign(asked, credentials=given.credentials, date=date)
-        else:
-            assert given.region is not None
-            headers = sign(asked, credentials=given.credentials, region=given.region, clock=NOW)
-    path = "/" if given.addressing == "virtual" else f"/{given.bucket}/"
+    asked = Unsigned(
+        method="GET",
+        bucket=given.bucket,
+        key=given.key,
+        query=(("x-oss-process", process),),
+        headers=(("Host", host),),
+    )
+    query, headers = _signed(given, asked)
+    path = f"/{given.bucket}/" if given.addressing == "path" else "/"
     target = f"{path}{quote(given.key)}?{canonical_query(query)}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
+
+
+def _signed(
+    given: Input, asked: Unsigned
+) -> tuple[tuple[tuple[str, str], ...], tuple[Header, ...]]:
+    """Query and headers of the request, one of them signed if there is somebody to sign."""
+    keys = given.credentials
+    if keys is None:
+        return asked.query, asked.headers
+    if given.signature == "v1" and given.operation == "presigned":
+        return v1.presign(asked, credentials=keys, expires=NOW + URL_VALID), asked.headers
+    if given.signature == "v1":
+        date = formatdate(NOW, usegmt=True)
+        return asked.query, v1.sign(asked, credentials=keys, date=date)
+    assert given.region is not None
+    if given.operation == "presigned":
+        pairs = v4.presign(
+            asked, credentials=keys, region=given.region, clock=NOW, expires=URL_VALID
+        )
+        return pairs, asked.headers
+    headers = v4.sign(asked, credentials=keys, region=given.region, clock=NOW)
+    return asked.query, headers
 
 
 def _bytes(request: Request) -> bytes:

@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 Message = dict[str, Any]
-CAPABILITIES = ["proxy", "path-style", "anonymous", "token", "process", "timeouts"]
+CAPABILITIES = ["proxy", "presigned", "path-style", "cname", "anonymous", "token", "process"]
+CAPABILITIES += ["timeouts"]
 FIELDS = {"Code": "code", "Message": "message", "RequestId": "request_id"}
 FIELDS |= {"HostId": "host_id", "EC": "ec"}
 SAYS_NOTHING = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
@@ -41,33 +42,46 @@ def process_of(command: Message) -> Any:
 def request_of(command: Message) -> Request:
     endpoint, bucket = urlsplit(command["endpoint"]), command["bucket"]
     host, path = f"{bucket}.{endpoint.netloc}", f"/{quote(command['key'])}"
+    if command["addressing"] != "virtual":
+        host = endpoint.netloc
     if command["addressing"] == "path":
-        host, path = endpoint.netloc, f"/{bucket}{path}"
+        path = f"/{bucket}{path}"
     query = f"x-oss-process={quote(process_of(command), safe='')}"
     given = {"method": "GET", "scheme": endpoint.scheme, "headers": {"User-Agent": "reference"}}
     return Request(host=host, path=path, query=query, **given)
 
 
 def sign(request: Request, command: Message) -> None:
-    """Add the headers of Signature V4."""
+    """Add the headers of Signature V4, or the parameters of a URL that is good for an hour."""
     keys, region = command["credentials"], command["region"]
     if not (keys["access_key_id"] and keys["access_key_secret"] and region):
         raise ValueError("access key id, access key secret and region must be set")
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    request.headers |= {"x-oss-content-sha256": "UNSIGNED-PAYLOAD", "x-oss-date": now}
-    if keys["security_token"]:
-        request.headers["x-oss-security-token"] = keys["security_token"]
+    scope = [now[:8], region, "oss", "aliyun_v4_request"]
+    credential, token = "/".join([keys["access_key_id"], *scope]), keys["security_token"]
+    added = {"x-oss-date": now} | ({"x-oss-security-token": token} if token else {})
+    if command["operation"] == "presigned":
+        added |= {"x-oss-signature-version": "OSS4-HMAC-SHA256", "x-oss-expires": "3600"}
+        added |= {"x-oss-credential": credential}
+        pairs = [f"{name}={quote(text, safe='')}" for name, text in added.items()]
+        request.query = "&".join(sorted([request.query, *pairs]))
+        request.query += f"&x-oss-signature={prove(request, command, now, scope)}"
+    else:
+        request.headers |= added | {"x-oss-content-sha256": "UNSIGNED-PAYLOAD"}
+        proof = f"Credential={credential},Signature={prove(request, command, now, scope)}"
+        request.headers["Authorization"] = f"OSS4-HMAC-SHA256 {proof}"
+
+
+def prove(request: Request, command: Message, now: str, scope: list[str]) -> str:
+    """The signature over the request as it stands."""
     resource = quote(f"/{command['bucket']}/{command['key']}")
     signed = [f"{k}:{v}" for k, v in sorted(request.headers.items()) if k.startswith("x-oss-")]
     lines = [request.method, resource, request.query, *signed, "", "", "UNSIGNED-PAYLOAD"]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    scope = [now[:8], region, "oss", "aliyun_v4_request"]
-    key = f"aliyun_v4{keys['access_key_secret']}".encode()
+    key = f"aliyun_v4{command['credentials']['access_key_secret']}".encode()
     for part in [*scope, f"OSS4-HMAC-SHA256\n{now}\n{'/'.join(scope)}\n{digest}"]:
         key = hmac.digest(key, part.encode(), "sha256")
-    credential = "/".join([keys["access_key_id"], *scope])
-    signature = f"OSS4-HMAC-SHA256 Credential={credential},Signature={key.hex()}"
-    request.headers["Authorization"] = signature
+    return key.hex()
 
 
 def send(request: Request, command: Message) -> tuple[int, Any, bytes]:
@@ -117,7 +131,7 @@ def answer_of(status: int, headers: Any, body: bytes) -> Message:
 
 
 def call(command: Message) -> Message:
-    if command["operation"] != "bodies" or command["signature"] != "v4":
+    if command["operation"] not in ("bodies", "presigned") or command["signature"] != "v4":
         return {"kind": "unsupported", "reason": "no such operation, or no such signature"}
     try:
         request = request_of(command)
