@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-NAMES = ("oss-cn-hangzhou.aliyuncs.com", "*.oss-cn-hangzhou.aliyuncs.com")
+NAMES = ("oss-cn-hangzhou.aliyuncs.com", "*.oss-cn-hangzhou.aliyuncs.com", "img.example.com")
 TLS_HANDSHAKE = b"\x16"  # first byte of a TLS record that opens a connection (RFC 8446 5.1)
 IDLE = 5.0  # seconds that a connection of a test may stay open without a word
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply, write_identity
+from fakes.service import verification
 
 from conformance.assets import RUNNERS
 from conformance.model.http import Request
@@ -324,6 +325,114 @@ def test_the_real_sdk_sends_one_signed_get_over_tls(
     assert (scheme, request.method) == ("https", "GET")
     assert request.target == "/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
     assert str(request.header("authorization")).startswith("OSS4-HMAC-SHA256 ")
+
+
+def seen(endpoint: Endpoint) -> list[Request]:
+    return [request for _, raw in endpoint.received if (request := Request.read(raw))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("signature", "auth"), [("v4", "v4-query"), ("v1", "v1-query")])
+def test_a_presigned_url_is_accepted_by_the_service_and_is_all_that_is_signed(
+    runner: Conversation, endpoint: Endpoint, signature: str, auth: str
+) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
+    (request,) = seen(endpoint)
+    found = verification(request)
+    assert (found.auth, found.verified) == (auth, "accepted")
+    assert ("x-oss-process", "image/bodies,sen_50") in found.resource.query
+    assert request.header("authorization") is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signature", ["v4", "v1"])
+def test_a_presigned_url_carries_the_token_and_never_the_secret(
+    runner: Conversation, endpoint: Endpoint, signature: str
+) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN)
+    (request,) = seen(endpoint)
+    found = verification(request, TOKEN)
+    assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
+    assert str(TOKEN["access_key_secret"]).encode() not in endpoint.received[0][1]
+
+
+@pytest.mark.slow
+def test_a_presigned_url_is_good_for_an_hour(runner: Conversation, endpoint: Endpoint) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned")
+    (request,) = seen(endpoint)
+    # An SDK that is given the end of the hour may find a second of it gone when it signs.
+    assert 3590 <= verification(request).claim.expires <= 3600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["a+b.jpg", "照片/two words.jpg", "100%25.jpg", "who?.jpg"])
+def test_a_presigned_url_names_the_object(
+    runner: Conversation, endpoint: Endpoint, key: str
+) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
+    (request,) = seen(endpoint)
+    found = verification(request)
+    assert (found.resource.key, found.verified) == (key, "accepted")
+
+
+@pytest.mark.slow
+def test_what_a_presigned_url_leads_to_comes_back(runner: Conversation, endpoint: Endpoint) -> None:
+    endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
+    answer = runner.call(proxy=endpoint.proxy, operation="presigned")
+    assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+def test_a_bound_name_is_the_host_and_the_path_is_the_key(
+    runner: Conversation, endpoint: Endpoint, operation: str
+) -> None:
+    runner.call(
+        proxy=endpoint.proxy, operation=operation, addressing="cname",
+        endpoint="https://img.example.com",
+    )  # fmt: skip
+    (request,) = seen(endpoint)
+    assert request.header("host") == "img.example.com"
+    assert request.target.startswith("/example.jpg?")
+    assert verification(request).verified == "accepted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "answer", "origin"),
+    [
+        ({"key": ""}, reply(b""), "client"),
+        ({}, reply(ERROR, status="404 Not Found"), "service"),
+        ({}, reply(b"{", length=9), "transport"),
+        ({"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, reply(b""), "transport"),
+    ],
+)
+def test_the_origin_of_an_error_of_a_presigned_url_is_how_far_it_came(
+    runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, origin: str
+) -> None:
+    endpoint.answer = lambda _: answer
+    told = runner.call(proxy=endpoint.proxy, operation="presigned", **change)
+    assert told["error"]["origin"] == origin, told
+
+
+@pytest.mark.slow
+def test_a_redirect_of_a_presigned_url_is_told_and_not_followed(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+    endpoint.answer = lambda _: moved
+    error = runner.call(proxy=endpoint.proxy, operation="presigned")["error"]
+    assert (error["origin"], error["status"], len(endpoint.received)) == ("service", 302, 1)
+
+
+@pytest.mark.slow
+def test_a_presigned_url_that_says_nothing_is_given_up_after_the_timeout(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    endpoint.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+    limits = {"connect": 5000, "read": 200}
+    answer = runner.call(proxy=endpoint.proxy, operation="presigned", timeouts=limits)
+    assert answer["error"]["origin"] == "transport"
 
 
 @pytest.mark.slow

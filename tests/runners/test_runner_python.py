@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply, write_identity
+from fakes.service import verification
 
 from conformance.assets import PACKAGE, RUNNERS
 from conformance.model.http import Request
@@ -191,6 +192,80 @@ def test_v4_without_a_region_is_an_error_before_anything_is_sent(
     assert endpoint.received == []
 
 
+@pytest.mark.parametrize(("signature", "auth"), [("v4", "v4-query"), ("v1", "v1-query")])
+def test_a_presigned_url_is_accepted_by_the_service_and_is_all_that_is_signed(
+    runner: Conversation, lane: str, endpoint: Endpoint, signature: str, auth: str
+) -> None:
+    if signature == "v1" and lane != "python":
+        pytest.skip("the lane signs with V4 only")
+    runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
+    (request,) = seen(endpoint)
+    found = verification(request)
+    assert (found.auth, found.verified) == (auth, "accepted")
+    assert ("x-oss-process", "image/bodies,sen_50") in found.resource.query
+    assert request.header("authorization") is None
+
+
+@pytest.mark.parametrize("signature", ["v4", "v1"])
+def test_a_presigned_url_carries_the_token_and_never_the_secret(
+    runner: Conversation, lane: str, endpoint: Endpoint, signature: str
+) -> None:
+    if signature == "v1" and lane != "python":
+        pytest.skip("the lane signs with V4 only")
+    runner.call(proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN)
+    (request,) = seen(endpoint)
+    found = verification(request, TOKEN)
+    assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
+    assert str(TOKEN["access_key_secret"]).encode() not in endpoint.received[0][1]
+
+
+def test_a_presigned_url_is_good_for_an_hour(runner: Conversation, endpoint: Endpoint) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned")
+    (request,) = seen(endpoint)
+    # An SDK that is given the end of the hour may find a second of it gone when it signs.
+    assert 3590 <= verification(request).claim.expires <= 3600
+
+
+@pytest.mark.parametrize("key", ["a+b.jpg", "照片/two words.jpg", "100%25.jpg", "who?.jpg"])
+def test_a_presigned_url_names_the_object(
+    runner: Conversation, endpoint: Endpoint, key: str
+) -> None:
+    runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
+    (request,) = seen(endpoint)
+    found = verification(request)
+    assert (found.resource.key, found.verified) == (key, "accepted")
+
+
+def test_what_a_presigned_url_leads_to_comes_back(runner: Conversation, endpoint: Endpoint) -> None:
+    endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
+    answer = runner.call(proxy=endpoint.proxy, operation="presigned")
+    assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
+
+
+@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+def test_a_bound_name_is_the_host_and_the_path_is_the_key(
+    runner: Conversation, endpoint: Endpoint, operation: str
+) -> None:
+    runner.call(
+        proxy=endpoint.proxy, operation=operation, addressing="cname",
+        endpoint="https://img.example.com",
+    )  # fmt: skip
+    (request,) = seen(endpoint)
+    assert request.header("host") == "img.example.com"
+    assert request.target.startswith("/example.jpg?")
+    assert verification(request).verified == "accepted"
+
+
+@pytest.mark.parametrize("missing", ["access_key_id", "access_key_secret"])
+def test_a_url_that_cannot_be_signed_is_an_error_before_anything_is_sent(
+    runner: Conversation, endpoint: Endpoint, missing: str
+) -> None:
+    keys = KEYS | {missing: None}
+    answer = runner.call(proxy=endpoint.proxy, operation="presigned", credentials=keys)
+    assert answer["error"]["origin"] == "client"
+    assert endpoint.received == []
+
+
 def test_every_field_of_a_service_error_comes_back(
     runner: Conversation, endpoint: Endpoint
 ) -> None:
@@ -231,6 +306,18 @@ def test_a_service_that_says_nothing_is_given_up_after_the_read_timeout(
     limits = {"connect": 5000, "read": 200}
     answer = runner.call(proxy=endpoint.proxy, timeouts=limits)
     assert answer["error"]["origin"] == "transport"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+def test_an_error_of_a_kept_client_that_sent_nothing_is_told_as_such(
+    oss2: Path, identity: Path, endpoint: Endpoint, operation: str
+) -> None:
+    argv = [str(oss2 / "venv/bin/python"), str(oss2 / "runner.py")]
+    with Conversation(argv, {"REQUESTS_CA_BUNDLE": str(identity)}) as talk:
+        talk.call(proxy=endpoint.proxy, client="kept")
+        answer = talk.call(proxy=endpoint.proxy, client="kept", operation=operation, key="")
+    assert answer["error"]["origin"] == "client"
 
 
 @pytest.mark.slow

@@ -1,0 +1,18 @@
+"""What the service makes of a request that a runner under test has sent."""
+
+import time
+
+from fakes.conversation import KEYS, Message
+
+from conformance.model.case import KnownKey
+from conformance.model.http import Request
+from conformance.oss.verify import Verification, verify
+
+
+def verification(request: Request, keys: Message = KEYS) -> Verification:
+    """The verdict now, in the region of the documented call. keys: the one pair that it knows."""
+    known = KnownKey(
+        id=keys["access_key_id"], secret=keys["access_key_secret"], token=keys["security_token"]
+    )
+    bound = (("img.example.com", "examplebucket"),)
+    return verify(request, keys=(known,), region="cn-hangzhou", clock=int(time.time()), bound=bound)
