@@ -46,7 +46,9 @@ def request_of(command: Message) -> Request:
         host = endpoint.netloc
     if command["addressing"] == "path":
         path = f"/{bucket}{path}"
-    query = f"x-oss-process={quote(process_of(command), safe='')}"
+    process = quote(process_of(command), safe="")
+    # In the canonical query a name without a value stands alone.
+    query = f"x-oss-process={process}" if process else "x-oss-process"
     given = {"method": "GET", "scheme": endpoint.scheme, "headers": {"User-Agent": "reference"}}
     return Request(host=host, path=path, query=query, **given)
 
