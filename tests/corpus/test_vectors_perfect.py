@@ -91,7 +91,7 @@ def _run(turn: Turn) -> TurnRecord:
     keys = given.credentials
     if keys is not None and (
         None in (keys.access_key_id, keys.access_key_secret)
-        or not _one_line(keys.security_token or "")
+        or not _sendable(keys.access_key_id, keys.security_token, given.region)
         or (given.region is None and given.signature == "v4")
     ):
         return TurnRecord(answer=_unset(given), journal=Journal(), elapsed=0.0)
@@ -118,8 +118,9 @@ def _run(turn: Turn) -> TurnRecord:
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
 
 
-def _one_line(text: str) -> bool:
-    return "\r" not in text and "\n" not in text
+def _sendable(*texts: str | None) -> bool:
+    """Whether each can stand in a header field: one line, no blank at its ends (RFC 9110 5.5)."""
+    return all(text is None or (text == text.strip() and text.isprintable()) for text in texts)
 
 
 def _sent(plan: Plan) -> bytes:
