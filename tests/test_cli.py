@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from fakes.build import write_runner
 
+from conformance.assets import VECTORS
+from conformance.command import choose
+from conformance.errors import CalibrationError
+from conformance.oss import v1
 from conformance.results import read_results, read_transcripts
 
 ONE = ["--case", "process/sen/50"]
@@ -148,6 +152,22 @@ def test_wrong_input_exits_2_says_why_and_starts_nothing(
     assert told in ran.stderr
     assert "Traceback" not in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_calibrate_without_a_file_takes_both_versions_of_the_signature(tmp_path: Path) -> None:
+    files = [VECTORS / f"signature-{version}-known-answers.json" for version in ("v4", "v1")]
+    known = [len(json.loads(path.read_text())["vectors"]) for path in files]
+    told = [oss_bodies("calibrate", *words, cwd=tmp_path).stdout for words in ([], [str(files[1])])]
+    assert [text.splitlines()[0] for text in told] == [
+        f"{sum(known)} reproduced, 0 not",
+        f"{known[1]} reproduced, 0 not",
+    ]
+
+
+def test_no_verdict_is_given_when_v1_is_not_reproduced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(v1, "signature", lambda text, *, secret: f"{len(text + secret):028}")
+    with pytest.raises(CalibrationError):
+        choose.calibrated()
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(

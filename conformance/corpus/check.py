@@ -52,6 +52,11 @@ VECTOR_FILE = Kind(title="vector file", names=("cases",), look=mistakes)
 KINDS: tuple[Kind, ...] = (
     VECTOR_FILE,
     Kind(title="known-failing list", names=("entries",), look=_by("known-failing")),
+    Kind(
+        title="known answers of V1",
+        names=("vectors", "signature"),
+        look=_by("known-answers-v1"),
+    ),
     Kind(title="known answers", names=("vectors",), look=_by("known-answers")),
     Kind(title="runner manifest", names=("language", "run"), look=_by("manifest")),
     Kind(

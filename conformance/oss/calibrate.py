@@ -10,8 +10,7 @@ from pathlib import Path
 
 from conformance.errors import InputError
 from conformance.model.http import Request
-from conformance.oss import v4
-from conformance.oss.known import KnownAnswer, decode
+from conformance.oss.known_form import Answer, decode
 from conformance.oss.mutation import mutations
 from conformance.oss.verify import verify
 
@@ -35,7 +34,7 @@ class Calibration:
         return self.reproduced > 0 and not self.missed and not self.survivors
 
 
-def read(path: Path) -> tuple[KnownAnswer, ...]:
+def read(path: Path) -> tuple[Answer, ...]:
     """The known answers of a file; raises InputError that names file, place, rule and remedy."""
     source = str(path)
     try:
@@ -62,7 +61,7 @@ def read(path: Path) -> tuple[KnownAnswer, ...]:
     return decode(document, source)
 
 
-def calibrate(answers: tuple[KnownAnswer, ...]) -> Calibration:
+def calibrate(answers: tuple[Answer, ...]) -> Calibration:
     """Compute each answer, verify the whole request it stands for, and all of its mutations."""
     missed: list[str] = []
     survivors: list[str] = []
@@ -79,7 +78,7 @@ def calibrate(answers: tuple[KnownAnswer, ...]) -> Calibration:
                 mutation.request,
                 keys=(mutation.key,),
                 region=mutation.region,
-                clock=answer.signtime,
+                clock=mutation.clock,
                 bound=((answer.host, answer.bucket),),
             )
             if found.error is None:
@@ -89,21 +88,21 @@ def calibrate(answers: tuple[KnownAnswer, ...]) -> Calibration:
     )
 
 
-def _miss(answer: KnownAnswer) -> str | None:
+def _miss(answer: Answer) -> str | None:
     if answer.computed != answer.expect:
         return f"expected {answer.expect}, got {answer.computed}"
-    if answer.product != v4.PRODUCT:  # of another product the service takes no request
+    if not answer.served:
         return None
     verified = _verified(answer, answer.request(answer.expect))
     return None if verified == "accepted" else f"expected accepted, got {verified}"
 
 
-def _verified(answer: KnownAnswer, request: Request) -> str:
+def _verified(answer: Answer, request: Request) -> str:
     found = verify(
         request,
         keys=(answer.known_key,),
         region=answer.region,
-        clock=answer.signtime,
+        clock=answer.clock,
         bound=((answer.host, answer.bucket),),
     )
     error = found.error

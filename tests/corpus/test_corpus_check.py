@@ -52,6 +52,7 @@ def _results(*lines: dict[str, Any]) -> bytes:
         ({"entries": []}, "known-failing list"),
         ({"cases": []}, "vector file"),
         ({"vectors": [], "about": ""}, "known answers"),
+        ({"vectors": [], "signature": "v1"}, "known answers of V1"),
         ({"language": "Go", "run": []}, "runner manifest"),
         ({"input": {}, "script": {}}, "defaults of the vectors"),
         ({"anything": 1}, "no file of the suite"),
