@@ -60,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _run_options(word("run", "run", "run the cases on the lanes and judge what reached the wire"))
 
+    _fuzz_options(
+        word("fuzz", "fuzz", "generate calls, give each to every lane, shrink what fails")
+    )
+
     lanes = word("lanes", "lanes", "which lanes can run here, what is missing, what mends it")
     _place(lanes)
     lanes.add_argument("--runner", action="append", default=[], metavar="DIR")
@@ -109,6 +113,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
     add("--case", action="append", default=[], metavar="PATTERN", help="ids, such as 'process/*'")
+    add("--vectors", action="append", default=[], metavar="FILE", help="these files' cases only")
     _place(parser)
     add("--jobs", type=int, default=0, metavar="N", help="lanes at a time; default: all")
     add("--seed", type=int, default=None, metavar="N", help="recorded; orders nothing by chance")
@@ -117,6 +122,21 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add("--known-failing", action="append", default=[], metavar="FILE")
     add("--timeout", type=float, default=30.0, metavar="S", help="seconds for one call (30)")
     add("--out", default="oss-bodies-report", metavar="DIR")
+
+
+def _fuzz_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
+    _place(parser)
+    add("--examples", type=int, default=None, metavar="N", help="default: 1000, or as time allows")
+    add("--time", type=float, default=None, metavar="S", help="draw no more after so many seconds")
+    add(
+        "--seed", type=int, default=0, metavar="N", help="the same seed draws the same examples (0)"
+    )
+    add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
+    add("--known-failing", action="append", default=[], metavar="FILE")
+    add("--timeout", type=float, default=10.0, metavar="S", help="seconds for one call (10)")
+    add("--out", default="oss-bodies-fuzz", metavar="DIR")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from conformance.command.choose import calibrated, known_lists, manifests
 from conformance.command.out import colored, note, say, width
 from conformance.command.tally import Tally, overlaid
-from conformance.corpus.load import load
+from conformance.corpus.load import finds, load
 from conformance.errors import ResultsError
 from conformance.judge import judge
 from conformance.judge.agreement import read_for_agreement
@@ -30,11 +30,12 @@ def run(options: Namespace) -> int:
     folder = Path(options.folder)
     stored = read_results(folder, allow_cut=True)
     corpus = load()
+    found = [case for topic in finds(folder) for case in topic.cases]
     if stored.run.vectors != corpus.digest:
         note("the vectors here are not those of the run: verdicts may differ for that reason")
     known = manifests([])
     calibrated()
-    told = {case.id: case for case in corpus.cases}
+    told = {case.id: case for case in (*corpus.cases, *found)}
     lists = known_lists(known, options.known_failing, list(told))
     ran = [record for record in stored.lanes if record.status == "ran"]
     tally = Tally([record.lane for record in ran])

@@ -18,9 +18,10 @@ from conformance import __version__, engine
 from conformance.assets import RUNNERS
 from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
+from conformance.command.record import beside, not_run, ran
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.known import KnownList
-from conformance.corpus.load import load
+from conformance.corpus.load import load, load_files
 from conformance.corpus.plan import hosts, select, shard, trials
 from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
@@ -65,6 +66,9 @@ def run(options: Namespace) -> int:
     known = manifests(options.runner)
     lanes = lanes_of(options.lane, known, named=options.runner)
     corpus = load()
+    listed = [case.id for case in corpus.cases]
+    if options.vectors:
+        corpus = load_files([Path(name) for name in options.vectors])
     chosen = select(corpus.cases, options.case)
     kept = {trial.case.id for trial in shard(trials(chosen, lanes), options.shard)}
     cases = tuple(case for case in chosen if case.id in kept)
@@ -72,7 +76,7 @@ def run(options: Namespace) -> int:
         raise InputError(
             source="--shard", place=options.shard, rule="holds no case", remedy="use fewer parts"
         )
-    lists = known_lists(known, options.known_failing, [case.id for case in corpus.cases])
+    lists = known_lists(known, options.known_failing, listed)
     calibrated()
     site = site_for(options.place, tell=note)
     header = RunHeader(
@@ -140,7 +144,7 @@ class _Run:
             for record in self.tally.lane_lost(event.prepared.lane.name, 0):
                 self._agreement(record)
         elif isinstance(event, engine.LaneStarted):
-            self._lane(_ran(event))
+            self._lane(ran(event.prepared, event.started))
         else:
             self._judged(event)
 
@@ -163,17 +167,7 @@ class _Run:
 
     def _not_run(self, one: Prepared, reason: str) -> None:
         note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
-        self._lane(
-            LaneRecord(
-                lane=one.lane.name,
-                language=one.lane.manifest.language,
-                status="not-run",
-                sdk=one.lane.manifest.sdk_package,
-                sdk_version=None,
-                reason=reason,
-                exposes=one.lane.manifest.exposes,
-            )
-        )
+        self._lane(not_run(one, reason))
         counts = self.tally.counts
         trials_lost = counts.not_run + len(self.plan.cases)
         self.tally.counts = replace(counts, not_run=trials_lost)
@@ -205,7 +199,7 @@ class _Run:
         place = Place(
             mode=self.site.mode,
             runners=tuple(
-                (name, _beside(one.lane.manifest.folder))
+                (name, beside(one.lane.manifest.folder))
                 for name, one in self.lanes.items()
                 if one.lane.manifest.folder.parent != RUNNERS
             ),
@@ -230,34 +224,13 @@ class _Run:
         say(f"run {identity} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
 
 
-def _ran(event: engine.LaneStarted) -> LaneRecord:
-    manifest = event.prepared.lane.manifest
-    started = event.started
-    return LaneRecord(
-        lane=event.prepared.lane.name,
-        language=started.language,
-        sdk=started.sdk,
-        sdk_version=started.sdk_version,
-        checksum=event.prepared.checksum,
-        runtime=started.runtime,
-        os=started.os,
-        image=event.prepared.image,
-        exposes=manifest.exposes,
-    )
-
-
 def _changed(options: Namespace) -> tuple[str, ...]:
     """The options that change what a trial does and were not left at their defaults."""
-    pairs = [("--known-failing", name) for name in options.known_failing]
+    pairs = [("--vectors", name) for name in options.vectors]
+    pairs += [("--known-failing", name) for name in options.known_failing]
     if options.timeout != engine.CALL_LIMIT:
         pairs.append(("--timeout", f"{options.timeout:g}"))
     return tuple(word for pair in pairs for word in pair)
-
-
-def _beside(folder: Path) -> str:
-    """A folder as a command typed here would name it."""
-    near = os.path.relpath(folder)
-    return str(folder) if near.startswith("..") else near
 
 
 __all__: Sequence[str] = ("run",)

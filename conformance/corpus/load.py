@@ -7,6 +7,7 @@ id can stand in two files.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,28 @@ def load(folder: Path = VECTORS) -> Corpus:
 def load_file(path: Path) -> Topic:
     """One vector file, wherever it lies, read by the suite's own terms."""
     return decode(_document(path), file=str(path), terms=terms())
+
+
+def finds(folder: Path) -> tuple[Topic, ...]:
+    """The vector files that a fuzz wrote below its results folder."""
+    return tuple(load_file(path) for path in sorted(folder.glob("*/*/fuzz-*.json")))
+
+
+def load_files(paths: Sequence[Path]) -> Corpus:
+    """A corpus of these vector files alone, wherever they lie; an id in two of them is refused."""
+    topics = tuple(load_file(path) for path in paths)
+    seen: dict[str, str] = {}
+    for topic, path in zip(topics, paths, strict=True):
+        for case in topic.cases:
+            first = seen.setdefault(case.id, str(path))
+            if first != str(path):
+                rule = f"the id {case.id!r} stands in {first} as well"
+                raise vector_error(str(path), Mistake(place="", rule=rule, remedy="ids are unique"))
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        data = path.read_bytes()
+        total.update(f"{path.name}\0{len(data)}\0".encode() + data)
+    return Corpus(topics=topics, digest=total.hexdigest())
 
 
 def terms(folder: Path = VECTORS) -> Terms:

@@ -104,7 +104,9 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """A results file as read. end: None if it was cut. genuine: its id follows from its lines."""
+    """A results file as read. end: None if it was cut. genuine: its id follows from its lines.
+
+    fuzz: the `fuzz` line, of a fuzz."""
 
     run: RunHeader
     lanes: tuple[LaneRecord, ...]
@@ -112,6 +114,7 @@ class Results:
     agreements: tuple[AgreementRecord, ...]
     end: End | None
     genuine: bool
+    fuzz: Json | None = None
 
 
 def canonical(line: Json) -> bytes:

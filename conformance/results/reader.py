@@ -38,7 +38,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
     """
     path = folder / RESULTS
     total = 0
-    run = end = None
+    run = end = fuzz = None
     lanes: list[LaneRecord] = []
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
@@ -59,6 +59,8 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
             verdicts.append(lines.verdict_from(line))
         elif kind == "agreement":
             agreements.append(lines.agreement_from(line))
+        elif kind == "fuzz":
+            fuzz = line
         else:
             end = lines.end_from(line)
     if run is None:
@@ -72,6 +74,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
         agreements=tuple(agreements),
         end=end,
         genuine=end is not None and run.id == lines.run_id(total),
+        fuzz=fuzz,
     )
 
 

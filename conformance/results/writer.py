@@ -90,6 +90,10 @@ class ResultsWriter:
         """Write an `agreement` line."""
         self._write(lines.agreement_to(record))
 
+    def fuzz(self, line: Json) -> None:
+        """Write the `fuzz` line: what a search covered and came to."""
+        self._write(line)
+
     def end(self, end: End) -> str:
         """Write the id into the first line and the `end` lines last; returns the id."""
         assert self._results is not None

@@ -28,6 +28,7 @@ class MockClient:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
         self._seq = 0
         self._lines: dict[int, tuple[Script, str]] = {}
 
@@ -69,8 +70,11 @@ class MockClient:
         if kept is not None:
             return kept[1]  # the script is held beside its text, so its id stays its own
         text = json.dumps(script_to(script), separators=(",", ":"))
-        if len(text) <= _KEPT_LENGTH and len(self._lines) < _SCRIPTS_KEPT:
-            self._lines[id(script)] = (script, text)
+        if len(text) <= _KEPT_LENGTH:
+            with self._keeping:
+                if len(self._lines) >= _SCRIPTS_KEPT:  # the oldest goes: lanes are close together
+                    del self._lines[next(iter(self._lines))]
+                self._lines[id(script)] = (script, text)
         return text
 
     def _ask(self, text: str, wanted: str) -> Any:

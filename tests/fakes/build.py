@@ -11,16 +11,22 @@ from typing import Any
 from fakes.harmless import FREEDOMS
 from fakes.rogue import ASKED, ROGUES
 from fakes.sample import SAMPLES
+from fakes.subtle import SUBTLE
 from fakes.wrong import DEFECTS
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference"
-PROGRAMS = {"wrong": tuple(DEFECTS), "harmless": tuple(FREEDOMS), "rogue": tuple(ROGUES)}
+PROGRAMS = {
+    "wrong": tuple(DEFECTS),
+    "subtle": tuple(SUBTLE),
+    "harmless": tuple(FREEDOMS),
+    "rogue": tuple(ROGUES),
+}
 SAMPLE = """from fakes.sample import main
 
 main()
 """
-KINDS = ("reference", *ROGUES, *DEFECTS, *FREEDOMS, *SAMPLES)
+KINDS = ("reference", *ROGUES, *DEFECTS, *SUBTLE, *FREEDOMS, *SAMPLES)
 
 
 def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
@@ -37,6 +43,8 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     for program, kinds in PROGRAMS.items():
         if kind in kinds:
             manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
+    if kind in SUBTLE and SUBTLE[kind].client is not None:
+        manifest["capabilities"] += ["kept"]
     if kind in ROGUES:
         manifest["run"] += ["--seconds", str(seconds)]
     if kind == "another-version":

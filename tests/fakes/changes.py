@@ -166,6 +166,21 @@ def cut(answer: Message) -> Message:
     return runner.content(base64.b64decode(answer["content"]["base64"])[:-1])
 
 
+def third_cut() -> Callable[[Message, Message], Message]:
+    """Loses the last byte of the content of the third call on one client."""
+    made: dict[str, int] = {}
+    settings = ("endpoint", "region", "credentials", "addressing", "proxy", "timeouts")
+
+    def third(command: Message, answer: Message) -> Message:
+        if command["client"] != "kept":
+            return answer
+        name = repr([command[part] for part in settings])
+        made[name] = made.get(name, 0) + 1
+        return cut(answer) if made[name] == 3 else answer
+
+    return third
+
+
 def cache() -> Callable[[Message], Message]:
     """Hands out the content of the call before, if there was one."""
     kept: list[Message] = []

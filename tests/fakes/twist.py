@@ -24,6 +24,7 @@ class Twist:
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
+    client: the same, given the command too, of a runner that keeps clients.
     """
 
     does: str
@@ -38,15 +39,21 @@ class Twist:
     send: Callable[[Send, Any, Message], Reply] | None = None
     answer: Callable[[Message], Message] | None = None
     memory: Callable[[], Callable[[Message], Message]] | None = None
+    client: Callable[[], Callable[[Message, Message], Message]] | None = None
 
 
 def install(twist: Twist, runner: Any) -> None:
     """Give the functions of a reference runner's module the twist."""
     call, request_of, sign, send = runner.call, runner.request_of, runner.sign, runner.send
     change = twist.memory() if twist.memory else twist.answer
+    recall = twist.client() if twist.client else None
+    if recall:
+        runner.CAPABILITIES = [*runner.CAPABILITIES, "kept"]
 
     def twisted_call(command: Message) -> Message:
         answer: Message = call(twist.command(command) if twist.command else command)
+        if recall and answer["kind"] != "unsupported":
+            answer = recall(command, answer)
         return change(answer) if change and answer["kind"] != "unsupported" else answer
 
     def twisted_request(command: Message) -> Any:
@@ -69,7 +76,8 @@ def main(twists: Mapping[str, Twist], runner: Any) -> None:
     """Be the twisted runner that the command line names."""
     options = argparse.ArgumentParser()
     options.add_argument("--name", choices=sorted(twists), required=True)
-    name, started = options.parse_args().name, runner.started()
-    runner.started = lambda: started | {"runner": name}
+    name = options.parse_args().name
     install(twists[name], runner)
+    started = runner.started()
+    runner.started = lambda: started | {"runner": name}
     runner.main()

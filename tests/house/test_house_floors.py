@@ -22,6 +22,7 @@ FLOORS = {
     "conformance.runner": 4,
     "conformance.results": 4,
     "conformance.engine": 5,
+    "conformance.fuzz": 5,
     "conformance.report": 6,
     "conformance.command": 6,
     "conformance.cli": 6,
@@ -40,6 +41,8 @@ HANDS = {
     "conformance.runner": "starts programs and containers",
     "conformance.results": "writes and reads the results folder",
     "conformance.engine": "threads, and the time that a call took",
+    "conformance.fuzz.field": "threads, and the time that a call took",
+    "conformance.fuzz.search": "the clock, and a random number generator with a seed",
     "conformance.command": "does what the user typed",
     "conformance.cli": "does what the user typed",
 }

@@ -1,0 +1,43 @@
+"""What `run` and `fuzz` write down alike of a lane. Floor 6, pure but for the working folder."""
+
+import os
+from pathlib import Path
+
+from conformance.model.message import Started
+from conformance.results import LaneRecord
+from conformance.runner.site import Prepared
+
+
+def ran(prepared: Prepared, started: Started) -> LaneRecord:
+    """The record of a lane whose runner said this of itself."""
+    return LaneRecord(
+        lane=prepared.lane.name,
+        language=started.language,
+        sdk=started.sdk,
+        sdk_version=started.sdk_version,
+        checksum=prepared.checksum,
+        runtime=started.runtime,
+        os=started.os,
+        image=prepared.image,
+        exposes=prepared.lane.manifest.exposes,
+    )
+
+
+def not_run(prepared: Prepared, reason: str) -> LaneRecord:
+    """The record of a lane that did not run, and why."""
+    manifest = prepared.lane.manifest
+    return LaneRecord(
+        lane=prepared.lane.name,
+        language=manifest.language,
+        status="not-run",
+        sdk=manifest.sdk_package,
+        sdk_version=None,
+        reason=reason,
+        exposes=manifest.exposes,
+    )
+
+
+def beside(folder: Path) -> str:
+    """A folder as a command typed here would name it."""
+    near = os.path.relpath(folder)
+    return str(folder) if near.startswith("..") else near

@@ -1,0 +1,30 @@
+"""Runners that are wrong so seldom that no case of the corpus need show it: fuzzing has to.
+
+What `tests/fuzz` asks is that each is found and shrunk to the smallest input that shows it.
+"""
+
+from fakes import changes
+from fakes.reference import runner
+from fakes.twist import Twist, main
+
+SUBTLE: dict[str, Twist] = {
+    "sen-37-as-36": Twist(
+        does="is wrong about one value of sen only", rule="process.string",
+        given={"sen": 37}, command=changes.sen(37, 36),
+    ),
+    "sen-in-six-bits": Twist(
+        does="keeps the low six bits of sen", rule="process.string", given={"sen": 64},
+        command=lambda command: command | {"sen": command["sen"] and command["sen"] & 63},
+    ),
+    "key-plus-as-space": Twist(
+        does="reads a + in the key as a space", rule="naming.target",
+        given={"key": "a+b.jpg"}, sent=changes.swap("path", "%2B", "%20"),
+    ),
+    "third-call-cut": Twist(
+        does="loses the last byte of the third answer on one client", rule="bodies.bytes",
+        given={"client": "kept"}, calls=3, client=changes.third_cut,
+    ),
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main(SUBTLE, runner)

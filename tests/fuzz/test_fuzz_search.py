@@ -1,0 +1,183 @@
+"""The search on fakes: planted defects are found and shrunk to their minimum, and nothing else."""
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fakes.build import write_runner
+
+from conformance.cli import main
+from conformance.corpus.load import load_file
+from conformance.corpus.plan import hosts
+from conformance.fuzz import Example, Field, Limits, Score, Search, case_of
+from conformance.fuzz.cause import explained
+from conformance.runner.host import HostSite
+from conformance.runner.manifest import parse_lane, read_manifest
+
+pytestmark = pytest.mark.slow
+
+PLANTED = (
+    "reference", "sen-100-as-99", "sen-37-as-36", "sen-in-six-bits", "key-plus-as-space",
+    "key-space-as-plus", "third-call-cut", "answer-of-the-call-before",
+)  # fmt: skip
+
+
+@contextmanager
+def field(kinds: Iterable[str], folder: Path, limit: float = 10.0) -> Iterator[Field]:
+    manifests = [read_manifest(write_runner(folder, kind=kind)) for kind in kinds]
+    lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
+    site = HostSite()
+    try:
+        prepared = site.prepare(lanes, lambda _: None)
+        mock = site.open(hosts([case_of(Example())]))
+        with Field(site, mock, prepared, limit=limit) as opened:
+            yield opened
+    finally:
+        site.close()
+
+
+@pytest.fixture(scope="module")
+def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
+    with field(PLANTED, tmp_path_factory.mktemp("planted")) as lanes:
+        return Search(lanes, Limits(seed=1, examples=600)).go()
+
+
+def with_what(score: Score, lane: str) -> list[str]:
+    return [explained(cause) for cause in score.causes if cause.lane == lane]
+
+
+def test_a_lane_without_defects_has_no_cause(score: Score) -> None:
+    assert with_what(score, "reference") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("sen-100-as-99", "sen 100"),
+        ("sen-37-as-36", "sen 37"),
+        ("sen-in-six-bits", "sen 64 to 100"),
+        ("key-plus-as-space", "another key, key: '+'"),
+        ("key-space-as-plus", "another key, key: ' '"),
+        ("third-call-cut", "2 calls or more on one client, 3 calls or more on one client"),
+        ("answer-of-the-call-before", "2 calls or more on one client"),
+    ],
+)
+def test_a_planted_defect_is_one_cause_and_told_by_what_matters(
+    kind: str, what: str, score: Score
+) -> None:
+    assert with_what(score, kind) == [what]
+
+
+@pytest.mark.parametrize(
+    ("kind", "smallest"),
+    [
+        ("sen-37-as-36", lambda call: call.sen == 37),
+        ("sen-in-six-bits", lambda call: call.sen == 64),
+        ("key-plus-as-space", lambda call: call.key == "+"),
+        ("key-space-as-plus", lambda call: call.key == " "),
+    ],
+    ids=["sen-37-as-36", "sen-in-six-bits", "key-plus-as-space", "key-space-as-plus"],
+)
+def test_the_smallest_example_is_one_call_with_one_special_value(
+    kind: str, smallest: Callable[[object], bool], score: Score
+) -> None:
+    (cause,) = (cause for cause in score.causes if cause.lane == kind)
+    assert cause.example is not None
+    (call,) = cause.example.calls
+    assert smallest(call)
+
+
+def test_a_defect_of_the_third_call_is_shrunk_to_three_plain_calls(score: Score) -> None:
+    (cause,) = (cause for cause in score.causes if cause.lane == "third-call-cut")
+    assert cause.example == Example(calls=(Example().calls[0],) * 3)
+
+
+def test_what_a_cause_explains_is_not_left_as_flaky(score: Score) -> None:
+    assert list(score.flaky) == []
+
+
+def test_every_valid_sen_is_covered(score: Score) -> None:
+    assert score.sens == set(range(101))
+
+
+def test_every_lane_took_every_example(score: Score) -> None:
+    assert set(score.trials.values()) == {600}
+
+
+def test_a_lane_that_dies_is_started_again_and_is_a_cause_beside_lanes_that_go_on(
+    tmp_path: Path,
+) -> None:
+    with field(["reference", "dies-mid-call"], tmp_path) as lanes:
+        found = Search(lanes, Limits(seed=1, examples=110)).go()
+        assert lanes.lost == {}
+    assert [(cause.lane, set(cause.rules)) for cause in found.causes] == [
+        ("dies-mid-call", {"lane.death"})
+    ]
+    assert found.trials["reference"] == 110
+
+
+def fuzz(folder: Path, kind: str, *more: str) -> int:
+    runner = folder / kind
+    if not runner.exists():
+        write_runner(folder, kind=kind)
+    words = ["fuzz", "--runner", str(runner), "--lane", kind, "--in", "host"]
+    return main([*words, "--examples", "102", "--out", str(folder / "out"), *more])
+
+
+def test_a_counter_example_is_a_vector_file_that_is_valid_and_fails_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuzz(tmp_path, "sen-37-as-36") == 1
+    (path,) = (tmp_path / "out" / "counter-examples").rglob("*.json")
+    assert main(["check", str(path)]) == 0
+    (case,) = load_file(path).cases
+    assert case.turns[0].input.sen == 37
+    assert fuzz(tmp_path, "sen-37-as-36", "--replay", str(path)) == 1
+    assert fuzz(tmp_path, "reference", "--replay", str(path)) == 0
+    assert "expected 'image/bodies,sen_37', got 'image/bodies,sen_36'" in capsys.readouterr().out
+
+
+def test_counter_examples_of_the_fuzz_before_are_replayed_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fuzz(tmp_path, "sen-37-as-36")
+    capsys.readouterr()
+    fuzz(tmp_path, "sen-37-as-36")
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("FAIL  sen-37-as-36 ")
+
+
+def test_a_fuzz_without_a_finding_ends_with_0_and_says_what_it_covered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuzz(tmp_path, "reference") == 0
+    assert "sen values covered: 101 of 101" in capsys.readouterr().out
+    told = json.loads((tmp_path / "out" / "fuzz.json").read_text())
+    assert told["sen"] == list(range(101))
+
+
+def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
+    with field(["reference", "sen-37-as-36"], tmp_path) as lanes:
+        search = Search(
+            lanes, Limits(seed=1, examples=100_000), tell=interrupt_at("found and shrunk")
+        )
+        found = search.go()
+    assert found.interrupted
+    assert [explained(cause) for cause in found.causes] == ["sen 37"]
+
+
+def interrupt_at(word: str) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        if word in text:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    return tell
+
+
+@pytest.mark.parametrize("words", [["--examples", "0"], ["--time", "-1"], ["--timeout", "0"]])
+def test_nonsense_is_refused_with_2(words: list[str]) -> None:
+    assert main(["fuzz", *words]) == 2
