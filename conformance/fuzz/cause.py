@@ -6,10 +6,11 @@ on past it; a failure that lacks one of them is news. A cause that the exhaustiv
 for a run of neighbouring values of sen and for no others.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from conformance.fuzz.example import Example
+from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.shot import Shot
 from conformance.fuzz.traits import traits
 from conformance.model.case import Case
@@ -63,10 +64,47 @@ def runs(values: Iterable[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(map(tuple, found))
 
 
-def weight(example: Example) -> tuple[int, int, str]:
-    """Smaller is simpler: fewer calls, then less text, then the order of the alphabet."""
-    text = repr(example)
-    return len(example.calls), len(text), text
+def weight(example: Example) -> tuple[int, int, int, str]:
+    """Smaller is simpler: fewer calls, less that is not plain, then less text, then its order."""
+    special = [
+        f"{field.name}={getattr(one, field.name)!r}"
+        for call in example.calls
+        for one, plain in ((call, Call()), (call.served, Served()))
+        for field in fields(one)
+        if field.name != "served" and getattr(one, field.name) != getattr(plain, field.name)
+    ]
+    if example.credentials is not None:
+        special.append(repr(example.credentials))
+    text = " ".join(special)
+    return len(example.calls), len(special), len(text), text
+
+
+def simpler(example: Example) -> Iterator[Example]:
+    """What is one step simpler: a call less, or one thing plain that was not."""
+    calls = example.calls
+    if example.credentials is not None:
+        yield replace(example, credentials=None)
+    for at in range(len(calls)) if len(calls) > 1 else ():
+        yield replace(example, calls=calls[:at] + calls[at + 1 :])
+    for at, call in enumerate(calls):
+        for plain in _plainer(call):
+            yield replace(example, calls=(*calls[:at], plain, *calls[at + 1 :]))
+
+
+def _plainer(call: Call) -> Iterator[Call]:
+    default = Call()
+    for name in ("served", "key", "process", "sen"):
+        if getattr(call, name) != getattr(default, name):
+            changed: dict[str, Any] = {name: getattr(default, name)}
+            yield replace(call, **changed)
+    for field in fields(call.served):
+        if getattr(call.served, field.name) != getattr(default.served, field.name):
+            changed = {field.name: getattr(default.served, field.name)}
+            yield replace(call, served=replace(call.served, **changed))
+    for at in range(len(call.key)) if len(call.key) > 1 and call.key != default.key else ():
+        shorter = call.key[:at] + call.key[at + 1 :]
+        if shorter[0] not in "/\\":
+            yield replace(call, key=shorter)
 
 
 def span(sens: Sequence[int]) -> str:

@@ -109,7 +109,9 @@ class Score:
         found = False
         for index in range(len(example.calls)) if agreement_of(shots) is not None else ():
             single = alone(example, index)
-            turns = [one_turn(shot, index, case_of(single)) for shot in shots]
+            turns = list(shots)
+            if len(example.calls) > 1:
+                turns = [one_turn(shot, index, case_of(single)) for shot in shots]
             agreement = agreement_of(turns)
             if agreement is None:
                 continue

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.fuzz.cause import Cause, runs, weight
+from conformance.fuzz.cause import Cause, runs, simpler, weight
 from conformance.fuzz.draw import draw, shrink
 from conformance.fuzz.example import Call, Example, case_of
 from conformance.fuzz.field import Field
@@ -259,6 +259,10 @@ class Search:
             return True
 
         shrink(self._seed, failure.number, fails)
+        # Hypothesis does not leave the branch of a strategy that it began in; these steps do.
+        smaller = True
+        while smaller and best.example is not None:
+            smaller = any(fails(example) for example in simpler(best.example))
         return best
 
     @staticmethod

@@ -127,7 +127,7 @@ def errors() -> SearchStrategy[Served]:
 
 def contents() -> SearchStrategy[Served]:
     """Successes: documents and sizes, framings, codings, the places where the bytes are split."""
-    sizes = st.sampled_from((None, 0, 1, 3, 100, 1000))
+    sizes = st.sampled_from((None, *(0, 1, 3, 10) * 5, 100, 100, 1000))
     framings = st.sampled_from(("length", "chunked", "close"))
     plain = st.builds(Served, count=sizes, framing=framings)
     spelled = st.builds(Served, text=documents(), framing=framings)

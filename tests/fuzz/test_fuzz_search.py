@@ -1,6 +1,6 @@
 """The search on fakes: planted defects are found and shrunk to their minimum, and nothing else."""
 
-import json
+import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +15,7 @@ from conformance.corpus.load import load_file
 from conformance.corpus.plan import hosts
 from conformance.fuzz import Example, Field, Limits, Score, Search, case_of
 from conformance.fuzz.cause import explained
+from conformance.results import read_results
 from conformance.runner.host import HostSite
 from conformance.runner.manifest import parse_lane, read_manifest
 
@@ -128,7 +129,15 @@ def fuzz(folder: Path, kind: str, *more: str) -> int:
     return main([*words, "--examples", "102", "--out", str(folder / "out"), *more])
 
 
-def test_a_counter_example_is_a_vector_file_that_is_valid_and_fails_again(
+def again(folder: Path, kind: str, vectors: Path) -> int:
+    runner = folder / kind
+    if not runner.exists():
+        write_runner(folder, kind=kind)
+    words = ["run", "--vectors", str(vectors), "--runner", str(runner), "--lane", kind]
+    return main([*words, "--in", "host", "--out", str(folder / "again")])
+
+
+def test_a_counter_example_is_a_vector_file_that_is_valid_and_that_run_replays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fuzz(tmp_path, "sen-37-as-36") == 1
@@ -136,19 +145,40 @@ def test_a_counter_example_is_a_vector_file_that_is_valid_and_fails_again(
     assert main(["check", str(path)]) == 0
     (case,) = load_file(path).cases
     assert case.turns[0].input.sen == 37
-    assert fuzz(tmp_path, "sen-37-as-36", "--replay", str(path)) == 1
-    assert fuzz(tmp_path, "reference", "--replay", str(path)) == 0
-    assert "expected 'image/bodies,sen_37', got 'image/bodies,sen_36'" in capsys.readouterr().out
+    assert again(tmp_path, "sen-37-as-36", path) == 1
+    assert "'image/bodies,sen_36'" in capsys.readouterr().out
+    assert again(tmp_path, "reference", path) == 0
 
 
-def test_counter_examples_of_the_fuzz_before_are_replayed_first(
+def test_the_command_that_is_printed_replays_the_counter_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fuzz(tmp_path, "sen-37-as-36")
+    printed = [
+        line.split("again", 1)[1]
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("  again")
+    ]
+    assert len(printed) == 1
+    assert main(shlex.split(printed[0])[1:]) == 1
+
+
+def test_finds_of_the_fuzz_before_are_replayed_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fuzz(tmp_path, "sen-37-as-36")
     capsys.readouterr()
+    assert fuzz(tmp_path, "sen-37-as-36") == 1
+    told = capsys.readouterr()
+    assert "fails on sen-37-as-36" in told.err.splitlines()[-1]
+    assert "found and shrunk" not in told.err
+
+
+def test_a_find_that_passes_now_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fuzz(tmp_path, "sen-37-as-36")
-    first, *_ = capsys.readouterr().out.splitlines()
-    assert first.startswith("FAIL  sen-37-as-36 ")
+    assert fuzz(tmp_path, "reference") == 0
+    assert "passes now" in capsys.readouterr().err
 
 
 def test_a_fuzz_without_a_finding_ends_with_0_and_says_what_it_covered(
@@ -156,8 +186,27 @@ def test_a_fuzz_without_a_finding_ends_with_0_and_says_what_it_covered(
 ) -> None:
     assert fuzz(tmp_path, "reference") == 0
     assert "sen values covered: 101 of 101" in capsys.readouterr().out
-    told = json.loads((tmp_path / "out" / "fuzz.json").read_text())
+    told = read_results(tmp_path / "out").fuzz
+    assert told is not None
     assert told["sen"] == list(range(101))
+
+
+def test_a_fuzz_can_be_judged_again_from_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fuzz(tmp_path, "sen-37-as-36")
+    capsys.readouterr()
+    assert main(["judge", str(tmp_path / "out")]) == 1
+    assert "1 transcripts judged again: 1 as stored, 0 not" in capsys.readouterr().out
+
+
+def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:
+    ids = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        fuzz(tmp_path / name, "sen-in-six-bits", "--examples", "300", "--seed", "5")
+        ids.append(read_results(tmp_path / name / "out").run.id)
+    assert ids[0] == ids[1]
 
 
 def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:

@@ -41,8 +41,10 @@ HANDS = {
     "conformance.runner": "starts programs and containers",
     "conformance.results": "writes and reads the results folder",
     "conformance.engine": "threads, and the time that a call took",
-    "conformance.fuzz.field": "threads, and the time that a call took",
-    "conformance.fuzz.search": "the clock, and a random number generator with a seed",
+    "conformance.fuzz.field": "threads",
+    "conformance.fuzz.lane": "threads, and the time that a call took",
+    "conformance.fuzz.search": "the clock, and a lock",
+    "conformance.fuzz.draw": "a random number generator with a seed",
     "conformance.command": "does what the user typed",
     "conformance.cli": "does what the user typed",
 }
