@@ -4,17 +4,21 @@ Floor 5. `examples()` and the strategies it is made of draw calls; `case_of` mak
 example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` names each property
 with the rules that break it. A pytest module of a user's own looks like this:
 
-    from hypothesis import given
-    from conformance.fuzz import examples, property_of
+    @pytest.fixture(scope="module")
+    def field():
+        with open_field("python", "go") as opened:
+            yield opened
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(examples())
-    def test_my_client_keeps_every_property(field, example):
+    def test_every_property_holds(field, example):
         for shot in field.ask(example):
-            assert not shot.rules, [property_of(rule) for rule in shot.rules]
+            assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
 """
 
 from conformance.fuzz.example import Call, Client, Example, Served, case_of, expectations
 from conformance.fuzz.field import Field
+from conformance.fuzz.opened import open_field
 from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search
@@ -54,6 +58,7 @@ __all__ = [
     "examples",
     "expectations",
     "keys",
+    "open_field",
     "property_of",
     "sens",
     "served",

@@ -1,0 +1,55 @@
+"""Lanes for a test module of one's own: `with open_field("python") as field:`.
+
+Floor 5, a hand. What `oss-bodies fuzz` does before it searches, without a command line: the
+verifier is calibrated, the lanes are built and started, and all of it is taken down at the end.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.assets import VECTORS
+from conformance.corpus.plan import hosts
+from conformance.errors import CalibrationError, CannotRunError
+from conformance.fuzz.example import Example, case_of
+from conformance.fuzz.field import Field
+from conformance.oss.calibrate import calibrate, read
+from conformance.runner.container import ContainerSite
+from conformance.runner.host import HostSite
+from conformance.runner.manifest import builtin, parse_lane, read_manifest
+from conformance.runner.site import Site
+
+
+@contextmanager
+def open_field(
+    *lanes: str, runners: Sequence[Path] = (), containers: bool = False, limit: float = 10.0
+) -> Iterator[Field]:
+    """The lanes of these names, up and ready; runners: folders of your own (runners/README.md).
+
+    limit: seconds for one call. Raises InputError for a name that is not known, CannotRunError for
+    a lane that cannot be built or started here, with what mends it.
+    """
+    if not calibrate(read(VECTORS / "signature-v4-known-answers.json")).sound:
+        raise CalibrationError(
+            step="calibration",
+            reason="the verifier does not reproduce the published signatures",
+            remedy="oss-bodies calibrate shows each",
+        )
+    manifests = [*builtin(), *map(read_manifest, runners)]
+    site: Site = ContainerSite.connect(_silent) if containers else HostSite()
+    try:
+        prepared = site.prepare([parse_lane(name, manifests) for name in lanes], _silent)
+        for one in prepared:
+            if one.reason is not None:
+                raise CannotRunError(step="build", reason=one.reason, remedy=one.remedy)
+        mock = site.open(hosts([case_of(Example())]))
+        with Field(site, mock, prepared, limit=limit) as field:
+            for name, reason in field.lost.items():
+                raise CannotRunError(step="start", reason=f"{name}: {reason}", remedy="see above")
+            yield field
+    finally:
+        site.close()
+
+
+def _silent(_: str) -> None:
+    """Nothing to tell: a test module has its own ways."""
