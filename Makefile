@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast test-containers lint format bench mutation clean
+.PHONY: run fuzz test test-fast test-containers lint format bench mutation clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -13,6 +13,9 @@ $(BIN)/.ready: pyproject.toml
 
 run: $(BIN)/.ready
 	$(BIN)/oss-bodies run $(ARGS)
+
+fuzz: $(BIN)/.ready
+	$(BIN)/oss-bodies fuzz $(ARGS)
 
 test: lint test-fast test-containers
 
@@ -40,4 +43,4 @@ mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-again

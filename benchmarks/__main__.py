@@ -2,12 +2,18 @@
 
 import sys
 
-from benchmarks import judging, mock_throughput, trial_cost, whole_run
+from benchmarks import fuzz_rate, judging, mock_throughput, trial_cost, whole_run
 
 
 def main() -> int:
     """Run each; 1 if any goal was missed."""
-    missed = [trial_cost.main([]), whole_run.main([]), judging.main([]), mock_throughput.main([])]
+    missed = [
+        trial_cost.main([]),
+        whole_run.main([]),
+        judging.main([]),
+        mock_throughput.main([]),
+        fuzz_rate.main([]),
+    ]
     return int(any(missed))
 
 
