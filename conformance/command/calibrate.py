@@ -6,10 +6,9 @@ Floor 6, a hand. Without a file it takes the suite's own known answers, of V4 an
 from argparse import Namespace
 from pathlib import Path
 
-from conformance.command.choose import KNOWN_ANSWERS
 from conformance.command.out import say
 from conformance.errors import CalibrationError
-from conformance.oss.calibrate import calibrate, read
+from conformance.oss.calibrate import KNOWN_ANSWERS, calibrate, read
 
 
 def run(options: Namespace) -> int:

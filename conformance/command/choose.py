@@ -6,20 +6,15 @@ Floor 6, a hand.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.assets import VECTORS
 from conformance.corpus.known import KnownList, unmatched
 from conformance.corpus.load import load_known
 from conformance.errors import CalibrationError, EngineMissingError, SelectionError
 from conformance.model.lane import Lane, Manifest
-from conformance.oss.calibrate import calibrate, read
+from conformance.oss.calibrate import calibrate, own_answers
 from conformance.runner.container import ContainerSite
 from conformance.runner.host import HostSite
 from conformance.runner.manifest import builtin, parse_lane, read_manifest
 from conformance.runner.site import Site
-
-KNOWN_ANSWERS = tuple(
-    VECTORS / f"signature-{version}-known-answers.json" for version in ("v4", "v1")
-)
 
 
 def manifests(folders: Sequence[str]) -> tuple[Manifest, ...]:
@@ -71,7 +66,7 @@ def known_lists(
 
 def calibrated() -> None:
     """Hold the verifier to the published signatures; CalibrationError: no verdict may be given."""
-    outcome = calibrate(tuple(answer for path in KNOWN_ANSWERS for answer in read(path)))
+    outcome = calibrate(own_answers())
     if outcome.missed or outcome.survivors:
         raise CalibrationError(
             step="calibration",

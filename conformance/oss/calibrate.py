@@ -8,11 +8,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.assets import VECTORS
 from conformance.errors import InputError
 from conformance.model.http import Request
 from conformance.oss.known_form import Answer, decode
 from conformance.oss.mutation import mutations
 from conformance.oss.verify import verify
+
+KNOWN_ANSWERS = tuple(
+    VECTORS / f"signature-{version}-known-answers.json" for version in ("v4", "v1")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,11 @@ class Calibration:
     def sound(self) -> bool:
         """Whether verdicts may be given."""
         return self.reproduced > 0 and not self.missed and not self.survivors
+
+
+def own_answers() -> tuple[Answer, ...]:
+    """The known answers that the suite brings, of V4 and of V1."""
+    return tuple(answer for path in KNOWN_ANSWERS for answer in read(path))
 
 
 def read(path: Path) -> tuple[Answer, ...]:
