@@ -6,11 +6,13 @@ Floor 6, a hand. Exit code 2 when any file is wrong, as for all wrong input.
 import json
 import os
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.out import say
-from conformance.corpus.check import Checked, check
-from conformance.corpus.load import terms
+from conformance.corpus.check import INDEX, Checked, check
+from conformance.corpus.index import index_mistakes, index_text
+from conformance.corpus.load import load, terms
 from conformance.errors import InputError
 
 
@@ -25,13 +27,21 @@ def run(options: Namespace) -> int:
             rule = f"cannot be read: {error.strerror}"
             raise InputError(source=name, place="", rule=rule, remedy="name a file") from error
         found = check(name, data, asked)
+        if found.kind == INDEX.title:
+            found = _against_its_folder(Path(name), data, found)
         if options.fix and found.fixed is not None and found.fixed.encode() != data:
             _write(Path(name), found.fixed)
             found = check(name, found.fixed.encode(), asked)
-            say(f"{name}: laid out anew")
+            say(f"{name}: {'made' if found.kind == INDEX.title else 'laid out'} anew")
         results.append(found)
         _tell(found, as_json=options.json)
     return 0 if all(found.valid for found in results) else InputError.exit_code
+
+
+def _against_its_folder(path: Path, data: bytes, found: Checked) -> Checked:
+    topics = load(path.resolve().parent).topics
+    wrong = index_mistakes(data.decode(), topics)
+    return replace(found, mistakes=found.mistakes + wrong, fixed=index_text(topics))
 
 
 def _tell(found: Checked, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from conformance.corpus.reading import Mistake, read
 from conformance.corpus.shape import schema_mistakes
 
 Json = Any
-_LINE_TYPES = ("run", "lane", "verdict", "agreement", "end")
+_LINE_TYPES = ("run", "lane", "verdict", "agreement", "fuzz", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,11 @@ def _by(schema: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
     return lambda document, terms: schema_mistakes(document, terms.schemas[schema])
 
 
+# What it should be is known only with the files beside it: see conformance/command/check.py.
+INDEX = Kind(title="index of the vectors", names=("topics", "flags"), look=lambda *_: ())
 VECTOR_FILE = Kind(title="vector file", names=("cases",), look=mistakes)
 KINDS: tuple[Kind, ...] = (
+    INDEX,
     VECTOR_FILE,
     Kind(title="known-failing list", names=("entries",), look=_by("known-failing")),
     Kind(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from conformance.assets import SCHEMAS, VECTORS
 from conformance.corpus.decode import Terms, Topic, decode, suite_mistakes, vector_error
+from conformance.corpus.index import flag_mistakes
 from conformance.corpus.known import KnownList, known_list
 from conformance.corpus.reading import Json, Mistake, read
 from conformance.errors import VectorError
@@ -47,6 +48,8 @@ def load(folder: Path = VECTORS) -> Corpus:
         )
     asked = terms(folder)
     topics = tuple(_topic(path, folder, asked) for path in paths)
+    for name, mistake in flag_mistakes(topics):
+        raise vector_error(str(folder / f"{name}.json"), mistake)
     own = folder / DEFAULTS
     return Corpus(topics=topics, digest=_digest(folder, [*paths, *([own] if own.exists() else [])]))
 

@@ -10,6 +10,7 @@ import pytest
 from conformance.assets import VECTORS
 from conformance.corpus.check import check
 from conformance.corpus.decode import Terms
+from conformance.corpus.index import index_text
 from conformance.corpus.load import Corpus, load
 from conformance.corpus.render import body
 from conformance.model.case import Claim
@@ -107,3 +108,7 @@ def test_the_readme_shows_two_detections_as_they_are_made() -> None:
     text = (VECTORS / "README.md").read_text()
     assert body({"detections": 2}).decode() in text
     assert json.loads(body({"detections": 2}))
+
+
+def test_the_index_is_the_one_of_the_files(corpus: Corpus) -> None:
+    assert (VECTORS / "index.json").read_text() == index_text(corpus.topics)
