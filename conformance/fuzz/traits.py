@@ -8,6 +8,7 @@ case, not from the example, so that they hold for cases of the corpus and of ear
 
 import re
 from collections.abc import Iterator
+from dataclasses import astuple
 
 from conformance.corpus.not_found import DOCUMENTED
 from conformance.fuzz.example import PLAIN
@@ -36,6 +37,11 @@ _PLACES = (
     ("a character of three bytes", re.compile(r"[\u0800-\uffff]")),
     ("a character of four bytes", re.compile(r"[\U00010000-\U0010ffff]")),
     ("more than 255 characters", re.compile(r"\A.{256}", re.DOTALL)),
+)
+_ODD = (
+    ("a control character", re.compile(r"[\x00-\x1f\x7f]")),
+    ("white space", re.compile(r"\s")),
+    ("beyond ASCII", re.compile(r"[^\x00-\x7f]")),
 )
 # What fuzzing leaves alone; a case of the corpus that varies it has a trait that no example has.
 _FIXED = ("operation", "endpoint", "region", "bucket", "signature", "addressing")
@@ -80,8 +86,24 @@ def _of_input(given: Input) -> Iterator[str]:
         yield from _of_key(given.key)
     if given.credentials != PLAIN.credentials:
         yield "another key pair"
-        if given.credentials is not None and given.credentials.security_token is not None:
+        if given.credentials is None:
+            yield "anonymous"
+            return
+        if given.credentials.security_token is not None:
             yield "a security token"
+        for value in astuple(given.credentials):
+            yield from _of_credential(value)
+
+
+def _of_credential(value: str | None) -> Iterator[str]:
+    """What examples never have, so that a case that is known for it explains no example."""
+    if value is None:
+        return
+    if not value:
+        yield "credentials: empty"
+    for name, pattern in _ODD:
+        if pattern.search(value):
+            yield f"credentials: {name}"
 
 
 def _of_sen(sen: int) -> Iterator[str]:

@@ -94,6 +94,15 @@ def test_what_is_special_about_an_example_is_named(example: Example, trait: str)
     assert trait in traits(case_of(example))
 
 
+@pytest.mark.parametrize("token", ["a\n", "a b", "é", ""])
+def test_odd_credentials_have_a_trait_that_no_example_has(token: str) -> None:
+    keys = Credentials(access_key_id="Example", access_key_secret="s", security_token=token)
+    special = {one for one in traits(case_of(Example(credentials=keys))) if "credentials" in one}
+    drawn_ones = {trait for example in DRAWN for trait in traits(case_of(example))}
+    assert special
+    assert not special & drawn_ones
+
+
 def test_a_longer_sequence_has_the_traits_of_a_shorter_one() -> None:
     two, four = (traits(case_of(Example(calls=(Call(),) * n))) for n in (2, 4))
     assert two < four
