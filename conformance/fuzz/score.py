@@ -47,11 +47,14 @@ class Score:
 
     explains: failures by the position of their cause. flaky, noted and disagreements keep one
     example of each kind; `shaky`, `notes` and `differ` count all. broken: trials that did not tell.
+    drawn: examples that Hypothesis drew, repeated: those of them that had been drawn before.
     known: failed trials that listed causes explain.
     """
 
     def __init__(self) -> None:
         self.examples = 0
+        self.drawn = 0
+        self.repeated = 0
         self.trials: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()

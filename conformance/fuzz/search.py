@@ -172,6 +172,8 @@ class Search:
             while len(self._seen) < end and not self._enough() and barren < BARREN:
                 example = draw(self._seed, number)
                 new = example is not None and example not in self._seen
+                self.score.drawn += 1
+                self.score.repeated += not new
                 if example is not None and new:
                     self._put(example, number=number, chunk=chunk)
                 number, barren = number + 1, 0 if new else barren + 1

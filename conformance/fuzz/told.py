@@ -118,6 +118,7 @@ def _covered(score: Score) -> Iterator[str]:
         f"{score.examples} examples, {trials} trials, {failed} failed ({score.known} known), "
         f"{skipped} skipped for want of a capability"
     )
+    yield f"drawn: {score.drawn}, of which {score.repeated} had been drawn before"
     yield f"sen values covered: {len(score.sens)} of {_ALL_SENS}, and none"
     common = ", ".join(f"{name} {count}" for name, count in score.classes.most_common(_SHOWN))
     yield f"classes of input ({len(score.classes)}), such as: {common}"
@@ -139,6 +140,8 @@ def line(score: Score, finds: Sequence[Kept], *, hypothesis: str) -> dict[str, A
         "type": "fuzz",
         "hypothesis": hypothesis,
         "examples": score.examples,
+        "drawn": score.drawn,
+        "repeated": score.repeated,
         "exhausted": score.exhausted,
         "trials": dict(sorted(score.trials.items())),
         "failed": dict(sorted(score.failed.items())),

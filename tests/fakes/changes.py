@@ -228,6 +228,19 @@ def sen(old: int | None, new: int | None) -> Callable[[Message], Message]:
     return lambda command: command | ({"sen": new} if command["sen"] == old else {})
 
 
+def sen_once(old: int, new: int) -> Callable[[Message], Message]:
+    """The command with one value of `sen` taken for another, the first time that it comes."""
+    seen: list[int] = []
+
+    def first(command: Message) -> Message:
+        if command["sen"] != old or seen:
+            return command
+        seen.append(old)
+        return command | {"sen": new}
+
+    return first
+
+
 def written(change: Callable[[str], str]) -> Callable[[Message], Message]:
     """The command with its processing string written otherwise."""
     return lambda command: command | {"process": change(runner.process_of(command))}

@@ -15,6 +15,8 @@ from conformance.corpus.load import load_file
 from conformance.corpus.plan import hosts
 from conformance.fuzz import Example, Field, Limits, Score, Search, case_of
 from conformance.fuzz.cause import explained
+from conformance.fuzz.draw import draw
+from conformance.model.verdict import Outcome
 from conformance.results import read_results
 from conformance.runner.host import HostSite
 from conformance.runner.manifest import parse_lane, read_manifest
@@ -217,6 +219,37 @@ def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
         found = search.go()
     assert found.interrupted
     assert [explained(cause) for cause in found.causes] == ["sen 37"]
+
+
+def test_ctrl_c_in_the_middle_of_shrinking_keeps_the_smallest_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Example] = []
+
+    def shrink(_seed: int, number: int, fails: Callable[[Example], bool]) -> None:
+        example = draw(1, number)
+        assert example is not None
+        fails(example)
+        asked.append(example)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.fuzz.search.shrink", shrink)
+    with field(["key-plus-as-space"], tmp_path) as lanes:
+        found = Search(lanes, Limits(seed=1, examples=1000)).go()
+    assert found.interrupted
+    assert [cause.example for cause in found.causes] == asked
+
+
+def test_an_example_that_fails_once_and_not_again_is_flaky_with_both_transcripts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuzz(tmp_path, "sen-37-as-36-once") == 1
+    assert "FLAKY sen-37-as-36-once process.string" in capsys.readouterr().out
+    told = read_results(tmp_path / "out")
+    assert told.fuzz is not None
+    assert [one["lane"] for one in told.fuzz["flaky"]] == ["sen-37-as-36-once"]
+    first, again = sorted(told.verdicts, key=lambda verdict: verdict.case, reverse=True)
+    assert (first.outcome, again.outcome) == (Outcome.FAIL, Outcome.PASS)
 
 
 def interrupt_at(word: str) -> Callable[[str], None]:
