@@ -2,10 +2,13 @@
 
     python -m benchmarks.judging [DIR]
 
-DIR is a folder that `oss-bodies run` wrote; without one a run of the lane `rest` is made.
+DIR is a folder that `oss-bodies run` wrote; without one a run of the lane `rest` is made. The
+transcripts are held in memory here and streamed by the command, so they are kept out of the sight
+of the garbage collector, which would otherwise walk them again and again.
 """
 
 import argparse
+import gc
 import subprocess
 import sys
 import tempfile
@@ -17,9 +20,11 @@ from conformance.corpus.load import load
 from conformance.judge import judge
 from conformance.results import read_transcripts
 
+GOAL = 5000  # transcripts judged in a second
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the rates; always 0, there is no goal yet."""
+    """Print the rates; 1 if the goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", nargs="?")
     options = parser.parse_args(arguments)
@@ -36,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         read = time.perf_counter() - began
         for transcript in transcripts:  # once unmeasured: caches and lazy imports
             judge(cases[transcript.case], transcript)
+        gc.collect()
+        gc.freeze()
         rounds = max(1, 2000 // len(transcripts))
         began = time.perf_counter()
         for _ in range(rounds):
@@ -45,9 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = len(transcripts)
     print(
         f"judging {count / judged:.0f} transcripts/s, reading {count / read:.0f}/s, "
-        f"judging / reading = {judged / read:.2f}"
+        f"judging / reading = {judged / read:.2f} (goal {GOAL} transcripts/s)"
     )
-    return 0
+    return int(count / judged < GOAL)
 
 
 if __name__ == "__main__":

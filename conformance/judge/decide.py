@@ -130,12 +130,12 @@ def _expected(view: View) -> list[Expected]:
     answer of the kind that came is asked, and nothing else of it.
     """
     named: list[Expected] = [
-        (expectation.claim, name, value)
+        (claim, name, value)
+        for claim in (Claim.REQUIRED, Claim.RECOMMENDED)
         for expectation in view.turn.expect
-        if expectation.claim is not Claim.OBSERVED
+        if expectation.claim is claim
         for name, value in expectation.values
     ]
-    named.sort(key=lambda item: item[0] is not Claim.REQUIRED)
     kinds = _expected_kinds(view)
     if not kinds or kinds == (view.answer.kind,):
         return named

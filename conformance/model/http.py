@@ -12,17 +12,18 @@ Header = tuple[str, str]
 
 def first(headers: tuple[Header, ...], name: str) -> str | None:
     """The value of the first field of that name, compared as RFC 9110 5.1 says; None if absent."""
-    wanted = name.lower()
-    for key, value in headers:  # a plain loop: asked a dozen times for each request
-        if key.lower() == wanted:
-            return value
-    return None
+    return by_name(headers).get(name.lower())
+
+
+def by_name(headers: tuple[Header, ...]) -> dict[str, str]:
+    """The first value of each field by its name in lower case."""
+    return {name.lower(): value for name, value in reversed(headers)}
 
 
 def every(headers: tuple[Header, ...], name: str) -> tuple[str, ...]:
     """The values of all fields of that name, in order."""
     wanted = name.lower()
-    return tuple(value for key, value in headers if key.lower() == wanted)
+    return tuple([value for key, value in headers if key.lower() == wanted])
 
 
 def split_head(raw: bytes) -> tuple[str, tuple[Header, ...], bytes] | None:
@@ -31,8 +32,8 @@ def split_head(raw: bytes) -> tuple[str, tuple[Header, ...], bytes] | None:
     if not blank:
         return None
     start, *lines = head.decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in lines)
-    return start, tuple((name, value.strip(" \t")) for name, _, value in pairs), rest
+    pairs = [line.partition(":") for line in lines]
+    return start, tuple([(name, value.strip(" \t")) for name, _, value in pairs]), rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,11 @@ class Request:
     version: str
     headers: tuple[Header, ...]
     body: bytes = b""
+    # A dozen fields are asked for of each message that is judged, so names are read once.
+    _named: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", by_name(self.headers))
 
     @classmethod
     def read(cls, raw: bytes) -> "Request | None":
@@ -59,7 +65,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, None if absent."""
-        return first(self.headers, name)
+        return self._named.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,10 @@ class Response:
     status: int
     headers: tuple[Header, ...]
     body: bytes
+    _named: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", by_name(self.headers))
 
     @classmethod
     def read(cls, raw: bytes) -> "Response | None":
@@ -90,7 +100,7 @@ class Response:
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, None if absent."""
-        return first(self.headers, name)
+        return self._named.get(name.lower())
 
 
 def _dechunk(raw: bytes) -> bytes:

@@ -229,6 +229,7 @@ def _first(wrong: tuple[tuple[bool, ServiceError], ...]) -> ServiceError | None:
     return next((error for found, error in wrong if found), None)
 
 
+@lru_cache(maxsize=_KEPT)
 def _credential(text: str) -> tuple[str | None, Scope | None]:
     parts = text.rsplit("/", 4)
     if len(parts) != 5 or parts[4] != SUFFIX or not all(parts):

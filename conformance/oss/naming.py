@@ -71,6 +71,7 @@ def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def bare_host(host: str) -> str:
     """A host in lower case without user information, port, brackets and final dot."""
     name = host.strip().lower().rpartition("@")[2]
@@ -91,6 +92,7 @@ def is_endpoint(host: str) -> bool:
     return match is not None and match.group(1) is None
 
 
+@lru_cache(maxsize=_KEPT)
 def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
     """Host names that a client of this endpoint may contact: virtual-hosted first, then path style.
 

@@ -108,7 +108,7 @@ def canonical_headers(headers: Iterable[Header], additional: tuple[str, ...]) ->
     found: dict[str, str] = {}
     for field, value in headers:
         name = field.lower()
-        if signed_by_default(name) or name in additional:
+        if name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT or name in additional:
             text = unwire(value.strip(" \t"))
             found[name] = f"{found[name]},{text}" if name in found else text
     return tuple(sorted(found.items()))
