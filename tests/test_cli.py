@@ -111,6 +111,31 @@ def test_judging_again_gives_the_same_verdicts_without_a_runner(
     assert "1 as stored, 0 not" in again.stdout
 
 
+def test_a_run_writes_a_profile_of_each_lane_and_judging_again_makes_the_same(
+    tmp_path: Path, reference: str
+) -> None:
+    case = ["--case", "transport/retry/after-503"]
+    oss_bodies("run", "--runner", reference, "--in", "host", *case, cwd=tmp_path)
+    folder = tmp_path / "oss-bodies-report"
+    (profile,) = read_results(folder).profiles
+    told = {item.name: (item.value, item.cases) for item in profile.items}
+    assert told["retries-on-503"] == ("no", ("transport/retry/after-503",))
+    assert "retries on 503 | no |" in (folder / "summary.md").read_text(encoding="utf-8")
+    assert "changed" not in oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).stdout
+    path = folder / "results.jsonl"
+    path.write_text(path.read_text().replace('retries-on-503","value":"no"', 'x","value":"no"'))
+    again = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).stdout
+    assert f"changed: the profile of {profile.lane}: retries-on-503, x" in again
+
+
+def test_a_summary_is_written_whatever_a_finding_quotes(tmp_path: Path, reference: str) -> None:
+    case = ["--case", "bodies/parsers/lone-surrogate"]
+    words = ["run", "--lane", "rest", "--runner", reference, "--in", "host", *case]
+    ran = oss_bodies(*words, cwd=tmp_path)
+    assert "Traceback" not in ran.stderr
+    assert (tmp_path / "oss-bodies-report" / "summary.md").read_text(encoding="utf-8")
+
+
 def test_a_verdict_that_was_edited_is_told_when_judged_again(
     tmp_path: Path, reference: str
 ) -> None:

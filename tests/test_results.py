@@ -11,12 +11,13 @@ import jsonschema
 import pytest
 from judge.build_transcripts import RIGHT
 from judge.transcript_files import transcript
-from report.run_shown import AGREEMENTS, END, LANES, VERDICTS
+from report.run_shown import AGREEMENTS, END, LANES, PROFILES, VERDICTS
 
 from conformance.assets import SCHEMAS
 from conformance.errors import CannotRunError, ResultsError
-from conformance.model.verdict import Transcript
+from conformance.model.verdict import Behaviour, Transcript
 from conformance.results import (
+    ProfileRecord,
     Results,
     ResultsWriter,
     RunHeader,
@@ -55,6 +56,8 @@ def write(folder: Path, *, end: bool = True, backwards: bool = False, **more: An
         writer.transcript(ONE)
         for record in AGREEMENTS:
             writer.agreement(record)
+        for profile in PROFILES:
+            writer.profile(profile)
         return writer.end(END) if end else ""
 
 
@@ -73,6 +76,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         agreements=AGREEMENTS,
         end=END,
         genuine=True,
+        profiles=PROFILES,
     )
 
 
@@ -105,7 +109,17 @@ def test_what_a_lane_is_free_to_do_does_not_change_the_id(tmp_path: Path) -> Non
     identities = set()
     for wait in ("0.01, 1.02", "0.01, 1.03"):
         with ResultsWriter(tmp_path, header()) as writer:
-            writer.verdict(replace(VERDICTS[0], profile=(("request-times", wait),)))
+            writer.verdict(replace(VERDICTS[0], profile=(("waits", wait),)))
+            identities.add(writer.end(END))
+    assert len(identities) == 1
+
+
+def test_what_a_lane_did_over_all_cases_does_not_change_the_id(tmp_path: Path) -> None:
+    identities = set()
+    for value in ("0.6 s", "0.7 s"):
+        items = (Behaviour(name="retry-waits", value=value, count=1, cases=("a/b/c",)),)
+        with ResultsWriter(tmp_path, header()) as writer:
+            writer.profile(ProfileRecord(lane="go", items=items))
             identities.add(writer.end(END))
     assert len(identities) == 1
 

@@ -6,12 +6,13 @@ of this installation the claims. Nothing is written.
 
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.choose import calibrated, known_lists, manifests
 from conformance.command.out import colored, note, say, width
+from conformance.command.portraits import Portraits
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.load import finds, load
 from conformance.errors import ResultsError
@@ -19,9 +20,17 @@ from conformance.judge import judge
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.lane import Lane, Manifest
 from conformance.model.verdict import Verdict
+from conformance.report.behaviours import profile_text, versions_text
 from conformance.report.digest import Place
 from conformance.report.terminal import closing, findings, matrix
-from conformance.results import AgreementRecord, End, read_results, read_transcripts
+from conformance.results import (
+    AgreementRecord,
+    End,
+    ProfileRecord,
+    Results,
+    read_results,
+    read_transcripts,
+)
 
 
 def run(options: Namespace) -> int:
@@ -39,6 +48,8 @@ def run(options: Namespace) -> int:
     lists = known_lists(known, options.known_failing, list(told))
     ran = [record for record in stored.lanes if record.status == "ran"]
     tally = Tally([record.lane for record in ran])
+    order = [lane for lane in stored.run.lanes if any(one.lane == lane for one in ran)]
+    portraits = Portraits(order)
     before = {(verdict.case, verdict.lane): verdict for verdict in stored.verdicts}
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
@@ -56,6 +67,7 @@ def run(options: Namespace) -> int:
         lane = _lane(transcript.lane, known)
         if lane is not None:
             verdict = overlaid(verdict, lane, lists, record)
+        portraits.add(case, transcript, verdict)
         verdicts.append(replace(verdict, profile=()))
         agreement = tally.add(verdict, read_for_agreement(case, transcript))
         agreements += [agreement] if agreement else []
@@ -67,9 +79,12 @@ def run(options: Namespace) -> int:
         seconds=round(time.monotonic() - began, 3),
     )
     names = [record.lane for record in stored.lanes]
+    profiles = portraits.profiles()
     parts = (
         matrix(verdicts, names, width(), colored()),
         findings(verdicts, told, Place(mode=stored.run.mode), width(), colored()),
+        profile_text(profiles, width()),
+        versions_text(portraits.versions(profiles), width()),
         closing(end, stored.lanes, agreements, width(), colored()),
     )
     for part in parts:
@@ -77,6 +92,8 @@ def run(options: Namespace) -> int:
             say(part)
     changed = list(_changed(verdicts, before))
     for line in changed:
+        say(line)
+    for line in _profiles_changed(profiles, stored):
         say(line)
     same = len(verdicts) - len(changed)
     say(f"{len(verdicts)} transcripts judged again: {same} as stored, {len(changed)} not")
@@ -89,6 +106,17 @@ def _changed(verdicts: list[Verdict], before: dict[tuple[str, str], Verdict]) ->
         was = "not there" if old is None else old.outcome.value
         if old is None or old.outcome is not verdict.outcome or old.findings != verdict.findings:
             yield f"changed: {verdict.case} on {verdict.lane}: {was}, now {verdict.outcome.value}"
+
+
+def _profiles_changed(profiles: Iterable[ProfileRecord], stored: Results) -> Iterator[str]:
+    before = {record.lane: record.items for record in stored.profiles}
+    for profile in profiles:
+        old = before.get(profile.lane)
+        if old is None:
+            yield f"changed: the profile of {profile.lane}: not there before"
+        elif old != profile.items:
+            names = {item.name for item in {*old} ^ {*profile.items}}
+            yield f"changed: the profile of {profile.lane}: {', '.join(sorted(names))}"
 
 
 def _lane(name: str, known: tuple[Manifest, ...]) -> Lane | None:

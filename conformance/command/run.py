@@ -18,6 +18,7 @@ from conformance import __version__, engine
 from conformance.assets import RUNNERS
 from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
+from conformance.command.portraits import Portraits
 from conformance.command.record import beside, not_run, ran
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.known import KnownList
@@ -27,10 +28,18 @@ from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Verdict
+from conformance.report.behaviours import page, profile_text, versions_text
 from conformance.report.digest import Place
 from conformance.report.summary import summary
 from conformance.report.terminal import closing, findings, matrix
-from conformance.results import AgreementRecord, End, LaneRecord, ResultsWriter, RunHeader
+from conformance.results import (
+    AgreementRecord,
+    End,
+    LaneRecord,
+    ProfileRecord,
+    ResultsWriter,
+    RunHeader,
+)
 from conformance.runner.site import Prepared, Site
 
 _INTERRUPTED = 130
@@ -116,7 +125,9 @@ class _Run:
         self.records: dict[str, LaneRecord] = {}
         self.verdicts: list[Verdict] = []
         self.agreements: list[AgreementRecord] = []
+        self.profiles: tuple[ProfileRecord, ...] = ()
         self.tally = Tally([one.lane.name for one in plan.ready])
+        self.portraits = Portraits([one.lane.name for one in plan.ready])
         self.progress = Progress(len(plan.ready) * len(plan.cases))
 
     def go(self) -> int:
@@ -154,6 +165,7 @@ class _Run:
         verdict = overlaid(event.verdict, lane, self.plan.lists, record)
         self.writer.transcript(event.transcript)
         self.writer.verdict(verdict)
+        self.portraits.add(event.case, event.transcript, verdict)
         self.verdicts.append(replace(verdict, profile=()))
         agreement = self.tally.add(verdict, read_for_agreement(event.case, event.transcript))
         if agreement is not None:
@@ -179,6 +191,9 @@ class _Run:
     def _close(self, *, interrupted: bool) -> int:
         for record in self.tally.rest():
             self._agreement(record)
+        self.profiles = self.portraits.profiles()
+        for profile in self.profiles:
+            self.writer.profile(profile)
         lost = {name for name, record in self.records.items() if record.status == "not-run"}
         code = self.tally.exit(asked_not_run=bool(lost & self.plan.asked))
         end = End(
@@ -205,9 +220,12 @@ class _Run:
             ),
             more=self.plan.more,
         )
+        versions = self.portraits.versions(self.profiles)
         parts = (
             matrix(self.verdicts, names, columns, color),
             findings(self.verdicts, told, place, columns, color),
+            profile_text(self.profiles, columns),
+            versions_text(versions, columns),
             closing(end, lanes, self.agreements, columns, color),
         )
         for part in parts:
@@ -215,8 +233,11 @@ class _Run:
                 say(part)
         folder = self.writer.folder
         text = summary(end, lanes, self.verdicts, self.agreements, told, place)
+        text += page(self.profiles, versions)
         try:
-            (folder / "summary.md").write_text(text, encoding="utf-8")
+            # A finding may quote what UTF-8 cannot write, such as half of a surrogate pair.
+            data = text.encode("utf-8", "backslashreplace")
+            (folder / "summary.md").write_bytes(data)
         except OSError as error:
             raise CannotRunError(
                 step="results", reason=f"cannot write the summary: {error}", remedy="free space"

@@ -17,6 +17,7 @@ from conformance.judge.quote import quote
 from conformance.judge.reading import PROCESS
 from conformance.model.case import Case, Claim
 from conformance.model.http import Exchange
+from conformance.model.lane import runner_of
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
 from conformance.oss.naming import resolve
@@ -71,13 +72,18 @@ def compare(case: str, readings: Iterable[Reading]) -> Agreement:
 
 
 def suspect(verdicts: Iterable[Verdict]) -> bool:
-    """Whether every lane that was judged on one case, two at least, failed by the same rules."""
+    """Whether every lane that was judged on one case failed by the same rules.
+
+    Two versions of one SDK share their mistakes, so lanes of two runners at least have to fail.
+    """
     judged = [v for v in verdicts if v.outcome in (Outcome.PASS, Outcome.FAIL)]
     rules = {
         frozenset(f.rule for f in verdict.findings if f.claim is Claim.REQUIRED)
         for verdict in judged
     }
-    return len(judged) > 1 and len(rules) == 1 and all(v.outcome is Outcome.FAIL for v in judged)
+    runners = {runner_of(verdict.lane) for verdict in judged}
+    failed = all(verdict.outcome is Outcome.FAIL for verdict in judged)
+    return len(runners) > 1 and len(rules) == 1 and failed
 
 
 def _got(transcript: Transcript) -> Iterator[tuple[str, str]]:

@@ -52,11 +52,12 @@ def readings(view: View) -> tuple[bytes, ...]:
     coding = (view.response.header("content-encoding") or "").lower() if view.response else ""
     if not coding or coding == "identity":
         return (body,)
-    decoded = _decoded(body, coding)
-    return (body,) if decoded is None else (decoded, body)
+    plain = decoded(body, coding)
+    return (body,) if plain is None else (plain, body)
 
 
-def _decoded(body: bytes, coding: str) -> bytes | None:
+def decoded(body: bytes, coding: str) -> bytes | None:
+    """The content behind a coding (lower case); None if it is another one, or broken."""
     try:
         if coding in ("gzip", "x-gzip"):
             return gzip.decompress(body)

@@ -1,13 +1,15 @@
 """What a lane does where the documentation leaves freedom: recorded, never judged.
 
 Floor 3. Always there: the first request as it stood on the wire (level 1), its canonical query
-(level 2), the number of requests, and the habits of the client. What a case only observes, and
+(level 2), the number of requests, the habits of the client, and of several
+requests the way from one to the next. What a case only observes, and
 the error fields that the SDK does not expose, come on top. Names are stable kebab-case words; from
 the second turn on they begin with `turn-2-`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conformance.judge.course import WAITING, connections, course, signed_again, waits
 from conformance.judge.quote import WHOLE
 from conformance.judge.reading import Sight, View
 from conformance.judge.table import EXPECTATIONS
@@ -53,9 +55,10 @@ def _turn(view: View) -> Iterator[tuple[str, str]]:
     if view.sights:
         yield from _habits(view.sights[0])
     if view.requests > 1:
-        exchanges = view.record.journal.exchanges
-        yield "request-times", ", ".join(f"{exchange.at:.2f}" for exchange in exchanges)
-        yield "connections", ", ".join(str(exchange.connection) for exchange in exchanges)
+        yield from _way(view)
+    if any(kind in WAITING for reply in view.turn.script.replies for kind, _ in reply.faults):
+        limit = view.turn.input.read_timeout / 1000
+        yield "elapsed", f"{view.record.elapsed:.1f} s, read timeout {limit:.1f} s"
     expected = False
     for expectation in view.turn.expect:
         if expectation.claim is Claim.OBSERVED:
@@ -69,6 +72,19 @@ def _turn(view: View) -> Iterator[tuple[str, str]]:
             yield "not-exposed", ", ".join(hidden)
 
 
+def _way(view: View) -> Iterator[tuple[str, str]]:
+    exchanges = view.record.journal.exchanges
+    yield "waits", ", ".join(f"{wait:.1f}" for wait in waits(exchanges)) + " s"
+    yield "connections", ", ".join(map(str, connections(exchanges)))
+    sights = view.sights
+    if len({(sight.exchange.scheme, sight.host) for sight in sights}) > 1:
+        yield "hosts", ", ".join(f"{sight.exchange.scheme}://{sight.host}" for sight in sights)
+    if len(sights) == len(exchanges):
+        met = course(view.turn, view.record)
+        anew = (signed_again(met[0], later) or "cannot be told" for later in met[1:])
+        yield "signed-anew", ", ".join(dict.fromkeys(anew))
+
+
 def _habits(sight: Sight) -> Iterator[tuple[str, str]]:
     request = sight.request
     yield "raw-query", _bounded(sight.found.resource.raw_query)
@@ -76,6 +92,8 @@ def _habits(sight: Sight) -> Iterator[tuple[str, str]]:
     yield "user-agent", request.header("user-agent") or NOTHING
     yield "headers", ", ".join(name for name, _ in request.headers)
     yield "accept-encoding", request.header("accept-encoding") or NOTHING
+    yield "connection", request.header("connection") or NOTHING
+    yield "alpn", sight.exchange.alpn or NOTHING
     yield "addressing", sight.found.resource.addressing
     dates = [name for name in ("x-oss-date", "date") if request.header(name) is not None]
     if any(name == "x-oss-date" for name, _ in sight.found.resource.query):

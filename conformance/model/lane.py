@@ -67,3 +67,8 @@ class Lane:
         if self.version is None:
             return self.manifest.name
         return f"{self.manifest.name}@{self.version}"
+
+
+def runner_of(lane: str) -> str:
+    """The runner in a lane's name: `java` of `java@3.17.4`."""
+    return lane.partition("@")[0]

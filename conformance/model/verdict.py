@@ -117,3 +117,16 @@ class Agreement:
     case: str
     agree: bool
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """One thing that a lane does where it is free: a stable kebab-case name and what was seen.
+
+    count: of cases that show it; cases: the first of their ids, as evidence.
+    """
+
+    name: str
+    value: str
+    count: int
+    cases: tuple[str, ...]

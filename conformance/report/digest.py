@@ -162,9 +162,11 @@ def counted(counts: Counts) -> str:
     )
 
 
-def agreed(counts: Counts) -> str:
-    """How many cases the lanes agree on."""
-    return f"{counts.agree} cases on which the lanes agree, {counts.differ} on which they differ"
+def agreed(counts: Counts, suspected: int) -> str:
+    """How many cases the lanes agree on, and how many all of them fail alike."""
+    alike = f"; suspect, since every lane fails alike: {suspected}" if suspected else ""
+    told = f"{counts.agree} cases on which the lanes agree, {counts.differ} on which they differ"
+    return told + alike
 
 
 def loaded(lane: LaneRecord) -> str:

@@ -49,7 +49,7 @@ def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
         f"{counted(end.counts)}. Exit code {end.exit}, {end.seconds:.1f} s, mode {place.mode}.",
     ]
     if end.counts.agree or end.counts.differ:
-        out += ["", f"{agreed(end.counts)}."]
+        out += ["", f"{agreed(end.counts, len(suspects(agreements)))}."]
     out += ["", "## Lanes", "", *_lanes(lanes)]
     out += ["", "## Cases", "", *_matrix(verdicts, [lane.lane for lane in lanes])]
     items = told(verdicts)
@@ -63,8 +63,8 @@ def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
     if reasons:
         out += ["", "## Skipped", ""]
         for reason, by in reasons.items():
-            on = ", ".join(f"{_plain(lane)} ({count})" for lane, count in by.items())
-            out.append(f"- {_plain(reason)}: {on}")
+            on = ", ".join(f"{plain(lane)} ({count})" for lane, count in by.items())
+            out.append(f"- {plain(reason)}: {on}")
     return "\n".join(out) + "\n"
 
 
@@ -73,11 +73,11 @@ def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
     yield "|---|---|"
     for lane in lanes:
         if lane.status == "ran":
-            yield f"| {_plain(lane.lane)} | {_plain(loaded(lane))} |"
+            yield f"| {plain(lane.lane)} | {plain(loaded(lane))} |"
         else:
             first, _, rest = (lane.reason or "no reason was given").partition("\n")
-            mend = f"<br>{_code(' '.join(rest.split()), cell=True)}" if rest.strip() else ""
-            yield f"| {_plain(lane.lane)} | **not run**: {_plain(first)}{mend} |"
+            mend = f"<br>{code(' '.join(rest.split()), cell=True)}" if rest.strip() else ""
+            yield f"| {plain(lane.lane)} | **not run**: {plain(first)}{mend} |"
 
 
 def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
@@ -85,11 +85,11 @@ def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
     if not table:
         yield "No case was judged."
         return
-    yield "| case | " + " | ".join(map(_plain, lanes)) + " |"
+    yield "| case | " + " | ".join(map(plain, lanes)) + " |"
     yield "|---|" + "---|" * len(lanes)
     for label, cells, count in folded(table):
         shown = [f"**{word}**" if word in _BOLD else word for word in cells]
-        name = _code(label, cell=True) + (f" ({count})" if count > 1 else "")
+        name = code(label, cell=True) + (f" ({count})" if count > 1 else "")
         yield f"| {name} | {' | '.join(shown)} |"
     used = {word for cells in table.values() for word in cells}
     legend = [f"{word}: {text}" for word, text in LEGEND.items() if word in used]
@@ -99,42 +99,42 @@ def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
 
 
 def _told(item: Told, cases: Mapping[str, Case], place: Place) -> Iterator[str]:
-    yield f"### {item.word} {_code(item.case)} on {_plain(', '.join(item.lanes))}"
+    yield f"### {item.word} {code(item.case)} on {plain(', '.join(item.lanes))}"
     yield ""
     case = cases.get(item.case)
     if case is not None:
-        yield f"{_plain(case.title)}"
+        yield f"{plain(case.title)}"
         yield ""
     if item.reason:
         passes = "It passes; take it off the list: " if item.word == "ok!" else ""
-        yield f"- why: {passes}{_plain(item.reason)}"
+        yield f"- why: {passes}{plain(item.reason)}"
     for finding in item.findings:
-        yield f"- **{finding.rule}** ({finding.claim.value}) at {_plain(finding.where)}"
-        yield f"  - expected: {_code(finding.expected)}"
-        yield f"  - got: {_code(finding.got)}"
-        yield f"  - why it matters: {_plain(finding.why)}"
+        yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(finding.where)}"
+        yield f"  - expected: {code(finding.expected)}"
+        yield f"  - got: {code(finding.got)}"
+        yield f"  - why it matters: {plain(finding.why)}"
     word = provenance_of(item.case, cases)
     if word is not None:
-        yield f"- on whose word: {_plain(word)}"
+        yield f"- on whose word: {plain(word)}"
     if item.word != "known":
-        yield f"- again: {_code(again(item.case, item.lanes, place))}"
+        yield f"- again: {code(again(item.case, item.lanes, place))}"
 
 
 def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:
     for case in suspects(records):
-        yield f"- {_code(case)}: every lane fails it alike, so the case itself is the suspect"
+        yield f"- {code(case)}: every lane fails it alike, so the case itself is the suspect"
     for record in differing(records):
-        yield f"- {_code(record.agreement.case)}: the lanes differ"
+        yield f"- {code(record.agreement.case)}: the lanes differ"
         for got, lanes in record.agreement.groups:
-            yield f"  - {_plain(', '.join(lanes))}: {_code(got)}"
+            yield f"  - {plain(', '.join(lanes))}: {code(got)}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text on one line that is no markup."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
-def _code(text: str, *, cell: bool = False) -> str:
+def code(text: str, *, cell: bool = False) -> str:
     """A code span on one line that holds any text; in a table its pipes are escaped (GFM 4.10)."""
     line = " ".join(text.splitlines())
     if cell:

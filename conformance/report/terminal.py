@@ -46,27 +46,43 @@ _VERSION_SHOWN = 12  # of a checkout's path this much of its end
 
 def matrix(verdicts: Iterable[Verdict], lanes: Sequence[str], width: int, color: bool) -> str:
     """Cases by lanes, ending with a legend of the words it used; empty if there is no verdict."""
-    table = rows(verdicts, lanes)
-    lines = [(f"{label} ({n})" if n > 1 else label, cells) for label, cells, n in folded(table)]
+    cells = rows(verdicts, lanes)
+    lines = [(f"{label} ({n})" if n > 1 else label, words) for label, words, n in folded(cells)]
+    used = {word for words in cells.values() for word in words}
+    legend = "; ".join(f"{word}: {text}" for word, text in LEGEND.items() if word in used)
+    out = table("case", lines, lanes, width, color)
+    return text_of([*out, *textwrap.wrap(legend, width)])
+
+
+def table(
+    title: str,
+    lines: Sequence[tuple[str, Sequence[str]]],
+    lanes: Sequence[str],
+    width: int,
+    color: bool,
+) -> list[str]:
+    """Labels with a cell for each lane, in blocks below each other if they do not fit."""
     wanted = max((len(label) for label, _ in lines), default=0)
     out: list[str] = []
-    for block in _blocks(lanes, width) if lines else ():
-        heads = [_head(lanes[index]) for index in block]
-        widths = [max(_NARROWEST, *map(len, head)) for head in heads]
+    heads = [_head(lane) for lane in lanes]
+    columns = [
+        max(_NARROWEST, *map(len, head), *(len(cells[index]) for _, cells in lines))
+        for index, head in enumerate(heads)
+    ]
+    for block in _blocks(columns, width) if lines else ():
+        widths = [columns[index] for index in block]
         names = min(wanted, max(_NAMES_AT_LEAST, width - sum(widths) - 2 * len(widths)))
-        for level, title in enumerate(("", "case")):
-            words = [head[level] for head in heads]
+        for level, name in enumerate(("", title)):
+            words = [heads[index][level] for index in block]
             if any(words):
-                out.append(_line(title, words, widths, names, color=False))
+                out.append(_line(name, words, widths, names, color=False))
         for label, cells in lines:
             if len(label) > names:
                 out.append(label)
             shown = label if len(label) <= names else ""
             out.append(_line(shown, [cells[i] for i in block], widths, names, color=color))
         out.append("")
-    used = {word for cells in table.values() for word in cells}
-    legend = "; ".join(f"{word}: {text}" for word, text in LEGEND.items() if word in used)
-    return _text([*out, *textwrap.wrap(legend, width)])
+    return out
 
 
 def findings(
@@ -80,15 +96,15 @@ def findings(
     known: list[str] = []
     for item in told(verdicts):
         if item.word == "known":
-            known += _wrapped(f"{item.case} on {', '.join(item.lanes)}: {item.reason}", "", width)
+            known += wrapped(f"{item.case} on {', '.join(item.lanes)}: {item.reason}", "", width)
         else:
             out += [*_told(item, cases, place, width, color), ""]
     if known:
         out += [_painted("known", "known", color) + " failures, as their lists say", *known, ""]
     for reason, by in skipped(verdicts).items():
         on = ", ".join(f"{lane} ({count})" for lane, count in by.items())
-        out += _wrapped(f"{reason}: {on}", "skip  ", width)
-    return _text(out)
+        out += wrapped(f"{reason}: {on}", "skip  ", width)
+    return text_of(out)
 
 
 def _told(
@@ -131,10 +147,10 @@ def closing(
     for record in differing(agreements):
         out.append(f"{_painted('differ', 'note', color)} {record.agreement.case}")
         for got, who in record.agreement.groups:
-            out += _wrapped(f"{', '.join(who)}: {got}", "  ", width)
+            out += wrapped(f"{', '.join(who)}: {got}", "  ", width)
     for case in suspects(agreements):
         out.append(f"{_painted('suspect', 'note', color)} {case}")
-        out += _wrapped("every lane fails it alike: look at the case first", "  ", width)
+        out += wrapped("every lane fails it alike: look at the case first", "  ", width)
     if out:
         out.append("")
     names = max((len(lane.lane) for lane in lanes), default=0)
@@ -142,17 +158,17 @@ def closing(
         ran = lane.status == "ran"
         text = loaded(lane) if ran else f"not run: {lane.reason or 'no reason was given'}"
         first, *rest = text.splitlines() or [""]
-        out += _wrapped(first, lane.lane.ljust(names) + "  ", width)
+        out += wrapped(first, lane.lane.ljust(names) + "  ", width)
         out += [" " * names + "  " + line.strip() for line in rest]
     out.append("")
     out += textwrap.wrap(counted(end.counts), width)
     if end.counts.agree or end.counts.differ:
-        out += textwrap.wrap(agreed(end.counts), width)
+        out += textwrap.wrap(agreed(end.counts, len(suspects(agreements))), width)
     meaning = EXITS.get(end.exit, "unknown")
     stopped = "interrupted; " if end.interrupted and end.exit != 130 else ""
     word = "ok" if end.exit == 0 else "FAIL"
     out.append(f"{stopped}exit {end.exit}: {_painted(meaning, word, color)}, {end.seconds:.1f} s")
-    return _text(out)
+    return text_of(out)
 
 
 def progress(done: int, total: int, failed: int, current: str, width: int = WIDTH) -> str:
@@ -161,17 +177,16 @@ def progress(done: int, total: int, failed: int, current: str, width: int = WIDT
     return line if len(line) < width else line[: width - 4] + "..."
 
 
-def _blocks(lanes: Sequence[str], width: int) -> Iterator[list[int]]:
-    """Indexes of the lanes that fit side by side."""
+def _blocks(columns: Sequence[int], width: int) -> Iterator[list[int]]:
+    """Indexes of the columns, given by their widths, that fit side by side."""
     block: list[int] = []
     used = _NAMES_AT_LEAST
-    for index, lane in enumerate(lanes):
-        need = 2 + max(_NARROWEST, *map(len, _head(lane)))
-        if block and used + need > width:
+    for index, column in enumerate(columns):
+        if block and used + column + 2 > width:
             yield block
             block, used = [], _NAMES_AT_LEAST
         block.append(index)
-        used += need
+        used += column + 2
     if block:
         yield block
 
@@ -193,10 +208,10 @@ def _line(label: str, words: Sequence[str], widths: Sequence[int], names: int, c
 
 
 def _field(name: str, text: str, width: int, indent: int = 2, *, whole: bool = False) -> list[str]:
-    return _wrapped(text, f"{'':{indent}}{name:<9} ", width, whole=whole)
+    return wrapped(text, f"{'':{indent}}{name:<9} ", width, whole=whole)
 
 
-def _wrapped(text: str, head: str, width: int, *, whole: bool = False) -> list[str]:
+def wrapped(text: str, head: str, width: int, *, whole: bool = False) -> list[str]:
     """`head` and text, broken at `width`, with the lines after the first hanging below it.
 
     whole: words longer than a line, such as links, are not broken.
@@ -216,6 +231,7 @@ def _painted(text: str, word: str, color: bool) -> str:
     return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if color and word in _COLORS else text
 
 
-def _text(lines: Sequence[str]) -> str:
+def text_of(lines: Sequence[str]) -> str:
+    """The lines as one text that ends with a line feed; "" for none."""
     text = "\n".join(lines).strip("\n")
     return text + "\n" if text else ""

@@ -2,9 +2,9 @@
 
 Floor 4, pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
 over the sum of the SHA-256 of every line's canonical JSON, where the run line goes without id,
-start time and machine, the end line without its duration, and verdicts without their profile (it
-holds times). A sum does not depend on the order
-in which lanes finish, and needs no memory: equal runs have equal ids, however they were scheduled.
+start time and machine, the end line without its duration, and verdicts and profile lines without
+what lanes are free to do (it holds times). A sum does not depend on the order in which lanes
+finish, and needs no memory: equal runs have equal ids, however they were scheduled.
 The id is known at the end only; until then sixteen zeros stand in its place.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from conformance.model.case import Claim
-from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
+from conformance.model.verdict import Agreement, Behaviour, Finding, Outcome, Verdict
 
 FORMAT = 1
 RESULTS = "results.jsonl"
@@ -22,7 +22,8 @@ TRANSCRIPTS = "transcripts.jsonl"
 NO_ID = "0" * 16
 
 _MODULUS = 1 << 256
-_PASSING = ("id", "started", "machine", "seconds", "profile")  # what two equal runs may differ in
+# What two equal runs may differ in.
+_PASSING = ("id", "started", "machine", "seconds", "profile", "items")
 Json = dict[str, Any]
 
 
@@ -75,6 +76,14 @@ class AgreementRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRecord:
+    """What a lane did, over all cases of the run, where it is free: recorded, never judged."""
+
+    lane: str
+    items: tuple[Behaviour, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """Trials by outcome, cases by agreement.
 
@@ -115,6 +124,7 @@ class Results:
     end: End | None
     genuine: bool
     fuzz: Json | None = None
+    profiles: tuple[ProfileRecord, ...] = ()
 
 
 def canonical(line: Json) -> bytes:
@@ -259,6 +269,31 @@ def agreement_from(data: Json) -> AgreementRecord:
             groups=tuple((group["got"], tuple(group["lanes"])) for group in data["groups"]),
         ),
         suspect=data["suspect"],
+    )
+
+
+def profile_to(record: ProfileRecord) -> Json:
+    """One `profile` line."""
+    items = [
+        {"name": item.name, "value": item.value, "count": item.count, "cases": list(item.cases)}
+        for item in record.items
+    ]
+    return {"type": "profile", "lane": record.lane, "items": items}
+
+
+def profile_from(data: Json) -> ProfileRecord:
+    """The inverse of `profile_to`."""
+    return ProfileRecord(
+        lane=data["lane"],
+        items=tuple(
+            Behaviour(
+                name=item["name"],
+                value=item["value"],
+                count=item["count"],
+                cases=tuple(item["cases"]),
+            )
+            for item in data["items"]
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from conformance.results.lines import (
     AgreementRecord,
     Json,
     LaneRecord,
+    ProfileRecord,
     Results,
 )
 
@@ -42,6 +43,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
     lanes: list[LaneRecord] = []
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
+    profiles: list[ProfileRecord] = []
     for number, line in _lines(path):
         kind = line.get("type")
         if (run is None) != (kind == "run") or end is not None:
@@ -61,6 +63,8 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
             agreements.append(lines.agreement_from(line))
         elif kind == "fuzz":
             fuzz = line
+        elif kind == "profile":
+            profiles.append(lines.profile_from(line))
         else:
             end = lines.end_from(line)
     if run is None:
@@ -75,6 +79,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
         end=end,
         genuine=end is not None and run.id == lines.run_id(total),
         fuzz=fuzz,
+        profiles=tuple(profiles),
     )
 
 

@@ -28,6 +28,7 @@ from conformance.results.lines import (
     End,
     Json,
     LaneRecord,
+    ProfileRecord,
     RunHeader,
 )
 
@@ -93,6 +94,10 @@ class ResultsWriter:
     def fuzz(self, line: Json) -> None:
         """Write the `fuzz` line: what a search covered and came to."""
         self._write(line)
+
+    def profile(self, record: ProfileRecord) -> None:
+        """Write a `profile` line."""
+        self._write(lines.profile_to(record))
 
     def end(self, end: End) -> str:
         """Write the id into the first line and the `end` lines last; returns the id."""

@@ -83,6 +83,11 @@ def test_one_lane_alone_cannot_make_the_case_a_suspect() -> None:
     assert not suspect([judge(ONE_CASE, named("java", sen(51)))])
 
 
+def test_two_versions_of_one_sdk_cannot_make_the_case_a_suspect() -> None:
+    names = ("java@3.17.4", "java@3.18.4")
+    assert not suspect([judge(ONE_CASE, named(name, sen(51))) for name in names])
+
+
 def test_lanes_that_fail_by_different_rules_do_not_make_the_case_a_suspect() -> None:
     twice = (("x-oss-process", "image/bodies"), ("x-oss-process", "image/bodies"))
     told = [named("java", sen(51)), named("go", lane(exchange(request(query=twice))))]

@@ -1,6 +1,7 @@
 """What an SDK is free to do is not a finding; it is profile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from judge.build_transcripts import BODIES, exchange, lane, refused, request
@@ -82,6 +83,32 @@ def test_the_habits_of_the_client_are_told_in_the_profile() -> None:
     )
     assert profile["accept-encoding"] == "none"
     assert (profile["addressing"], profile["date-header"]) == ("virtual", "x-oss-date")
+
+
+def test_the_way_from_one_request_to_the_next_is_told_in_the_profile() -> None:
+    told = transcript(lane(exchange(), exchange(request(extra=(("x-oss-more", "1"),)))))
+    (record,) = told.turns
+    first, second = record.journal.exchanges
+    exchanges = (replace(first, connection=7), replace(second, connection=9, at=first.at + 0.61))
+    record = replace(record, journal=replace(record.journal, exchanges=exchanges))
+    verdict = judge(case({"about": "a case", "expect": EXPECT}), replace(told, turns=(record,)))
+    profile = dict(verdict.profile)
+    assert (profile["waits"], profile["connections"]) == ("0.6 s", "1, 2")
+    assert profile["signed-anew"] == "yes"
+    assert "hosts" not in profile
+
+
+def test_the_hosts_of_a_turn_are_told_when_there_are_several() -> None:
+    there = exchange(request(host="elsewhere.example", anonymous=True))
+    profile = dict(judged(lane(exchange(), there)).profile)
+    assert profile["hosts"].endswith(", https://elsewhere.example")
+    assert profile["signed-anew"] == "left out"
+
+
+def test_a_scripted_wait_tells_how_long_the_call_took() -> None:
+    slow = {"script": {"keys": [], "verify": False, "faults": [["delay", 0.1]]}}
+    verdict = judge(case({"about": "a case", **slow}), transcript(lane(exchange())))
+    assert dict(verdict.profile)["elapsed"] == "0.0 s, read timeout 5.0 s"
 
 
 def test_path_style_names_the_same_object() -> None:

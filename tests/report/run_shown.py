@@ -9,8 +9,8 @@ from conformance.model.case import (
     Provenance,
     Source,
 )
-from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
-from conformance.results import AgreementRecord, Counts, End, LaneRecord
+from conformance.model.verdict import Agreement, Behaviour, Finding, Outcome, Verdict
+from conformance.results import AgreementRecord, Counts, End, LaneRecord, ProfileRecord
 
 JAVA, PYTHON, GO, PHP, REST = "java@3.17.4", "python@2.18.4", "go@3.0.2", "php@2.7.0", "rest"
 NAMES = (JAVA, PYTHON, GO, PHP, REST)
@@ -148,3 +148,26 @@ END = End(
     seconds=12.345,
 )
 EXPECT = (Expectation(claim=Claim.REQUIRED, values=()),)
+
+
+def behaves(name: str, value: str, case: str = "transport/reuse/one") -> Behaviour:
+    return Behaviour(name=name, value=value, count=1, cases=(case,))
+
+
+def profiles() -> Iterator[ProfileRecord]:
+    """Behaviours in which the lanes differ, some that they share, one that one lane lacks."""
+    for lane in NAMES:
+        items = [
+            behaves("adds-headers", f"accept, {lane.partition('@')[0]}"),
+            behaves("asks-for-codings", "gzip, deflate" if lane == GO else "identity"),
+            behaves("retries-on-400", "no"),
+            behaves("retries-on-404", "no"),
+            behaves("reuses-connections", "yes"),
+            behaves("user-agent", f"{lane.partition('@')[0]}/*"),
+        ]
+        if lane != REST:
+            items.append(behaves("retries-on-503", "yes" if lane == JAVA else "no"))
+        yield ProfileRecord(lane=lane, items=tuple(sorted(items, key=lambda item: item.name)))
+
+
+PROFILES = tuple(profiles())

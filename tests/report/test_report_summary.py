@@ -67,5 +67,10 @@ def test_a_value_of_several_lines_stays_on_one() -> None:
     assert "expected: `a # heading`" in page_of(odd)
 
 
+def test_a_case_that_every_lane_fails_alike_is_named_as_the_suspect() -> None:
+    line = "- `errors/xml/ec`: every lane fails it alike, so the case itself is the suspect"
+    assert line in PAGE.splitlines()
+
+
 def test_a_run_without_verdicts_says_so() -> None:
     assert "No case was judged." in summary(END, LANES, (), (), {}, Place(mode="host"))

@@ -178,6 +178,12 @@ def test_lanes_that_differ_are_shown_with_what_they_got() -> None:
 
 def test_a_suspect_case_is_named() -> None:
     assert "suspect errors/xml/ec" in CLOSING
+    assert "look at the case first" in CLOSING
+
+
+def test_suspect_cases_are_counted() -> None:
+    assert "suspect, since every lane fails alike: 1" in " ".join(CLOSING.split())
+    assert "fails alike" not in closing(END, LANES, AGREEMENTS[:1], 80, color=False)
 
 
 @pytest.mark.parametrize(

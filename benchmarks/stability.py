@@ -1,0 +1,166 @@
+"""The same trials again and again: does any verdict change?
+
+    python -m benchmarks.stability [--repeat 200] [--lane NAME]... [--in host] [--case PATTERN]...
+
+One mock stays up; each repeat starts the runners anew. A transport case that took a lane longer
+than `--slow` seconds in the first repeat is slow and left out of the others. What is compared is
+outcome and findings; a change makes the exit code 1.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance import engine
+from conformance.command.choose import calibrated, lanes_of, manifests, site_for
+from conformance.corpus.load import load
+from conformance.corpus.plan import hosts, select
+from conformance.model.case import Case
+from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.runner.mock import MockClient
+from conformance.runner.site import Prepared, Site
+
+SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
+SHOWN = 10  # differences that are told in full
+Key = tuple[str, str]  # case, lane
+Judged = tuple[Outcome, tuple[Finding, ...], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One repeat: verdicts, and the cases that took some lane too long."""
+
+    verdicts: Mapping[Key, Judged]
+    slow: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A verdict of one repeat that is not that of the first; None: there was none."""
+
+    repeat: int
+    key: Key
+    before: Judged | None
+    after: Judged | None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print counts and the first differences; 1 if a verdict changed or a lane did not run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--repeat", type=int, default=200)
+    parser.add_argument("--lane", action="append", default=[])
+    parser.add_argument("--case", action="append", default=[])
+    parser.add_argument("--in", dest="place", default="auto", choices=("auto", "container", "host"))
+    parser.add_argument("--slow", type=float, default=SLOW)
+    options = parser.parse_args(arguments)
+    known = manifests([])
+    lanes = lanes_of(options.lane, known, named=[])
+    cases = select(load().cases, options.case)
+    calibrated()
+    site = site_for(options.place, tell=note)
+    try:
+        prepared = tuple(site.prepare(lanes, note))
+        lost = [one for one in prepared if one.reason is not None]
+        for one in lost:
+            note(f"{one.lane.name}: not run: {one.reason}")
+        ready = [one for one in prepared if one.reason is None]
+        if not ready:
+            return 1
+        mock = site.open(hosts(cases))
+        return int(repeated(site, mock, ready, cases, options) > 0 or bool(lost and options.lane))
+    finally:
+        site.close()
+
+
+def repeated(
+    site: Site,
+    mock: MockClient,
+    ready: Sequence[Prepared],
+    cases: Sequence[Case],
+    options: argparse.Namespace,
+) -> int:
+    """Run all repeats and tell of them; returns the number of changes."""
+    began = time.monotonic()
+    first = once(site, mock, ready, cases, options.slow)
+    kept = tuple(case for case in cases if case.id not in first.slow)
+    print(
+        f"{len(first.slow)} slow transport cases left out, {len(kept)} cases repeated", flush=True
+    )
+    wanted = {key: value for key, value in first.verdicts.items() if key[0] not in first.slow}
+    trials, found = 0, 0
+    for repeat in range(2, options.repeat + 1):
+        told = once(site, mock, ready, kept, options.slow)
+        trials += len(told.verdicts)
+        for change in changes(repeat, wanted, told.verdicts):
+            found += 1
+            if found <= SHOWN:
+                print(shown(change), flush=True)
+        if repeat % 10 == 0:
+            note(f"{repeat} of {options.repeat} repeats, {found} changes")
+    spent = time.monotonic() - began
+    print(f"{options.repeat} repeats, {trials} verdicts compared, {found} changed, {spent:.0f} s")
+    return found
+
+
+def once(
+    site: Site, mock: MockClient, ready: Sequence[Prepared], cases: Sequence[Case], slow: float
+) -> Round:
+    """One repeat over all lanes side by side."""
+    verdicts: dict[Key, Judged] = {}
+    late: set[str] = set()
+    for event in engine.run(site, mock, [(one, cases) for one in ready]):
+        if isinstance(event, engine.LaneFailed):
+            note(f"{event.prepared.lane.name}: {event.reason}")
+        elif isinstance(event, engine.Judged):
+            verdicts[event.verdict.case, event.verdict.lane] = told_of(event.verdict)
+            spent = sum(record.elapsed for record in event.transcript.turns)
+            if event.case.family == "transport" and spent > slow:
+                late.add(event.case.id)
+    return Round(verdicts=verdicts, slow=frozenset(late))
+
+
+def told_of(verdict: Verdict) -> Judged:
+    """What may not change from one repeat to the next."""
+    return verdict.outcome, verdict.findings, verdict.reason
+
+
+def changes(
+    repeat: int, before: Mapping[Key, Judged], after: Mapping[Key, Judged]
+) -> Iterator[Change]:
+    """Verdicts that are not what they were, in the order of their ids."""
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            yield Change(repeat=repeat, key=key, before=old, after=new)
+
+
+def shown(change: Change) -> str:
+    """A change in a line or two."""
+    case, lane = change.key
+    return f"repeat {change.repeat}: {case} on {lane}\n  {worded(change.before)}\n  " + worded(
+        change.after
+    )
+
+
+def worded(judged: Judged | None) -> str:
+    """Outcome, reason and findings."""
+    if judged is None:
+        return "no verdict"
+    outcome, findings, reason = judged
+    return "; ".join([outcome.value, *filter(None, [reason]), *_findings(findings)])
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.rule} at {finding.where}: {finding.expected}, got {finding.got}"
+
+
+def note(text: str) -> None:
+    """Progress, to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
