@@ -78,7 +78,9 @@ def place(view: View) -> Iterator[Miss]:
 
 def _elsewhere(sight: Sight, wanted: str, key: str) -> Iterator[tuple[str, str]]:
     for name, value in sight.request.headers:
-        if name.lower() == PROCESS or _is_process(value, wanted):
+        # Nothing but an encoded value or one with a slash can be a processing string.
+        told = ("%" in value or "/" in value) and _is_process(value, wanted)
+        if told or name.lower() == PROCESS:
             yield f"header {name}", value
     for name, value in sight.found.resource.query:
         if name != PROCESS and (

@@ -12,7 +12,11 @@ Header = tuple[str, str]
 
 def first(headers: tuple[Header, ...], name: str) -> str | None:
     """The value of the first field of that name, compared as RFC 9110 5.1 says; None if absent."""
-    return by_name(headers).get(name.lower())
+    wanted, length = name.lower(), len(name)
+    for key, value in headers:
+        if len(key) == length and key.lower() == wanted:
+            return value
+    return None
 
 
 def by_name(headers: tuple[Header, ...]) -> dict[str, str]:
@@ -22,8 +26,8 @@ def by_name(headers: tuple[Header, ...]) -> dict[str, str]:
 
 def every(headers: tuple[Header, ...], name: str) -> tuple[str, ...]:
     """The values of all fields of that name, in order."""
-    wanted = name.lower()
-    return tuple([value for key, value in headers if key.lower() == wanted])
+    wanted, length = name.lower(), len(name)
+    return tuple([v for key, v in headers if len(key) == length and key.lower() == wanted])
 
 
 def split_head(raw: bytes) -> tuple[str, tuple[Header, ...], bytes] | None:
