@@ -140,7 +140,7 @@ def _lasting(name: str, value: str) -> str:
     """What lasts of a value; of the words of an error and of a program only their kind does."""
     if name.endswith("user-agent"):
         return user_agent(value)
-    if name.endswith("observed-answer"):
+    if name.endswith("observed-answer") or value.startswith("refused: "):
         return value.partition(":")[0]
     if name.endswith("observed-exit"):
         return value.partition(",")[0]

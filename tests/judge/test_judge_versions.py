@@ -90,6 +90,7 @@ def test_times_differ_when_they_are_far_apart(before: str, after: str, equal: bo
         ("turn-2-elapsed", "0.4 s, read timeout 0.4 s", "0.5 s, read timeout 0.4 s"),
         ("raw-query", "Expires=1700000000&Signature=abc%3D", "Expires=1700000009&Signature=x"),
         ("observed-answer", "error, service: 'a 5C3D9175B6FC201293AD4890'", "error, service: 'b'"),
+        ("observed-parsed", "refused: 'at Reader@1f2e'", "refused: 'at Reader@77aa'"),
         ("observed-request-id", "'5C3D9175B6FC201293AD4890'", "'64BA4685A645AE37313CBD14'"),
     ],
 )
