@@ -17,7 +17,7 @@ from conformance.corpus.reading import Mistake, read
 from conformance.corpus.shape import schema_mistakes
 
 Json = Any
-_LINE_TYPES = ("run", "lane", "verdict", "agreement", "fuzz", "end")
+_LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
