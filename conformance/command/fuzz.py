@@ -137,7 +137,8 @@ class _Fuzz:
         progress = Progress(0 if total == _WITHOUT_END else total)
 
         def step(score: Score) -> None:
-            progress.step(f"{len(score.causes)} causes", failed=False)
+            failed = sum(score.failed.values()) - progress.failed
+            progress.step(f"{len(score.causes)} causes", failed=failed)
 
         search = Search(field, self.plan.limits, tell=note, step=step)
         try:

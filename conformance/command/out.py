@@ -70,8 +70,8 @@ class Progress:
         self._live = sys.stderr.isatty()
         self._last = time.monotonic()
 
-    def step(self, current: str, *, failed: bool) -> None:
-        """Count one trial and show it when it is time."""
+    def step(self, current: str, *, failed: int) -> None:
+        """Count one trial, and how many of it failed, and show it when it is time."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()

@@ -6,6 +6,7 @@ without UTF-8 shows it whole; colour is laid on after the columns are. Nothing i
 """
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.model.case import Case
@@ -40,6 +41,7 @@ _COLORS = {
     "ok!": "1;31",
 }
 _NAMES_AT_LEAST = 28  # columns for the case ids; with less the lanes go into several blocks
+_IN_FULL = 6  # more notes or differences than this are told in one line each
 _NARROWEST = 5  # `known`, the longest cell
 _VERSION_SHOWN = 12  # of a checkout's path this much of its end
 
@@ -90,21 +92,40 @@ def findings(
 ) -> str:
     """Each failure and error with what a reader needs to judge it and the command to see it again.
 
-    Known failures and what only skips are told in one line each. Empty if there is nothing.
+    Known failures, what only skips, and notes when there are many are told in one line each. Empty
+    if there is nothing.
     """
     out: list[str] = []
-    known: list[str] = []
-    for item in told(verdicts):
-        if item.word == "known":
-            known += wrapped(f"{item.case} on {', '.join(item.lanes)}: {item.reason}", "", width)
-        else:
+    items = told(verdicts)
+    notes = [item for item in items if item.word == "note"]
+    short = len(notes) > _IN_FULL
+    for item in items:
+        if item.word != "known" and not (short and item.word == "note"):
             out += [*_told(item, cases, place, width, color), ""]
+    if short:
+        out.append(_painted("note", "note", color) + " recommended only; in full in summary.md")
+        for item in notes:
+            rules = ", ".join(dict.fromkeys(finding.rule for finding in item.findings))
+            out += wrapped(f"{item.case} on {', '.join(item.lanes)}: {rules}", "  ", width)
+        out.append("")
+    known = _known(item for item in items if item.word == "known")
     if known:
-        out += [_painted("known", "known", color) + " failures, as their lists say", *known, ""]
+        out.append(_painted("known", "known", color) + " failures, as their lists say")
+        for where, reason in known:
+            out += wrapped(f"{where}: {reason}", "  ", width)
+        out.append("")
     for reason, by in skipped(verdicts).items():
         on = ", ".join(f"{lane} ({count})" for lane, count in by.items())
         out += wrapped(f"{reason}: {on}", "skip  ", width)
     return text_of(out)
+
+
+def _known(items: Iterable[Told]) -> list[tuple[str, str]]:
+    """(cases and lanes, reason): what has one reason is told once."""
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for item in items:
+        alike.setdefault((item.lanes, item.reason), []).append(item.case)
+    return [(f"{', '.join(who)} on {', '.join(on)}", why) for (on, why), who in alike.items()]
 
 
 def _told(
@@ -144,10 +165,15 @@ def closing(
 ) -> str:
     """Counts, lanes with what they loaded, differences, suspects, what the exit code says."""
     out: list[str] = []
-    for record in differing(agreements):
+    records = differing(agreements)
+    for record in records if len(records) <= _IN_FULL else ():
         out.append(f"{_painted('differ', 'note', color)} {record.agreement.case}")
         for got, who in record.agreement.groups:
             out += wrapped(f"{', '.join(who)}: {got}", "  ", width)
+    if len(records) > _IN_FULL:
+        topics = Counter("/".join(one.agreement.case.split("/")[:2]) for one in records)
+        text = ", ".join(f"{topic} {count}" for topic, count in topics.items())
+        out += wrapped(f"{text}; in full in summary.md", "differ  ", width)
     for case in suspects(agreements):
         out.append(f"{_painted('suspect', 'note', color)} {case}")
         out += wrapped("every lane fails it alike: look at the case first", "  ", width)
@@ -172,8 +198,8 @@ def closing(
 
 
 def progress(done: int, total: int, failed: int, current: str, width: int = WIDTH) -> str:
-    """One line without a line feed, shorter than `width`."""
-    line = f"{done}/{total} trials, {failed} failed  {current}"
+    """One line without a line feed, shorter than `width`; total 0: nobody knows."""
+    line = f"{done}{f'/{total}' if total else ''} done, {failed} failed  {current}"
     return line if len(line) < width else line[: width - 4] + "..."
 
 

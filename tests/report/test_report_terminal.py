@@ -18,10 +18,11 @@ from report.run_shown import (
     finished,
 )
 
-from conformance.model.verdict import Outcome
+from conformance.model.case import Claim
+from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
 from conformance.report.digest import Place
 from conformance.report.terminal import closing, findings, matrix, progress
-from conformance.results import Counts, End
+from conformance.results import AgreementRecord, Counts, End
 
 MATRIX = matrix(VERDICTS, NAMES, 80, color=False)
 FINDINGS = findings(VERDICTS, CASES, Place(mode="host"), 80, color=False)
@@ -197,6 +198,49 @@ def test_the_exit_code_is_said_in_words(code: int, word: str) -> None:
 
 def test_progress_is_one_line_that_fits() -> None:
     line = progress(12, 300, 1, f"{JAVA} {LONG}")
-    assert line.startswith("12/300 trials, 1 failed")
+    assert line.startswith("12/300 done, 1 failed")
     assert len(line) < 80
     assert "\n" not in line
+
+
+def test_progress_without_a_known_end_says_how_many_are_done() -> None:
+    assert progress(12, 0, 1, "").startswith("12 done, 1 failed")
+
+
+def _notes(count: int) -> list[Verdict]:
+    note = Finding(
+        rule="errors.code", where="here", expected="a", got="b", why="c", claim=Claim.RECOMMENDED
+    )
+    return [
+        Verdict(case=f"errors/x/{n}", lane=JAVA, outcome=Outcome.PASS, findings=(note,))
+        for n in range(count)
+    ]
+
+
+def test_many_notes_are_told_in_a_line_each() -> None:
+    few, many = (findings(_notes(count), {}, Place(mode="host"), 100, False) for count in (6, 7))
+    assert few.count("expected  a") == 6
+    assert "expected" not in many
+    assert many.count(f"on {JAVA}: errors.code") == 7
+
+
+def test_known_failures_with_one_reason_are_told_together() -> None:
+    verdicts = [
+        Verdict(case=f"errors/x/{n}", lane=JAVA, outcome=Outcome.FAIL, known_failing="Why.")
+        for n in range(2)
+    ]
+    text = findings(verdicts, {}, Place(mode="host"), 100, False)
+    assert f"errors/x/0, errors/x/1 on {JAVA}: Why." in text
+
+
+def test_many_differences_are_counted_by_topic() -> None:
+    records = [
+        AgreementRecord(
+            agreement=Agreement(
+                case=f"errors/x/{n}", agree=False, groups=(("a", (JAVA,)), ("b", ("go",)))
+            )
+        )
+        for n in range(7)
+    ]
+    end = End(counts=Counts(passed=14, differ=7), exit=0, seconds=1.0)
+    assert "errors/x 7; in full in summary.md" in closing(end, [], records, 100, False)
