@@ -81,7 +81,7 @@ class Score:
 
     def take(self, example: Example, shots: Sequence[Shot]) -> tuple[Shot, ...]:
         """Count an example that all lanes are through with; the shots that failed."""
-        case = case_of(example)
+        case = shots[0].case
         self.examples += 1
         self.classes.update(traits(case) or ("the plain call",))
         sen = sen_of(case)
