@@ -227,9 +227,9 @@ def mock() -> Iterator[tuple[int, int]]:
         keys=(KnownKey(id=PAIR.access_key_id or "", secret=PAIR.access_key_secret or ""),),
         replies=(Reply(status=200, headers=(), body=BODY.encode()),),
     )
-    certificate, key = self_signed()
+    certificates = {"trusted": self_signed()}
     try:
-        started = say(type="start", protocol=1, certificate=certificate, key=key, listen="host")
+        started = say(type="start", protocol=1, certificates=certificates, listen="host")
         print(f"mock: {started['loop']}")
         port = say(type="lane", lane="load", peer=None)["port"]
         assert isinstance(port, int)

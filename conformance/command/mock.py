@@ -48,8 +48,7 @@ def run(options: Namespace) -> int:
         stand = Stand(
             keys=keys,
             port=options.port,
-            certificate=trust.certificate_pem,
-            key=trust.key_pem,
+            certificates=trust.certificates,
             ca=str(path.resolve()),
             script=script,
         )

@@ -84,6 +84,7 @@ EXPECTATIONS = MappingProxyType(
 INVARIANTS: tuple[Rule, ...] = (
     transport.malformed,
     transport.stray,
+    transport.certificate,
     transport.fault_unused,
     process.duplicate,
     process.place,

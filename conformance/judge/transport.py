@@ -1,9 +1,10 @@
 """Rules of the family `transport`: how many requests, of what kind, to whom, and nothing besides.
 
 Floor 3. A needless request costs its user twice over (the GET is billed, and so is the
-detection), so the number of requests is a claim and never a matter of taste. Strays and unused
-faults need no expectation: the first means that a call did more than it was asked, the second
-that the case did not show what it was made to show.
+detection), so the number of requests is a claim and never a matter of taste. Strays, requests
+under a wrong certificate and unused faults need no expectation: the first means that a call did
+more than it was asked, the second that anybody could have answered, the third that the case did
+not show what it was made to show.
 """
 
 from collections.abc import Iterator
@@ -106,8 +107,32 @@ def stray(view: View) -> Iterator[Miss]:
         )
 
 
+def certificate(view: View) -> Iterator[Miss]:
+    """Always: nothing is asked of a server whose certificate is not right."""
+    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
+        if exchange.certificate is not None:
+            yield Miss(
+                rule="transport.certificate",
+                part="TLS connection",
+                expected="no request to a server that has not proved who it is (RFC 9110 4.3.4)",
+                got=f"a request after the certificate was {exchange.certificate!r}",
+                why="Whoever sits between reads the token and answers in the service's name.",
+                request=number,
+            )
+
+
 def fault_unused(view: View) -> Iterator[Miss]:
-    """Always: every reply with a fault was asked for."""
+    """Always: every reply with a fault was asked for, and a wrong certificate was seen."""
+    journal, shown = view.record.journal, view.turn.script.certificate
+    seen = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
+    if shown != "trusted" and not seen:
+        yield Miss(
+            rule="transport.fault-unused",
+            part="certificate of the script",
+            expected=f"a TLS handshake that meets the certificate {shown!r}",
+            got=f"number of requests: {view.requests}, none of them met it; no failed handshake",
+            why="The case did not show what it was made to show.",
+        )
     for position in view.record.journal.unused:
         replies = view.turn.script.replies
         faults = replies[position].faults if position < len(replies) else ()

@@ -7,11 +7,11 @@ what the listener's door takes. Everything above this sees HTTP bytes only.
 import asyncio
 import os
 import socket
-import ssl
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.mock.tls import HANDSHAKE, Tls, TlsError
+from conformance.mock.tls import HANDSHAKE, TRUSTED, Contexts, Tls, TlsError
 
 # socket(7): linger on, for no time: closing then sends RST instead of FIN.
 _RESET = struct.pack("ii", 1, 0)
@@ -22,23 +22,28 @@ class Door:
     """What a listener takes: `any` (first byte decides, CONNECT taken), `tls` or `plain` only."""
 
     takes: str
-    context: ssl.SSLContext | None
+    contexts: Contexts | None
 
 
 class Carrier:
     """One transport with its TLS session, if it has one.
 
-    via: `direct` or `connect`; scheme: `https` or `http`; sni, alpn: of the handshake.
+    certificate: asked for its name when TLS begins. via: `direct` or `connect`; scheme: `https` or
+    `http`; sni, alpn: of the handshake; wrong: name of the certificate, if it is not the right one.
     """
 
-    def __init__(self, transport: asyncio.Transport, door: Door) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, door: Door, certificate: Callable[[], str]
+    ) -> None:
         self._transport = transport
         self._door = door
+        self._certificate = certificate
         self._tls: Tls | None = None
         self._undecided = True
         self.via, self.scheme = "direct", "http"
         self.sni: str | None = None
         self.alpn: str | None = None
+        self.wrong: str | None = None
 
     @property
     def shaking(self) -> bool:
@@ -60,9 +65,7 @@ class Carrier:
         if self._undecided:
             self._undecided = False
             if self._is_tls(data):
-                if self._door.context is None:
-                    raise TlsError("TLS was begun, but this endpoint has no certificate")
-                self._tls, self.scheme = Tls(self._door.context), "https"
+                self._begin_tls()
         if self._tls is None:
             return data
         try:
@@ -70,6 +73,13 @@ class Carrier:
         finally:
             self.sni, self.alpn = self._tls.sni, self._tls.alpn
             self._flush()  # also the alert that tells the client why
+
+    def _begin_tls(self) -> None:
+        if self._door.contexts is None:
+            raise TlsError("TLS was begun, but this endpoint has no certificate")
+        name = self._certificate()
+        self._tls, self.scheme = Tls(self._door.contexts.named(name)), "https"
+        self.wrong = None if name == TRUSTED else name
 
     def _is_tls(self, data: bytes) -> bool:
         takes = self._door.takes

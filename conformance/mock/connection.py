@@ -2,7 +2,8 @@
 
 Floor 4, a hand. One request is answered before the next one is read, so pipelined requests wait
 in the reader. What is written is kept, and so an exchange that is broken off halfway is journalled
-with what was really sent.
+with what was really sent. A client that was shown a wrong certificate and asks for nothing has
+refused it, with an alert, by going away, or by saying nothing until its script is over.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from conformance.mock.desk import Desk
 from conformance.mock.plan import Arrival, Close, Pause, Reset, Step, Write
 from conformance.mock.tls import TlsError
 from conformance.mock.wire import Message, Reader
-from conformance.model.http import Exchange
+from conformance.model.http import CERTIFICATE, Exchange
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -28,6 +29,7 @@ class Connection(asyncio.Protocol):
         self._desk_for = desk_for
         self._reader = Reader()
         self._over = False
+        self._heard = False  # a request has come, or it is told that none will
         self._message: Message | None = None  # the request that is being answered
         self._refusal: str | None = None
         self._steps: Iterator[Step] = iter(())
@@ -37,9 +39,11 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Find the desk by the address that the client comes from."""
-        self._carrier = Carrier(cast(asyncio.Transport, transport), self._door)
         peer = transport.get_extra_info("peername")
         self._desk = self._desk_for(peer[0] if peer else "")
+        self._carrier = Carrier(
+            cast(asyncio.Transport, transport), self._door, self._desk.certificate
+        )
         self._number = self._desk.connected()
 
     def data_received(self, data: bytes) -> None:
@@ -49,13 +53,16 @@ class Connection(asyncio.Protocol):
         try:
             content = self._carrier.receive(data)
         except TlsError as error:
-            self._desk.failed(str(error))
+            self._failed(str(error))
             self._end()
             return
+        if self._silent:
+            self._desk.playing(self.abandon, on=True)
         if content:
             self._reader.feed(content)
             self._pump()
         if self._carrier.ended and self._message is None:
+            self._broken_off()
             self._end()
 
     def eof_received(self) -> bool:
@@ -65,18 +72,35 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Journal what was under way: a half-played answer, a half-sent request, a handshake."""
         self._finish()
-        rest = b"" if self._over else self._reader.rest()
-        if rest:
-            self._message = Message(raw=rest, request=None)
-            self._moment, self._refusal = self._desk.moment(), None
-            self._finish()
+        if not self._over:
+            self._broken_off()
         if self._carrier.shaking and not self._over:
-            self._desk.failed("the client closed the connection during the handshake")
+            self._failed("the client closed the connection during the handshake")
+        self._refused()
         self._over = True
 
     def abandon(self) -> None:
         """Break off the answer that is being played: journal it as it stands, and close."""
         self._end()
+
+    @property
+    def _silent(self) -> bool:
+        """Whether the client was shown a wrong certificate and has not asked for anything yet."""
+        return self._carrier.wrong is not None and not self._heard
+
+    def _listened(self) -> None:
+        if self._silent:
+            self._heard = True
+            self._desk.playing(self.abandon, on=False)
+
+    def _failed(self, words: str) -> None:
+        self._listened()
+        self._desk.failed(words)
+
+    def _refused(self) -> None:
+        """Journal it when a client was shown a wrong certificate and asked for nothing."""
+        if self._silent:
+            self._failed(f"no request after the certificate {self._carrier.wrong!r} was shown")
 
     def _pump(self) -> None:
         """Answer what is whole, unless an answer is being played."""
@@ -103,6 +127,7 @@ class Connection(asyncio.Protocol):
         return True
 
     def _begin(self, message: Message) -> None:
+        self._listened()
         self._message, self._moment = message, self._desk.moment()
         arrival = Arrival(
             request=message.request,
@@ -147,9 +172,18 @@ class Connection(asyncio.Protocol):
         self._sent += data
         self._carrier.write(data)
 
+    def _broken_off(self) -> None:
+        """Journal a request of which the rest will not come."""
+        rest = self._reader.rest()
+        if rest:
+            self._message = Message(raw=rest, request=None)
+            self._moment, self._refusal = self._desk.moment(), None
+            self._finish()
+
     def _end(self) -> None:
         """Journal what is under way, and close."""
         self._finish()
+        self._refused()
         self._over = True
         self._carrier.close()
 
@@ -162,7 +196,9 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
             self._desk.playing(self.abandon, on=False)
+        self._listened()
         carrier, (clock, at) = self._carrier, self._moment
+        shown = () if carrier.wrong is None else (CERTIFICATE + carrier.wrong,)
         exchange = Exchange(
             received=message.raw,
             sent=self._sent,
@@ -173,7 +209,7 @@ class Connection(asyncio.Protocol):
             via=carrier.via,
             sni=carrier.sni,
             alpn=carrier.alpn,
-            faults=self._faults,
+            faults=(*shown, *self._faults),
             refusal=self._refusal,
         )
         self._steps, self._sent, self._faults = iter(()), b"", ()

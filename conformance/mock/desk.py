@@ -24,6 +24,9 @@ class Desk(Protocol):
     def connected(self) -> int:
         """A connection was made; returns its number."""
 
+    def certificate(self) -> str:
+        """Name of the certificate for a connection that begins with TLS now."""
+
     def moment(self) -> Moment:
         """The time, as the desk's clock has it."""
 
@@ -37,4 +40,8 @@ class Desk(Protocol):
         """A TLS handshake failed."""
 
     def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
-        """A pause of a plan has begun (on) or ended; `abandon` breaks the plan off."""
+        """Something has begun (on) that ends with the script at the latest, or it has ended.
+
+        It is a pause of a plan, or a client's silence about a wrong certificate. `abandon` breaks
+        it off.
+        """

@@ -53,6 +53,10 @@ class FrontDesk:
         self._connections += 1
         return self._connections
 
+    def certificate(self) -> str:
+        """The case's, if it has one."""
+        return self._script.certificate
+
     def moment(self) -> Moment:
         """The script's clock."""
         return Moment(clock=int(time.time()) + self._script.clock_offset, at=0.0)

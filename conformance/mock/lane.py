@@ -13,6 +13,7 @@ from collections.abc import Callable
 from conformance.mock import script as scripts
 from conformance.mock.desk import Moment
 from conformance.mock.plan import Arrival, Plan
+from conformance.mock.tls import TRUSTED
 from conformance.model.case import Script
 from conformance.model.http import Exchange, Journal
 from conformance.oss.error import ServiceError
@@ -65,6 +66,10 @@ class Lane:
         self._connections += 1
         return self._connections
 
+    def certificate(self) -> str:
+        """The script's; the right one while nothing is armed."""
+        return TRUSTED if self._armed is None else self._armed.script.certificate
+
     def moment(self) -> Moment:
         """The script's clock, and the time since it was armed."""
         offset = 0 if self._armed is None else self._armed.script.clock_offset
@@ -91,7 +96,7 @@ class Lane:
         self._handshakes.append(words)
 
     def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
-        """Remember who is in a pause, so that disarming can break it off."""
+        """Remember what has begun, so that disarming can break it off."""
         (self._paused.add if on else self._paused.discard)(abandon)
 
 
@@ -101,6 +106,10 @@ class Nobody:
     def connected(self) -> int:
         """No number: nothing is journalled."""
         return 0
+
+    def certificate(self) -> str:
+        """The right one: it is the address that is wrong here."""
+        return TRUSTED
 
     def moment(self) -> Moment:
         """The time as it is."""

@@ -16,7 +16,7 @@ from conformance.mock.carrier import Door
 from conformance.mock.connection import Connection
 from conformance.mock.desk import Desk
 from conformance.mock.lane import Lane, Nobody
-from conformance.mock.tls import server_context
+from conformance.mock.tls import Contexts
 from conformance.model.record import journal_to, script_from
 
 Json = dict[str, Any]
@@ -38,7 +38,7 @@ class Server:
         self._peers: dict[str, Lane] = {}
         self._ports: dict[str, int] = {}
         self._nobody = Nobody()
-        self._context: ssl.SSLContext | None = None
+        self._contexts: Contexts | None = None
         self._listen: str | None = None
         self._servers: list[asyncio.Server] = []
 
@@ -73,10 +73,10 @@ class Server:
             raise RefusedError(f"protocol {message['protocol']!r}: this mock speaks {PROTOCOL}")
         if message["listen"] not in ("container", "host"):
             raise RefusedError(f"listen {message['listen']!r} is neither container nor host")
-        self._context = server_context(message["certificate"], message["key"])
+        self._contexts = Contexts(message["certificates"])
         if message["listen"] == "container":
-            await self._listen_everywhere(443, Door(takes="tls", context=self._context))
-            await self._listen_everywhere(80, Door(takes="plain", context=None))
+            await self._listen_everywhere(443, Door(takes="tls", contexts=self._contexts))
+            await self._listen_everywhere(80, Door(takes="plain", contexts=None))
         self._listen = message["listen"]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         return {"type": "started", "protocol": PROTOCOL, "loop": loop}
@@ -93,7 +93,7 @@ class Server:
             self._peers = {ip: other for ip, other in self._peers.items() if other is not lane}
             self._peers[peer] = lane
         elif name not in self._ports:
-            door = Door(takes="any", context=self._context)
+            door = Door(takes="any", contexts=self._contexts)
             listening = await listen(LOOPBACK, 0, door, lambda _: lane)
             self._servers.append(listening)
             self._ports[name] = listening.sockets[0].getsockname()[1]
@@ -105,6 +105,10 @@ class Server:
         if name not in self._lanes:
             raise RefusedError(f"no lane {name!r}")
         script = None if message["script"] is None else script_from(message["script"])
+        if script is not None and self._contexts is not None:
+            if script.certificate not in self._contexts:
+                raise RefusedError(f"no certificate {script.certificate!r}")
+            self._contexts.named(script.certificate)  # if it is a bad one, it is refused here
         journal = self._lanes[name].arm(seq, script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 

@@ -9,14 +9,14 @@ import errno
 import json
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.errors import CannotRunError
 from conformance.mock.carrier import Door
 from conformance.mock.control import new_loop
 from conformance.mock.front import FrontDesk, Terms
 from conformance.mock.server import LOOPBACK, listen
-from conformance.mock.tls import server_context
+from conformance.mock.tls import TRUSTED, Contexts
 from conformance.model.case import KnownKey, Script
 
 # The key pair that is known when the environment names none; invented, and says so.
@@ -27,16 +27,15 @@ DEFAULT_KEY = KnownKey(id="LTAI5tExampleKeyForTests", secret="ExampleSecretForTe
 class Stand:
     """What to serve. port: 0 takes any free one. plain: HTTP, and no TLS.
 
-    certificate, key: PEM, needed unless plain. ca: path of the CA's certificate, told to whoever
-    reads the first line. script: a case's, instead of the documented answers; its keys are known
-    beside `keys`.
+    certificates: by name, pairs of a PEM chain and its key; `trusted` is needed unless plain. ca:
+    path of the CA's certificate, told to whoever reads the first line. script: a case's, instead of
+    the documented answers; its keys are known beside `keys`.
     """
 
     keys: tuple[KnownKey, ...]
     port: int = 0
     plain: bool = False
-    certificate: str | None = None
-    key: str | None = None
+    certificates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     ca: str | None = None
     script: Script | None = None
 
@@ -59,13 +58,14 @@ def serve(stand: Stand, *, announce: Callable[[str], None], log: Callable[[str],
 
 
 async def _serve(stand: Stand, announce: Callable[[str], None], log: Callable[[str], None]) -> None:
-    context = None
+    contexts = None
     if not stand.plain:
-        if stand.certificate is None or stand.key is None:
-            raise CannotRunError(step="mock", reason="TLS needs a certificate and its key")
-        context = server_context(stand.certificate, stand.key)
+        shown = TRUSTED if stand.script is None else stand.script.certificate
+        if not {TRUSTED, shown} <= stand.certificates.keys():
+            raise CannotRunError(step="mock", reason=f"TLS needs the certificate {shown!r}")
+        contexts = Contexts(stand.certificates)
     desk = FrontDesk(Terms(keys=stand.keys, plain=stand.plain, script=stand.script), log)
-    door = Door(takes="any", context=context)
+    door = Door(takes="any", contexts=contexts)
     try:
         server = await listen(LOOPBACK, stand.port, door, lambda _: desk)
     except OSError as error:

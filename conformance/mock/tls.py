@@ -9,11 +9,13 @@ import contextlib
 import os
 import ssl
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 # RFC 8446 5.1: the first byte of a record of type handshake, which every TLS connection begins with
 HANDSHAKE = 0x16
+TRUSTED = "trusted"  # the certificate that is right in everything
 _READ = 256 * 1024
 
 
@@ -37,6 +39,26 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
     context.set_servername_callback(_keep_name)
     _load(context, (certificate.rstrip() + "\n" + key).encode())
     return context
+
+
+class Contexts:
+    """A context for each certificate, by its name; but for `trusted` made when first asked for.
+
+    pairs: PEM chain and PEM key. Raises KeyError without `trusted`, else as `server_context` does.
+    """
+
+    def __init__(self, pairs: Mapping[str, Sequence[str]]) -> None:
+        self._pairs = dict(pairs)
+        self._made = {TRUSTED: server_context(*self._pairs[TRUSTED])}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._pairs
+
+    def named(self, name: str) -> ssl.SSLContext:
+        """The context of that name; raises KeyError, ssl.SSLError or OSError."""
+        if name not in self._made:
+            self._made[name] = server_context(*self._pairs[name])
+        return self._made[name]
 
 
 def _keep_name(session: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: object) -> None:

@@ -123,6 +123,10 @@ def _dechunk(raw: bytes) -> bytes:
     return b"".join(parts)
 
 
+# What the faults of an exchange call a certificate that is not right begins with this.
+CERTIFICATE = "certificate-"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request with its response as a listener saw it.
@@ -131,7 +135,8 @@ class Exchange:
     scheme: `https` or `http`. connection: number of the connection on this listener, from 1.
     via: `direct` or `connect`. sni, alpn: of the TLS handshake. clock: the mock's time in Unix
     seconds when the head was whole, which signatures are verified against. at: seconds since
-    the script was armed. faults: the wire steps other than plain writing that were played.
+    the script was armed. faults: the wire steps other than plain writing that were played, and what
+    was wrong with the certificate (`certificate-expired`).
     refusal: the error code the mock itself answered with after verifying (`SignatureDoesNotMatch`),
     None if it accepted or was told not to verify.
     """
@@ -149,6 +154,12 @@ class Exchange:
     refusal: str | None = None
 
     @property
+    def certificate(self) -> str | None:
+        """Which certificate the client was shown, if not the right one: `expired`."""
+        named = (f.removeprefix(CERTIFICATE) for f in self.faults if f.startswith(CERTIFICATE))
+        return next(named, None)
+
+    @property
     def request(self) -> Request | None:
         """The request as read from its bytes; None if malformed."""
         return Request.read(self.received)
@@ -164,7 +175,8 @@ class Journal:
     """All that one listener saw while a script was armed.
 
     strays: exchanges that came while nothing was armed (before this script). handshakes: TLS
-    handshakes that failed, in the TLS library's words. unused: replies of the script with a
+    handshakes that failed, in the TLS library's words, and clients that were shown a wrong
+    certificate and then asked for nothing. unused: replies of the script with a
     fault that no request consumed, by position.
     """
 

@@ -176,7 +176,7 @@ class ContainerSite:
         mock = self._mock = MockClient(channel)
         # Its interpreter starts while the lanes' containers do: on two cores half a second less.
         self._awake = self._beside.submit(
-            mock.start, certificate=trust.certificate_pem, key=trust.key_pem, listen="container"
+            mock.start, certificates=trust.certificates, listen="container"
         )
         return mock
 

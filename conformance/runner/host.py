@@ -75,7 +75,7 @@ class HostSite:
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
         self._mock = MockClient(channel)
-        self._mock.start(certificate=trust.certificate_pem, key=trust.key_pem, listen="host")
+        self._mock.start(certificates=trust.certificates, listen="host")
         return self._mock
 
     def enter(self, prepared: Prepared) -> "HostStation":

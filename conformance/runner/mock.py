@@ -8,6 +8,7 @@ runs the same few on every lane.
 import json
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.errors import MockError, RunnerError
@@ -32,13 +33,12 @@ class MockClient:
         self._seq = 0
         self._lines: dict[int, tuple[Script, str]] = {}
 
-    def start(self, *, certificate: str, key: str, listen: str) -> str:
-        """Start it with a PEM certificate chain and key; the name of its event loop."""
+    def start(self, *, certificates: Mapping[str, tuple[str, str]], listen: str) -> str:
+        """Start it with PEM chains and keys by name; the name of its event loop."""
         message = {
             "type": "start",
             "protocol": 1,
-            "certificate": certificate,
-            "key": key,
+            "certificates": dict(certificates),
             "listen": listen,
         }
         loop: str = self._ask(json.dumps(message), "started")["loop"]

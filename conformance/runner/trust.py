@@ -1,11 +1,13 @@
-"""A certificate authority for one run, and the mock's certificate under the real host names.
+"""A certificate authority for one run, and what the mock shows under the real host names.
 
-Floor 4. The authority's key never leaves this function: what is returned can sign nothing. ECDSA
-P-256 makes a handshake 0.2 ms cheaper than RSA 2048.
+Floor 4. Beside the certificate that is right in everything there are four that are wrong in one
+thing each, for the cases about clients that must see it. The authorities' keys never leave
+`make_trust`: what is returned can sign nothing. ECDSA P-256 makes a handshake 0.2 ms cheaper than
+RSA 2048.
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,47 +20,112 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 TRUSTSTORE_PASSWORD = "changeit"  # Java's own default; it guards nothing, a certificate is public
 # A run lasts minutes; a day on either side bears clocks that are off.
 _VALID = timedelta(days=2)
+_DAY = timedelta(days=1)
+# What `wrong-name` is for: no host of a run, and none that there can be (RFC 6761 6.5).
+OTHER_NAME = "not-this-host.example"
+_PEM = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What lanes trust (PEM, and the same as PKCS 12), and the mock's certificate and key."""
+    """What lanes trust (PEM, and the same as PKCS 12), and what the mock may show them.
+
+    certificates: by the names that scripts have for them, pairs of a chain and its key, both PEM.
+    """
 
     ca_pem: str
     truststore: bytes
-    certificate_pem: str
-    key_pem: str
+    certificates: Mapping[str, tuple[str, str]]
+
+    @property
+    def certificate_pem(self) -> str:
+        """The chain that is right in everything."""
+        return self.certificates["trusted"][0]
+
+    @property
+    def key_pem(self) -> str:
+        """Its key."""
+        return self.certificates["trusted"][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Authority:
+    """A certificate that signs others, with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
 
 
 def make_trust(hosts: Iterable[str]) -> Trust:
-    """A new authority and a leaf for these names, localhost and 127.0.0.1."""
+    """A new authority and leaves for these names, localhost and 127.0.0.1; takes 6 ms."""
     now = datetime.now(UTC)
-    ca_key, leaf_key = (
-        ec.generate_private_key(ec.SECP256R1()),
-        ec.generate_private_key(ec.SECP256R1()),
+    ours = _authority("oss-bodies-conformance run CA", now)
+    nobodys = _authority("oss-bodies-conformance CA that nobody trusts", now)
+    key = ec.generate_private_key(ec.SECP256R1())
+    secret = key.private_bytes(
+        _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    names = x509.SubjectAlternativeName(_names({*hosts, "localhost", "127.0.0.1"}))
+    other = x509.SubjectAlternativeName(_names({OTHER_NAME}))
+    always, over, to_come = (
+        (now - _VALID, now + _VALID),
+        (now - _VALID, now - _DAY),
+        (now + _DAY, now + _VALID),
     )
-    ca_name = _name("oss-bodies-conformance run CA")
-    identifier = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
-    ca = (
-        _builder(ca_name, ca_name, ca_key.public_key(), now)
+    leaves = {
+        "trusted": (ours, names, always),
+        "untrusted": (nobodys, names, always),
+        "wrong-name": (ours, other, always),
+        "expired": (ours, names, over),
+        "not-yet-valid": (ours, names, to_come),
+    }
+    return Trust(
+        ca_pem=_pem(ours.certificate),
+        truststore=_truststore(ours.certificate),
+        certificates={
+            name: (_leaf(key.public_key(), by, called, valid) + _pem(by.certificate), secret)
+            for name, (by, called, valid) in leaves.items()
+        },
+    )
+
+
+def _authority(name: str, now: datetime) -> _Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    called, public = _name(name), key.public_key()
+    made = (
+        _builder(called, called, public, (now - _VALID, now + _VALID))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign=True), critical=True)
-        .add_extension(identifier, critical=False)
-        .sign(ca_key, hashes.SHA256())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .sign(key, hashes.SHA256())
     )
-    leaf = (
-        _builder(_name("oss-bodies-conformance mock"), ca_name, leaf_key.public_key(), now)
+    return _Authority(certificate=made, key=key)
+
+
+def _leaf(
+    key: ec.EllipticCurvePublicKey,
+    by: _Authority,
+    names: x509.SubjectAlternativeName,
+    valid: tuple[datetime, datetime],
+) -> str:
+    """A server's certificate as PEM."""
+    issuer = x509.SubjectKeyIdentifier.from_public_key(by.key.public_key())
+    made = (
+        _builder(_name("oss-bodies-conformance mock"), by.certificate.subject, key, valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer),
             critical=False,
         )
-        .add_extension(x509.SubjectAlternativeName(_names(hosts)), critical=False)
-        .sign(ca_key, hashes.SHA256())
+        .add_extension(names, critical=False)
+        .sign(by.key, hashes.SHA256())
     )
-    pem = serialization.Encoding.PEM
+    return _pem(made)
+
+
+def _truststore(authority: x509.Certificate) -> bytes:
     encryption = (
         serialization.PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(1000)
@@ -66,16 +133,12 @@ def make_trust(hosts: Iterable[str]) -> Trust:
         .hmac_hash(hashes.SHA256())
         .build(TRUSTSTORE_PASSWORD.encode())
     )
-    return Trust(
-        ca_pem=ca.public_bytes(pem).decode(),
-        truststore=pkcs12.serialize_java_truststore(
-            [pkcs12.PKCS12Certificate(ca, b"run-ca")], encryption
-        ),
-        certificate_pem=(leaf.public_bytes(pem) + ca.public_bytes(pem)).decode(),
-        key_pem=leaf_key.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode(),
-    )
+    held = [pkcs12.PKCS12Certificate(authority, b"run-ca")]
+    return pkcs12.serialize_java_truststore(held, encryption)
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(_PEM).decode()
 
 
 def _name(text: str) -> x509.Name:
@@ -83,7 +146,10 @@ def _name(text: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    valid: tuple[datetime, datetime],
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -91,8 +157,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _VALID)
-        .not_valid_after(now + _VALID)
+        .not_valid_before(valid[0])
+        .not_valid_after(valid[1])
     )
 
 
@@ -112,7 +178,7 @@ def _usage(*, sign: bool) -> x509.KeyUsage:
 
 def _names(hosts: Iterable[str]) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = []
-    for host in sorted({*hosts, "localhost", "127.0.0.1"}):
+    for host in sorted(hosts):
         try:
             names.append(x509.IPAddress(ipaddress.ip_address(host)))
         except ValueError:

@@ -120,6 +120,16 @@ def failure(**more: Any) -> Json:
     }
 
 
+def unverified() -> Json:
+    """The SDK gave the connection up."""
+    return {
+        "kind": "error",
+        "origin": "transport",
+        "error_class": "SSLError",
+        "text": "certificate verify failed",
+    }
+
+
 def lane(*exchanges: Json, answer: Json | None = None, **more: Any) -> Json:
     """The transcript of one turn."""
     return {"turns": [{"exchanges": list(exchanges), "answer": answer or content(), **more}]}
@@ -291,6 +301,14 @@ def _transport() -> Iterator[Row]:
         {"required": {"requests": 1}},
         RIGHT,
         lane(exchange(), strays=[exchange()]),
+    )
+    yield (
+        "transport.certificate",
+        "The request goes to a server whose certificate is over.",
+        {"required": {"answer": "error", "origin": "transport"}},
+        lane(answer=unverified(), handshakes=["TLSV1_ALERT_UNKNOWN_CA"]),
+        lane(exchange(faults=["certificate-expired"])),
+        {"script": {"certificate": "expired"}},
     )
     yield (
         "transport.fault-unused",

@@ -14,7 +14,7 @@ from conformance.model.verdict import Outcome
 RULES = {
     "process": "string place canonical duplicate",
     "auth": "scheme signature access-key token region clear-text secret-leak",
-    "transport": "requests method scheme malformed stray fault-unused target-host",
+    "transport": "requests method scheme malformed stray certificate fault-unused target-host",
     "naming": "target",
     "bodies": "bytes parsed",
     "errors": "kind origin status code message request-id host-id ec",

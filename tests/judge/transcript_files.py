@@ -105,6 +105,7 @@ def _script(data: Json) -> Script:
         keys=tuple(KnownKey(**key) for key in data["keys"]),
         replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
         verify=data["verify"],
+        certificate=data.get("certificate", "trusted"),
     )
 
 
@@ -137,6 +138,7 @@ def _record(data: Json) -> TurnRecord:
             exchanges=tuple(exchange(item) for item in data.get("exchanges", ())),
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
+            handshakes=tuple(data.get("handshakes", ())),
         ),
         elapsed=0.01,
     )
@@ -152,6 +154,7 @@ def exchange(data: Json) -> Exchange:
         clock=CLOCK,
         at=0.01,
         refusal=data.get("refusal"),
+        faults=tuple(data.get("faults", ())),
     )
 
 

@@ -31,10 +31,10 @@ PATIENCE = 10.0
 
 
 @cache
-def pair() -> tuple[str, str]:
+def pair(called: str = "mock") -> tuple[str, str]:
     """A certificate for HOST and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mock")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, called)])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -69,10 +69,10 @@ def request(*, method: str = "GET", headers: tuple[Header, ...] = (), signed: bo
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def script(*replies: Reply, verify: bool = True) -> Script:
+def script(*replies: Reply, verify: bool = True, certificate: str = "trusted") -> Script:
     """A script of these replies, by default of one with the body `{}`."""
     usual = (Reply(status=200, headers=(), body=b"{}"),)
-    return Script(keys=KEYS, replies=replies or usual, verify=verify)
+    return Script(keys=KEYS, replies=replies or usual, verify=verify, certificate=certificate)
 
 
 def reply(*faults: tuple[str, Any], body: bytes = b"{}", framing: str = "length") -> Reply:
@@ -85,10 +85,17 @@ def connect(port: int) -> socket:
     return create_connection(("127.0.0.1", port), timeout=PATIENCE)
 
 
-def tls(line: socket, *, name: str = HOST, trusting: bool = True) -> ssl.SSLSocket:
+def tls(
+    line: socket,
+    *,
+    name: str = HOST,
+    trusting: bool = True,
+    version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+) -> ssl.SSLSocket:
     """TLS on a connection; trusting False: without the mock's certificate."""
     context = ssl.create_default_context(cadata=pair()[0] if trusting else None)
     context.set_alpn_protocols(["h2", "http/1.1"])
+    context.minimum_version = context.maximum_version = version
     return context.wrap_socket(line, server_hostname=name)
 
 
@@ -175,8 +182,8 @@ def child(*, without_uvloop: Path | None = None) -> Iterator[subprocess.Popen[by
 def program(*, without_uvloop: Path | None = None) -> Iterator[Program]:
     """The mock in host mode with one lane."""
     with child(without_uvloop=without_uvloop) as process:
-        certificate, key = pair()
-        start = {"type": "start", "protocol": 1, "certificate": certificate, "key": key}
+        shown = {"trusted": pair(), "untrusted": pair("mock that nobody trusts")}
+        start = {"type": "start", "protocol": 1, "certificates": shown}
         started = say(process, {**start, "listen": "host"})
         assert started["type"] == "started", started
         port = say(process, {"type": "lane", "lane": "lane", "peer": None})["port"]

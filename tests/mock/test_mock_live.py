@@ -303,7 +303,7 @@ def test_stop_ends_the_mock_with_0() -> None:
 def test_a_key_that_is_none_is_refused_and_not_a_crash() -> None:
     with live.child() as process:
         start = {"type": "start", "protocol": 1, "listen": "host"}
-        refused = live.say(process, {**start, "certificate": "no", "key": "no"})
+        refused = live.say(process, {**start, "certificates": {"trusted": ["no", "no"]}})
     assert refused["type"] == "refused"
 
 

@@ -43,8 +43,7 @@ def obey(server: Server, *messages: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def start(**changed: object) -> dict[str, Any]:
-    certificate, key = live.pair()
-    usual = {"type": "start", "protocol": 1, "certificate": certificate, "key": key}
+    usual = {"type": "start", "protocol": 1, "certificates": {"trusted": live.pair()}}
     return {**usual, "listen": "container", **changed}
 
 

@@ -186,7 +186,8 @@ PROGRAM = """
 import pathlib, sys
 from conformance.mock.standalone import DEFAULT_KEY, Stand, serve
 certificate, key = (pathlib.Path(name).read_text() for name in sys.argv[1:3])
-stand = Stand(keys=(DEFAULT_KEY,), certificate=certificate, key=key, ca="ca.pem")
+shown = {"trusted": (certificate, key)}
+stand = Stand(keys=(DEFAULT_KEY,), certificates=shown, ca="ca.pem")
 serve(stand, announce=lambda line: print(line, flush=True), log=lambda line: None)
 """
 
