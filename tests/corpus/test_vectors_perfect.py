@@ -95,6 +95,9 @@ def _run(turn: Turn) -> TurnRecord:
         or (given.region is None and given.signature == "v4")
     ):
         return TurnRecord(answer=_unset(given), journal=Journal(), elapsed=0.0)
+    if turn.script.certificate != "trusted":
+        refused = Journal(handshakes=("the client refused the certificate",))
+        return TurnRecord(answer=BROKEN, journal=refused, elapsed=0.0)
     request = _request(given)
     scheme = urlsplit(given.endpoint).scheme or "https"
     clock = NOW + turn.script.clock_offset
