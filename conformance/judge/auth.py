@@ -8,7 +8,7 @@ line: a query that was signed in another encoding is `process.canonical`, an uns
 
 from collections.abc import Callable, Iterator
 
-from conformance.judge.quote import pair, quote
+from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.reading import Miss, Sight, View
 from conformance.model.case import JSON
 from conformance.oss.explain import Explanation, explain
@@ -110,7 +110,7 @@ def _refusal(view: View, sight: Sight, expected: str) -> Miss:
         sight.request, keys=script.keys, region=script.region, clock=sight.exchange.clock
     )
     if why_not is None or why_not.hypothesis is None:
-        ours = f"{ACCEPTED}; signed over {quote(sight.found.canonical)}"
+        ours = f"{ACCEPTED}; signed over {quote(timeless(sight.found.canonical))}"
         return _verdict(sight, "auth.signature", ours, "a signature that nothing we know explains")
     return _explained(sight, why_not)
 

@@ -6,12 +6,22 @@ finds a lost byte in a megabyte. Both are pure and take text and bytes alike.
 """
 
 import hashlib
+import re
 import unicodedata
 
 # Longest value that is quoted whole: two lines of an 80-column terminal.
 WHOLE = 160
 # Bytes shown on each side of the first difference; enough to find the place in a JSON document.
 CONTEXT = 20
+
+
+_PASSING = (
+    (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
+    (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
+    (re.compile(r"(?<=/)\d{8}(?=/)"), "<day>"),
+    (re.compile(r"(?<=Signature=)[0-9a-f]{64}"), "<signature>"),
+    (re.compile(r"(?<=signature=)[0-9a-f]{64}"), "<signature>"),
+)
 
 
 def quote(value: object) -> str:
@@ -56,6 +66,16 @@ def first_difference(left: bytes, right: bytes) -> int:
         else:
             high = middle - 1
     return low
+
+
+def timeless(value: str) -> str:
+    """A request, or what it was signed over, without what is another each second.
+
+    Equal runs have equal findings, and so equal ids; the transcript has the bytes as they were.
+    """
+    for pattern, label in _PASSING:
+        value = pattern.sub(label, value)
+    return value
 
 
 def _around(data: bytes, at: int) -> str:

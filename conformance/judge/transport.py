@@ -9,7 +9,7 @@ not show what it was made to show.
 
 from collections.abc import Iterator
 
-from conformance.judge.quote import quote
+from conformance.judge.quote import quote, timeless
 from conformance.judge.reading import Miss, View
 from conformance.model.case import JSON
 
@@ -87,7 +87,7 @@ def malformed(view: View) -> Iterator[Miss]:
             rule="transport.malformed",
             part="request",
             expected="an HTTP/1.1 request",
-            got=quote(received),
+            got=quote(timeless(received.decode("latin-1")).encode("latin-1")),
             why="A server answers 400 to what RFC 9112 does not allow.",
             request=number,
         )
