@@ -43,8 +43,6 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     for program, kinds in PROGRAMS.items():
         if kind in kinds:
             manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
-    if kind in SUBTLE and SUBTLE[kind].client is not None:
-        manifest["capabilities"] += ["kept"]
     if kind in ROGUES:
         manifest["run"] += ["--seconds", str(seconds)]
     if kind == "another-version":

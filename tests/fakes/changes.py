@@ -1,9 +1,8 @@
-"""Ways to change a command, a request or an answer: what the defects of wrong.py are made of."""
+"""Ways to change a command or a request: what the defects are made of, with answers.py."""
 
 import base64
 import hmac
 import string
-import struct
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -11,6 +10,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from fakes.reference import runner
 from fakes.twist import Message, Reply, Send
+
+SIGN = runner.sign  # the reference's own, which a twist may stand in for
 
 
 def credential(name: str, change: Callable[[str], str | None]) -> Callable[[Message], Message]:
@@ -90,10 +91,47 @@ def sign_v1(request: Any, command: Message) -> None:
     request.headers["Authorization"] = f"OSS {keys['access_key_id']}:{signature}"
 
 
-def tell_secret(request: Any, command: Message) -> None:
-    """Writes the secret into the User-Agent."""
-    if command["credentials"]:
-        request.headers["User-Agent"] += f" secret/{command['credentials']['access_key_secret']}"
+def tell(name: str) -> Callable[[Any, Message], None]:
+    """Writes one of the credentials into the User-Agent."""
+
+    def change(request: Any, command: Message) -> None:
+        if command["credentials"] and command["credentials"][name]:
+            request.headers["User-Agent"] += f" {name}/{command['credentials'][name]}"
+
+    return change
+
+
+def basic(request: Any, command: Message) -> None:
+    """Writes id and secret into a header as Basic credentials (RFC 7617)."""
+    keys = command["credentials"]
+    if keys:
+        pair = f"{keys['access_key_id']}:{keys['access_key_secret']}".encode()
+        request.headers["Proxy-Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+
+
+def token_in_query(request: Any, command: Message) -> None:
+    """Writes the token into the query, before signing."""
+    token = (command["credentials"] or {}).get("security_token")
+    if token:
+        request.query = f"security-token={quote(token, safe='')}&{request.query}"
+
+
+def clear_when_anonymous(request: Any, command: Message) -> None:
+    """Takes http where nothing is signed."""
+    if command["credentials"] is None:
+        request.scheme = "http"
+
+
+def odd_header(request: Any, command: Message) -> None:
+    """Adds a header whose name is no token (RFC 9110 5.1)."""
+    request.headers["X Client"] = "reference"
+
+
+def anonymous_without_keys(command: Message) -> Message:
+    """The command without credentials, where a part of them is missing."""
+    keys = command["credentials"]
+    whole = keys is None or (keys["access_key_id"] and keys["access_key_secret"])
+    return command if whole else command | {"credentials": None}
 
 
 def head_first(send: Send, request: Any, command: Message) -> Reply:
@@ -117,110 +155,36 @@ def raw_key(request: Any, command: Message) -> None:
     request.path = f"/{quote(command['key'], safe=string.punctuation)}"
 
 
+def key_in(encoding: str) -> Callable[[Any, Message], None]:
+    """Encodes the key otherwise, after signing; `cesu-8`: the halves of UTF-16, each as UTF-8."""
+
+    def change(request: Any, command: Message) -> None:
+        key = command["key"]
+        if encoding == "cesu-8":
+            wide = key.encode("utf-16-be")
+            halves = [
+                wide[at : at + 2].decode("utf-16-be", "surrogatepass")
+                for at in range(0, len(wide), 2)
+            ]
+            raw = "".join(halves).encode("utf-8", "surrogatepass")
+        else:
+            raw = key.encode(encoding, "replace")
+        before = f"/{command['bucket']}/" if command["addressing"] == "path" else "/"
+        request.path = before + quote(raw)
+
+    return change
+
+
+def bucket_in_host(request: Any, command: Message) -> None:
+    """Writes the bucket into the host, wherever it is besides."""
+    if not request.host.startswith(f"{command['bucket']}."):
+        request.host = f"{command['bucket']}.{request.host}"
+
+
 def no_bucket(request: Any, command: Message) -> None:
     """Leaves the bucket out of host and path."""
     request.host = urlsplit(command["endpoint"]).netloc
     request.path = f"/{quote(command['key'])}"
-
-
-def parsed(change: Callable[[Any], Any]) -> Callable[[Message], Message]:
-    """Changes the parsed document, if it has bodies."""
-
-    def changed(answer: Message) -> Message:
-        document = answer.get("parsed")
-        if not isinstance(document, dict) or not isinstance(document.get("Bodies"), list):
-            return answer
-        return answer | {"parsed": document | {"Bodies": change(document["Bodies"])}}
-
-    return changed
-
-
-def each_number(tag: str, change: Callable[[str], str]) -> Callable[[Message], Message]:
-    """Makes a real of each number of one type in the bodies."""
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, list):
-            return [walk(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if set(value) == {tag}:
-            return {"$real": change(value[tag])}
-        return {name: walk(item) for name, item in value.items()}
-
-    return parsed(walk)
-
-
-def float32(text: str) -> str:
-    """A real as 32 bits hold it."""
-    try:
-        (single,) = struct.unpack("f", struct.pack("f", float(text)))
-    except OverflowError:
-        return text
-    return repr(single)
-
-
-def cut(answer: Message) -> Message:
-    """The content without its last byte."""
-    if answer["kind"] != "content":
-        return answer
-    return runner.content(base64.b64decode(answer["content"]["base64"])[:-1])
-
-
-def third_cut() -> Callable[[Message, Message], Message]:
-    """Loses the last byte of the content of the third call on one client."""
-    made: dict[str, int] = {}
-    settings = ("endpoint", "region", "credentials", "addressing", "proxy", "timeouts")
-
-    def third(command: Message, answer: Message) -> Message:
-        if command["client"] != "kept":
-            return answer
-        name = repr([command[part] for part in settings])
-        made[name] = made.get(name, 0) + 1
-        return cut(answer) if made[name] == 3 else answer
-
-    return third
-
-
-def cache() -> Callable[[Message], Message]:
-    """Hands out the content of the call before, if there was one."""
-    kept: list[Message] = []
-
-    def before(answer: Message) -> Message:
-        if answer["kind"] == "content":
-            kept.append(answer)
-            answer = kept[-2:][0]
-        return answer
-
-    return before
-
-
-def error(**changed: Any) -> Callable[[Message], Message]:
-    """Changes fields of a service error; a function is given the error as it was."""
-
-    def change(answer: Message) -> Message:
-        if answer["kind"] != "error" or answer["error"]["origin"] != "service":
-            return answer
-        error = answer["error"]
-        news = {name: v(error) if callable(v) else v for name, v in changed.items()}
-        return answer | {"error": error | news}
-
-    return change
-
-
-def swallow(raw: bytes) -> Callable[[Message], Message]:
-    """Makes content of every error."""
-
-    def change(answer: Message) -> Message:
-        return runner.content(raw) if answer["kind"] == "error" else answer
-
-    return change
-
-
-def alarm(answer: Message) -> Message:
-    """Makes an error of all content."""
-    if answer["kind"] == "error":
-        return answer
-    return runner.failure("service", "ServiceError", "no image in the response", status=200)
 
 
 def sen(old: int | None, new: int | None) -> Callable[[Message], Message]:
@@ -244,3 +208,13 @@ def sen_once(old: int, new: int) -> Callable[[Message], Message]:
 def written(change: Callable[[str], str]) -> Callable[[Message], Message]:
     """The command with its processing string written otherwise."""
     return lambda command: command | {"process": change(runner.process_of(command))}
+
+
+def key(change: Callable[[str], str]) -> Callable[[Message], Message]:
+    """The command with another key."""
+    return lambda command: command | {"key": change(command["key"])}
+
+
+def signed_as(change: Callable[[Message], Message]) -> Callable[[Any, Message], None]:
+    """Signs what another command would ask for."""
+    return lambda request, command: SIGN(request, change(command))

@@ -9,6 +9,8 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
 
+from fakes import answers, lines
+from fakes.changes import SIGN
 from fakes.reference import runner
 from fakes.twist import Message, Twist, main
 
@@ -58,10 +60,38 @@ def _spaced(request: Any, command: Message) -> None:
         request.headers["Authorization"] = text
 
 
+def _parameters_reversed(request: Any, command: Message) -> None:
+    """The parameters of a signed URL in another order; V4 sorts them before it signs."""
+    request.query = "&".join(reversed(request.query.split("&")))
+
+
+def _date_too(request: Any, command: Message) -> None:
+    request.headers["Date"] = formatdate(usegmt=True)
+
+
+def _other_words(answer: Message) -> Message:
+    """An error of another class with another text, which every SDK words for itself."""
+    if answer["kind"] != "error":
+        return answer
+    return answer | {"error": answer["error"] | {"error_class": "Oops", "text": "It failed."}}
+
+
+def _members_reversed(value: Any) -> Any:
+    """The members of each object in another order, which JSON gives no meaning to."""
+    if isinstance(value, list):
+        return [_members_reversed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _members_reversed(value[name]) for name in reversed(value)}
+
+
 def _signer(*, dated: bool = False, additional: tuple[str, ...] = ()) -> Any:
     """Signature V4 with `Date` for x-oss-date, or with additional headers."""
 
     def sign(request: Any, command: Message) -> None:
+        if command["operation"] != "bodies":
+            SIGN(request, command)
+            return
         keys, region, now = command["credentials"], command["region"], time.time()
         if not (keys["access_key_id"] and keys["access_key_secret"] and region):
             raise ValueError("access key id, access key secret and region must be set")
@@ -133,6 +163,44 @@ FREEDOMS: dict[str, Twist] = {
     ),
     "connection-closed": Twist(
         does="closes each connection and says so", sent=_headers(Connection="close")
+    ),
+    "gzip-asked-and-decoded": Twist(
+        does="asks for gzip and decodes it", replies=("gzip",),
+        sent=_headers(Accept_Encoding="gzip"), send=lines.read(lines.gunzip),
+    ),
+    "identity-asked": Twist(
+        does="asks for no coding, and says what it accepts",
+        sent=_headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
+    ),
+    "url-parameters-reversed": Twist(
+        does="writes the parameters of a signed URL in another order",
+        given={"operation": "presigned"}, sent=_parameters_reversed,
+    ),
+    "date-beside-x-oss-date": Twist(does="sends Date as well", sent=_date_too),
+    "port-named": Twist(
+        does="names the port in Host", unsigned=lambda request, _: setattr(
+            request, "host", f"{request.host}:{443 if request.scheme == 'https' else 80}"
+        ),
+    ),
+    "reals-with-exponent": Twist(
+        does="parses 0.733 and tells of it as 7.33e-01",
+        answer=answers.each_number("$real", lambda text: f"{float(text):.17e}"),
+    ),
+    "members-in-another-order": Twist(
+        does="keeps the members of an object in another order",
+        answer=answers.whole(_members_reversed),
+    ),
+    "error-in-other-words": Twist(
+        does="has a class and a text of its own for an error", replies=("error",),
+        answer=_other_words,
+    ),
+    "asked-again-after-503": Twist(
+        does="asks again after a 503", replies=("busy-once",),
+        send=lines.again(2, lambda status: status == 503),
+    ),
+    "redirect-followed-bare": Twist(
+        does="follows a redirect without credentials", replies=("moved-once",),
+        send=lines.follow(lines.without("Authorization", "x-oss-security-token")),
     ),
 }  # fmt: skip
 

@@ -11,38 +11,38 @@ import tempfile
 from pathlib import Path
 
 from fakes.harmless import FREEDOMS
-from fakes.running import TELLING, run
+from fakes.running import TELLING, run, shown_by
 from fakes.sample import SAMPLES
-from fakes.wrong import DEFECTS
+from fakes.wrong import DEFECTS, FAMILIES
 
 
 def main() -> int:
     """Print the score by family with the survivors; 1 if there are any, or a false alarm."""
-    wrong = {kind: twist.rule or "" for kind, twist in DEFECTS.items()}
     programs = {kind: program.rule for kind, program in SAMPLES.items() if program.rule}
+    wanted = {kind: twist.rule or "" for kind, twist in DEFECTS.items()} | programs
+    families = {name: tuple(family) for name, family in FAMILIES.items()}
+    families["samples"] = tuple(programs)
+    chosen = shown_by(DEFECTS) | dict.fromkeys(FREEDOMS, TELLING)
     with tempfile.TemporaryDirectory() as name:
-        ran = run([*DEFECTS, *FREEDOMS], TELLING, Path(name))
-        samples = run(list(programs), ("samples/*",), Path(name))
-    found = {kind: ran.rules(kind) for kind in wrong}
-    found |= {kind: samples.rules(kind) for kind in programs}
-    wrong |= programs
-    families: dict[str, list[bool]] = {}
-    for kind, rule in wrong.items():
-        families.setdefault(rule.partition(".")[0], []).append(rule in found[kind])
-    for family, killed in sorted(families.items()):
-        print(f"{family:<10} {sum(killed):>3} of {len(killed)} killed")
-    survivors = [kind for kind, rule in wrong.items() if rule not in found[kind]]
+        ran = run(chosen | dict.fromkeys(programs, ("samples/*",)), Path(name))
+    found = {kind: ran.rules(kind) for kind in wanted}
+    survivors = [kind for kind, rule in wanted.items() if rule not in found[kind]]
     alarms = [kind for kind in FREEDOMS if ran.rules(kind)]
+    for family, kinds in families.items():
+        killed = len(kinds) - len(set(survivors).intersection(kinds))
+        print(f"{family:<10} {killed:>3} of {len(kinds)} killed")
     for kind in survivors:
-        got = ", ".join(sorted(found[kind])) or "nothing"
-        print(f"survivor: {kind}: wanted {wrong[kind]}, found {got}")
+        got = ", ".join(sorted(found[kind]) or ran.reasons(kind)) or "nothing"
+        print(f"survivor: {kind}: wanted {wanted[kind]}, found {got}")
     for kind in alarms:
         print(f"false alarm: {kind}: {', '.join(sorted(ran.rules(kind)))}")
+    for lane, reason in ran.failed.items():
+        print(f"not started: {lane}: {reason}")
     print(
-        f"{len(wrong) - len(survivors)} of {len(wrong)} defects killed, "
+        f"{len(wanted) - len(survivors)} of {len(wanted)} defects killed, "
         f"{len(alarms)} of {len(FREEDOMS)} freedoms taken for defects"
     )
-    return int(bool(survivors or alarms))
+    return int(bool(survivors or alarms or ran.failed))
 
 
 if __name__ == "__main__":

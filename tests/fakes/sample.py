@@ -38,6 +38,8 @@ class Program:
     does: str
     rule: str | None = None
     prints: bool = True
+    tells: bool = True  # what the error was
+    length: int | None = None  # how many characters of the content it prints at most
     exits: tuple[int, int] = (0, 1)  # after content, after an error
 
 
@@ -48,6 +50,15 @@ SAMPLES: dict[str, Program] = {
     ),
     "sample-prints-nothing": Program(
         does="does not print what it got", rule="samples.output", prints=False
+    ),
+    "sample-hides-the-error": Program(
+        does="does not print what the error was", rule="samples.output", tells=False
+    ),
+    "sample-never-fails": Program(
+        does="says that it worked when it did not", rule="samples.exit", exits=(0, 0)
+    ),
+    "sample-prints-the-first-line": Program(
+        does="prints the beginning of what it got", rule="samples.output", length=64
     ),
 }
 
@@ -61,9 +72,11 @@ def main() -> None:
     answer = runner.call(CALL | {"credentials": keys, "proxy": os.environ.get("HTTPS_PROXY")})
     failed = answer["kind"] == "error"
     if program.prints and failed:
-        sys.stderr.write(answer["error"]["text"] + "\n")
+        sys.stderr.write((answer["error"]["text"] if program.tells else "It failed.") + "\n")
     elif program.prints:
-        sys.stdout.write(base64.b64decode(answer["content"]["base64"]).decode() + "\n")
+        sys.stdout.write(
+            base64.b64decode(answer["content"]["base64"]).decode()[: program.length] + "\n"
+        )
     sys.exit(program.exits[failed])
 
 

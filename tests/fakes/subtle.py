@@ -3,7 +3,7 @@
 What `tests/fuzz` asks is that each is found and shrunk to the smallest input that shows it.
 """
 
-from fakes import changes
+from fakes import answers, changes
 from fakes.reference import runner
 from fakes.twist import Twist, main
 
@@ -26,7 +26,7 @@ SUBTLE: dict[str, Twist] = {
     ),
     "third-call-cut": Twist(
         does="loses the last byte of the third answer on one client", rule="bodies.bytes",
-        given={"client": "kept"}, calls=3, client=changes.third_cut,
+        given={"client": "kept"}, replies=("bodies",) * 3, client=answers.third_cut,
     ),
 }  # fmt: skip
 

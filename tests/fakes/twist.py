@@ -19,8 +19,11 @@ class Twist:
     """One deviation, in the order of the flow.
 
     does: what, as the rest of "a runner that ...". rule: of the finding that must name it; None
-    for what must not be a finding. given: fields of the command with which it shows; reply: what
-    the server has to answer for that, `bodies` (two bodies at least) or `error`; calls: how many.
+    for what must not be a finding. advised: the rule rests on a SHOULD, so that the finding is no
+    failure. cases: patterns of cases of the corpus that show it.
+    given: fields of the command with which it shows; then: those that differ after the first call;
+    replies: what the server has to answer to each call for that: a name (`bodies`: two at least,
+    `error`, or another of replies.py), or bytes, the body of a 200.
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
@@ -29,9 +32,11 @@ class Twist:
 
     does: str
     rule: str | None = None
+    advised: bool = False
+    cases: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
-    reply: str = "bodies"
-    calls: int = 1
+    then: Mapping[str, Any] = field(default_factory=dict)
+    replies: tuple[str | bytes, ...] = ("bodies",)
     command: Callable[[Message], Message] | None = None
     unsigned: Callable[[Any, Message], None] | None = None
     sign: Callable[[Any, Message], None] | None = None
@@ -47,8 +52,6 @@ def install(twist: Twist, runner: Any) -> None:
     call, request_of, sign, send = runner.call, runner.request_of, runner.sign, runner.send
     change = twist.memory() if twist.memory else twist.answer
     recall = twist.client() if twist.client else None
-    if recall:
-        runner.CAPABILITIES = [*runner.CAPABILITIES, "kept"]
 
     def twisted_call(command: Message) -> Message:
         answer: Message = call(twist.command(command) if twist.command else command)

@@ -1,0 +1,76 @@
+"""Ways to sign with a clock that goes wrong: another zone, another day, a key of yesterday.
+
+Whether the day is another one hangs on the hour, so those near midnight bring their own: a time
+zone in which it is another day than in UTC, or a midnight between two calls.
+"""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from fakes.changes import SIGN
+from fakes.reference import runner
+from fakes.twist import Message
+
+HOUR, DAY = 3600, 86400
+EASTERNMOST, WESTERNMOST = 14 * HOUR, -12 * HOUR  # time zones that are in use
+
+
+def ahead(seconds: int) -> Callable[[Any, Message], None]:
+    """Signs by a clock that is so much ahead of UTC."""
+
+    def sign(request: Any, command: Message) -> None:
+        clock = SimpleNamespace(
+            gmtime=lambda: time.gmtime(time.time() + seconds), strftime=time.strftime
+        )
+        with patch.object(runner, "time", clock):
+            SIGN(request, command)
+
+    return sign
+
+
+def local_day(request: Any, command: Message) -> None:
+    """Dates the scope by the local calendar, in a zone where it is another day than in UTC."""
+    now = time.time()
+    zone = EASTERNMOST if time.gmtime(now).tm_hour >= 10 else WESTERNMOST
+    _sign(request, command, scope_day=now + zone, key_day=now + zone)
+
+
+def key_of_yesterday() -> Callable[[Any, Message], None]:
+    """Keeps the signing key of a client's first call, between which and the next midnight lies."""
+    calls: list[str] = []
+
+    def sign(request: Any, command: Message) -> None:
+        if command["client"] != "kept" or command["credentials"] is None:
+            SIGN(request, command)
+            return
+        calls.append(request.path)
+        now = time.time()
+        _sign(request, command, scope_day=now, key_day=now - DAY if len(calls) > 1 else now)
+
+    return sign
+
+
+def _sign(request: Any, command: Message, *, scope_day: float, key_day: float) -> None:
+    """Signature V4 with the day of the scope and of the key of one's own, seconds of Unix time."""
+    SIGN(request, command)
+    if command["operation"] != "bodies":
+        return
+    keys, now = command["credentials"], request.headers["x-oss-date"]
+    days = [time.strftime("%Y%m%d", time.gmtime(day)) for day in (scope_day, key_day)]
+    scope, of_key = ([day, command["region"], "oss", "aliyun_v4_request"] for day in days)
+    resource = quote(f"/{command['bucket']}/{command['key']}")
+    signed = [f"{k}:{v}" for k, v in sorted(request.headers.items()) if k.startswith("x-oss-")]
+    lines = [request.method, resource, request.query, *signed, "", "", "UNSIGNED-PAYLOAD"]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    key = f"aliyun_v4{keys['access_key_secret']}".encode()
+    for part in [*of_key, f"OSS4-HMAC-SHA256\n{now}\n{'/'.join(scope)}\n{digest}"]:
+        key = hmac.digest(key, part.encode(), "sha256")
+    credential = "/".join([keys["access_key_id"], *scope])
+    proof = f"OSS4-HMAC-SHA256 Credential={credential},Signature={key.hex()}"
+    request.headers["Authorization"] = proof

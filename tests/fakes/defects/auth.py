@@ -1,0 +1,160 @@
+"""Defects of signing: who a request says it is, whether that is proved, and what leaks."""
+
+from urllib.parse import unquote
+
+from fakes import changes, clocks, keeping, lines
+from fakes.twist import Twist
+
+TOKEN = {
+    "access_key_id": "STS.NUexample",
+    "access_key_secret": "anotherSecretOf30Characters000",
+    "security_token": "CAISexample/token+of=some/length==",
+}
+REGION = "cn-shanghai"
+SIGNED = {"credentials": TOKEN}
+PLAIN = ("auth/signature/accepted",)
+TEMPORARY = ("auth/token/accepted",)
+
+_KEYS: dict[str, Twist] = {
+    "v1-for-v4": Twist(
+        does="signs with V1 when asked for V4", rule="auth.scheme", cases=PLAIN,
+        sign=changes.sign_v1,
+    ),
+    "unsigned": Twist(
+        does="sends nothing of the credentials it was given", rule="auth.scheme", cases=PLAIN,
+        command=lambda command: command | {"credentials": None},
+    ),
+    "signed-though-anonymous": Twist(
+        does="signs what was to be anonymous with the credentials of the call before",
+        rule="auth.scheme", cases=("auth/anonymous-between/then-anonymous",),
+        given={"client": "kept"}, then={"credentials": None}, replies=("bodies",) * 2,
+        command=keeping.stays("credentials"),
+    ),
+    "secret-with-newline": Twist(
+        does="signs with a secret that kept the newline of its file", rule="auth.signature",
+        cases=PLAIN, command=changes.credential("access_key_secret", lambda secret: secret + "\n"),
+    ),
+    "secret-in-64-characters": Twist(
+        does="cuts a secret at the 64 bytes of a block", rule="auth.signature",
+        cases=("auth/secret-characters/long", "auth/secret-characters/hmac-block"),
+        given={"credentials": TOKEN | {"security_token": None, "access_key_secret": "s" * 80}},
+        command=changes.credential("access_key_secret", lambda secret: secret[:64]),
+    ),
+    "secret-percent-decoded": Twist(
+        does="decodes %-escapes in a secret", rule="auth.signature",
+        cases=("auth/secret-characters/percent",),
+        given={"credentials": TOKEN | {"security_token": None, "access_key_secret": "a%2F" * 8}},
+        command=changes.credential("access_key_secret", unquote),
+    ),
+    "access-key-changed": Twist(
+        does="changes the access key id", rule="auth.access-key", cases=PLAIN,
+        command=changes.credential("access_key_id", lambda name: name + "x"),
+    ),
+    "wrong-region": Twist(
+        does="signs for a region of its own choice", rule="auth.region", cases=PLAIN,
+        command=lambda command: command | {"region": command["region"] and REGION},
+    ),
+    "region-of-the-first-call": Twist(
+        does="signs for the region of the first call on one client", rule="auth.region",
+        cases=("auth/region/wrong-then-right",), given={"client": "kept"},
+        then={"region": REGION}, replies=("bodies",) * 2, command=keeping.stays("region"),
+    ),
+    "key-signed-undecorated": Twist(
+        does="signs the key in small letters", rule="auth.signature",
+        cases=("naming/keys/upper-case",), given={"key": "EXAMPLE.JPG"},
+        sign=changes.signed_as(changes.key(str.lower)),
+    ),
+    "key-signed-with-plus-as-space": Twist(
+        does="signs a + in the key as a space", rule="auth.signature",
+        cases=("naming/reserved/plus",), given={"key": "a+b.jpg"},
+        sign=changes.signed_as(changes.key(lambda key: key.replace("+", " "))),
+    ),
+}  # fmt: skip
+
+_CLOCK: dict[str, Twist] = {
+    "time-of-china": Twist(
+        does="signs with the local time of China", rule="auth.signature", cases=PLAIN,
+        sign=clocks.ahead(8 * clocks.HOUR),
+    ),
+    "clock-16-minutes-slow": Twist(
+        does="has a clock that is 16 minutes slow", rule="auth.signature", cases=PLAIN,
+        sign=clocks.ahead(-16 * 60),
+    ),
+    "day-of-the-local-calendar": Twist(
+        does="dates the scope by the local calendar, which near midnight is another day",
+        rule="auth.signature", cases=PLAIN, sign=clocks.local_day,
+    ),
+    "key-of-yesterday": Twist(
+        does="keeps the signing key of a day over midnight", rule="auth.signature",
+        cases=("transport/reuse/after-success",), given={"client": "kept"},
+        replies=("bodies",) * 2, sign=clocks.key_of_yesterday(),
+    ),
+}  # fmt: skip
+
+_TOKEN: dict[str, Twist] = {
+    "token-unsigned": Twist(
+        does="adds the STS token after it has signed", rule="auth.token", cases=TEMPORARY,
+        given=SIGNED, command=changes.hold_token_back, sent=changes.token_after_all,
+    ),
+    "token-missing": Twist(
+        does="forgets the STS token", rule="auth.token", cases=TEMPORARY,
+        given=SIGNED, command=changes.forget_token,
+    ),
+    "token-missing-in-urls": Twist(
+        does="forgets the STS token when it signs a URL", rule="auth.token",
+        cases=("process/presigned/token",), given=SIGNED | {"operation": "presigned"},
+        command=lambda c: changes.forget_token(c) if c["operation"] == "presigned" else c,
+    ),
+    "token-of-the-first-call": Twist(
+        does="sends the first token that came in later calls too", rule="auth.token",
+        cases=("auth/token-forms/then-*",), given=SIGNED | {"client": "kept"},
+        then={"credentials": TOKEN | {"security_token": None}}, replies=("bodies",) * 2,
+        command=keeping.token_stays(),
+    ),
+    "token-cut-at-512": Twist(
+        does="has room for 512 characters of a token", rule="auth.token",
+        cases=("auth/token-forms/long",),
+        given={"credentials": TOKEN | {"security_token": "t" * 600}},
+        command=changes.credential("security_token", lambda token: token[:512]),
+    ),
+    "token-in-query": Twist(
+        does="writes the token into the query too", rule="auth.secret-leak", cases=TEMPORARY,
+        given=SIGNED, unsigned=changes.token_in_query,
+    ),
+    "token-in-user-agent": Twist(
+        does="sends the token in the User-Agent", rule="auth.secret-leak", cases=TEMPORARY,
+        given=SIGNED, sent=changes.tell("security_token"),
+    ),
+}  # fmt: skip
+
+_LEAKS: dict[str, Twist] = {
+    "secret-in-user-agent": Twist(
+        does="sends the access key secret in the User-Agent", rule="auth.secret-leak", cases=PLAIN,
+        sent=changes.tell("access_key_secret"),
+    ),
+    "secret-in-base64": Twist(
+        does="sends id and secret as Basic credentials to a proxy", rule="auth.secret-leak",
+        cases=PLAIN, sent=changes.basic,
+    ),
+    "plain-http": Twist(
+        does="talks plain http to an https endpoint", rule="auth.clear-text", cases=PLAIN,
+        unsigned=changes.put(scheme="http"),
+    ),
+    "redirect-with-everything": Twist(
+        does="follows a redirect to another host with all it has", rule="auth.secret-leak",
+        advised=True, cases=("transport/redirect/other-host-3*",), replies=("elsewhere",),
+        send=lines.follow(dict),
+    ),
+    "redirect-with-token": Twist(
+        does="takes the token along to another host, though not Authorization", advised=True,
+        rule="auth.secret-leak", cases=("transport/redirect/other-host-token",),
+        given=SIGNED, replies=("elsewhere",), send=lines.follow(lines.without("Authorization")),
+    ),
+    "redirect-into-clear-text": Twist(
+        does="follows a redirect from https to http with all it has", rule="auth.clear-text",
+        cases=("transport/redirect/https-to-http-30*",), replies=("to-http",),
+        send=lines.follow(dict),
+    ),
+}  # fmt: skip
+
+DEFECTS = _KEYS | _CLOCK | _TOKEN | _LEAKS

@@ -1,0 +1,121 @@
+"""Defects of names: another object, another bucket, another server."""
+
+import posixpath
+import unicodedata
+from urllib.parse import unquote
+
+from fakes import changes, keeping
+from fakes.twist import Twist
+
+
+def _clean(key: str) -> str:
+    """A key as a path of a file system, with dot segments resolved."""
+    return posixpath.normpath(key) + ("/" if key.endswith("/") else "")
+
+
+DEFECTS: dict[str, Twist] = {
+    "key-space-as-plus": Twist(
+        does="writes + for a space in the key", rule="naming.target",
+        cases=("naming/keys/space",),
+        given={"key": "two words.jpg"}, sent=changes.swap("path", "%20", "+"),
+    ),
+    "key-form-decoded": Twist(
+        does="takes a + in the key for a space", rule="naming.target",
+        cases=("naming/reserved/plus",),
+        given={"key": "a+b.jpg"}, command=changes.key(lambda key: key.replace("+", " ")),
+    ),
+    "key-not-encoded": Twist(
+        does="does not encode reserved characters of the key", rule="naming.target",
+        cases=("naming/reserved/question-mark", "naming/keys/percent"),
+        given={"key": "50%25?#.jpg"}, sent=changes.raw_key,
+    ),
+    "key-encoded-twice": Twist(
+        does="percent-encodes the key twice", rule="naming.target", cases=("naming/keys/space",),
+        given={"key": "two words.jpg"}, sent=changes.swap("path", "%", "%25"),
+    ),
+    "key-decoded-first": Twist(
+        does="decodes a key that looks encoded", rule="naming.target",
+        cases=("naming/keys/looks-encoded",),
+        given={"key": "a%2Fb%20c.jpg"}, command=changes.key(unquote),
+    ),
+    "key-cut-at-question-mark": Twist(
+        does="ends the key at a question mark", rule="naming.target",
+        cases=("naming/reserved/question-mark",),
+        given={"key": "a?b.jpg"}, command=changes.key(lambda key: key.partition("?")[0]),
+    ),
+    "key-cut-at-number-sign": Twist(
+        does="ends the key at a number sign", rule="naming.target",
+        cases=("naming/reserved/number-sign",),
+        given={"key": "a#b.jpg"}, command=changes.key(lambda key: key.partition("#")[0]),
+    ),
+    "key-cut-at-255": Twist(
+        does="has room for 255 bytes of the key", rule="naming.target",
+        cases=("naming/keys/longest",),
+        given={"key": "k" * 300}, command=changes.key(lambda key: key[:255]),
+    ),
+    "key-lower-cased": Twist(
+        does="writes the key small", rule="naming.target", cases=("naming/keys/upper-case",),
+        given={"key": "EXAMPLE.JPG"}, command=changes.key(str.lower),
+    ),
+    "key-without-trailing-slash": Twist(
+        does="takes the slash off the end of the key", rule="naming.target",
+        cases=("naming/keys/trailing-slash",),
+        given={"key": "photos/"}, command=changes.key(lambda key: key.removesuffix("/")),
+    ),
+    "key-slashes-joined": Twist(
+        does="makes one slash of two in the key", rule="naming.target",
+        cases=("naming/segments/two-slashes",),
+        given={"key": "a//b.jpg"}, command=changes.key(lambda key: key.replace("//", "/")),
+    ),
+    "key-dot-segments-resolved": Twist(
+        does="resolves dot segments of the key", rule="naming.target", advised=True,
+        cases=("naming/segments/one-dot", "naming/segments/two-dots",),
+        given={"key": "a/../b.jpg"}, command=changes.key(_clean),
+    ),
+    "key-backslash-as-slash": Twist(
+        does="writes a slash for a backslash in the key", rule="naming.target",
+        cases=("naming/segments/backslash-inside",),
+        given={"key": "a\\b.jpg"}, command=changes.key(lambda key: key.replace("\\", "/")),
+    ),
+    "key-composed": Twist(
+        does="composes the characters of the key (NFC)", rule="naming.target",
+        cases=("naming/segments/decomposed",),
+        given={"key": "e\u0301.jpg"},
+        command=changes.key(lambda key: unicodedata.normalize("NFC", key)),
+    ),
+    "key-decomposed": Twist(
+        does="decomposes the characters of the key (NFD)", rule="naming.target",
+        cases=("naming/keys/accented",),
+        given={"key": "é.jpg"},
+        command=changes.key(lambda key: unicodedata.normalize("NFD", key)),
+    ),
+    "key-in-latin-1": Twist(
+        does="encodes the key in Latin-1", rule="naming.target", cases=("naming/keys/accented",),
+        given={"key": "é.jpg"}, sent=changes.key_in("latin-1"),
+    ),
+    "key-in-surrogates": Twist(
+        does="encodes each half of an emoji by itself", rule="naming.target",
+        cases=("naming/keys/emoji",),
+        given={"key": "😀.jpg"}, sent=changes.key_in("cesu-8"),
+    ),
+    "key-of-the-first-call": Twist(
+        does="asks for the object of the first call on one client", rule="naming.target",
+        cases=("transport/reuse/other-object",), given={"client": "kept"},
+        then={"key": "second.jpg"}, replies=("bodies",) * 2, command=keeping.stays("key"),
+    ),
+    "bucket-left-out": Twist(
+        does="leaves the bucket out", rule="naming.target", cases=("naming/keys/one-letter",),
+        sent=changes.no_bucket,
+    ),
+    "bucket-in-both-places": Twist(
+        does="writes the bucket into the host and the path", rule="naming.target",
+        cases=("naming/endpoints/path-style",), given={"addressing": "path"},
+        unsigned=changes.bucket_in_host,
+    ),
+    "internal-as-public": Twist(
+        does="asks the public endpoint in place of the internal one",
+        rule="transport.target-host", cases=("naming/endpoints/internal",),
+        given={"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
+        unsigned=changes.swap("host", "-internal", ""),
+    ),
+}  # fmt: skip

@@ -1,0 +1,48 @@
+"""Defects of HTTP: needless requests, another method, no HTTP at all."""
+
+from fakes import changes, lines
+from fakes.twist import Twist
+
+PLAIN = ("process/sen/50",)
+
+DEFECTS: dict[str, Twist] = {
+    "head-first": Twist(
+        does="asks with HEAD before it gets", rule="transport.requests", cases=PLAIN,
+        send=changes.head_first,
+    ),
+    "every-request-twice": Twist(
+        does="sends every request twice", rule="transport.requests", cases=PLAIN,
+        send=changes.twice,
+    ),
+    "second-call-twice": Twist(
+        does="sends the second request of a client twice", rule="transport.requests",
+        cases=("transport/reuse/after-success",), given={"client": "kept"},
+        replies=("bodies",) * 2, send=lines.second_kept_twice(),
+    ),
+    "refusal-asked-again": Twist(
+        does="sends three times what is refused", rule="transport.requests", advised=True,
+        cases=("errors/image/no-such-style",), replies=("error",),
+        send=lines.again(3, lambda status: 400 <= status < 500),
+    ),
+    "sent-without-keys": Twist(
+        does="sends anonymously when a part of the credentials is missing", cases=(
+            "auth/credentials/id-unset", "auth/credentials/secret-unset",
+        ),
+        rule="transport.requests",
+        given={"credentials": {"access_key_id": None, "access_key_secret": "anExampleSecret",
+                               "security_token": None}},
+        command=changes.anonymous_without_keys,
+    ),
+    "post-for-get": Twist(
+        does="uses POST", rule="transport.method", cases=PLAIN, unsigned=changes.put(method="POST"),
+    ),
+    "anonymous-over-http": Twist(
+        does="talks plain http when there is nothing to sign", rule="transport.scheme",
+        cases=("auth/anonymous/bodies",), given={"credentials": None},
+        unsigned=changes.clear_when_anonymous,
+    ),
+    "blank-in-a-header-name": Twist(
+        does="sends a header whose name has a blank in it", rule="transport.malformed",
+        cases=PLAIN, sent=changes.odd_header,
+    ),
+}  # fmt: skip

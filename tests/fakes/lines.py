@@ -1,0 +1,211 @@
+"""Ways to go wrong between a request and its answer: sending again, elsewhere, reading otherwise.
+
+Each stands in for the reference's `send` and gets that as its first argument.
+"""
+
+import gzip
+import http.client
+import io
+import re
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from email.message import Message as Fields
+from typing import Any, cast
+from unittest.mock import patch
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from fakes.reference import runner
+from fakes.twist import Message, Reply, Send
+
+Sending = Callable[[Send, Any, Message], Reply]
+Headers = Mapping[str, str]
+
+
+def read(change: Callable[[int, Any, bytes], Reply]) -> Sending:
+    """Takes what came for something else."""
+    return lambda send, request, command: change(*send(request, command))
+
+
+def refused(change: Callable[[Any, bytes], tuple[Any, bytes]]) -> Sending:
+    """Takes what came with an error for something else: header fields and body."""
+    return read(lambda status, *rest: (status, *(change(*rest) if status >= 300 else rest)))
+
+
+def again(times: int, when: Callable[[int], bool]) -> Sending:
+    """Sends up to so many times for as long as the status is one of those."""
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        reply = send(request, command)
+        for _ in range(times - 1):
+            if when(reply[0]):
+                reply = send(request, command)
+        return reply
+
+    return sending
+
+
+def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:
+    """Follows one redirect, with those of its header fields that are kept."""
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        status, headers, body = send(request, command)
+        place = urlsplit(headers["Location"] or "") if 300 <= status < 400 else urlsplit("")
+        if not place.netloc:
+            return status, headers, body
+        request.scheme, request.host, request.path = place.scheme, place.netloc, place.path
+        request.query, request.headers = place.query or request.query, keep(request.headers)
+        return send(request, command)
+
+    return sending
+
+
+def without(*names: str) -> Callable[[Headers], dict[str, str]]:
+    """Header fields but those."""
+    return lambda headers: {name: text for name, text in headers.items() if name not in names}
+
+
+def second_kept_twice() -> Sending:
+    """Sends the second request of a kept client twice."""
+    sent: list[str] = []
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        if command["client"] == "kept":
+            sent.append(request.path)
+        if len(sent) == 2:
+            send(request, command)
+        return send(request, command)
+
+    return sending
+
+
+def short_is_whole(send: Send, request: Any, command: Message) -> Reply:
+    """Takes a body that breaks off for a whole one."""
+    try:
+        return send(request, command)
+    except http.client.IncompleteRead as error:
+        return 200, Fields(), error.partial
+
+
+def timeout_is_empty(send: Send, request: Any, command: Message) -> Reply:
+    """Makes an empty answer of one that does not come in time."""
+    try:
+        return send(request, command)
+    except TimeoutError:
+        return 200, Fields(), b""
+
+
+def gunzip_in_length(status: int, headers: Any, body: bytes) -> Reply:
+    """Decodes gzip, and takes no more of it than the Content-Length of the coded bytes."""
+    if headers["Content-Encoding"] == "gzip" and headers["Content-Length"]:
+        body = gzip.decompress(body)[: int(headers["Content-Length"])]
+    return status, headers, body
+
+
+def gunzip(status: int, headers: Any, body: bytes) -> Reply:
+    """Decodes gzip as it should be."""
+    if headers["Content-Encoding"] == "gzip":
+        body = gzip.decompress(body)
+    return status, headers, body
+
+
+def elements_at_any_depth(headers: Any, body: bytes) -> tuple[Any, bytes]:
+    """The error's elements, each as it comes last, wherever it is."""
+    try:
+        document = ElementTree.fromstring(body)
+    except ElementTree.ParseError:
+        return headers, body
+    found = {item.tag: item.text or "" for item in document.iter() if item.tag in runner.FIELDS}
+    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in found.items())
+    return headers, f"<Error>{inner}</Error>".encode()
+
+
+def no_request_id_in_head(headers: Any, body: bytes) -> tuple[Any, bytes]:
+    """The error without what the header says of the request id."""
+    del headers["x-oss-request-id"]
+    return headers, body
+
+
+def no_request_id_in_body(headers: Any, body: bytes) -> tuple[Any, bytes]:
+    """The error without what its body says of the request id."""
+    return headers, re.sub(rb"<RequestId>.*?</RequestId>", b"", body)
+
+
+class Hasty(http.client.HTTPResponse):
+    """Takes the first head for the last one, though it be a 1xx."""
+
+    def begin(self) -> None:
+        if not self.fp.peek(10).startswith(b"HTTP/1.1 1"):
+            super().begin()
+            return
+        self.fp.readline()
+        self.headers = self.msg = http.client.parse_headers(self.fp)
+        self.status, self.reason, self.version = 100, "", 11
+        self.length, self.chunked, self.will_close = 0, False, True
+
+
+class Unending(http.client.HTTPResponse):
+    """Reads until nothing comes any more, whatever Content-Length says."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        if self.chunked or self.length is None:
+            return super().read(amt)
+        self.length, pieces = None, []
+        with suppress(TimeoutError):
+            while piece := self.read1(65536):
+                pieces.append(piece)
+        return b"".join(pieces)
+
+
+class FirstChunk(http.client.HTTPResponse):
+    """Reads the first chunk and no other."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        return self.read1(65536) if self.chunked else super().read(amt)
+
+
+def reading(kind: type[http.client.HTTPResponse], patience: int | None = None) -> Sending:
+    """Reads the answer so; patience: the read timeout in its place, milliseconds."""
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        limits = command["timeouts"]
+        limits = limits | {"read": patience or limits["read"]}
+        with patch.object(http.client.HTTPConnection, "response_class", kind):
+            return send(request, command | {"timeouts": limits})
+
+    return sending
+
+
+class _Canned:
+    """What HTTPResponse wants of a socket, with bytes that came long ago."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    def makefile(self, *_: Any) -> io.BytesIO:
+        return io.BytesIO(self._raw)
+
+
+def leftover() -> Sending:
+    """Takes what came behind the answer of a kept client for the answer of its next call."""
+    left: list[bytes] = []
+
+    class Leaving(http.client.HTTPResponse):
+        def read(self, amt: int | None = None) -> bytes:
+            left.append(self.fp.peek()[self.length or 0 :])
+            return super().read(amt)
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        if command["client"] != "kept":
+            return send(request, command)
+        if left and left[-1]:
+            send(request, command)
+            answer = http.client.HTTPResponse(cast(socket.socket, _Canned(left.pop())))
+            answer.begin()
+            return answer.status, answer.headers, answer.read()
+        with patch.object(http.client.HTTPConnection, "response_class", Leaving):
+            return send(request, command)
+
+    return sending
