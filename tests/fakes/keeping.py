@@ -62,6 +62,11 @@ def _bytes(answer: Message) -> bytes:
     return base64.b64decode(answer["content"]["base64"]) if answer["kind"] == "content" else b""
 
 
+def _call_before(before: list[Message], answer: Message) -> Message:
+    """The content that came last, whatever came since."""
+    return next((old for old in reversed(before) if old["kind"] == "content"), answer)
+
+
 def _overlaid(before: list[Message], answer: Message) -> Message:
     raw, old = _bytes(answer), _bytes(before[-1])
     return runner.content(raw + old[len(raw) :])
@@ -80,7 +85,7 @@ def _empty_after_timeout(before: list[Message], answer: Message) -> Message:
     return runner.content(b"") if late else answer
 
 
-call_before = _content(lambda before, _: before[-1])
+call_before = _content(_call_before)
 buffer_overlaid = _content(_overlaid)
 buffer_appended = _content(_appended)
 empty_after_error = _content(_empty_after_error)
