@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._sent = b""
         self._faults: tuple[str, ...] = ()
+        self._unseen = False  # an answer outlives its script
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Find the desk by the address that the client comes from."""
@@ -57,7 +58,7 @@ class Connection(asyncio.Protocol):
             self._end()
             return
         if self._silent:
-            self._desk.playing(self.abandon, on=True)
+            self._desk.playing(self.script_over, on=True)
         if content:
             self._reader.feed(content)
             self._pump()
@@ -77,11 +78,21 @@ class Connection(asyncio.Protocol):
         if self._carrier.shaking and not self._over:
             self._failed("the client closed the connection during the handshake")
         self._refused()
+        self._stop()
         self._over = True
 
-    def abandon(self) -> None:
-        """Break off the answer that is being played: journal it as it stands, and close."""
-        self._end()
+    def script_over(self, last: bool) -> None:
+        """Journal the answer that is being played as it stands, and close if nothing follows.
+
+        If another script follows the rest is played all the same, unseen: a late answer is late
+        for whoever kept the connection, and the next request on it waits.
+        """
+        if last or self._message is None:
+            self._end()
+            return
+        steps, timer, self._timer = self._steps, self._timer, None
+        self._finish()
+        self._steps, self._timer, self._unseen = steps, timer, True
 
     @property
     def _silent(self) -> bool:
@@ -91,7 +102,7 @@ class Connection(asyncio.Protocol):
     def _listened(self) -> None:
         if self._silent:
             self._heard = True
-            self._desk.playing(self.abandon, on=False)
+            self._desk.playing(self.script_over, on=False)
 
     def _failed(self, words: str) -> None:
         self._listened()
@@ -104,7 +115,7 @@ class Connection(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Answer what is whole, unless an answer is being played."""
-        while self._message is None and not self._over:
+        while self._message is None and not self._over and not self._unseen:
             message = self._reader.next()
             if message is None:
                 return
@@ -150,7 +161,7 @@ class Connection(asyncio.Protocol):
             elif isinstance(step, Pause):
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(step.seconds, self._resume)
-                self._desk.playing(self.abandon, on=True)
+                self._desk.playing(self.script_over, on=True)
                 return
             elif isinstance(step, Close):
                 self._end()
@@ -161,10 +172,12 @@ class Connection(asyncio.Protocol):
                 self._carrier.reset()
                 return
         self._finish()
+        if self._unseen:
+            self._unseen, self._sent, self._faults = False, b"", ()
 
     def _resume(self) -> None:
         self._timer = None
-        self._desk.playing(self.abandon, on=False)
+        self._desk.playing(self.script_over, on=False)
         self._play()
         self._pump()
 
@@ -183,19 +196,23 @@ class Connection(asyncio.Protocol):
     def _end(self) -> None:
         """Journal what is under way, and close."""
         self._finish()
+        self._stop()
         self._refused()
         self._over = True
         self._carrier.close()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._desk.playing(self.script_over, on=False)
 
     def _finish(self) -> None:
         """Journal the exchange under way, if there is one."""
         message, self._message = self._message, None
         if message is None:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-            self._desk.playing(self.abandon, on=False)
+        self._stop()
         self._listened()
         carrier, (clock, at) = self._carrier, self._moment
         shown = () if carrier.wrong is None else (CERTIFICATE + carrier.wrong,)

@@ -39,9 +39,9 @@ class Desk(Protocol):
     def failed(self, words: str) -> None:
         """A TLS handshake failed."""
 
-    def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
+    def playing(self, script_over: Callable[[bool], None], *, on: bool) -> None:
         """Something has begun (on) that ends with the script at the latest, or it has ended.
 
-        It is a pause of a plan, or a client's silence about a wrong certificate. `abandon` breaks
-        it off.
+        It is a pause of a plan, or a client's silence about a wrong certificate. `script_over` is
+        told whether no other script follows.
         """

@@ -81,7 +81,7 @@ class FrontDesk:
         """Log a handshake that failed."""
         self._log(f"TLS handshake failed: {_shown(words)}")
 
-    def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
+    def playing(self, script_over: Callable[[bool], None], *, on: bool) -> None:
         """Nothing is ever disarmed."""
 
     def _verify(self, arrival: Arrival) -> Verification | None:

@@ -35,12 +35,12 @@ class Lane:
         self._strays: list[Exchange] = []
         self._handshakes: list[str] = []
         self._connections = 0
-        self._paused: set[Callable[[], None]] = set()
+        self._paused: set[Callable[[bool], None]] = set()
 
     def arm(self, seq: int, script: Script | None) -> Journal:
         """Put a script in place of the one before (None: of none) and hand over the journal."""
-        for abandon in tuple(self._paused):
-            abandon()
+        for script_over in tuple(self._paused):
+            script_over(script is None)
         journal = Journal()
         if self._armed is not None or script is None:
             journal = self._hand_over()
@@ -95,9 +95,9 @@ class Lane:
         """Journal a handshake that failed."""
         self._handshakes.append(words)
 
-    def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
-        """Remember what has begun, so that disarming can break it off."""
-        (self._paused.add if on else self._paused.discard)(abandon)
+    def playing(self, script_over: Callable[[bool], None], *, on: bool) -> None:
+        """Remember what has begun, so that it is told when its script is over."""
+        (self._paused.add if on else self._paused.discard)(script_over)
 
 
 class Nobody:
@@ -125,5 +125,5 @@ class Nobody:
     def failed(self, words: str) -> None:
         """Nowhere to put it."""
 
-    def playing(self, abandon: Callable[[], None], *, on: bool) -> None:
+    def playing(self, script_over: Callable[[bool], None], *, on: bool) -> None:
         """One step answers: there is no pause."""
