@@ -25,6 +25,7 @@ REQUEST_SIDE = frozenset(
 CONTENT_SIDE = frozenset({"content", "parsed"})
 ERROR_SIDE = frozenset({"origin", "status", "code", "message", "request_id", "host_id", "ec"})
 SAMPLE_SIDE = frozenset({"exit", "prints"})
+TRUSTED = "trusted"  # the certificate that clients are to accept
 _CLAIMS = ("required", "recommended")
 
 
@@ -85,13 +86,27 @@ def _answer_fits(turn: LaidTurn) -> Iterator[Mistake]:
 
 def _nothing_sent(turn: LaidTurn) -> Iterator[Mistake]:
     claims = tuple(_claimed(turn))
-    if not any(name == "requests" and value == 0 for _, name, value in claims):
+    shown = turn.script["certificate"]
+    if shown != TRUSTED:
+        why = f"nothing is asked of a server with the certificate {shown!r}"
+    elif any(name == "requests" and value == 0 for _, name, value in claims):
+        why = "requests is 0"
+    else:
         return
-    for claim, name, _ in claims:
-        if name in REQUEST_SIDE:
-            rule = f"{name} speaks of requests, but requests is 0"
+    for claim, name, value in claims:
+        if name in REQUEST_SIDE or (name, bool(value)) == ("requests", True):
+            rule = f"{name} speaks of requests, but {why}"
             place = turn.place("expect", claim, name)
             yield Mistake(place=place, rule=rule, remedy="take it away")
+
+
+def _certificate_seen(turn: LaidTurn) -> Iterator[Mistake]:
+    """Where nobody looks at the certificate, a wrong one shows nothing."""
+    shown, endpoint = turn.script["certificate"], turn.input["endpoint"]
+    if shown != TRUSTED and not endpoint.lower().startswith("https://"):
+        rule = f"the certificate {shown!r} is shown over TLS, but the endpoint is {endpoint!r}"
+        place = turn.place("script", "certificate")
+        yield Mistake(place=place, rule=rule, remedy="take it away, or begin with https://")
 
 
 def _process_asked(turn: LaidTurn) -> Iterator[Mistake]:
@@ -209,6 +224,7 @@ TURN_RULES: tuple[Callable[[LaidTurn], Iterator[Mistake]], ...] = (
     _claimed_once,
     _answer_fits,
     _nothing_sent,
+    _certificate_seen,
     _process_asked,
     _sample_as_printed,
     _as_given,

@@ -42,6 +42,10 @@ def _same_id(document: Any) -> None:
     document["cases"].append({**document["cases"][0]})
 
 
+def _certificate(name: str) -> Change:
+    return lambda d: d["cases"][0]["script"].update(certificate=name)
+
+
 def _no_request(document: Any) -> None:
     document["cases"][0]["expect"]["required"].update(requests=0)
 
@@ -132,6 +136,24 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         lambda d: (_sample()(d), d["defaults"]["expect"]["required"].update(answer="error")),
         "/defaults/expect/required/answer",
         "but the operation is 'sample'",
+    ),
+    "a claim on requests of a client that gives up": (
+        _certificate("expired"),
+        f"{REQUIRED}/process",
+        "but nothing is asked of a server with the certificate 'expired'",
+    ),
+    "requests of a client that gives up": (
+        lambda d: (_certificate("expired")(d), _expect("required", requests=1)(d)),
+        f"{REQUIRED}/requests",
+        "but nothing is asked of a server with the certificate 'expired'",
+    ),
+    "a certificate that nobody looks at": (
+        lambda d: (
+            _certificate("expired")(d),
+            _input(endpoint="http://oss-cn-hangzhou.aliyuncs.com")(d),
+        ),
+        "/cases/0/script/certificate",
+        "is shown over TLS",
     ),
     "a claim on requests when none is sent": (
         _no_request,

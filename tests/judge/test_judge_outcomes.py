@@ -14,6 +14,7 @@ from judge.build_transcripts import (
     lane,
     refused,
     request,
+    unverified,
 )
 from judge.transcript_files import Json, case, transcript
 
@@ -183,6 +184,25 @@ def test_without_a_claim_on_verification_the_answer_to_a_refusal_is_judged() -> 
     )
     verdict = judged({"required": {"answer": "content"}}, told)
     assert [f.rule for f in verdict.findings] == ["errors.kind"]
+
+
+EXPIRED = {"script": {"certificate": "expired"}}
+
+
+def test_a_wrong_certificate_that_nobody_met_is_a_fault_unused() -> None:
+    verdict = judged({"required": {"answer": "error"}}, lane(answer=unverified()), **EXPIRED)
+    assert [f.rule for f in verdict.findings] == ["transport.fault-unused"]
+
+
+def test_a_connection_that_was_kept_from_before_does_not_meet_the_wrong_certificate() -> None:
+    verdict = judged({"required": {"answer": "content"}}, lane(exchange()), **EXPIRED)
+    assert [f.rule for f in verdict.findings] == ["transport.fault-unused"]
+
+
+def test_what_is_still_asked_over_a_wrong_certificate_of_the_turn_before_is_found() -> None:
+    told = lane(exchange(faults=["certificate-expired"]))
+    verdict = judged({"required": {"answer": "content"}}, told)
+    assert [f.rule for f in verdict.findings] == ["transport.certificate"]
 
 
 def test_judging_twice_gives_the_same_verdict() -> None:
