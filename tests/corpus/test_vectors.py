@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 
 import pytest
@@ -51,8 +52,8 @@ def test_the_documented_lengths_are_not_claimed(corpus: Corpus) -> None:
 
 
 def test_the_longest_key_is_as_long_as_the_documentation_allows(corpus: Corpus) -> None:
-    longest = max((case.turns[0].input.key for case in corpus.cases), key=len)
-    assert len(longest.encode()) == 1023
+    keys = {case.id: case.turns[0].input.key for case in corpus.cases}
+    assert len(keys["naming/keys/longest"].encode()) == 1023
 
 
 def test_every_reserved_character_stands_in_some_key(corpus: Corpus) -> None:
@@ -112,3 +113,44 @@ def test_the_readme_shows_two_detections_as_they_are_made() -> None:
 
 def test_the_index_is_the_one_of_the_files(corpus: Corpus) -> None:
     assert (VECTORS / "index.json").read_text() == index_text(corpus.topics)
+
+
+def normal_forms(key: str) -> tuple[bool, bool]:
+    """Whether a key is in the normal forms C and D."""
+    return unicodedata.is_normalized("NFC", key), unicodedata.is_normalized("NFD", key)
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("composed", (True, False)),
+        ("decomposed", (False, True)),
+        ("hangul-decomposed", (False, True)),
+        ("angstrom", (False, False)),
+        ("marks-out-of-order", (False, False)),
+    ],
+)
+def test_a_key_has_the_normal_form_that_its_case_is_about(
+    corpus: Corpus, name: str, forms: tuple[bool, bool]
+) -> None:
+    keys = {case.id: case.turns[0].input.key for case in corpus.cases}
+    assert normal_forms(keys[f"naming/normal-forms/{name}"]) == forms
+
+
+@pytest.mark.parametrize(("name", "length"), [("shortest", 3), ("longest", 63)])
+def test_a_bucket_at_the_limit_has_the_length_that_the_documentation_says(
+    corpus: Corpus, name: str, length: int
+) -> None:
+    buckets = {case.id: case.turns[0].input.bucket for case in corpus.cases}
+    assert len(buckets[f"naming/buckets/{name}"]) == length
+
+
+def test_the_usual_wrong_certificates_have_their_cases(corpus: Corpus) -> None:
+    shown = {turn.script.certificate for case in corpus.cases for turn in case.turns}
+    assert {"trusted", "untrusted", "wrong-name", "expired"} <= shown
+
+
+def test_a_call_under_a_wrong_certificate_claims_that_nothing_is_asked(corpus: Corpus) -> None:
+    turns = [t for c in corpus.cases for t in c.turns if t.script.certificate != "trusted"]
+    required = [dict(e.values) for t in turns for e in t.expect if e.claim is Claim.REQUIRED]
+    assert [claims["requests"] for claims in required] == [0] * len(turns)

@@ -63,9 +63,13 @@ class Endpoint:
     def __init__(self, identity: Path) -> None:
         self.received: list[tuple[str, bytes]] = []
         self.answer: Callable[[bytes], bytes] = lambda _: reply(b"{}")
+        self.show(identity)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    def show(self, identity: Path) -> None:
+        """Show this one to the connections to come."""
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(identity)
-        self._listener = socket.create_server(("127.0.0.1", 0))
 
     @property
     def proxy(self) -> str:

@@ -23,7 +23,8 @@ class Twist:
     failure. cases: patterns of cases of the corpus that show it.
     given: fields of the command with which it shows; then: those that differ after the first call;
     replies: what the server has to answer to each call for that: a name (`bodies`: two at least,
-    `error`, or another of replies.py), or bytes, the body of a 200.
+    `error`, or another of replies.py), or bytes, the body of a 200. certificate: what it has to
+    show, `trusted` or `untrusted`.
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
@@ -37,6 +38,7 @@ class Twist:
     given: Mapping[str, Any] = field(default_factory=dict)
     then: Mapping[str, Any] = field(default_factory=dict)
     replies: tuple[str | bytes, ...] = ("bodies",)
+    certificate: str = "trusted"
     command: Callable[[Message], Message] | None = None
     unsigned: Callable[[Any, Message], None] | None = None
     sign: Callable[[Any, Message], None] | None = None

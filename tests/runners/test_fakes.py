@@ -44,6 +44,12 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An identity that nobody trusts."""
+    return write_identity(tmp_path_factory.mktemp("stranger"))
+
+
+@pytest.fixture(scope="session")
 def endpoint(identity: Path) -> Iterator[Endpoint]:
     with pytest.MonkeyPatch.context() as patch, Endpoint(identity) as endpoint:
         patch.setenv("SSL_CERT_FILE", str(identity))
@@ -73,12 +79,13 @@ Pair = tuple[Play, Play]
 
 
 @pytest.fixture(scope="session")
-def plays(endpoint: Endpoint) -> Callable[[str], Pair]:
+def plays(endpoint: Endpoint, identity: Path, stranger: Path) -> Callable[[str], Pair]:
     """The calls of a twist as the reference makes them and as the twist does; played once."""
 
     @functools.cache
     def both(name: str) -> Pair:
         twist = (DEFECTS | FREEDOMS)[name]
+        endpoint.show(identity if twist.certificate == "trusted" else stranger)
         return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
 
     return both
@@ -145,6 +152,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.target-host": [server(request) for request in requests],
         "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
         "transport.requests": len(requests),
+        "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
         "bodies.bytes": [answer.get("content") for answer in answers],
@@ -207,6 +215,7 @@ FOLLOWS = {
     "auth.region": REFUSED,
     "auth.clear-text": {"transport.scheme"},
     "transport.scheme": {"auth.clear-text"},
+    "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request
     "naming.target": REFUSED | {"process.string", "process.place"},
     "bodies.bytes": {"bodies.parsed"},
@@ -264,7 +273,8 @@ def test_a_freedom_is_used(name: str, plays: Callable[[str], Pair]) -> None:
     assert (free.shape, json.dumps(free.answers)) != (right.shape, json.dumps(right.answers))
 
 
-def test_the_reference_signs_as_the_service_verifies(endpoint: Endpoint) -> None:
+def test_the_reference_signs_as_the_service_verifies(endpoint: Endpoint, identity: Path) -> None:
+    endpoint.show(identity)
     plain = Twist(does="nothing", given={"key": "ключ ~+%.jpg", "credentials": KEYS, "sen": 50})
     right = play(plain, endpoint, twisted=False)
     assert right.facts["auth.signature"] == ["accepted"]

@@ -33,6 +33,11 @@ DEFECTS: dict[str, Twist] = {
                                "security_token": None}},
         command=changes.anonymous_without_keys,
     ),
+    "certificate-not-verified": Twist(
+        does="sends its request to whoever answers", rule="transport.certificate",
+        cases=("transport/certificate/untrusted",), certificate="untrusted",
+        send=changes.unverified,
+    ),
     "post-for-get": Twist(
         does="uses POST", rule="transport.method", cases=PLAIN, unsigned=changes.put(method="POST"),
     ),
