@@ -33,8 +33,6 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
     """A context that offers HTTP/1.1 only; raises ssl.SSLError or OSError if the PEM is bad."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
-    # No client of a run resumes a session; each ticket would cost both sides an encryption.
-    context.num_tickets = 0
     context.sslobject_class = _Named
     context.set_servername_callback(_keep_name)
     _load(context, (certificate.rstrip() + "\n" + key).encode())
