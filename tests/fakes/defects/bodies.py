@@ -33,7 +33,7 @@ _BYTES: dict[str, Twist] = {
         replies=(b" " * 70_000,), answer=answers.handed(lambda raw: raw[: 2**16]),
     ),
     "body-cut-at-1-mib": Twist(
-        does="has room for 1 MiB", rule="bodies.bytes", cases=("bodies/count/fifteen-thousand",),
+        does="has room for 1 MiB", rule="bodies.bytes", cases=("bodies/count/thirteen-thousand",),
         replies=(b" " * 1_100_000,), answer=answers.handed(lambda raw: raw[: 2**20]),
     ),
     "first-chunk-only": Twist(
@@ -141,7 +141,7 @@ _PARSED: dict[str, Twist] = {
     ),
     "bodies-after-100-dropped": Twist(
         does="takes the first hundred bodies", rule="bodies.parsed",
-        cases=("bodies/count/ten-thousand",),
+        cases=("bodies/count/thirteen-thousand",),
         replies=(b'{"Bodies":[' + b",".join([b"{}"] * 101) + b"]}",),
         answer=answers.parsed(lambda bodies: bodies[:100]),
     ),
