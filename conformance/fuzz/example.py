@@ -6,6 +6,7 @@ together through `corpus.decode`. What is claimed depends on where the documente
 see `expectations`.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,6 +47,7 @@ PLAIN = Input(
     connect_timeout=5000,
     read_timeout=5000,
 )
+DOT_SEGMENT = re.compile(r"(\A|/)\.\.?(/|\Z)")
 # The first call of an example gets so many bodies, the next one more, and so on: an answer that
 # belongs to another call cannot be taken for the right one.
 FIRST_ANSWER = 2
@@ -106,8 +108,8 @@ class Call:
 
     @property
     def documented(self) -> bool:
-        """Whether the documentation gives this string a meaning: sen 0 to 100, or none."""
-        return DOCUMENTED.fullmatch(self.string) is not None
+        """Whether the documented contract covers this call: see `documented`."""
+        return documented(self.string, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +136,20 @@ class Client:
 FRESH = Client()
 
 
+def documented(string: str, key: str) -> bool:
+    """Whether the contract covers a call.
+
+    The documentation gives the string a meaning for sen 0 to 100 or none. Of names it excludes no
+    dot segments, but URIs have a meaning of their own for them (RFC 3986 6.2.2.3), and nobody says
+    that the service takes such a name.
+    """
+    return DOCUMENTED.fullmatch(string) is not None and DOT_SEGMENT.search(key) is None
+
+
 def expectations(call: Call) -> dict[str, Any]:
     """What is expected of a call, as `expect` of a vector file.
 
-    With a documented string: who is asked, the string, that what was signed is what was sent, one
+    Of a documented call: who is asked, the string, that what was signed is what was sent, one
     request, and the answer. Where the contract ends the same of the request is recommended and the
     answer observed: told, never failed. That no secret leaves its place is always required; it
     needs no expectation.

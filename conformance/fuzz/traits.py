@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 
 from conformance.corpus.not_found import DOCUMENTED
-from conformance.fuzz.example import PLAIN
+from conformance.fuzz.example import DOT_SEGMENT, PLAIN, documented
 from conformance.model.case import Case, Input, Reply
 from conformance.oss.process import write
 
@@ -31,7 +31,7 @@ _SPELLINGS = (
 )
 _PLACES = (
     ("two slashes", re.compile(r"//")),
-    ("a segment of dots", re.compile(r"(\A|/)\.\.?(/|\Z)")),
+    ("a segment of dots", DOT_SEGMENT),
     ("a slash at the end", re.compile(r"/\Z")),
     ("a character of two bytes", re.compile(r"[\u0080-\u07ff]")),
     ("a character of three bytes", re.compile(r"[\u0800-\uffff]")),
@@ -71,8 +71,8 @@ def _traits(case: Case) -> Iterator[str]:
 
 def _of_input(given: Input) -> Iterator[str]:
     if given.process is not None:
-        documented = DOCUMENTED.fullmatch(given.process) is not None
-        yield f"{'a documented' if documented else 'an undocumented'} string passed through"
+        known = DOCUMENTED.fullmatch(given.process) is not None
+        yield f"{'a documented' if known else 'an undocumented'} string passed through"
         for name, pattern in _SPELLINGS:
             if pattern.search(given.process):
                 yield f"string: {name}"
@@ -167,10 +167,11 @@ def _of_body(body: bytes) -> Iterator[str]:
 
 
 def asks_documented(case: Case) -> bool:
-    """Whether every call of a case asks for a documented string: where the contract holds."""
+    """Whether every call of a case asks for what the contract covers."""
     return all(
-        DOCUMENTED.fullmatch(
-            write(turn.input.sen) if turn.input.process is None else turn.input.process
+        documented(
+            write(turn.input.sen) if turn.input.process is None else turn.input.process,
+            turn.input.key,
         )
         for turn in case.turns
     )

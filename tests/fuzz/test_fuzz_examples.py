@@ -119,6 +119,17 @@ def test_where_the_contract_ends_nothing_is_required(process: str) -> None:
     assert Claim.REQUIRED not in {expectation.claim for expectation in turn.expect}
 
 
+@pytest.mark.parametrize("key", [".", "..", "a/../b", "a/."])
+def test_of_a_name_with_dot_segments_nothing_is_required(key: str) -> None:
+    (turn,) = case_of(Example(calls=(Call(key=key),))).turns
+    assert Claim.REQUIRED not in {expectation.claim for expectation in turn.expect}
+
+
+def test_dots_inside_a_segment_are_within_the_contract() -> None:
+    (turn,) = case_of(Example(calls=(Call(key="a..b/.c"),))).turns
+    assert Claim.REQUIRED in {expectation.claim for expectation in turn.expect}
+
+
 def test_the_first_answers_of_a_sequence_are_all_different() -> None:
     case = case_of(Example(calls=(Call(),) * 5))
     assert len({turn.script.replies[0].body for turn in case.turns}) == 5
