@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.judge.bodies import readings
-from conformance.judge.quote import pair, quote
+from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.reading import Miss, View
 from conformance.model.case import JSON
 from conformance.model.message import Content, Failure, Unsupported
@@ -55,7 +55,7 @@ def got_kind(view: View) -> str:
     if isinstance(answer, Content):
         return f"content: {quote(answer.content)}"
     if isinstance(answer, Failure):
-        return f"error, {answer.origin}: {quote(answer.error_class)} {quote(answer.text)}"
+        return f"error, {answer.origin}: {quote(answer.error_class)} {quote(timeless(answer.text))}"
     if isinstance(answer, Unsupported):
         return f"unsupported: {quote(answer.reason)}"
     return f"the program ended with exit code {answer.exit}"

@@ -21,6 +21,9 @@ _PASSING = (
     (re.compile(r"(?<=/)\d{8}(?=/)"), "<day>"),
     (re.compile(r"(?<=Signature=)[0-9a-f]{64}"), "<signature>"),
     (re.compile(r"(?<=signature=)[0-9a-f]{64}"), "<signature>"),
+    (re.compile(r"\b[0-9A-F]{24}\b"), "<request id>"),
+    (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "<address>"),
+    (re.compile(r"(?<=127\.0\.0\.1:)\d+"), "<port>"),
 )
 
 
@@ -69,7 +72,7 @@ def first_difference(left: bytes, right: bytes) -> int:
 
 
 def timeless(value: str) -> str:
-    """A request, or what it was signed over, without what is another each second.
+    """A request, what it was signed over, or an error's words, without what is another each run.
 
     Equal runs have equal findings, and so equal ids; the transcript has the bytes as they were.
     """

@@ -35,16 +35,19 @@ class Lane:
         self._strays: list[Exchange] = []
         self._handshakes: list[str] = []
         self._connections = 0
+        self._armings = 0
         self._paused: set[Callable[[bool], None]] = set()
 
-    def arm(self, seq: int, script: Script | None) -> Journal:
+    def arm(self, script: Script | None) -> Journal:
         """Put a script in place of the one before (None: of none) and hand over the journal."""
         for script_over in tuple(self._paused):
             script_over(script is None)
         journal = Journal()
         if self._armed is not None or script is None:
             journal = self._hand_over()
-        self._armed = None if script is None else scripts.arm(self._name, seq, script)
+        # By the lane's own count, whatever the others do: equal runs have equal request ids.
+        self._armings += 1
+        self._armed = None if script is None else scripts.arm(self._name, self._armings, script)
         self._state = scripts.State()
         self._began = time.monotonic()
         return journal

@@ -109,7 +109,7 @@ class Server:
             if script.certificate not in self._contexts:
                 raise RefusedError(f"no certificate {script.certificate!r}")
             self._contexts.named(script.certificate)  # if it is a bad one, it is refused here
-        journal = self._lanes[name].arm(seq, script)
+        journal = self._lanes[name].arm(script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 
     def _desk(self, peer: str) -> Desk:

@@ -168,3 +168,10 @@ def test_what_is_another_each_second_is_not_quoted() -> None:
     assert sent != later
     assert timeless(sent) == timeless(later)
     assert "cn-hangzhou" in timeless(sent)
+
+
+def test_an_errors_words_are_quoted_without_ids_addresses_and_ports() -> None:
+    said = "[RequestId]: {} <Connection object at {}> 127.0.0.1:{}"
+    one = said.format("FB2D3AB177DEFBF9415454A5", "0x7f8a9c1587c0", 40001)
+    two = said.format("E7CA5DEE95A0521334283A40", "0x7f8a9c1587d0", 40002)
+    assert timeless(one) == timeless(two) != one

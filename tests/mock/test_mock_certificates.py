@@ -187,7 +187,7 @@ def test_nobody_is_shown_the_right_certificate() -> None:
 
 def test_a_lane_shows_what_its_own_script_says() -> None:
     one, other = Lane("one"), Lane("other")
-    one.arm(1, UNTRUSTED)
+    one.arm(UNTRUSTED)
     assert (one.certificate(), other.certificate()) == ("untrusted", "trusted")
 
 
