@@ -100,7 +100,8 @@ def _findings(view: View, several: bool) -> Iterator[Finding]:
         rules = [rule for rule in INVARIANTS if rule is not fault_unused]
     misses: list[Miss] = []
     for claim, name, value in expected:
-        misses += (replace(miss, claim=claim) for miss in EXPECTATIONS[name].check(view, value))
+        for miss in EXPECTATIONS[name].check(view, value):
+            misses.append(replace(miss, claim=claim))
     for rule in rules:
         misses += rule(view)
     misses += _unproved(view, misses)

@@ -50,26 +50,28 @@ def profile(views: Sequence[View]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _turn(view: View) -> Iterator[tuple[str, str]]:
-    yield "requests", str(view.requests)
+def _turn(view: View) -> list[tuple[str, str]]:
+    pairs = [("requests", str(view.requests))]
     if view.sights:
-        yield from _habits(view.sights[0])
+        pairs += _habits(view.sights[0])
     if view.requests > 1:
-        yield from _way(view)
+        pairs += _way(view)
     if any(kind in WAITING for reply in view.turn.script.replies for kind, _ in reply.faults):
         limit = view.turn.input.read_timeout / 1000
-        yield "elapsed", f"{view.record.elapsed:.1f} s, read timeout {limit:.1f} s"
+        pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {limit:.1f} s"))
     expected = False
     for expectation in view.turn.expect:
         if expectation.claim is Claim.OBSERVED:
             for name, _ in expectation.values:
-                yield f"observed-{name.replace('_', '-')}", EXPECTATIONS[name].show(view)
+                seen = EXPECTATIONS[name].show(view)
+                pairs.append((f"observed-{name.replace('_', '-')}", seen))
         else:
             expected = expected or any(name in ERROR_FIELDS for name, _ in expectation.values)
     if expected:
         hidden = [name for name in ERROR_FIELDS if name not in view.exposes]
         if hidden:
-            yield "not-exposed", ", ".join(hidden)
+            pairs.append(("not-exposed", ", ".join(hidden)))
+    return pairs
 
 
 def _way(view: View) -> Iterator[tuple[str, str]]:
@@ -85,20 +87,29 @@ def _way(view: View) -> Iterator[tuple[str, str]]:
         yield "signed-anew", ", ".join(dict.fromkeys(anew))
 
 
-def _habits(sight: Sight) -> Iterator[tuple[str, str]]:
-    request = sight.request
-    yield "raw-query", _bounded(sight.found.resource.raw_query)
-    yield "canonical-query", _bounded(canonical_query(sight.found.resource.query))
-    yield "user-agent", request.header("user-agent") or NOTHING
-    yield "headers", ", ".join(name for name, _ in request.headers)
-    yield "accept-encoding", request.header("accept-encoding") or NOTHING
-    yield "connection", request.header("connection") or NOTHING
-    yield "alpn", sight.exchange.alpn or NOTHING
-    yield "addressing", sight.found.resource.addressing
+def _habits(sight: Sight) -> list[tuple[str, str]]:
+    request, resource = sight.request, sight.found.resource
     dates = [name for name in ("x-oss-date", "date") if request.header(name) is not None]
-    if any(name == "x-oss-date" for name, _ in sight.found.resource.query):
+    if any(name == "x-oss-date" for name, _ in resource.query):
         dates.append("query x-oss-date")
-    yield "date-header", ", ".join(dates) or NOTHING
+    return [
+        ("raw-query", _bounded(resource.raw_query)),
+        ("canonical-query", _bounded(_canonical(sight))),
+        ("user-agent", request.header("user-agent") or NOTHING),
+        ("headers", ", ".join([name for name, _ in request.headers])),
+        ("accept-encoding", request.header("accept-encoding") or NOTHING),
+        ("connection", request.header("connection") or NOTHING),
+        ("alpn", sight.exchange.alpn or NOTHING),
+        ("addressing", resource.addressing),
+        ("date-header", ", ".join(dates) or NOTHING),
+    ]
+
+
+def _canonical(sight: Sight) -> str:
+    """The third line of the canonical request, if verifying has made one (V4)."""
+    if sight.found.canonical:
+        return sight.found.canonical.split("\n", 3)[2]
+    return canonical_query(sight.found.resource.query)
 
 
 def _bounded(text: str) -> str:
