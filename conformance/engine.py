@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from conformance.corpus.plan import needs
 from conformance.errors import CannotRunError, RunnerError
 from conformance.judge import judge
-from conformance.model.case import Case, Input, Turn
+from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
 from conformance.model.verdict import Problem, Transcript, TurnRecord, Verdict
@@ -212,27 +212,17 @@ class _Lane:
             not_run = replace(blank, problem=self.unwell, skipped=missing or None, stderr=stderr)
             self._tell(case, not_run)
             return None
-        records: list[TurnRecord] = []
-        for turn in case.turns:
-            journal = self.mock.arm(self.name, turn.script)
-            if records:
-                records[-1] = replace(records[-1], journal=journal)
-            else:
-                self._settle(pending, journal)
-            began = time.perf_counter()
-            answer: Answer | None = None
-            try:
-                answer = self._ask(station, turn)
-                self.falls = 0
-            except RunnerError as error:
-                self.falls += 1
-                self.unwell = _problem(error)
-            elapsed = round(time.perf_counter() - began, 6)
-            records.append(TurnRecord(answer=answer, journal=Journal(), elapsed=elapsed))
-            if self.unwell is not None:
-                break
+        records, self.unwell = play(
+            case,
+            arm=lambda script: self.mock.arm(self.name, script),
+            before=lambda journal: self._settle(pending, journal),
+            ask=lambda turn: self._ask(station, turn),
+        )
+        # Of several turns those before the last were answered: then it is no fall after a fall.
+        answered = self.unwell is None or len(records) > 1
+        self.falls = (0 if answered else self.falls) + (self.unwell is not None)
         stderr = station.channel.stderr_tail()
-        done = replace(blank, turns=tuple(records), stderr=stderr, problem=self.unwell)
+        done = replace(blank, turns=records, stderr=stderr, problem=self.unwell)
         return _Pending(case=case, transcript=done)
 
     def _ask(self, station: Station, turn: Turn) -> Answer:
@@ -249,12 +239,50 @@ class _Lane:
             return
         if journal is None:
             journal = self.mock.arm(self.name, None)
-        *before, last = pending.transcript.turns
-        turns = (*before, replace(last, journal=journal))
+        turns = completed(pending.transcript.turns, journal)
         self._tell(pending.case, replace(pending.transcript, turns=turns))
 
     def _tell(self, case: Case, transcript: Transcript) -> None:
         self.emit(Judged(case=case, transcript=transcript, verdict=judge(case, transcript)))
+
+
+def play(
+    case: Case,
+    *,
+    arm: Callable[[Script], Journal],
+    before: Callable[[Journal], None],
+    ask: Callable[[Turn], Answer],
+) -> tuple[tuple[TurnRecord, ...], Problem | None]:
+    """Ask the turns of a case one after the other, until the runner breaks off.
+
+    arm: arms a script and hands over the journal of the one before; `before` gets the one that is
+    not of this case. The last record is without its journal: see `completed`.
+    """
+    records: list[TurnRecord] = []
+    problem: Problem | None = None
+    for turn in case.turns:
+        journal = arm(turn.script)
+        if records:
+            records = [*completed(records, journal)]
+        else:
+            before(journal)
+        began = time.perf_counter()
+        answer: Answer | None = None
+        try:
+            answer = ask(turn)
+        except RunnerError as error:
+            problem = _problem(error)
+        elapsed = round(time.perf_counter() - began, 6)
+        records.append(TurnRecord(answer=answer, journal=Journal(), elapsed=elapsed))
+        if problem is not None:
+            break
+    return tuple(records), problem
+
+
+def completed(records: Sequence[TurnRecord], journal: Journal) -> tuple[TurnRecord, ...]:
+    """The records with the journal of the last, which came with the next arming."""
+    *whole, last = records
+    return (*whole, replace(last, journal=journal))
 
 
 def _problem(error: RunnerError) -> Problem:

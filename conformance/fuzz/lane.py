@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from conformance.corpus.plan import needs
-from conformance.engine import STARTS_IN_A_ROW
+from conformance.engine import START_LIMIT, STARTS_IN_A_ROW, completed, play
 from conformance.errors import CannotRunError, RunnerError
 from conformance.fuzz.shot import Shot, shot_of
 from conformance.model.case import Case, Input
@@ -26,7 +26,6 @@ from conformance.runner.site import Prepared, Site, Station
 # Kept clients that a runner may collect before it is started anew: each holds a connection, and
 # 1,024 open files are the usual limit.
 CLIENTS = 300
-START_LIMIT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,30 +150,17 @@ class Lane:
             self._tell(job, (), problem=gone, skipped=missing or None)
             return None
         self._room(job.case)
-        records: list[TurnRecord] = []
-        problem: Problem | None = None
-        for turn in job.case.turns:
-            journal = self.mock.arm(self.name, turn.script)
-            if records:
-                last = records[-1]
-                records[-1] = TurnRecord(answer=last.answer, journal=journal, elapsed=last.elapsed)
-            else:
-                self._settle(pending, journal)
-            began = time.perf_counter()
-            answer: Answer | None = None
-            try:
-                answer = self._call(turn.input)
-            except RunnerError as error:
-                problem = Problem(step=error.step, reason=error.reason, remedy=error.remedy)
-            elapsed = round(time.perf_counter() - began, 6)
-            records.append(TurnRecord(answer=answer, journal=Journal(), elapsed=elapsed))
-            if problem is not None:
-                break
+        records, problem = play(
+            job.case,
+            arm=lambda script: self.mock.arm(self.name, script),
+            before=lambda journal: self._settle(pending, journal),
+            ask=lambda turn: self._call(turn.input),
+        )
         assert self._station is not None
         stderr = self._station.channel.stderr_tail()
         if problem is not None:
             self._begin()
-        return _Open(job=job, records=tuple(records), problem=problem, stderr=stderr)
+        return _Open(job=job, records=records, problem=problem, stderr=stderr)
 
     def _call(self, given: Input) -> Answer:
         assert self._runner is not None
@@ -199,9 +185,8 @@ class Lane:
             return
         if journal is None:
             journal = self.mock.arm(self.name, None)
-        *before, last = pending.records
-        whole = TurnRecord(answer=last.answer, journal=journal, elapsed=last.elapsed)
-        self._tell(pending.job, (*before, whole), problem=pending.problem, stderr=pending.stderr)
+        turns = completed(pending.records, journal)
+        self._tell(pending.job, turns, problem=pending.problem, stderr=pending.stderr)
 
     def _tell(
         self,
