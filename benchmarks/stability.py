@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance import engine
-from conformance.command.choose import calibrated, lanes_of, manifests, site_for
+from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.load import load
 from conformance.corpus.plan import hosts, select
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.oss.calibrate import calibrated
 from conformance.runner.mock import MockClient
 from conformance.runner.site import Prepared, Site
 

@@ -13,9 +13,9 @@ import pytest
 from fakes.build import write_runner
 
 from conformance.assets import VECTORS
-from conformance.command import choose
 from conformance.errors import CalibrationError
 from conformance.oss import v1
+from conformance.oss.calibrate import calibrated
 from conformance.results import read_results, read_transcripts
 
 ONE = ["--case", "process/sen/50"]
@@ -192,7 +192,7 @@ def test_calibrate_without_a_file_takes_both_versions_of_the_signature(tmp_path:
 def test_no_verdict_is_given_when_v1_is_not_reproduced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(v1, "signature", lambda text, *, secret: f"{len(text + secret):028}")
     with pytest.raises(CalibrationError):
-        choose.calibrated()
+        calibrated()
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from conformance.corpus.known import KnownList, unmatched
 from conformance.corpus.load import load_known
-from conformance.errors import CalibrationError, EngineMissingError, SelectionError
+from conformance.errors import EngineMissingError, SelectionError
 from conformance.model.lane import Lane, Manifest
-from conformance.oss.calibrate import calibrate, own_answers
 from conformance.runner.container import ContainerSite
 from conformance.runner.host import HostSite
 from conformance.runner.manifest import builtin, parse_lane, read_manifest
@@ -62,18 +61,6 @@ def known_lists(
             remedy="take the entry off the list or correct its pattern",
         )
     return lists
-
-
-def calibrated() -> None:
-    """Hold the verifier to the published signatures; CalibrationError: no verdict may be given."""
-    outcome = calibrate(own_answers())
-    if outcome.missed or outcome.survivors:
-        raise CalibrationError(
-            step="calibration",
-            reason="the verifier does not reproduce the published signatures",
-            output="\n".join([*outcome.missed, *outcome.survivors]),
-            remedy="oss-bodies calibrate shows each; no SDK can be judged by this installation",
-        )
 
 
 def site_for(place: str, *, tell: Callable[[str], None]) -> Site:

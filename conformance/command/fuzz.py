@@ -18,7 +18,7 @@ import hypothesis
 
 from conformance import __version__
 from conformance.assets import RUNNERS
-from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
+from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, note, say, undisturbed
 from conformance.command.record import beside, not_run, ran
 from conformance.corpus.known import KnownList, known_failing
@@ -33,6 +33,7 @@ from conformance.fuzz.search import SENS, Limits, Search
 from conformance.fuzz.told import Ground, line, told
 from conformance.model.case import Case
 from conformance.model.verdict import Agreement
+from conformance.oss.calibrate import calibrated
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter, RunHeader
 from conformance.runner.site import Prepared, Site
 

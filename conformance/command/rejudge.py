@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.command.choose import calibrated, known_lists, manifests
+from conformance.command.choose import known_lists, manifests
 from conformance.command.out import colored, note, say, width
 from conformance.command.portraits import Portraits
 from conformance.command.tally import Tally, overlaid
@@ -20,6 +20,7 @@ from conformance.judge import judge
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.lane import Lane, Manifest
 from conformance.model.verdict import Verdict
+from conformance.oss.calibrate import calibrated
 from conformance.report.behaviours import profile_text, versions_text
 from conformance.report.digest import Place
 from conformance.report.terminal import closing, findings, matrix

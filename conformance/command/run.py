@@ -16,7 +16,7 @@ from pathlib import Path
 
 from conformance import __version__, engine
 from conformance.assets import RUNNERS
-from conformance.command.choose import calibrated, known_lists, lanes_of, manifests, site_for
+from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
 from conformance.command.portraits import Portraits
 from conformance.command.record import beside, not_run, ran
@@ -28,6 +28,7 @@ from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Verdict
+from conformance.oss.calibrate import calibrated
 from conformance.report.behaviours import page, profile_text, versions_text
 from conformance.report.digest import Place
 from conformance.report.summary import summary

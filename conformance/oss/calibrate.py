@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.assets import VECTORS
-from conformance.errors import InputError
+from conformance.errors import CalibrationError, InputError
 from conformance.model.http import Request
 from conformance.oss.known_form import Answer, decode
 from conformance.oss.mutation import mutations
@@ -96,6 +96,18 @@ def calibrate(answers: tuple[Answer, ...]) -> Calibration:
     return Calibration(
         reproduced=reproduced, missed=tuple(missed), mutations=tried, survivors=tuple(survivors)
     )
+
+
+def calibrated() -> None:
+    """Hold the verifier to the published signatures; CalibrationError: no verdict may be given."""
+    outcome = calibrate(own_answers())
+    if outcome.missed or outcome.survivors:
+        raise CalibrationError(
+            step="calibration",
+            reason="the verifier does not reproduce the published signatures",
+            output="\n".join([*outcome.missed, *outcome.survivors]),
+            remedy="oss-bodies calibrate shows each; no SDK can be judged by this installation",
+        )
 
 
 def _miss(answer: Answer) -> str | None:
