@@ -303,10 +303,16 @@ def _environment(given: Input) -> dict[str, str]:
 
 
 def _given(prepared: Prepared, mode: str) -> frozenset[str]:
-    """What the place brings: containers run any sample, host mode those that declare it."""
+    """What the place brings: containers run any sample, host mode those that declare it.
+
+    In host mode the mock is a lane's proxy, so a lane gets there whatever host it asks for.
+    """
     sample = prepared.lane.manifest.sample
-    runs = sample is not None and (mode == "container" or sample.host_mode)
-    return frozenset({"sample"}) if runs else frozenset()
+    brought = {
+        "sample": sample is not None and (mode == "container" or sample.host_mode),
+        "any-host": mode == "host",
+    }
+    return frozenset(name for name, given in brought.items() if given)
 
 
 def _not_as_asked(prepared: Prepared, started: Started) -> Problem | None:

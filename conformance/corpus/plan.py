@@ -55,7 +55,8 @@ def _near(pattern: str, ids: Sequence[str]) -> str:
 def needs(case: Case) -> frozenset[str]:
     """The capabilities that a lane must have for a case: those of runners/README.md.
 
-    `sample` is brought by the place of the run; `proxy` is asked for by the engine in host mode.
+    `sample` and `any-host` are brought by the place of the run; `proxy` is asked for by the engine
+    in host mode.
     """
     return frozenset(need for turn in case.turns for need in _needs(turn.input))
 
@@ -64,6 +65,7 @@ def _needs(given: Input) -> Iterable[str]:
     sample = given.operation == "sample"
     asked = {
         "sample": sample,
+        "any-host": not naming.is_resolved(given.endpoint),
         "process": given.process is not None,
         "presigned": given.operation == "presigned",
         "path-style": given.addressing == "path",

@@ -111,5 +111,25 @@ def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
     return f"{bucket.lower()}.{name}", name
 
 
+def is_resolved(endpoint: str) -> bool:
+    """Whether a client that looks names up gets to this endpoint, whatever it makes of the text.
+
+    With a final dot a name is not the one in a table of names, and a scheme that is not in lower
+    case is read as a part of the name by some.
+    """
+    scheme, between, rest = endpoint.strip().partition("://")
+    try:
+        name = urlsplit(f"//{rest if between else scheme}").hostname or ""
+    except ValueError:
+        return True  # names nothing at all: then it is not the network that stops a client
+    usual = not between or scheme in ("https", "http")
+    return usual and is_looked_up(name)
+
+
+def is_looked_up(name: str) -> bool:
+    """Whether a host is found in a table of names: no address, not the client's own machine."""
+    return not (_is_address(name) or name == "localhost" or name.endswith("."))
+
+
 def _is_address(name: str) -> bool:
     return ":" in name or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name) is not None

@@ -24,6 +24,7 @@ from docker.types import LogConfig
 from conformance.errors import CannotRunError, EngineMissingError, RunnerError
 from conformance.model.lane import Lane
 from conformance.model.message import Ended
+from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
 from conformance.runner.beside import side_by_side
 from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
@@ -172,7 +173,7 @@ class ContainerSite:
             api.put_archive(container, _TRUST, _tar(files))
 
         channel, address = self.start(_Program(image=self._mock_image, name="mock"), fill)
-        self._hosts = {name: address for name in hosts if not _is_address(name)}
+        self._hosts = {name: address for name in hosts if is_looked_up(name)}
         mock = self._mock = MockClient(channel)
         # Its interpreter starts while the lanes' containers do: on two cores half a second less.
         self._awake = self._beside.submit(
@@ -358,10 +359,6 @@ class ContainerStation:
 
 def _words(error: Exception) -> str:
     return str(getattr(error, "explanation", None) or error)
-
-
-def _is_address(host: str) -> bool:
-    return host.replace(".", "").isdecimal() or ":" in host
 
 
 def _tar(files: dict[str, bytes]) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from conformance.model.verdict import Outcome
 from conformance.results import Results, read_results
 
 pytestmark = [pytest.mark.containers, pytest.mark.slow]
@@ -18,10 +19,12 @@ CASES = (
     "process/sen/*", "process/documented/*", "auth/signature/*", "auth/credentials/*",
     "errors/service/*", "bodies/count/*", "naming/keys/*", "transport/framing/*",
 )  # fmt: skip
+# A container finds the names of the run only; what asks for an address says so and is skipped.
+ADDRESS = "naming/addresses/ipv4"
 
 
 def run(place: str, folder: Path, *words: str) -> Results:
-    cases = [word for case in CASES for word in ("--case", case)]
+    cases = [word for case in (*CASES, ADDRESS) for word in ("--case", case)]
     command = [sys.executable, "-m", "conformance", "run", "--in", place, "--out", str(folder)]
     ran = subprocess.run(
         [*command, *cases, *words], capture_output=True, text=True, timeout=900, check=False
@@ -52,6 +55,7 @@ def told(results: Results) -> dict[tuple[str, str], str]:
             [verdict.outcome.value, [[f.rule, f.expected, f.got] for f in verdict.findings]]
         )
         for verdict in results.verdicts
+        if verdict.case != ADDRESS
     }
 
 
@@ -60,6 +64,21 @@ def test_verdicts_are_equal_in_containers_and_on_the_host(both: tuple[Results, R
     shared = container.keys() & host.keys()
     assert len(shared) > 50
     assert {key: container[key] for key in shared} == {key: host[key] for key in shared}
+
+
+def test_an_address_is_for_the_host_and_skipped_in_containers(
+    both: tuple[Results, Results],
+) -> None:
+    container, host = (
+        {
+            (verdict.outcome, verdict.reason)
+            for verdict in results.verdicts
+            if verdict.case == ADDRESS
+        }
+        for results in both
+    )
+    assert container == {(Outcome.SKIP, "the lane cannot: any-host")}
+    assert {outcome for outcome, _ in host} == {Outcome.PASS}
 
 
 def test_the_lanes_that_need_no_toolchain_ran_in_both(both: tuple[Results, Results]) -> None:

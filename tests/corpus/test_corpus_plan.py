@@ -108,6 +108,8 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
         ({"read_timeout": 300}, {"timeouts"}),
         ({"connect_timeout": 300}, {"timeouts"}),
         ({"operation": "sample"}, {"sample"}),
+        ({"endpoint": "https://192.0.2.7:8443"}, {"any-host"}),
+        ({"endpoint": "HTTPS://oss-cn-hangzhou.aliyuncs.com"}, {"any-host"}),
     ],
 )
 def test_an_input_needs_these_capabilities(

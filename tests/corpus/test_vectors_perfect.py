@@ -40,8 +40,10 @@ def _cases() -> dict[str, Case]:
 
 
 def _request(given: Input) -> Request:
-    virtual, plain = naming.hosts(given.endpoint, given.bucket)
-    host = virtual if given.addressing == "virtual" else plain
+    names = naming.hosts(given.endpoint, given.bucket)
+    # Before an address no bucket can stand.
+    addressing = given.addressing if len(names) > 1 else "path"
+    host = names[0] if addressing == "virtual" else names[-1]
     process = given.process
     if process is None:
         process = "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
@@ -50,10 +52,10 @@ def _request(given: Input) -> Request:
         bucket=given.bucket,
         key=given.key,
         query=(("x-oss-process", process),),
-        headers=(("Host", host),),
+        headers=(("Host", f"[{host}]" if ":" in host else host),),
     )
     query, headers = _signed(given, asked)
-    path = f"/{given.bucket}/" if given.addressing == "path" else "/"
+    path = f"/{given.bucket}/" if addressing == "path" else "/"
     target = f"{path}{quote(given.key)}?{canonical_query(query)}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
 

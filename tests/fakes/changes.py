@@ -123,6 +123,12 @@ def clear_when_anonymous(request: Any, command: Message) -> None:
         request.scheme = "http"
 
 
+def clear_for_capitals(request: Any, command: Message) -> None:
+    """Takes http unless the endpoint begins with https in lower case."""
+    if not command["endpoint"].startswith("https:"):
+        request.scheme = "http"
+
+
 def odd_header(request: Any, command: Message) -> None:
     """Adds a header whose name is no token (RFC 9110 5.1)."""
     request.headers["X Client"] = "reference"

@@ -14,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from conformance.model.http import Request
+
 NAMES = ("oss-cn-hangzhou.aliyuncs.com", "*.oss-cn-hangzhou.aliyuncs.com", "img.example.com")
 TLS_HANDSHAKE = b"\x16"  # first byte of a TLS record that opens a connection (RFC 8446 5.1)
 IDLE = 5.0  # seconds that a connection of a test may stay open without a word
@@ -56,12 +58,14 @@ def write_identity(folder: Path) -> Path:
 class Endpoint:
     """Listens on a loopback port while it is open as a context.
 
-    received: raw requests in order, with the scheme each came by. answer: makes the bytes that are
+    received: raw requests in order, with the scheme each came by; requests: the same, read.
+    connections: how many were made. answer: makes the bytes that are
     written for a request; when they claim more than they hold, the connection is closed after them.
     """
 
     def __init__(self, identity: Path) -> None:
         self.received: list[tuple[str, bytes]] = []
+        self.connections = 0
         self.answer: Callable[[bytes], bytes] = lambda _: reply(b"{}")
         self.show(identity)
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -75,6 +79,11 @@ class Endpoint:
     def proxy(self) -> str:
         """The URL by which a client reaches it."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def requests(self) -> list[Request]:
+        """What was received, without what is no request."""
+        return [request for _, raw in self.received if (request := Request.read(raw))]
 
     def __enter__(self) -> "Endpoint":
         threading.Thread(target=self._listen, daemon=True).start()
@@ -90,6 +99,7 @@ class Endpoint:
                 line, _ = self._listener.accept()
             except OSError:
                 return
+            self.connections += 1
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
     def _serve(self, line: socket.socket) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.oss.naming import bare_host, hosts, is_endpoint, resolve
+from conformance.oss.naming import bare_host, hosts, is_endpoint, is_resolved, resolve
 
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 ENDPOINTS = [
@@ -121,3 +121,33 @@ def test_an_endpoint_without_a_host_has_no_names(endpoint: str) -> None:
 @pytest.mark.parametrize("host", ["H:1", "u@h", "h.", " h "])
 def test_a_bare_host_has_nothing_around_it(host: str) -> None:
     assert bare_host(host) == "h"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://oss-cn-hangzhou.aliyuncs.com",
+        "http://oss-cn-hangzhou.aliyuncs.com:80/path?from=https://192.0.2.7",
+        "OSS-CN-Hangzhou.aliyuncs.com",
+        " https://img.example.com\n",
+        "https://[not an address",
+        "",
+    ],
+)
+def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
+    assert is_resolved(endpoint)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://192.0.2.7",
+        "192.0.2.7:8443",
+        "https://[2001:db8::7]:443/",
+        "http://localhost:8080",
+        "https://oss-cn-hangzhou.aliyuncs.com.",
+        "HTTPS://oss-cn-hangzhou.aliyuncs.com",
+    ],
+)
+def test_what_no_table_of_names_leads_to_is_not_looked_up(endpoint: str) -> None:
+    assert not is_resolved(endpoint)

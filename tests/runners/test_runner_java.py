@@ -5,7 +5,6 @@ import base64
 import json
 import os
 import shutil
-import socket
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -13,25 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from fakes.conversation import KEYS, Conversation
-from fakes.endpoint import Endpoint, reply, write_identity
-from fakes.service import verification
+from fakes.conversation import Conversation
+from fakes.endpoint import Endpoint, reply
+from fakes.manners import ERROR, SdkManners
 
 from conformance.assets import RUNNERS
-from conformance.model.http import Request
 
 FOLDER = RUNNERS / "java"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 PACKAGE = MANIFEST["sdk"]["package"]
 VERSION = MANIFEST["sdk"]["version"]
-ERROR = (
-    b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.'
-    b"</Message><RequestId>64BA</RequestId><HostId>examplebucket.oss</HostId>"
-    b"<EC>0026-00000001</EC></Error>"
-)
-TOKEN = KEYS | {"security_token": "token/+="}
 
 
 def test_every_file_that_the_manifest_names_is_there() -> None:
@@ -164,32 +154,6 @@ def home(toolchain: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The endpoint's certificate and key, with a trust store beside it."""
-    path = write_identity(tmp_path_factory.mktemp("identity"))
-    certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
-    trusted = [pkcs12.PKCS12Certificate(certificate, b"endpoint")]
-    store = pkcs12.serialize_java_truststore(trusted, BestAvailableEncryption(b"changeit"))
-    path.with_suffix(".p12").write_bytes(store)
-    return path
-
-
-class CountingEndpoint(Endpoint):
-    connections = 0
-
-    def _serve(self, line: socket.socket) -> None:
-        self.connections += 1
-        super()._serve(line)
-
-
-@pytest.fixture
-def endpoint(identity: Path) -> Iterator[CountingEndpoint]:
-    counting = CountingEndpoint(identity)
-    with counting:
-        yield counting
-
-
 def conversation(home: Path, identity: Path) -> Conversation:
     places = {"home": home, "truststore": identity.with_suffix(".p12")}
     return Conversation(
@@ -202,10 +166,6 @@ def runner(home: Path, identity: Path) -> Iterator[Conversation]:
     """One for all tests: the first call of a JVM is a hundred times as slow as the later ones."""
     with conversation(home, identity) as talk:
         yield talk
-
-
-def seen(endpoint: Endpoint) -> list[Request]:
-    return [request for _, raw in endpoint.received if (request := Request.read(raw))]
 
 
 @pytest.mark.slow
@@ -278,22 +238,6 @@ def test_stop_and_the_end_of_input_end_it(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("sen", "process", "query"),
-    [
-        (None, None, "x-oss-process=image%2Fbodies"),
-        (0, None, "x-oss-process=image%2Fbodies%2Csen_0"),
-        (50, "image/bodies,sen_x", "x-oss-process=image%2Fbodies%2Csen_x"),
-    ],
-)
-def test_the_processing_string_is_written_or_passed_through(
-    runner: Conversation, endpoint: Endpoint, sen: int | None, process: str | None, query: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, sen=sen, process=process)
-    assert [request.target for request in seen(endpoint)] == [f"/example.jpg?{query}"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
     ("change", "scheme"),
     [
         ({"signature": "v4"}, "OSS4-HMAC-SHA256 Credential=LTAIexample/"),
@@ -305,23 +249,8 @@ def test_a_request_is_signed_as_it_was_asked_for(
     runner: Conversation, endpoint: Endpoint, change: dict[str, Any], scheme: str
 ) -> None:
     runner.call(proxy=endpoint.proxy, **change)
-    (request,) = seen(endpoint)
+    (request,) = endpoint.requests
     assert str(request.header("authorization")).startswith(scheme)
-
-
-@pytest.mark.slow
-def test_path_style_names_the_bucket_in_the_path(runner: Conversation, endpoint: Endpoint) -> None:
-    runner.call(proxy=endpoint.proxy, addressing="path")
-    (request,) = seen(endpoint)
-    assert request.target.startswith("/examplebucket/example.jpg?")
-
-
-@pytest.mark.slow
-def test_a_token_of_one_call_is_not_in_the_next(runner: Conversation, endpoint: Endpoint) -> None:
-    runner.call(proxy=endpoint.proxy, credentials=TOKEN)
-    runner.call(proxy=endpoint.proxy)
-    tokens = [request.header("x-oss-security-token") for request in seen(endpoint)]
-    assert tokens == [TOKEN["security_token"], None]
 
 
 @pytest.mark.slow
@@ -376,17 +305,14 @@ def test_every_field_that_the_sdk_exposes_comes_back(
 @pytest.mark.parametrize(
     ("change", "answer", "origin"),
     [
-        ({"credentials": KEYS | {"access_key_id": None}}, reply(b""), "client"),
         ({"region": None}, reply(b""), "client"),
-        ({"key": ""}, reply(b""), "client"),
         ({}, reply(b"<html>", status="403 Forbidden"), "parse"),
         ({}, reply(b"", status="204 No Content"), "parse"),
         ({}, reply(b"", status="304 Not Modified"), "service"),
-        ({}, reply(b"{", length=9), "transport"),
         ({}, b"no http\r\n\r\n", "transport"),
     ],
 )
-def test_the_origin_of_an_error_is_how_far_the_call_came(
+def test_the_origin_of_an_error_is_told_of_odd_answers_too(
     runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, origin: str
 ) -> None:
     endpoint.answer = lambda _: answer
@@ -395,102 +321,12 @@ def test_the_origin_of_an_error_is_how_far_the_call_came(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("signature", "auth"), [("v4", "v4-query"), ("v1", "v1-query")])
-def test_a_presigned_url_is_accepted_by_the_service_and_is_all_that_is_signed(
-    runner: Conversation, endpoint: Endpoint, signature: str, auth: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
-    (request,) = seen(endpoint)
-    found = verification(request)
-    assert (found.auth, found.verified) == (auth, "accepted")
-    assert ("x-oss-process", "image/bodies,sen_50") in found.resource.query
-    assert request.header("authorization") is None
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("signature", ["v4", "v1"])
-def test_a_presigned_url_carries_the_token_and_never_the_secret(
-    runner: Conversation, endpoint: Endpoint, signature: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN)
-    (request,) = seen(endpoint)
-    found = verification(request, TOKEN)
-    assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
-    assert str(TOKEN["access_key_secret"]).encode() not in endpoint.received[0][1]
-
-
-@pytest.mark.slow
-def test_a_presigned_url_is_good_for_an_hour(runner: Conversation, endpoint: Endpoint) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned")
-    (request,) = seen(endpoint)
-    # An SDK that is given the end of the hour may find a second of it gone when it signs.
-    assert 3590 <= verification(request).claim.expires <= 3600
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("key", ["a+b.jpg", "照片/two words.jpg", "100%25.jpg", "who?.jpg"])
-def test_a_presigned_url_names_the_object(
-    runner: Conversation, endpoint: Endpoint, key: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
-    (request,) = seen(endpoint)
-    found = verification(request)
-    assert (found.resource.key, found.verified) == (key, "accepted")
-
-
-@pytest.mark.slow
-def test_what_a_presigned_url_leads_to_comes_back(runner: Conversation, endpoint: Endpoint) -> None:
-    endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
-    answer = runner.call(proxy=endpoint.proxy, operation="presigned")
-    assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("operation", ["bodies", "presigned"])
-def test_a_bound_name_is_the_host_and_the_path_is_the_key(
-    runner: Conversation, endpoint: Endpoint, operation: str
-) -> None:
-    runner.call(
-        proxy=endpoint.proxy, operation=operation, addressing="cname",
-        endpoint="https://img.example.com",
-    )  # fmt: skip
-    (request,) = seen(endpoint)
-    assert request.header("host") == "img.example.com"
-    assert request.target.startswith("/example.jpg?")
-    assert verification(request).verified == "accepted"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "answer", "origin"),
-    [
-        ({"credentials": KEYS | {"access_key_id": None}}, reply(b""), "client"),
-        ({"key": ""}, reply(b""), "client"),
-        ({}, reply(ERROR, status="404 Not Found"), "service"),
-        ({}, reply(b"{", length=9), "transport"),
-        ({"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, reply(b""), "transport"),
-    ],
-)
-def test_the_origin_of_an_error_of_a_presigned_url_is_how_far_it_came(
-    runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, origin: str
-) -> None:
-    endpoint.answer = lambda _: answer
-    told = runner.call(proxy=endpoint.proxy, operation="presigned", **change)
-    assert told["error"]["origin"] == origin, told
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("client", "connections"), [("fresh", 2), ("kept", 1)])
-def test_only_a_kept_client_uses_its_connection_again(
-    runner: Conversation, endpoint: CountingEndpoint, client: str, connections: int
-) -> None:
-    for _ in range(2):
-        runner.call(proxy=endpoint.proxy, client=client)
-    assert (len(seen(endpoint)), endpoint.connections) == (2, connections)
-
-
-@pytest.mark.slow
 def test_the_sample_ends_with_1_when_credentials_are_missing(home: Path) -> None:
     argv = [word.format(home=home, truststore="none.p12") for word in MANIFEST["sample"]["run"]]
     ended = subprocess.run(argv, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False)
     assert (ended.returncode, b"InvalidCredentialsException" in ended.stderr) == (1, True)
+
+
+@pytest.mark.slow
+class TestManners(SdkManners):
+    """Those of every runner."""

@@ -12,20 +12,13 @@ from typing import Any
 
 import pytest
 from fakes.conversation import KEYS, Conversation
-from fakes.endpoint import Endpoint, reply, write_identity
-from fakes.service import verification
+from fakes.endpoint import Endpoint, reply
+from fakes.manners import ERROR, TOKEN, Manners
 
 from conformance.assets import RUNNERS
-from conformance.model.http import Request
 
 FOLDER = RUNNERS / "php"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-TOKEN = KEYS | {"security_token": "token/+="}
-ERROR = (
-    b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.'
-    b"</Message><RequestId>64BA</RequestId><HostId>examplebucket.oss</HostId>"
-    b"<EC>0026-00000001</EC></Error>"
-)
 
 # What the runner uses of the SDK, and nothing else. The object key says what happens.
 STAND_IN = {
@@ -297,122 +290,10 @@ def home(php: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_identity(tmp_path_factory.mktemp("identity"))
-
-
-@pytest.fixture
-def endpoint(identity: Path) -> Iterator[Endpoint]:
-    with Endpoint(identity) as endpoint:
-        yield endpoint
-
-
 @pytest.fixture
 def runner(home: Path, identity: Path) -> Iterator[Conversation]:
     with conversation(home, identity) as talk:
         yield talk
-
-
-@pytest.mark.slow
-def test_the_real_sdk_sends_one_signed_get_over_tls(
-    runner: Conversation, endpoint: Endpoint
-) -> None:
-    runner.call(proxy=endpoint.proxy, sen=50)
-    ((scheme, raw),) = endpoint.received
-    request = Request.read(raw)
-    assert request is not None
-    assert (scheme, request.method) == ("https", "GET")
-    assert request.target == "/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
-    assert str(request.header("authorization")).startswith("OSS4-HMAC-SHA256 ")
-
-
-def seen(endpoint: Endpoint) -> list[Request]:
-    return [request for _, raw in endpoint.received if (request := Request.read(raw))]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("signature", "auth"), [("v4", "v4-query"), ("v1", "v1-query")])
-def test_a_presigned_url_is_accepted_by_the_service_and_is_all_that_is_signed(
-    runner: Conversation, endpoint: Endpoint, signature: str, auth: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
-    (request,) = seen(endpoint)
-    found = verification(request)
-    assert (found.auth, found.verified) == (auth, "accepted")
-    assert ("x-oss-process", "image/bodies,sen_50") in found.resource.query
-    assert request.header("authorization") is None
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("signature", ["v4", "v1"])
-def test_a_presigned_url_carries_the_token_and_never_the_secret(
-    runner: Conversation, endpoint: Endpoint, signature: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN)
-    (request,) = seen(endpoint)
-    found = verification(request, TOKEN)
-    assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
-    assert str(TOKEN["access_key_secret"]).encode() not in endpoint.received[0][1]
-
-
-@pytest.mark.slow
-def test_a_presigned_url_is_good_for_an_hour(runner: Conversation, endpoint: Endpoint) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned")
-    (request,) = seen(endpoint)
-    # An SDK that is given the end of the hour may find a second of it gone when it signs.
-    assert 3590 <= verification(request).claim.expires <= 3600
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("key", ["a+b.jpg", "照片/two words.jpg", "100%25.jpg", "who?.jpg"])
-def test_a_presigned_url_names_the_object(
-    runner: Conversation, endpoint: Endpoint, key: str
-) -> None:
-    runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
-    (request,) = seen(endpoint)
-    found = verification(request)
-    assert (found.resource.key, found.verified) == (key, "accepted")
-
-
-@pytest.mark.slow
-def test_what_a_presigned_url_leads_to_comes_back(runner: Conversation, endpoint: Endpoint) -> None:
-    endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
-    answer = runner.call(proxy=endpoint.proxy, operation="presigned")
-    assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("operation", ["bodies", "presigned"])
-def test_a_bound_name_is_the_host_and_the_path_is_the_key(
-    runner: Conversation, endpoint: Endpoint, operation: str
-) -> None:
-    runner.call(
-        proxy=endpoint.proxy, operation=operation, addressing="cname",
-        endpoint="https://img.example.com",
-    )  # fmt: skip
-    (request,) = seen(endpoint)
-    assert request.header("host") == "img.example.com"
-    assert request.target.startswith("/example.jpg?")
-    assert verification(request).verified == "accepted"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "answer", "origin"),
-    [
-        ({"key": ""}, reply(b""), "client"),
-        ({}, reply(ERROR, status="404 Not Found"), "service"),
-        ({}, reply(b"{", length=9), "transport"),
-        ({"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, reply(b""), "transport"),
-    ],
-)
-def test_the_origin_of_an_error_of_a_presigned_url_is_how_far_it_came(
-    runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, origin: str
-) -> None:
-    endpoint.answer = lambda _: answer
-    told = runner.call(proxy=endpoint.proxy, operation="presigned", **change)
-    assert told["error"]["origin"] == origin, told
 
 
 @pytest.mark.slow
@@ -455,22 +336,20 @@ def test_the_fields_that_the_real_sdk_exposes_come_back(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "answer", "origin"),
-    [
-        ({"credentials": KEYS | {"access_key_id": None}}, reply(b""), "client"),
-        ({"key": ""}, reply(b""), "client"),
-        ({}, reply(b"<html>", status="403 Forbidden"), "service"),
-        ({}, reply(b"{", length=9), "transport"),
-        ({"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, reply(b""), "transport"),
-    ],
-)
-def test_the_origin_of_an_error_is_how_far_the_call_came(
-    runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, origin: str
+@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+def test_an_empty_key_is_refused_before_anything_is_sent(
+    runner: Conversation, endpoint: Endpoint, operation: str
 ) -> None:
-    endpoint.answer = lambda _: answer
-    told = runner.call(proxy=endpoint.proxy, **change)
-    assert told["error"]["origin"] == origin, told
+    answer = runner.call(proxy=endpoint.proxy, operation=operation, key="")
+    assert (answer["error"]["origin"], endpoint.received) == ("client", [])
+
+
+@pytest.mark.slow
+def test_a_refusal_that_is_no_error_document_is_the_services(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    endpoint.answer = lambda _: reply(b"<html>", status="403 Forbidden")
+    assert runner.call(proxy=endpoint.proxy)["error"]["origin"] == "service"
 
 
 @pytest.mark.slow
@@ -484,3 +363,8 @@ def test_the_sample_runs_through_a_proxy_that_the_environment_names(
     endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
     ended = subprocess.run(argv, env=environment, capture_output=True, check=False)
     assert (ended.returncode, b'{"Bodies":[]}' in ended.stdout) == (ending, ending == 0)
+
+
+@pytest.mark.slow
+class TestManners(Manners):
+    """Those of every runner."""

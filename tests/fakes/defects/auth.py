@@ -140,6 +140,12 @@ _LEAKS: dict[str, Twist] = {
         does="talks plain http to an https endpoint", rule="auth.clear-text", cases=PLAIN,
         unsigned=changes.put(scheme="http"),
     ),
+    "plain-http-for-a-scheme-in-capitals": Twist(
+        does="knows https in lower case only and talks plain http else", rule="auth.clear-text",
+        cases=("naming/endpoint-forms/scheme-in-capitals",),
+        given={"endpoint": "HTTPS://oss-cn-hangzhou.aliyuncs.com"},
+        unsigned=changes.clear_for_capitals,
+    ),
     "redirect-with-everything": Twist(
         does="follows a redirect to another host with all it has", rule="auth.secret-leak",
         advised=True, cases=("transport/redirect/other-host-3*",), replies=("elsewhere",),

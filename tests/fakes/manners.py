@@ -1,0 +1,189 @@
+"""What every runner does alike, as tests.
+
+A test module that has a fixture `runner` inherits them: `class TestManners(Manners)`. The fixture
+`endpoint` is that of tests/runners/conftest.py.
+"""
+
+import base64
+from typing import Any
+
+import pytest
+from fakes.conversation import KEYS, Conversation
+from fakes.endpoint import Endpoint, reply
+from fakes.service import verification
+
+# What is changed in the call, what is answered, how far the call comes.
+Case = tuple[dict[str, Any], bytes, str]
+TOKEN = KEYS | {"security_token": "token/+="}
+ERROR = (
+    b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.'
+    b"</Message><RequestId>64BA</RequestId><HostId>examplebucket.oss</HostId>"
+    b"<EC>0026-00000001</EC></Error>"
+)
+
+
+def able(runner: Conversation, capability: str) -> None:
+    """Skip the test if this runner does not say that it can do this."""
+    if capability not in runner.start()["capabilities"]:
+        pytest.skip(f"{capability}: not with this SDK")
+
+
+class Manners:
+    """Tests; each takes what it needs from the fixtures `runner` and `endpoint`."""
+
+    def test_an_operation_that_does_not_exist_is_unsupported(self, runner: Conversation) -> None:
+        assert runner.call(operation="no-such-operation")["kind"] == "unsupported"
+
+    @pytest.mark.parametrize(
+        ("sen", "process", "query"),
+        [
+            (None, None, "x-oss-process=image%2Fbodies"),
+            (0, None, "x-oss-process=image%2Fbodies%2Csen_0"),
+            (100, None, "x-oss-process=image%2Fbodies%2Csen_100"),
+            (50, "image/bodies,sen_x", "x-oss-process=image%2Fbodies%2Csen_x"),
+        ],
+    )
+    def test_the_processing_string_is_written_or_passed_through(
+        self, runner: Conversation, endpoint: Endpoint,
+        sen: int | None, process: str | None, query: str,
+    ) -> None:  # fmt: skip
+        runner.call(proxy=endpoint.proxy, sen=sen, process=process)
+        assert [request.target for request in endpoint.requests] == [f"/example.jpg?{query}"]
+
+    def test_one_call_is_one_get_over_tls(self, runner: Conversation, endpoint: Endpoint) -> None:
+        runner.call(proxy=endpoint.proxy)
+        assert [scheme for scheme, _ in endpoint.received] == ["https"]
+        assert [request.method for request in endpoint.requests] == ["GET"]
+
+    @pytest.mark.parametrize(
+        ("signature", "scheme"), [("v4", "OSS4-HMAC-SHA256 "), ("v1", "OSS LTAI")]
+    )
+    def test_the_signature_is_of_the_version_that_was_asked_for(
+        self, runner: Conversation, endpoint: Endpoint, signature: str, scheme: str
+    ) -> None:
+        if signature == "v1":
+            able(runner, "v1")
+        runner.call(proxy=endpoint.proxy, signature=signature)
+        (request,) = endpoint.requests
+        assert str(request.header("authorization")).startswith(scheme)
+
+    def test_path_style_names_the_bucket_in_the_path(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "path-style")
+        runner.call(proxy=endpoint.proxy, addressing="path")
+        (request,) = endpoint.requests
+        assert request.target.startswith("/examplebucket/example.jpg?")
+        assert request.header("host") == "oss-cn-hangzhou.aliyuncs.com"
+
+    def test_a_token_goes_along_and_is_not_in_the_next_call(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        runner.call(proxy=endpoint.proxy, credentials=TOKEN)
+        runner.call(proxy=endpoint.proxy)
+        tokens = [request.header("x-oss-security-token") for request in endpoint.requests]
+        assert tokens == [TOKEN["security_token"], None]
+
+    @pytest.mark.parametrize(("signature", "auth"), [("v4", "v4-query"), ("v1", "v1-query")])
+    def test_a_presigned_url_is_accepted_by_the_service_and_is_all_that_is_signed(
+        self, runner: Conversation, endpoint: Endpoint, signature: str, auth: str
+    ) -> None:
+        if signature == "v1":
+            able(runner, "v1")
+        runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
+        (request,) = endpoint.requests
+        found = verification(request)
+        assert (found.auth, found.verified) == (auth, "accepted")
+        assert ("x-oss-process", "image/bodies,sen_50") in found.resource.query
+        assert request.header("authorization") is None
+
+    @pytest.mark.parametrize("signature", ["v4", "v1"])
+    def test_a_presigned_url_carries_the_token_and_never_the_secret(
+        self, runner: Conversation, endpoint: Endpoint, signature: str
+    ) -> None:
+        if signature == "v1":
+            able(runner, "v1")
+        runner.call(
+            proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN
+        )
+        (request,) = endpoint.requests
+        found = verification(request, TOKEN)
+        assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
+        assert str(TOKEN["access_key_secret"]).encode() not in endpoint.received[0][1]
+
+    def test_a_presigned_url_is_good_for_an_hour(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        runner.call(proxy=endpoint.proxy, operation="presigned")
+        (request,) = endpoint.requests
+        # An SDK that is given the end of the hour may find a second of it gone when it signs.
+        assert 3590 <= verification(request).claim.expires <= 3600
+
+    @pytest.mark.parametrize("key", ["a+b.jpg", "照片/two words.jpg", "100%25.jpg", "who?.jpg"])
+    def test_a_presigned_url_names_the_object(
+        self, runner: Conversation, endpoint: Endpoint, key: str
+    ) -> None:
+        runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
+        (request,) = endpoint.requests
+        found = verification(request)
+        assert (found.resource.key, found.verified) == (key, "accepted")
+
+    def test_what_a_presigned_url_leads_to_comes_back(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
+        answer = runner.call(proxy=endpoint.proxy, operation="presigned")
+        assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
+
+    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    def test_a_bound_name_is_the_host_and_the_path_is_the_key(
+        self, runner: Conversation, endpoint: Endpoint, operation: str
+    ) -> None:
+        runner.call(
+            proxy=endpoint.proxy, operation=operation, addressing="cname",
+            endpoint="https://img.example.com",
+        )  # fmt: skip
+        (request,) = endpoint.requests
+        assert request.header("host") == "img.example.com"
+        assert request.target.startswith("/example.jpg?")
+        assert verification(request).verified == "accepted"
+
+    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    @pytest.mark.parametrize(
+        "case",
+        [
+            ({"credentials": KEYS | {"access_key_id": None}}, reply(b""), "client"),
+            ({"credentials": KEYS | {"access_key_secret": None}}, reply(b""), "client"),
+            ({}, reply(ERROR, status="404 Not Found"), "service"),
+            ({}, reply(b"{", length=9), "transport"),
+            ({"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, reply(b""), "transport"),
+        ],
+        ids=["no-id", "no-secret", "refused", "cut", "other-name"],
+    )
+    def test_the_origin_of_an_error_is_how_far_the_call_came(
+        self, runner: Conversation, endpoint: Endpoint, operation: str, case: Case
+    ) -> None:
+        change, answer, origin = case
+        endpoint.answer = lambda _: answer
+        told = runner.call(proxy=endpoint.proxy, operation=operation, **change)
+        assert told["error"]["origin"] == origin, told
+        assert origin != "client" or endpoint.received == []
+
+
+class SdkManners(Manners):
+    """Those of an SDK that has a client of its own, with checks and connections that it keeps."""
+
+    @pytest.mark.parametrize(("client", "connections"), [("fresh", 2), ("kept", 1)])
+    def test_only_a_kept_client_uses_its_connection_again(
+        self, runner: Conversation, endpoint: Endpoint, client: str, connections: int
+    ) -> None:
+        for _ in range(2):
+            runner.call(proxy=endpoint.proxy, client=client)
+        assert (len(endpoint.requests), endpoint.connections) == (2, connections)
+
+    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    def test_an_empty_key_is_refused_before_anything_is_sent(
+        self, runner: Conversation, endpoint: Endpoint, operation: str
+    ) -> None:
+        answer = runner.call(proxy=endpoint.proxy, operation=operation, key="")
+        assert (answer["error"]["origin"], endpoint.received) == ("client", [])
