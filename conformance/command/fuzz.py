@@ -5,22 +5,18 @@ verifier is calibrated before anything is judged. Finds of earlier fuzzes that l
 folder are replayed first.
 """
 
-import os
-import platform
 import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
 
-from conformance import __version__
 from conformance.assets import RUNNERS
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, note, say, undisturbed
-from conformance.command.record import beside, not_run, ran
+from conformance.command.record import begun, beside, not_run, ran
 from conformance.corpus.known import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
 from conformance.corpus.plan import hosts
@@ -34,7 +30,7 @@ from conformance.fuzz.told import Ground, line, told
 from conformance.model.case import Case
 from conformance.model.verdict import Agreement
 from conformance.oss.calibrate import calibrated
-from conformance.results import AgreementRecord, Counts, End, ResultsWriter, RunHeader
+from conformance.results import AgreementRecord, Counts, End, ResultsWriter
 from conformance.runner.site import Prepared, Site
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
@@ -76,18 +72,7 @@ def run(options: Namespace) -> int:
     )
     calibrated()
     site = site_for(options.place, tell=note)
-    header = RunHeader(
-        suite=__version__,
-        vectors=corpus.digest,
-        seed=options.seed,
-        mode=site.mode,
-        endpoint="mock",
-        lanes=tuple(lane.name for lane in lanes),
-        cases=(),
-        shard=None,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-    )
+    header = begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode)
     with ResultsWriter(folder, header) as writer:
         try:
             plan = _Plan(

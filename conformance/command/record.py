@@ -1,11 +1,35 @@
-"""What `run` and `fuzz` write down alike of a lane. Floor 6, pure but for the working folder."""
+"""What `run` and `fuzz` write down alike of themselves and of a lane.
+
+Floor 6, pure but for the clock, the machine and the working folder.
+"""
 
 import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from conformance import __version__
+from conformance.model.lane import Lane
 from conformance.model.message import Started
-from conformance.results import LaneRecord
+from conformance.results import LaneRecord, RunHeader
 from conformance.runner.site import Prepared
+
+
+def begun(lanes: Sequence[Lane], *, vectors: str, seed: int, mode: str) -> RunHeader:
+    """The header of a run of all cases that begins now on this machine; vectors: their digest."""
+    return RunHeader(
+        suite=__version__,
+        vectors=vectors,
+        seed=seed,
+        mode=mode,
+        endpoint="mock",
+        lanes=tuple(lane.name for lane in lanes),
+        cases=(),
+        shard=None,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    )
 
 
 def ran(prepared: Prepared, started: Started) -> LaneRecord:

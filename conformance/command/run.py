@@ -5,21 +5,18 @@ Floor 6, a hand. In the order of what can go wrong: everything that is typed is 
 are built, then the loop of engine.py runs and each verdict is written as it comes.
 """
 
-import os
-import platform
 import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance import __version__, engine
+from conformance import engine
 from conformance.assets import RUNNERS
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
 from conformance.command.portraits import Portraits
-from conformance.command.record import beside, not_run, ran
+from conformance.command.record import begun, beside, not_run, ran
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.known import KnownList
 from conformance.corpus.load import load, load_files
@@ -39,7 +36,6 @@ from conformance.results import (
     LaneRecord,
     ProfileRecord,
     ResultsWriter,
-    RunHeader,
 )
 from conformance.runner.site import Prepared, Site
 
@@ -89,17 +85,10 @@ def run(options: Namespace) -> int:
     lists = known_lists(known, options.known_failing, listed)
     calibrated()
     site = site_for(options.place, tell=note)
-    header = RunHeader(
-        suite=__version__,
-        vectors=corpus.digest,
-        seed=options.seed,
-        mode=site.mode,
-        endpoint="mock",
-        lanes=tuple(lane.name for lane in lanes),
+    header = replace(
+        begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode),
         cases=tuple(options.case),
         shard=options.shard,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
     )
     with ResultsWriter(Path(options.out), header) as writer:
         try:
