@@ -18,6 +18,10 @@ from conformance.corpus.reading import Mistake, pointer
 
 Json = Any
 
+# Compiled schemas by their ids; a reading of the corpus uses three or four, and its own objects.
+_KEPT = 16
+_compiled: dict[int, tuple[Json, Any]] = {}
+
 
 def schema_mistakes(document: Json, schema: Json) -> tuple[Mistake, ...]:
     """What a closed schema says of a document: each error at its place, in words.
@@ -25,10 +29,20 @@ def schema_mistakes(document: Json, schema: Json) -> tuple[Mistake, ...]:
     The fast validator answers for what is right, which is nearly everything that is read; the
     other one takes ten times as long and can explain itself.
     """
-    if jsonschema_rs.validator_for(schema).is_valid(document):
+    if _fast(schema).is_valid(document):
         return ()
     errors = Draft202012Validator(schema).iter_errors(document)
     return tuple(_mistake(_deepest(error)) for error in errors)
+
+
+def _fast(schema: Json) -> Any:
+    """The compiled validator; a corpus is dozens of documents by one schema."""
+    kept = _compiled.get(id(schema))
+    if kept is None:  # the schema is held beside its validator, so its id stays its own
+        if len(_compiled) >= _KEPT:
+            del _compiled[next(iter(_compiled))]
+        kept = _compiled[id(schema)] = (schema, jsonschema_rs.validator_for(schema))
+    return kept[1]
 
 
 def _deepest(error: ValidationError) -> ValidationError:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.judge.document import NotJsonError, difference, normal, read, shown
+from conformance.judge.document import NotJsonError, difference, normal, read, shown, spelt
 from conformance.judge.profile import SIGNING, canonical_query
 from conformance.judge.quote import quote
 from conformance.judge.reading import PROCESS
@@ -142,7 +142,7 @@ def _spelled(answer: Content) -> str:
 
 @lru_cache(maxsize=_SPELLED)
 def _of_content(content: bytes) -> str:
-    return _short(shown(normal(read(content))))
+    return _short(spelt(content))
 
 
 def _labels(groups: Sequence[Got]) -> list[str]:

@@ -7,10 +7,12 @@ Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its
 
 import json
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 Document = Any  # what json.loads gives, numbers tagged
+Tagging = Callable[[str], Document]  # of the text of one number
 
 # A document is sent to every lane alike, so its parse is kept until the last lane is through: many
 # of the usual size, few of those that take megabytes. Numbers repeat, and each is one value only.
@@ -28,20 +30,24 @@ def read(content: bytes) -> Document:
     return _read_kept(content) if len(content) < _LONG else _read_long(content)
 
 
-def _read(content: bytes) -> Document:
+def _read(content: bytes, integer: Tagging, real: Tagging) -> Document:
     try:
         return json.loads(
             content.decode("utf-8"),
-            parse_int=_integer,
-            parse_float=_real,
+            parse_int=integer,
+            parse_float=real,
             parse_constant=_constant,
         )
     except (ValueError, RecursionError) as error:
         raise NotJsonError(str(error) or type(error).__name__) from error
 
 
-_read_kept = lru_cache(maxsize=_KEPT)(_read)
-_read_long = lru_cache(maxsize=_KEPT_LONG)(_read)
+def _read_tagged(content: bytes) -> Document:
+    return _read(content, _integer, _real)
+
+
+_read_kept = lru_cache(maxsize=_KEPT)(_read_tagged)
+_read_long = lru_cache(maxsize=_KEPT_LONG)(_read_tagged)
 
 
 def tagged(value: Any) -> Document:
@@ -126,6 +132,11 @@ def normal(document: Document) -> Document:
         return document
 
 
+def spelt(content: bytes) -> str:
+    """`shown` of the `normal` document in these bytes, in one go; raises NotJsonError."""
+    return shown(_read(content, _normal_integer, _normal_real))
+
+
 class _Absent:
     """Stands for a member or element that is not there."""
 
@@ -138,6 +149,16 @@ def _integer(text: str) -> Document:
 @lru_cache(maxsize=_KEPT_NUMBERS)
 def _real(text: str) -> Document:
     return {"$real": text}
+
+
+@lru_cache(maxsize=_KEPT_NUMBERS)
+def _normal_integer(text: str) -> Document:
+    return normal({"$int": text})
+
+
+@lru_cache(maxsize=_KEPT_NUMBERS)
+def _normal_real(text: str) -> Document:
+    return normal({"$real": text})
 
 
 def _constant(text: str) -> Document:

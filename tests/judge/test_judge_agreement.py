@@ -56,6 +56,21 @@ def test_another_spelling_of_a_number_is_the_same_document() -> None:
     assert agreed(named("java", told), named("go", other)).agree
 
 
+def test_a_parser_that_reads_other_values_stands_alone_whatever_bytes_it_got() -> None:
+    bytes_and_documents = {
+        "java": ("[0.70]", [{"$real": "0.7"}]),
+        "go": ("[ 0.7 ]", [{"$real": "0.70"}]),
+        "php": ("[0.70]", [{"$real": "0.7000001"}]),
+    }
+    told = []
+    for name, (content, parsed) in bytes_and_documents.items():
+        one = sen(50)
+        one["turns"][0]["answer"] = {"kind": "content", "content": content, "parsed": parsed}
+        told.append(named(name, one))
+    agreement = agreed(*told)
+    assert [lanes for _, lanes in agreement.groups] == [("go", "java"), ("php",)]
+
+
 def test_an_error_field_that_one_lane_does_not_expose_divides_nobody() -> None:
     hiding = named("php", denied(code=None), exposes=["status"])
     assert agreed(named("java", denied()), hiding).agree
