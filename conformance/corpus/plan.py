@@ -67,6 +67,7 @@ def _needs(given: Input) -> Iterable[str]:
         "sample": sample,
         "any-host": not naming.is_resolved(given.endpoint),
         "process": given.process is not None,
+        "version": given.version_id is not None,
         "presigned": given.operation == "presigned",
         "path-style": given.addressing == "path",
         "cname": given.addressing == "cname",

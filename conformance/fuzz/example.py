@@ -37,6 +37,7 @@ PLAIN = Input(
     key="example.jpg",
     sen=None,
     process=None,
+    version_id=None,
     signature="v4",
     credentials=Credentials(
         access_key_id="LTAI5tExampleKeyForTests",

@@ -1,4 +1,4 @@
-"""Rules of the family `naming`: which bucket and key each request names, and at which host.
+"""Rules of the family `naming`: which object each request names, and at which host.
 
 Floor 3. Virtual-hosted and path style name the same object; both are read by `oss.naming`. The
 host must be the endpoint that was asked for, with or without the bucket in front of it.
@@ -11,9 +11,14 @@ from conformance.judge.reading import Miss, Sight, View
 from conformance.model.case import JSON
 from conformance.oss.naming import hosts
 
+VERSION = "versionId"
+
 
 def target(view: View, expected: JSON) -> Iterator[Miss]:
-    """`target`: bucket and key that each request names; `as-asked`: those of the input."""
+    """`target`: bucket and key that each request names; `as-asked`: those of the input.
+
+    The version of the object is that of the input in either case; most ask for none.
+    """
     given = view.turn.input
     as_asked = expected == "as-asked"
     bucket = given.bucket if as_asked else expected["bucket"]
@@ -36,6 +41,16 @@ def target(view: View, expected: JSON) -> Iterator[Miss]:
             yield _miss(sight, "bucket", bucket, got.bucket)
         if got.key != key:
             yield _miss(sight, "key", key, got.key)
+        versions = [value for name, value in got.query if name == VERSION]
+        if versions != ([] if given.version_id is None else [given.version_id]):
+            yield Miss(
+                rule="naming.version",
+                part=f"{VERSION} in the query",
+                expected=quote(given.version_id) if given.version_id is not None else "none",
+                got=", ".join(map(quote, versions)) or "none",
+                why="Another version is another image; without one it is whatever is there now.",
+                request=sight.number,
+            )
 
 
 def _miss(sight: Sight, what: str, expected: str, got: str | None) -> Miss:
@@ -51,6 +66,11 @@ def _miss(sight: Sight, what: str, expected: str, got: str | None) -> Miss:
 
 
 def targets(view: View) -> str:
-    """Bucket and key of each request, for the profile."""
-    named = (sight.found.resource for sight in view.sights)
-    return ", ".join(quote(f"{r.bucket or ''}/{r.key}") for r in named) or "no request"
+    """Bucket and key of each request, and the version if it names one, for the profile."""
+    return ", ".join(map(_told, view.sights)) or "no request"
+
+
+def _told(sight: Sight) -> str:
+    named = sight.found.resource
+    versions = "".join(f" version {quote(value)}" for name, value in named.query if name == VERSION)
+    return quote(f"{named.bucket or ''}/{named.key}") + versions

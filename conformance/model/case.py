@@ -58,6 +58,7 @@ class Input:
     operation: `bodies` (GetObject with a processing string), `presigned` (the same by a URL that
     the SDK signs beforehand) or `sample` (run the runner's sample program to its end). sen: int,
     or None for none; ignored when `process` is given, which is passed through as it is.
+    version_id: of a version of the object, None for the current one.
     credentials None: anonymous. addressing: `virtual`, `path` or `cname` (the endpoint is a name
     that is bound to the bucket). client: `fresh` or `kept`. Timeouts in milliseconds.
     """
@@ -69,6 +70,7 @@ class Input:
     key: str
     sen: int | None
     process: str | None
+    version_id: str | None
     signature: str
     credentials: Credentials | None
     addressing: str

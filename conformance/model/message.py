@@ -126,6 +126,7 @@ def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
         "key": given.key,
         "sen": given.sen,
         "process": given.process,
+        "version_id": given.version_id,
         "signature": given.signature,
         "credentials": None
         if keys is None

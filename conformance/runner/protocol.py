@@ -41,6 +41,7 @@ _PROBE = Input(
     key="example.jpg",
     sen=None,
     process=None,
+    version_id=None,
     signature="v4",
     credentials=None,
     addressing="virtual",

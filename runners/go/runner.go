@@ -35,6 +35,7 @@ const module = "github.com/aliyun/aliyun-oss-go-sdk"
 // The SDK signs every request (empty keys give an empty signature), so `anonymous` is not here.
 var capabilities = []string{
 	"proxy", "presigned", "path-style", "cname", "token", "kept", "v1", "process", "timeouts",
+	"version",
 }
 
 const urlValid = 3600 // seconds
@@ -68,6 +69,7 @@ type command struct {
 	Key       string       `json:"key"`
 	Sen       *json.Number `json:"sen"`
 	Process   *string      `json:"process"`
+	Version   *string      `json:"version_id"`
 	settings
 }
 
@@ -177,11 +179,14 @@ func get(bucket *oss.Bucket, asked command, came *progress) (io.ReadCloser, erro
 		GetConn: func(string) { came.tried = true },
 	})
 	within, header := oss.WithContext(watched), oss.GetResponseHeader(&came.responded)
-	wanted := oss.Process(process(asked))
-	if asked.Operation == "bodies" {
-		return bucket.GetObject(asked.Key, wanted, within, header)
+	wanted := []oss.Option{oss.Process(process(asked))}
+	if asked.Version != nil {
+		wanted = append(wanted, oss.VersionId(*asked.Version))
 	}
-	url, err := bucket.SignURL(asked.Key, oss.HTTPGet, urlValid, wanted)
+	if asked.Operation == "bodies" {
+		return bucket.GetObject(asked.Key, append(wanted, within, header)...)
+	}
+	url, err := bucket.SignURL(asked.Key, oss.HTTPGet, urlValid, wanted...)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ final class Rehearsal {
     private static final char[] PASSWORD = "changeit".toCharArray();
     private static final String CALL = "{'type':'call','seq':1,'operation':'bodies',"
             + "'client':'fresh','endpoint':'https://localhost:%d','region':'cn-hangzhou',"
-            + "'bucket':'examplebucket','key':'%s','sen':50,'process':null,'signature':'v4',"
+            + "'bucket':'examplebucket','key':'%s','sen':50,'process':null,'version_id':null,'signature':'v4',"
             + "'credentials':{'access_key_id':'nobody','access_key_secret':'nothing',"
             + "'security_token':null},"
             + "'addressing':'path','proxy':null,'timeouts':{'connect':5000,'read':5000}}\n";

@@ -65,7 +65,7 @@ public final class Runner {
     private static final String SDK = "com.aliyun.oss:aliyun-sdk-oss";
     private static final String[] CAPABILITIES = {
         "proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1", "process",
-        "timeouts"
+        "timeouts", "version"
     };
     private static final long URL_VALID = 3_600_000; // milliseconds
     // Environment variable, field of the command's credentials.
@@ -195,6 +195,9 @@ public final class Runner {
         GetObjectRequest request = new GetObjectRequest(
                 command.get("bucket").getAsString(), command.get("key").getAsString());
         request.setProcess(process(command));
+        if (!command.get("version_id").isJsonNull()) {
+            request.setVersionId(command.get("version_id").getAsString());
+        }
         return request;
     }
 
@@ -202,6 +205,9 @@ public final class Runner {
         GeneratePresignedUrlRequest request = new GeneratePresignedUrlRequest(
                 command.get("bucket").getAsString(), command.get("key").getAsString());
         request.setProcess(process(command));
+        if (!command.get("version_id").isJsonNull()) {
+            request.addQueryParameter("versionId", command.get("version_id").getAsString());
+        }
         request.setExpiration(new Date(System.currentTimeMillis() + URL_VALID));
         return request;
     }

@@ -47,7 +47,7 @@ function has_path_style(): bool
  */
 function started(): array
 {
-    $capabilities = ['proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts'];
+    $capabilities = ['proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts', 'version'];
     return [
         'type' => 'started',
         'protocol' => 1,
@@ -78,6 +78,9 @@ function call(stdClass $command, array &$kept): array
     }
     try {
         $options = [OssClient::OSS_PROCESS => process($command)];
+        if ($command->version_id !== null) {
+            $options[OssClient::OSS_VERSION_ID] = $command->version_id;
+        }
         $client = client($command, $kept);
         if ($command->operation === 'bodies') {
             return content($client->getObject($command->bucket, $command->key, $options));

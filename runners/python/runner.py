@@ -22,7 +22,7 @@ from oss2.credentials import EnvironmentVariableCredentialsProvider  # noqa: E40
 
 CAPABILITIES = [
     *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1", "process"),
-    "timeouts",
+    *("timeouts", "version"),
 ]
 URL_VALID = 3600  # seconds
 VARIABLES = {
@@ -115,10 +115,11 @@ def process_of(command):
 
 def get(bucket, command):
     """The object as a program asks for it, or by a URL that was signed beforehand."""
-    key, process = command["key"], process_of(command)
+    key, process, version = command["key"], process_of(command), command["version_id"]
+    params = None if version is None else {"versionId": version}
     if command["operation"] == "bodies":
-        return bucket.get_object(key, process=process)
-    params = {oss2.Bucket.PROCESS: process}
+        return bucket.get_object(key, process=process, params=params)
+    params = {oss2.Bucket.PROCESS: process} | (params or {})
     # Without slash_safe a `/` of the key would be `%2F` in the URL; those who share URLs set it.
     url = bucket.sign_url("GET", key, URL_VALID, params=params, slash_safe=True)
     return bucket.get_object_with_url(url)

@@ -25,7 +25,7 @@ from conformance.oss.encode import encode  # noqa: E402
 
 CAPABILITIES = [
     *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),
-    "timeouts",
+    *("timeouts", "version"),
 ]
 URL_VALID = 3600  # seconds
 SETTINGS = ("endpoint", "region", "signature", "credentials", "addressing", "proxy", "timeouts")
@@ -82,7 +82,9 @@ def get(command, session):
     """The response to the GetObject request, read to its end."""
     wanted = command["process"]
     wanted = process.write(command["sen"]) if wanted is None else wanted
-    query, headers = signed(command, (("x-oss-process", wanted),))
+    version = command["version_id"]
+    named = () if version is None else (("versionId", version),)
+    query, headers = signed(command, (*named, ("x-oss-process", wanted)))
     endpoint, bucket, key = urlsplit(command["endpoint"]), command["bucket"], command["key"]
     # A `/` of the key goes as %2F, as the service allows: of a bare one, what stands behind it
     # would be taken by requests for a dot segment if it looks like one (RFC 3986 5.2.4).

@@ -97,6 +97,7 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
         ({}, set()),
         ({"sen": 5}, set()),
         ({"process": "image/bodies"}, {"process"}),
+        ({"version_id": "null"}, {"version"}),
         ({"addressing": "path"}, {"path-style"}),
         ({"credentials": None}, {"anonymous"}),
         ({"credentials": {"access_key_id": None, "access_key_secret": None}}, set()),

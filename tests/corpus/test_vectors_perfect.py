@@ -47,11 +47,12 @@ def _request(given: Input) -> Request:
     process = given.process
     if process is None:
         process = "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
+    version = () if given.version_id is None else (("versionId", given.version_id),)
     asked = Unsigned(
         method="GET",
         bucket=given.bucket,
         key=given.key,
-        query=(("x-oss-process", process),),
+        query=(*version, ("x-oss-process", process)),
         headers=(("Host", f"[{host}]" if ":" in host else host),),
     )
     query, headers = _signed(given, asked)

@@ -232,6 +232,16 @@ def key(change: Callable[[str], str]) -> Callable[[Message], Message]:
     return lambda command: command | {"key": change(command["key"])}
 
 
+def version(change: Callable[[str], str | None]) -> Callable[[Message], Message]:
+    """The command with another version of the object, where it names one."""
+
+    def changed(command: Message) -> Message:
+        asked = command["version_id"]
+        return command if asked is None else command | {"version_id": change(asked)}
+
+    return changed
+
+
 def signed_as(change: Callable[[Message], Message]) -> Callable[[Any, Message], None]:
     """Signs what another command would ask for."""
     return lambda request, command: SIGN(request, change(command))

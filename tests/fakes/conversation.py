@@ -28,6 +28,7 @@ CALL: Message = {
     "key": "example.jpg",
     "sen": None,
     "process": None,
+    "version_id": None,
     "signature": "v4",
     "credentials": KEYS,
     "addressing": "virtual",

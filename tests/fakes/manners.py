@@ -50,6 +50,17 @@ class Manners:
         runner.call(proxy=endpoint.proxy, sen=sen, process=process)
         assert [request.target for request in endpoint.requests] == [f"/example.jpg?{query}"]
 
+    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    def test_a_version_is_asked_for_in_one_call_and_not_in_the_next(
+        self, runner: Conversation, endpoint: Endpoint, operation: str
+    ) -> None:
+        for version in ("a+b/c=", "null", None):
+            runner.call(proxy=endpoint.proxy, operation=operation, version_id=version)
+        found = [verification(request) for request in endpoint.requests]
+        asked = [dict(one.resource.query).get("versionId") for one in found]
+        assert asked == ["a+b/c=", "null", None]
+        assert {one.verified for one in found} == {"accepted"}
+
     def test_one_call_is_one_get_over_tls(self, runner: Conversation, endpoint: Endpoint) -> None:
         runner.call(proxy=endpoint.proxy)
         assert [scheme for scheme, _ in endpoint.received] == ["https"]

@@ -20,6 +20,7 @@ CALL: dict[str, Any] = {
     "key": "example.jpg",
     "sen": None,
     "process": None,
+    "version_id": None,
     "signature": "v4",
     "addressing": "virtual",
     "timeouts": {"connect": 5000, "read": 5000},

@@ -76,8 +76,8 @@ def test_a_call_command_has_the_fields_that_the_command_schema_names() -> None:
     keys = case.Credentials(access_key_id="id", access_key_secret="secret")
     given = case.Input(
         operation="bodies", endpoint="https://oss-cn-hangzhou.aliyuncs.com", region=None,
-        bucket="b", key="k", sen=None, process=None, signature="v4", credentials=keys,
-        addressing="virtual", client="fresh", connect_timeout=1, read_timeout=1,
+        bucket="b", key="k", sen=None, process=None, version_id=None, signature="v4",
+        credentials=keys, addressing="virtual", client="fresh", connect_timeout=1, read_timeout=1,
     )  # fmt: skip
     jsonschema.validate(message.call(given, seq=1, proxy=None), schema("command"))
 

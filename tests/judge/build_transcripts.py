@@ -338,6 +338,14 @@ def _rest() -> Iterator[Row]:
         plus,
     )
     yield (
+        "naming.version",
+        "The version of the object is not asked for.",
+        {"required": {"target": "as-asked"}},
+        lane(exchange(request(query=(("versionId", "CAEQ"), ("x-oss-process", BODIES))))),
+        RIGHT,
+        {"input": {"version_id": "CAEQ"}},
+    )
+    yield (
         "bodies.bytes",
         "The last byte of the content is missing.",
         {"required": {"content": "as-sent"}},

@@ -44,6 +44,7 @@ BASE: Json = {
         "key": "example.jpg",
         "sen": 50,
         "process": None,
+        "version_id": None,
         "signature": "v4",
         "credentials": {"access_key_id": ID, "access_key_secret": SECRET},
         "addressing": "virtual",

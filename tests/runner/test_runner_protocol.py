@@ -36,6 +36,7 @@ GIVEN = Input(
     key="example.jpg",
     sen=50,
     process=None,
+    version_id=None,
     signature="v4",
     credentials=Credentials(access_key_id="id", access_key_secret="secret"),
     addressing="virtual",

@@ -155,6 +155,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
+        "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
         "bodies.bytes": [answer.get("content") for answer in answers],
         "bodies.parsed": [normal(answer.get("parsed")) for answer in answers],
         "errors.kind": [answer["kind"] for answer in answers],

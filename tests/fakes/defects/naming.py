@@ -2,7 +2,7 @@
 
 import posixpath
 import unicodedata
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fakes import changes, keeping
 from fakes.twist import Twist
@@ -18,6 +18,34 @@ DEFECTS: dict[str, Twist] = {
         does="writes + for a space in the key", rule="naming.target",
         cases=("naming/keys/space",),
         given={"key": "two words.jpg"}, sent=changes.swap("path", "%20", "+"),
+    ),
+    "version-dropped": Twist(
+        does="forgets the version of the object", rule="naming.version",
+        cases=("process/version/bodies",),
+        given={"version_id": "CAEQ"}, command=lambda command: command | {"version_id": None},
+    ),
+    "version-encoded-twice": Twist(
+        does="percent-encodes the version twice", rule="naming.version", advised=True,
+        cases=("process/version/reserved",),
+        given={"version_id": "a+b/c="},
+        command=changes.version(lambda text: quote(text, safe="")),
+    ),
+    "version-null-for-none": Twist(
+        does="takes the version null for none", rule="naming.version",
+        cases=("process/version/null",),
+        given={"version_id": "null"},
+        command=changes.version(lambda text: None if text == "null" else text),
+    ),
+    "version-in-lower-case": Twist(
+        does="writes the version's letters small", rule="naming.version",
+        cases=("process/version/bodies",),
+        given={"version_id": "CAEQ"}, command=changes.version(str.lower),
+    ),
+    "version-of-the-first-call": Twist(
+        does="asks for the version of the first call for as long as it lives",
+        rule="naming.version", cases=("process/version/then-current",),
+        given={"client": "kept", "version_id": "CAEQ"}, then={"version_id": None},
+        replies=("bodies",) * 2, command=keeping.stays("version_id"),
     ),
     "key-form-decoded": Twist(
         does="takes a + in the key for a space", rule="naming.target",

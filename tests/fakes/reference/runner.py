@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 Message = dict[str, Any]
 CAPABILITIES = ["proxy", "presigned", "path-style", "cname", "anonymous", "token", "process"]
-CAPABILITIES += ["timeouts", "kept"]  # nothing outlives a call, so each client is like the last
+CAPABILITIES += ["timeouts", "kept", "version"]  # nothing outlives a call: clients are all alike
 FIELDS = {"Code": "code", "Message": "message", "RequestId": "request_id"}
 FIELDS |= {"HostId": "host_id", "EC": "ec"}
 SAYS_NOTHING = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
@@ -49,6 +49,8 @@ def request_of(command: Message) -> Request:
     process = quote(process_of(command), safe="")
     # In the canonical query a name without a value stands alone.
     query = f"x-oss-process={process}" if process else "x-oss-process"
+    if command["version_id"] is not None:
+        query = f"versionId={quote(command['version_id'], safe='')}&{query}"
     given = {"method": "GET", "scheme": endpoint.scheme, "headers": {"User-Agent": "reference"}}
     return Request(host=host, path=path, query=query, **given)
 
@@ -66,7 +68,7 @@ def sign(request: Request, command: Message) -> None:
         added |= {"x-oss-signature-version": "OSS4-HMAC-SHA256", "x-oss-expires": "3600"}
         added |= {"x-oss-credential": credential}
         pairs = [f"{name}={quote(text, safe='')}" for name, text in added.items()]
-        request.query = "&".join(sorted([request.query, *pairs]))
+        request.query = "&".join(sorted([*request.query.split("&"), *pairs]))
         request.query += f"&x-oss-signature={prove(request, command, now, scope)}"
     else:
         request.headers |= added | {"x-oss-content-sha256": "UNSIGNED-PAYLOAD"}
