@@ -32,6 +32,8 @@ from conformance.runner.build import (
 )
 
 BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
+# What the mock needs of the package beside the three floors that it stands on.
+_ROOT_MODULE = PACKAGE / "__init__.py"
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
 _REPOSITORY = "oss-bodies"
 _LINES_KEPT = 40
@@ -99,6 +101,7 @@ def build_image(
         recipe.dockerfile.read_text(encoding="utf-8"),
         recipe.source,
         base,
+        _ROOT_MODULE.read_text(encoding="utf-8") if recipe.dockerfile == MOCK_DOCKERFILE else "",
         *(f"{name}={value}" for name, value in sorted(settings.items())),
     )
     tag = f"{_REPOSITORY}/{recipe.name}:{checksum[:20]}"
@@ -167,8 +170,7 @@ def _context(recipe: Recipe) -> io.BytesIO:
         tar.addfile(folder)
         add("build-ca.pem", ca_bundle(), 0o644)
         if recipe.dockerfile == MOCK_DOCKERFILE:
-            for name in ("__init__.py", "errors.py", "assets.py"):
-                add(f"conformance/{name}", (PACKAGE / name).read_bytes(), 0o644)
+            add(f"conformance/{_ROOT_MODULE.name}", _ROOT_MODULE.read_bytes(), 0o644)
         for prefix, tree in recipe.trees:
             for name, path in files_below(tree):
                 if prefix == "" and name == recipe.dockerfile.name:

@@ -18,7 +18,7 @@ RUN if [ -s /src/build-ca.pem ]; then export PIP_CERT=/src/build-ca.pem; fi \
     && /opt/mock/bin/python -m pip install --quiet --disable-pip-version-check httptools uvloop
 
 ARG SDK_SOURCE=
-COPY conformance/__init__.py conformance/errors.py conformance/assets.py /opt/suite/conformance/
+COPY conformance/__init__.py /opt/suite/conformance/
 COPY conformance/model /opt/suite/conformance/model
 COPY conformance/oss /opt/suite/conformance/oss
 COPY conformance/mock /opt/suite/conformance/mock
