@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--fix", action="store_true", help="write vector files in the one format")
     check.add_argument("--json", action="store_true", help="print JSON")
 
-    word("sweep", "sweep", "remove what killed runs left in the Docker engine")
+    word("sweep", "sweep", "remove what killed runs left behind")
 
     mock = word("mock", "mock", "the mock endpoint alone, for any client; runs till a signal")
     mock.add_argument("--port", type=int, default=0, metavar="N", help="default: any free one")

@@ -1,18 +1,22 @@
-"""`oss-bodies sweep`: remove what killed runs left in the Docker engine.
+"""`oss-bodies sweep`: remove what killed runs left on this machine and in the Docker engine.
 
-Floor 6, a hand. Objects of a run that is still alive are left alone.
+Floor 6, a hand. What belongs to a run that is still alive is left alone.
 """
 
 from argparse import Namespace
 
 from conformance.command.out import say
 from conformance.runner.container import sweep_engine
+from conformance.runner.folder import sweep_folders
 
 
 def run(_options: Namespace) -> int:
     """Print what was removed; EngineMissingError when no engine answers."""
+    folders = sweep_folders()
+    for line in folders:
+        say(line)
     removed = sweep_engine()
     for line in removed:
         say(line)
-    say(f"{len(removed)} removed")
+    say(f"{len(folders) + len(removed)} removed")
     return 0

@@ -4,7 +4,6 @@ Floor 4, a hand. Nothing of the machine's own network settings reaches a runner;
 run's authority alone, its way out the mock's proxy port of its lane.
 """
 
-import shutil
 import sys
 import tempfile
 import threading
@@ -17,6 +16,7 @@ from conformance.model.lane import Lane
 from conformance.model.message import Ended
 from conformance.runner.beside import side_by_side
 from conformance.runner.build import build_on_host, missing_tools
+from conformance.runner.folder import WorkingFolder, sweep_folders
 from conformance.runner.manifest import filled
 from conformance.runner.mock import MockClient
 from conformance.runner.process import ProcessChannel, run_program, scrubbed
@@ -30,7 +30,9 @@ class HostSite:
     mode = "host"
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="oss-bodies-"))
+        sweep_folders()
+        self._working = WorkingFolder()
+        self.folder = self._working.path
         self._mock: MockClient | None = None
         self._stations: list[HostStation] = []
         self._lock = threading.Lock()
@@ -95,7 +97,7 @@ class HostSite:
             station.close()
         if self._mock is not None:
             self._mock.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._working.close()
 
 
 class HostStation:
