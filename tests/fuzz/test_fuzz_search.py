@@ -214,7 +214,7 @@ def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:
 def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
     with field(["reference", "sen-37-as-36"], tmp_path) as lanes:
         search = Search(
-            lanes, Limits(seed=1, examples=100_000), tell=interrupt_at("found and shrunk")
+            lanes, Limits(seed=1, examples=5_000), tell=interrupt_at("found and shrunk")
         )
         found = search.go()
     assert found.interrupted
