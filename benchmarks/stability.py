@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from conformance import engine
 from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.load import load
-from conformance.corpus.plan import hosts, select
+from conformance.corpus.plan import hosts, in_running_order, select
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.oss.calibrate import calibrated
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     known = manifests([])
     lanes = lanes_of(options.lane, known, named=[])
-    cases = select(load().cases, options.case)
+    cases = in_running_order(select(load().cases, options.case))
     calibrated()
     site = site_for(options.place, tell=note)
     try:

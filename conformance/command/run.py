@@ -20,7 +20,7 @@ from conformance.command.record import begun, beside, not_run, ran
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.known import KnownList
 from conformance.corpus.load import load, load_files
-from conformance.corpus.plan import hosts, select, shard, trials
+from conformance.corpus.plan import hosts, in_running_order, select, shard, trials
 from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.case import Case
@@ -128,7 +128,8 @@ class _Run:
         try:
             if self.plan.ready:
                 mock = self.site.open(hosts(self.plan.cases))
-                work = [(one, self.plan.cases) for one in self.plan.ready]
+                ordered = in_running_order(self.plan.cases)
+                work = [(one, ordered) for one in self.plan.ready]
                 for event in engine.run(self.site, mock, work, self.plan.pace):
                     self._take(event)
         except KeyboardInterrupt:

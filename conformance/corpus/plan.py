@@ -19,6 +19,9 @@ from conformance.oss import naming
 # Milliseconds; those of vectors/defaults.json, which a test holds this to. A lane that cannot set
 # timeouts can run every case that keeps them.
 USUAL_TIMEOUT = 5000
+# After so many calls every runtime is warm: the JVM takes longest, a second for the first ones.
+_WARM = 50
+_COME_AGAIN = frozenset({429, *range(500, 600)})
 
 
 def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
@@ -78,6 +81,24 @@ def _needs(given: Input) -> Iterable[str]:
         "timeouts": {given.connect_timeout, given.read_timeout} != {USUAL_TIMEOUT},
     }
     return (name for name, needed in asked.items() if needed)
+
+
+def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """The cases in the order in which a lane is asked them: early those in which it may wait.
+
+    A lane that waits leaves the processors to the others, if they still have work; at the end it
+    would be waited for. First come some that are plain, because a runtime's first calls are slow.
+    """
+    plain = [case for case in cases if not _waits(case)]
+    waiting = [case for case in cases if _waits(case)]
+    return (*plain[:_WARM], *waiting, *plain[_WARM:])
+
+
+def _waits(case: Case) -> bool:
+    """Whether clients may wait: for what does not come, or before they try again."""
+    scripts = [turn.script for turn in case.turns]
+    again = any(r.faults or r.status in _COME_AGAIN for s in scripts for r in s.replies)
+    return again or any(script.certificate != "trusted" for script in scripts)
 
 
 def hosts(cases: Iterable[Case]) -> frozenset[str]:

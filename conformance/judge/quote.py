@@ -18,7 +18,11 @@ CONTEXT = 20
 _PASSING = (
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
-    (re.compile(r"(?<=/)\d{8}(?=/)"), "<day>"),
+    # A line end may be told as the two signs that a program prints for it.
+    (re.compile(r"(?<=[/\nn])\d{8}(?=/)"), "<day>"),
+    (re.compile(r"(aliyun_v4_request(?:\n|\\n))[0-9a-f]{64}"), r"\1<hash>"),
+    (re.compile(r"(SignatureProvided\W{1,5})[\w+/=]{28,64}"), r"\1<signature>"),
+    (re.compile(r"(?:\b[0-9A-F]{2} ){16,}(?:[0-9A-F]{2}\b)?"), "<bytes>"),
     (re.compile(r"(?<=Signature=)[0-9a-f]{64}"), "<signature>"),
     (re.compile(r"(?<=signature=)[0-9a-f]{64}"), "<signature>"),
     (re.compile(r"\b[0-9A-F]{24}\b"), "<request id>"),

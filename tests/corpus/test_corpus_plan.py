@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from conformance.corpus.decode import Terms, decode
-from conformance.corpus.plan import USUAL_TIMEOUT, hosts, needs, select, shard, trials
+from conformance.corpus.load import load
+from conformance.corpus.plan import (
+    USUAL_TIMEOUT,
+    hosts,
+    in_running_order,
+    needs,
+    select,
+    shard,
+    trials,
+)
 from conformance.errors import SelectionError
 from conformance.model.case import Case
 from conformance.model.lane import Lane, Manifest
@@ -121,6 +130,27 @@ def test_an_input_needs_these_capabilities(
 
 def test_a_case_needs_what_any_of_its_turns_needs(make: Callable[..., Case]) -> None:
     assert needs(make(turns=[{}, {"input": {"client": "kept"}}])) == {"kept"}
+
+
+def test_a_lane_is_asked_early_for_what_makes_it_wait_and_first_for_something_plain() -> None:
+    cases = load().cases
+    ordered = in_running_order(cases)
+    assert sorted(case.id for case in ordered) == sorted(case.id for case in cases)
+    names = [case.id for case in ordered]
+    waiting = names.index("transport/waiting/stall-before-head")
+    assert names[0] == cases[0].id
+    assert 50 <= waiting < names.index("transport/framing/chunked") - 200
+    for case in ("transport/certificate/expired", "transport/trouble/throttled"):
+        assert abs(names.index(case) - waiting) < 250
+
+
+def test_few_cases_are_asked_in_their_own_order_but_for_those_that_wait() -> None:
+    cases = select(
+        load().cases, ["process/sen/*", "transport/trouble/throttled", "bodies/count/one"]
+    )
+    plain = [case.id for case in cases if case.id != "transport/trouble/throttled"]
+    ordered = [case.id for case in in_running_order(cases)]
+    assert [name for name in ordered if name in plain] == plain
 
 
 def test_the_usual_timeouts_are_those_of_the_suites_defaults(suite_terms: Terms) -> None:

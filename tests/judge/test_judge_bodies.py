@@ -170,6 +170,23 @@ def test_what_is_another_each_second_is_not_quoted() -> None:
     assert "cn-hangzhou" in timeless(sent)
 
 
+@pytest.mark.parametrize("end", ["\n", "\\n"])
+def test_what_an_error_was_signed_over_is_quoted_without_what_passes(end: str) -> None:
+    def said(day: str, second: str, digest: str) -> str:
+        lines = [
+            "OSS4-HMAC-SHA256",
+            f"{day}T0734{second}Z",
+            f"{day}/cn-hangzhou/oss/aliyun_v4_request",
+        ]
+        signed = end.join([*lines, digest * 32])
+        spelt = " ".join(f"{byte:02X}" for byte in signed.encode())
+        return f"'SignatureProvided': '{digest * 32}', {{'StringToSign': '{signed}', '{spelt}'}}"
+
+    one, two = said("20261123", "18", "0a"), said("20261124", "19", "1b")
+    assert timeless(one) == timeless(two)
+    assert "/cn-hangzhou/oss/aliyun_v4_request" in timeless(one)
+
+
 def test_an_errors_words_are_quoted_without_ids_addresses_and_ports() -> None:
     said = "[RequestId]: {} <Connection object at {}> 127.0.0.1:{}"
     one = said.format("FB2D3AB177DEFBF9415454A5", "0x7f8a9c1587c0", 40001)
