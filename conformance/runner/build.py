@@ -135,21 +135,18 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     stopped: set it to have a build under way killed.
     """
     manifest = lane.manifest
-    lacking = missing_tools(lane)
-    if lacking:
-        raise ToolchainMissingError(
-            step=f"{lane.name}: toolchain",
-            reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
-            remedy=mending(lacking),
-        )
     source = source_of(lane)
     checksum = digest(lane_trees(lane, suite=False), source)
     # What is built with an interpreter is no good to another.
     made_with = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
+    home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
+    built = (home / _DONE).is_file()
+    # A build shows that the tools worked. To ask them again takes longer than many a lane.
+    if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
+        _demand_tools(lane)
     if manifest.build is None:
         return manifest.folder, checksum
-    home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
-    if (home / _DONE).is_file():
+    if built:
         return home, checksum
     home.parent.mkdir(parents=True, exist_ok=True)
     with _locked(home.with_suffix(".lock")):
@@ -158,6 +155,16 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
             _build(lane, source, home, stopped)
             (home / _DONE).touch()
     return home, checksum
+
+
+def _demand_tools(lane: Lane) -> None:
+    lacking = missing_tools(lane)
+    if lacking:
+        raise ToolchainMissingError(
+            step=f"{lane.name}: toolchain",
+            reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
+            remedy=mending(lacking),
+        )
 
 
 def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> None:

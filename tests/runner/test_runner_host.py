@@ -13,7 +13,7 @@ from fakes.rogue import ROGUES
 
 from conformance.errors import BuildError, RunnerError
 from conformance.model.lane import Lane, Tool
-from conformance.runner.build import build_on_host, mending
+from conformance.runner.build import build_on_host, mending, tool_works
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.manifest import read_manifest
 from conformance.runner.protocol import Runner
@@ -109,6 +109,24 @@ def test_a_tool_that_is_missing_is_told_with_what_brings_it(site: HostSite, tmp_
     assert one.reason is not None
     assert "no-such-tool" in one.reason
     assert one.remedy == "apt-get install no-such-tool"
+
+
+def test_tools_are_asked_for_a_build_only_and_missed_when_they_are_gone(
+    site: HostSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool, asked = tmp_path / "bin" / "made-up-tool", tmp_path / "asked"
+    tool.parent.mkdir()
+    tool.write_text(f"#!/bin/sh\necho x >> {asked}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
+    lane = runner(tmp_path, tools=[{"command": [tool.name], "mend": "make up a tool"}])
+    for _ in range(2):
+        tool_works.cache_clear()
+        assert prepared(site, lane).reason is None
+    assert asked.read_text() == "x\n"
+    tool.unlink()
+    tool_works.cache_clear()
+    assert prepared(site, lane).remedy == "make up a tool"
 
 
 def test_a_runner_without_a_proxy_setting_is_kept_from_the_real_service(
