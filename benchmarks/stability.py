@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from conformance import engine
@@ -27,6 +28,16 @@ SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
 SHOWN = 10  # differences that are told in full
 Key = tuple[str, str]  # case, lane
 Judged = tuple[Outcome, tuple[Finding, ...], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What repeats stand on: the lanes that can run, those that cannot, and one mock for all."""
+
+    site: Site
+    mock: MockClient
+    ready: tuple[Prepared, ...]
+    lost: tuple[Prepared, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,35 +67,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--in", dest="place", default="auto", choices=("auto", "container", "host"))
     parser.add_argument("--slow", type=float, default=SLOW)
     options = parser.parse_args(arguments)
-    known = manifests([])
-    lanes = lanes_of(options.lane, known, named=[])
     cases = in_running_order(select(load().cases, options.case))
+    with standing(options.place, options.lane, cases) as ground:
+        found = repeated(ground, cases, options) if ground.ready else 1
+        return int(found > 0 or bool(ground.lost and options.lane))
+
+
+@contextmanager
+def standing(place: str, names: Sequence[str], cases: Sequence[Case]) -> Iterator[Ground]:
+    """Lanes by their names and a mock for these cases; what does not run is told."""
+    lanes = lanes_of(names, manifests([]), named=[])
     calibrated()
-    site = site_for(options.place, tell=note)
+    site = site_for(place, tell=note)
     try:
         prepared = tuple(site.prepare(lanes, note))
-        lost = [one for one in prepared if one.reason is not None]
+        lost = tuple(one for one in prepared if one.reason is not None)
         for one in lost:
             note(f"{one.lane.name}: not run: {one.reason}")
-        ready = [one for one in prepared if one.reason is None]
-        if not ready:
-            return 1
-        mock = site.open(hosts(cases))
-        return int(repeated(site, mock, ready, cases, options) > 0 or bool(lost and options.lane))
+        ready = tuple(one for one in prepared if one.reason is None)
+        yield Ground(site=site, mock=site.open(hosts(cases)), ready=ready, lost=lost)
     finally:
         site.close()
 
 
-def repeated(
-    site: Site,
-    mock: MockClient,
-    ready: Sequence[Prepared],
-    cases: Sequence[Case],
-    options: argparse.Namespace,
-) -> int:
+def repeated(ground: Ground, cases: Sequence[Case], options: argparse.Namespace) -> int:
     """Run all repeats and tell of them; returns the number of changes."""
     began = time.monotonic()
-    first = once(site, mock, ready, cases, options.slow)
+    first = once(ground, cases, options.slow)
     kept = tuple(case for case in cases if case.id not in first.slow)
     print(
         f"{len(first.slow)} slow transport cases left out, {len(kept)} cases repeated", flush=True
@@ -92,7 +101,7 @@ def repeated(
     wanted = {key: value for key, value in first.verdicts.items() if key[0] not in first.slow}
     trials, found = 0, 0
     for repeat in range(2, options.repeat + 1):
-        told = once(site, mock, ready, kept, options.slow)
+        told = once(ground, kept, options.slow)
         trials += len(told.verdicts)
         for change in changes(repeat, wanted, told.verdicts):
             found += 1
@@ -105,13 +114,11 @@ def repeated(
     return found
 
 
-def once(
-    site: Site, mock: MockClient, ready: Sequence[Prepared], cases: Sequence[Case], slow: float
-) -> Round:
+def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     """One repeat over all lanes side by side."""
     verdicts: dict[Key, Judged] = {}
     late: set[str] = set()
-    for event in engine.run(site, mock, [(one, cases) for one in ready]):
+    for event in engine.run(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
         if isinstance(event, engine.LaneFailed):
             note(f"{event.prepared.lane.name}: {event.reason}")
         elif isinstance(event, engine.Judged):
