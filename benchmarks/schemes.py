@@ -7,7 +7,6 @@ most of what such a trial costs. Here they are asked as they are and over TLS, i
 compared is outcome and findings; a verdict that is another one over TLS makes the exit code 1.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -17,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from benchmarks.stability import SHOWN, changes, note, once, shown, standing
+from benchmarks.stability import changes, counted, note, once, parser_of, standing
 from conformance.corpus.load import load
 from conformance.corpus.plan import in_running_order, select
 from conformance.model.case import JSON, Case, Expectation, Turn
@@ -27,18 +26,18 @@ _CLEAR, _TLS = "http://", "https://"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print how many verdicts were compared and how long both took; 1 if one is another."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--repeat", type=int, default=2)
-    parser.add_argument("--lane", action="append", default=[])
-    parser.add_argument("--case", action="append", default=[])
-    parser.add_argument("--in", dest="place", default="auto", choices=("auto", "container", "host"))
+    parser = parser_of(__doc__, repeat=2)
     options = parser.parse_args(arguments)
     chosen = select(load().cases, options.case)
     clear = in_running_order([case for case in chosen if in_clear_text(case.file)])
+    if not clear:
+        parser.error("--case: none of these is asked in clear text")
     secure = tuple(over_tls(case) for case in clear)
     found = compared = 0
     spent: dict[str, list[float]] = {_CLEAR: [], _TLS: []}
     with standing(options.place, options.lane, (*clear, *secure)) as ground:
+        if not ground.ready:
+            return 1
         for repeat in range(1, options.repeat + 1):
             told = {}
             for scheme, cases in ((_CLEAR, clear), (_TLS, secure)):
@@ -46,12 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 told[scheme] = once(ground, cases, slow=float("inf")).verdicts
                 spent[scheme].append(time.monotonic() - began)
             compared += len(told[_TLS])
-            for change in changes(repeat, told[_CLEAR], told[_TLS]):
-                found += 1
-                if found <= SHOWN:
-                    print(shown(change), flush=True)
+            found = counted(found, changes(repeat, told[_CLEAR], told[_TLS]))
             note(f"{repeat} of {options.repeat} repeats, {found} differ")
-        lost = bool(ground.lost and options.lane) or not ground.ready
+        lost = bool(ground.lost and options.lane)
     one, other = median(spent[_CLEAR]), median(spent[_TLS])
     print(f"{len(clear)} cases, {compared} verdicts compared, {found} are others over TLS")
     print(f"clear text {one:.1f} s, TLS {other:.1f} s: {other / one:.2f} times as long")

@@ -60,17 +60,23 @@ class Change:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print counts and the first differences; 1 if a verdict changed or a lane did not run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--repeat", type=int, default=200)
-    parser.add_argument("--lane", action="append", default=[])
-    parser.add_argument("--case", action="append", default=[])
-    parser.add_argument("--in", dest="place", default="auto", choices=("auto", "container", "host"))
+    parser = parser_of(__doc__, repeat=200)
     parser.add_argument("--slow", type=float, default=SLOW)
     options = parser.parse_args(arguments)
     cases = in_running_order(select(load().cases, options.case))
     with standing(options.place, options.lane, cases) as ground:
         found = repeated(ground, cases, options) if ground.ready else 1
         return int(found > 0 or bool(ground.lost and options.lane))
+
+
+def parser_of(doc: str | None, *, repeat: int) -> argparse.ArgumentParser:
+    """What the repeating benchmarks are told alike; `repeat` is the default."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else "")
+    parser.add_argument("--repeat", type=int, default=repeat)
+    parser.add_argument("--lane", action="append", default=[])
+    parser.add_argument("--case", action="append", default=[])
+    parser.add_argument("--in", dest="place", default="auto", choices=("auto", "container", "host"))
+    return parser
 
 
 @contextmanager
@@ -103,10 +109,7 @@ def repeated(ground: Ground, cases: Sequence[Case], options: argparse.Namespace)
     for repeat in range(2, options.repeat + 1):
         told = once(ground, kept, options.slow)
         trials += len(told.verdicts)
-        for change in changes(repeat, wanted, told.verdicts):
-            found += 1
-            if found <= SHOWN:
-                print(shown(change), flush=True)
+        found = counted(found, changes(repeat, wanted, told.verdicts))
         if repeat % 10 == 0:
             note(f"{repeat} of {options.repeat} repeats, {found} changes")
     spent = time.monotonic() - began
@@ -142,6 +145,15 @@ def changes(
         old, new = before.get(key), after.get(key)
         if old != new:
             yield Change(repeat=repeat, key=key, before=old, after=new)
+
+
+def counted(before: int, found: Iterable[Change]) -> int:
+    """How many changes there are with these; the first of all are told."""
+    total = before
+    for total, change in enumerate(found, start=before + 1):
+        if total <= SHOWN:
+            print(shown(change), flush=True)
+    return total
 
 
 def shown(change: Change) -> str:

@@ -81,12 +81,11 @@ def run(place: str, lanes: Sequence[str], *words: str) -> Measured:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         first = memory = 0.0
-        while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        while process.poll() is None:
             if not first and results.is_file() and b'"type":"verdict"' in results.read_bytes():
                 first = time.monotonic() - began
             memory = max(memory, peak(process.pid))
-            time.sleep(0.1 if first else 0.02)
-        process.wait()
+            time.sleep(0.02)
         seconds = time.monotonic() - began
     return Measured(
         first=first or seconds,
