@@ -1,6 +1,6 @@
 """The two messages between the engine and a runner: a command and its answer.
 
-Floor 1. JSON keys equal field names; `schemas/command.schema.json` and `answer.schema.json` are
+JSON keys equal field names; `schemas/command.schema.json` and `answer.schema.json` are
 the contract and `runners/README.md` explains it. Bytes travel as base64.
 """
 

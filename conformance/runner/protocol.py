@@ -1,6 +1,6 @@
 """The engine's side of the runner protocol: one command out, one answer in, nothing forgiven.
 
-Floor 4. Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
+Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
 compiled validator (4 us; jsonschema takes 1.2 ms and words the error when there is one). Each way
 of breaking the protocol ends in a RunnerError whose remedy speaks to the runner's author.
 """
