@@ -6,7 +6,8 @@ Without a file it takes the suite's own known answers, of V4 and of V1.
 from argparse import Namespace
 from pathlib import Path
 
-from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate, read
+from conformance.calibration.answer_file import read
+from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate
 from conformance.command.out import say
 from conformance.errors import CalibrationError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.strict_json import Pointer, pointer
+from conformance.documents.mistake import Pointer, pointer
 
 Json = Any
 PARTS = ("input", "script", "expect")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.corpus.merging import LaidTurn
-from conformance.corpus.strict_json import Mistake
+from conformance.documents.mistake import Mistake
 
 Json = Any
 # The strings that the documentation gives a meaning to: sen 0 to 100, or none.

@@ -11,8 +11,8 @@ import re
 from conformance.mock.answer import of_error
 from conformance.model.case import Reply
 from conformance.operation.processing import OPERATION
-from conformance.oss.error import ServiceError
 from conformance.oss.naming import Resource
+from conformance.oss.service_error import ServiceError
 
 BUCKET = "examplebucket"
 KEY = "example.jpg"

@@ -28,24 +28,11 @@ _PEM = serialization.Encoding.PEM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What lanes trust (PEM, and the same as PKCS 12), and what the mock may show them.
+    """The certificates of a run: what lanes trust, and what the mock presents."""
 
-    certificates: by the names that scripts have for them, pairs of a chain and its key, both PEM.
-    """
-
-    ca_pem: str
-    truststore: bytes
-    certificates: Mapping[str, tuple[str, str]]
-
-    @property
-    def certificate_pem(self) -> str:
-        """The chain that is right in everything."""
-        return self.certificates["trusted"][0]
-
-    @property
-    def key_pem(self) -> str:
-        """Its key."""
-        return self.certificates["trusted"][1]
+    ca_pem: str  # the certificate of the authority, PEM
+    truststore: bytes  # the same as PKCS 12
+    certificates: Mapping[str, tuple[str, str]]  # chain and key, both PEM, by their name in scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

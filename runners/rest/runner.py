@@ -20,9 +20,9 @@ import requests  # noqa: E402
 
 from conformance.model.case import Credentials  # noqa: E402
 from conformance.operation import processing  # noqa: E402
-from conformance.oss import error as service  # noqa: E402
+from conformance.oss import service_error as service  # noqa: E402
 from conformance.oss import v4  # noqa: E402
-from conformance.oss.encode import encode  # noqa: E402
+from conformance.oss.encoding import encode  # noqa: E402
 
 CAPABILITIES = [
     *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),

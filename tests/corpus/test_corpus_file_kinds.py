@@ -136,9 +136,12 @@ def test_a_results_file_that_is_wrong_is_told_by_line(
 
 def test_a_results_line_that_was_cut_in_the_middle_is_told(suite_terms: Terms) -> None:
     found = check("f", _results(RUN, END)[:-20], suite_terms)
-    assert found.mistakes[0].place == "line 2"
+    assert found.mistakes[0].place.startswith("line 2 column")
 
 
 def test_transcripts_are_known_by_their_first_line(suite_terms: Terms) -> None:
     found = check("f", b'{"type": "transcript"}\n{"type": \n', suite_terms)
-    assert (found.kind, [m.place for m in found.mistakes]) == ("transcripts file", ["line 2"])
+    assert (found.kind, [m.place for m in found.mistakes]) == (
+        "transcripts file",
+        ["line 2 column 10"],
+    )
