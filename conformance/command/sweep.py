@@ -6,7 +6,7 @@ What belongs to a run that is still alive is left alone.
 from argparse import Namespace
 
 from conformance.command.out import say
-from conformance.runner.container import sweep_engine
+from conformance.runner.docker_engine import sweep_engine
 from conformance.runner.working_folder import sweep_folders
 
 
