@@ -1,6 +1,6 @@
 """`oss-bodies sweep`: remove what killed runs left on this machine and in the Docker engine.
 
-What belongs to a run that is still alive is left alone.
+Objects of runs that are still alive are kept.
 """
 
 from argparse import Namespace
