@@ -110,7 +110,6 @@ def _sights(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[Sight]:
             keys=script.keys,
             region=script.region,
             clock=exchange.clock,
-            scheme=exchange.scheme,
             bound=script.bound,
         )
         yield Sight(

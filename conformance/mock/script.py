@@ -72,7 +72,6 @@ def _refusal(script: Script, arrival: Arrival) -> ServiceError | None:
         keys=script.keys,
         region=script.region,
         clock=arrival.clock,
-        scheme=arrival.scheme,
         bound=script.bound,
     ).error
 

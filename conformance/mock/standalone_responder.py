@@ -92,7 +92,6 @@ class StandaloneResponder:
             keys=self._script.keys,
             region=self._script.region,
             clock=arrival.clock,
-            scheme=arrival.scheme,
             bound=self._script.bound,
         )
 

@@ -31,7 +31,6 @@ class Verification:
     authorization: Authorization
     canonical: str = ""  # our canonical request as decoded text; V4 only
     string_to_sign: str = ""  # ours as decoded text; "" if nothing can be signed
-    scheme: str = "https"  # of the connection
 
     @property
     def verified(self) -> str:
@@ -54,20 +53,18 @@ class Verification:
         return self.authorization.token
 
 
-def verify(  # noqa: PLR0913 - a request, three things the service knows, two of the connection
+def verify(
     request: Request,
     *,
     keys: tuple[KnownKey, ...],
     region: str,
     clock: int,
-    scheme: str = "https",
     bound: tuple[Pair, ...] = (),
 ) -> Verification:
     """Authenticate one request; never raises. region: the bucket's. clock: of the service, Unix s.
 
-    scheme: of the connection, for the result only: no signature covers it. bound: pairs of a host
-    name (CNAME) and the bucket that it is bound to. Anonymous requests are denied, as the page of
-    the operation says; the code of the error is not published.
+    bound: pairs of a host name (CNAME) and the bucket that it is bound to. Anonymous requests are
+    denied, as the page of the operation says; the code of the error is not published.
     """
     resource = resolve(host=request.header("host") or "", target=request.target, bound=bound)
     given = read_authorization(request, resource)
@@ -91,7 +88,6 @@ def verify(  # noqa: PLR0913 - a request, three things the service knows, two of
         authorization=given,
         canonical=canonical,
         string_to_sign=text,
-        scheme=scheme,
     )
 
 
