@@ -156,7 +156,7 @@ def _surrogates(value: Json, at: Pointer) -> Iterator[Mistake]:
     """Strings and names that cannot be encoded as UTF-8."""
     names = value if isinstance(value, dict) else ()
     for text in (*names, value):
-        if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
+        if isinstance(text, str) and any("\ud800" <= char <= "\udfff" for char in text):
             yield _mistake(
                 pointer(at).encode("utf-8", "replace").decode(),
                 "half of a surrogate pair cannot be encoded as UTF-8",
