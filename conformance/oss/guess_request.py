@@ -46,7 +46,8 @@ def _process_left_out(draft: Draft, facts: Facts) -> Iterator[Draft]:
 
 
 def _other_process(draft: Draft, facts: Facts) -> Iterator[Draft]:
-    for text in (process.write(None), *map(process.write, SEN)):
+    values = ((), *([("sen", sen)] for sen in SEN))
+    for text in (process.write(process.OPERATION, given) for given in values):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.asked.query]
         yield draft.put(QUERY, _query(changed))
 
