@@ -19,8 +19,9 @@ os.dup2(2, 1)
 import requests  # noqa: E402
 
 from conformance.model.case import Credentials  # noqa: E402
+from conformance.operation import processing
 from conformance.oss import error as service  # noqa: E402
-from conformance.oss import process, v4  # noqa: E402
+from conformance.oss import v4
 from conformance.oss.encode import encode  # noqa: E402
 
 CAPABILITIES = [
@@ -81,7 +82,7 @@ def signed(command, query):
 def get(command, session):
     """The response to the GetObject request, read to its end."""
     wanted = command["process"]
-    wanted = process.write(command["sen"]) if wanted is None else wanted
+    wanted = processing.write(command["sen"]) if wanted is None else wanted
     version = command["version_id"]
     named = () if version is None else (("versionId", version),)
     query, headers = signed(command, (*named, ("x-oss-process", wanted)))
