@@ -20,10 +20,11 @@ Json = Any
 FAMILIES = ("process", "auth", "bodies", "errors", "transport", "naming", "samples")
 
 
-def _sen_beside_process(turn: MergedTurn) -> Iterator[Mistake]:
-    if turn.input["sen"] is not None and turn.input["process"] is not None:
-        rule = "sen is ignored when process is given"
-        yield Mistake(place=turn.place("input", "sen"), rule=rule, remedy="remove one of the two")
+def _parameters_beside_process(turn: MergedTurn) -> Iterator[Mistake]:
+    if turn.input["parameters"] and turn.input["process"] is not None:
+        rule = "parameters are ignored when process is given"
+        place = turn.place("input", "parameters")
+        yield Mistake(place=place, rule=rule, remedy="remove one of the two")
 
 
 def _credentials_are_complete(turn: MergedTurn) -> Iterator[Mistake]:
@@ -47,10 +48,10 @@ def _certificate_is_seen(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _sample_as_printed(turn: MergedTurn) -> Iterator[Mistake]:
     """A sample program runs unmodified: only its credentials can be set from outside."""
-    if turn.input["operation"] != "sample":
+    if turn.input["program"] is None:
         return
     for name, value in turn.input.items():
-        if name not in ("operation", "credentials") and value != turn.suite["input"].get(name):
+        if name not in ("program", "credentials") and value != turn.suite["input"].get(name):
             rule = f"{name} has no effect on a sample program"
             remedy = "remove it: only credentials can be set from outside"
             yield Mistake(place=turn.place("input", name), rule=rule, remedy=remedy)
@@ -139,7 +140,7 @@ CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (
     _flags_are_known,
 )
 TURN_RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
-    _sen_beside_process,
+    _parameters_beside_process,
     _credentials_are_complete,
     _certificate_is_seen,
     _sample_as_printed,

@@ -77,7 +77,7 @@ def _named_once(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _answer_fits(turn: MergedTurn) -> Iterator[Mistake]:
     """An expectation about another kind of answer than the turn has would never be judged."""
-    sample = turn.input["operation"] == "sample"
+    sample = turn.input["program"] is not None
     kinds = _kinds(turn)
     got = "a sample program" if sample else f"answer {' or '.join(kinds) or 'of an SDK call'}"
     for level, name, _ in _claimed(turn):
@@ -99,10 +99,10 @@ def _kinds(turn: MergedTurn) -> tuple[str, ...]:
 
 
 def _programs_end(turn: MergedTurn) -> Iterator[Mistake]:
-    sample = turn.input["operation"] == "sample"
+    sample = turn.input["program"] is not None
     for level, name, value in _claimed(turn):
         if name == "answer" and sample is not (value == "ended"):
-            rule = f"answer is {value!r}, but the operation is {turn.input['operation']!r}"
+            rule = f"answer is {value!r}, but the program is {turn.input['program']!r}"
             remedy = "expect 'ended' of a sample program, and of nothing else"
             yield Mistake(place=turn.place("expect", level, "answer"), rule=rule, remedy=remedy)
 

@@ -2,9 +2,9 @@
 
 Three layers, the later over the earlier: the suite's defaults, the file's `defaults`, the case;
 for a case of several calls, each turn over that. Objects are merged name by name, anything else is
-replaced. The expectation sets that are chosen then (`expect.sets`) give the expectations that the
-merged layers do not name themselves. A mistake found after merging is reported at the place in the
-file that the value comes from.
+replaced; a parameter of the action that is null is then left out. Expectation sets (`expect.sets`)
+give the expectations that the merged layers do not name themselves. A mistake found after merging
+is reported at the place in the file that the value comes from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -96,6 +96,9 @@ def _turn(suite: Json, layers: tuple[Layer, ...]) -> MergedTurn:
     for _, layer in reversed(layers):
         for part in PARTS:
             parts[part] = merge(parts[part], layer.get(part, {}))
+    parameters = parts["input"].get("parameters", {})
+    given = {name: value for name, value in parameters.items() if value is not None}
+    parts["input"] = {**parts["input"], "parameters": given}
     own = parts["expect"]
     parts["expect"] = _with_sets(own, suite.get("sets", {}))
     return MergedTurn(**parts, own=own, suite=suite, layers=layers)

@@ -53,7 +53,7 @@ def _no_request(document: Any) -> None:
 def _sample(**members: Any) -> Change:
     def change(document: Any) -> None:
         document["defaults"]["expect"] = {"required": {"answer": "ended"}}
-        document["cases"][0]["input"] = {"operation": "sample", **members}
+        document["cases"][0]["input"] = {"program": "sample", **members}
         document["cases"][0]["expect"] = {"required": {"exit": "zero"}}
 
     return change
@@ -125,7 +125,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/expect/observed",
         "has two levels",
     ),
-    "sen beside process": (_input(process="image/bodies"), "/cases/0/input/sen", "is ignored"),
+    "parameters beside process": (
+        _input(process="image/bodies"),
+        "/cases/0/input/parameters",
+        "are ignored",
+    ),
     "credentials over null that lack a member": (
         _credentials_over_null,
         "/cases/0/input/credentials",
@@ -169,7 +173,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a sample that does not end": (
         lambda d: (_sample()(d), d["defaults"]["expect"]["required"].update(answer="error")),
         "/defaults/expect/required/answer",
-        "but the operation is 'sample'",
+        "but the program is 'sample'",
     ),
     "an expectation of requests from a client that gives up": (
         _certificate("expired"),
