@@ -1,6 +1,6 @@
 """What clients do differently with the query, the method and the path when they sign.
 
-Rows of `guess.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
+Rows of `hypotheses.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
 #109, ossutil #169, flutter_oss_aliyun #48, aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68,
 opendal-reqsign #137) and from what libraries for URLs are known to leave or to change.
 """
