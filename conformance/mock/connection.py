@@ -30,8 +30,12 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 # Of an answer that no script gives.
 _NO_REQUEST_ID = "0" * 24
-# States that the end of the client's bytes does not change.
-_WITHOUT_CLIENT = frozenset({ConnectionState.PLAYING, ConnectionState.CLOSED})
+# Looking a member up in its class costs more than the transition.
+_IDLE, _PLAYING, _CLOSED = ConnectionState.IDLE, ConnectionState.PLAYING, ConnectionState.CLOSED
+_REQUEST, _PLAYBACK = ConnectionEvent.REQUEST, ConnectionEvent.PLAYBACK
+_PLAYED, _END = ConnectionEvent.PLAYED, ConnectionEvent.END
+# The states that do not end when the client has sent its last byte.
+_LASTING = frozenset({_PLAYING, _CLOSED})
 
 
 class Connection(asyncio.Protocol):
@@ -40,16 +44,16 @@ class Connection(asyncio.Protocol):
     def __init__(self, accepts: Accepts, responder_for: Callable[[str], Responder]) -> None:
         self._accepts = accepts
         self._responder_for = responder_for
-        self._state = ConnectionState.IDLE
+        self._state = _IDLE
         self._reader = Reader()
         self._recording = Recording()
         # The steps of the answer that are still to be played.
         self._steps: Iterator[Step] = iter(())
-        # A pause, or an answer that the responder owes; cancelled when the connection ends.
+        # A pause, or an answer that takes time; cancelled when the connection ends.
         self._awaited: asyncio.TimerHandle | asyncio.Future[Playback] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Find the responder by the address that the client comes from."""
+        """Look up the responder by the client's address."""
         peer = transport.get_extra_info("peername")
         self._responder = self._responder_for(peer[0] if peer else "")
         self._stream = Stream(
@@ -59,7 +63,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer the requests that are whole."""
-        if self._state is ConnectionState.CLOSED:
+        if self._state is _CLOSED:
             return
         wrong = self._stream.wrong
         try:
@@ -68,7 +72,7 @@ class Connection(asyncio.Protocol):
             self._close(str(error))
             return
         if self._stream.wrong != wrong:
-            self._advance(ConnectionEvent.WRONG_CERTIFICATE)
+            self._state = after(self._state, ConnectionEvent.WRONG_CERTIFICATE)
         if content:
             self._reader.feed(content)
         self._proceed()
@@ -76,30 +80,27 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client will send no more; an answer that is being played is played to its end.
 
-        One that the responder owes is not waited for: it may never come, and a client that has
-        gone away cannot be told from one that only stopped sending.
+        One that the responder has not given yet is cancelled: it may never come, and a client that
+        is gone looks the same as one that has only stopped sending.
         """
         self._stream.receive_eof()
-        return self._state is ConnectionState.PLAYING
+        return self._state is _PLAYING
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
-        """Journal what was under way: a half-played answer, a half-sent request, a handshake."""
+        """Journal what was under way: half an answer, half a request, a handshake."""
         self._finish_for_client()
 
     def script_over(self, last: bool) -> None:
-        """The responder's script has ended; last: no other follows."""
+        """The script has ended; last: no other follows."""
         state = after(self._state, ConnectionEvent.DISARMED if last else ConnectionEvent.REPLACED)
-        if state is ConnectionState.CLOSED:
+        if state is _CLOSED:
             self._close()
         elif state is not self._state:
             self._journal()
             self._state = state
 
-    def _advance(self, event: ConnectionEvent) -> None:
-        self._state = after(self._state, event)
-
     def _proceed(self) -> None:
-        """Answer what is whole until an answer takes time; close when the client is done."""
+        """Answer the requests that are whole, until an answer takes time or the client is done."""
         while self._state in READING:
             message = self._reader.next()
             if message is None:
@@ -111,12 +112,12 @@ class Connection(asyncio.Protocol):
                 return
             else:
                 self._ask(message)
-        if self._stream.ended and self._state not in _WITHOUT_CLIENT:
+        if self._stream.ended and self._state not in _LASTING:
             self._finish_for_client()
             self._stream.close()
 
     def _tunnels(self) -> bool:
-        """Be the server that a CONNECT names, whichever it is (RFC 9110 9.3.6)."""
+        """Answer a CONNECT as the server that it names, whichever that is (RFC 9110 9.3.6)."""
         if not self._stream.takes_connect:
             return False
         self._stream.tunnel(_ESTABLISHED)
@@ -127,9 +128,9 @@ class Connection(asyncio.Protocol):
 
     def _ask(self, message: Message) -> None:
         """Ask the responder for the answer, and play it now or when it comes."""
-        self._advance(ConnectionEvent.REQUEST)
+        self._state = after(self._state, _REQUEST)
         moment = self._responder.moment()
-        self._recording.begin(message.raw, moment)
+        self._recording.received, self._recording.moment = message.raw, moment
         arrival = Arrival(
             request=message.request,
             scheme=self._stream.scheme,
@@ -148,30 +149,30 @@ class Connection(asyncio.Protocol):
         self._awaited.add_done_callback(partial(self._responded, arrival))
 
     def _responded(self, arrival: Arrival, response: asyncio.Future[Playback]) -> None:
-        """Play an answer that took time; not after the connection has ended, which cancels it."""
+        """Play an answer that took time, unless the connection has ended meanwhile."""
         try:
             playback = response.result()
         except (Exception, asyncio.CancelledError) as error:
-            if self._state is ConnectionState.CLOSED:
+            if self._state is _CLOSED:
                 return
             playback = _failed(error, arrival)
-        if self._state is ConnectionState.CLOSED:
+        if self._state is _CLOSED:
             return
         self._awaited = None
         self._play(playback)
         self._proceed()
 
     def _play(self, playback: Playback) -> None:
-        self._advance(ConnectionEvent.PLAYBACK)
+        self._state = after(self._state, _PLAYBACK)
         self._recording.refusal = playback.refusal
         self._steps = iter(playback.steps)
         self._play_on()
 
     def _play_on(self) -> None:
-        """Play steps until one takes time; `_resume` goes on from there."""
+        """Play steps until one takes time; `_resume` continues from there."""
         for step in self._steps:
-            if step.fault is not None:
-                self._recording.play(step.fault)
+            if step.fault is not None and step.fault not in self._recording.faults:
+                self._recording.faults += (step.fault,)
             if isinstance(step, Write):
                 self._write(step.data)
             elif isinstance(step, Pause):
@@ -189,7 +190,7 @@ class Connection(asyncio.Protocol):
             self._journal()
         else:  # what was sent late belongs to no exchange
             self._recording = Recording()
-        self._advance(ConnectionEvent.PLAYED)
+        self._state = after(self._state, _PLAYED)
 
     def _resume(self) -> None:
         self._awaited = None
@@ -197,11 +198,11 @@ class Connection(asyncio.Protocol):
         self._proceed()
 
     def _write(self, data: bytes) -> None:
-        self._recording.write(data)
+        self._recording.sent += data
         self._stream.write(data)
 
     def _journal(self) -> None:
-        """Hand over the exchange under way as far as it got; the next one begins empty."""
+        """Record the exchange under way as far as it got, and begin an empty one."""
         self._responder.record(self._recording.exchange(self._stream, self._number))
         self._recording = Recording()
 
@@ -222,7 +223,7 @@ class Connection(asyncio.Protocol):
         failed_handshake: why TLS failed, "" if it did not. unread: part of a request whose rest
         will not come.
         """
-        if self._state is ConnectionState.CLOSED:
+        if self._state is _CLOSED:
             return
         if self._awaited is not None:
             self._awaited.cancel()
@@ -235,15 +236,16 @@ class Connection(asyncio.Protocol):
             shown = f"no request after the certificate {self._stream.wrong!r} was shown"
             failed_handshake = failed_handshake or shown
         if unread:
-            self._recording.begin(unread, self._responder.moment())
+            self._recording.received = unread
+            self._recording.moment = self._responder.moment()
             self._journal()
         if failed_handshake:
             self._responder.handshake_failed(failed_handshake)
-        self._advance(ConnectionEvent.END)
+        self._state = after(self._state, _END)
         self._responder.disconnected(self.script_over)
 
 
 def _failed(error: BaseException, arrival: Arrival) -> Playback:
-    """The answer for a defect of ours: 500 says so, and stderr says which."""
+    """The answer of a responder that failed: 500, with the traceback on stderr."""
     traceback.print_exception(error)
     return answer(refusal(DEFECT), arrival, _NO_REQUEST_ID)
