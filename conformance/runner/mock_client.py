@@ -46,7 +46,7 @@ class MockClient:
         return loop
 
     def add_lane(self, lane: str, *, peer: str | None = None) -> int | None:
-        """Add a lane that is known by its peer address, or by a port of its own, which is returned."""
+        """Add a lane, known by its peer address or else by a port of its own, which is returned."""
         message = json.dumps({"type": "lane", "lane": lane, "peer": peer})
         port: int | None = self._ask(message, "lane")["port"]
         return port
