@@ -329,8 +329,13 @@ def test_a_connection_is_forgotten_when_it_ends(serve: Serve) -> None:
 class Transport(asyncio.Transport):
     """A transport that leads nowhere."""
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Event()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:  # noqa: ARG002 (asyncio's)
         """Drop it."""
+        self.written.set()
 
     def close(self) -> None:
         """Nothing is open."""
@@ -367,3 +372,23 @@ def test_every_exchange_is_redacted_before_it_is_journalled(
     journal = lane.arm(None)
     (only,) = (*journal.exchanges, *journal.strays)
     assert only.received == b"redacted"
+
+
+def test_a_request_that_breaks_off_behind_a_late_answer_was_sent_nothing() -> None:
+    lane = LaneResponder("lane")
+    drip = live.reply(("drip", {"bytes": 1, "pause": 0.001}))
+    lane.arm(replace(live.script(drip), verify=False))
+    transport = Transport()
+    connection = Connection(PLAIN, lambda _: lane)
+    connection.connection_made(transport)
+
+    async def talk() -> None:
+        connection.data_received(GET % b"a" + b"GET /b HT")
+        lane.arm(live.script())
+        transport.written.clear()
+        await within(transport.written.wait())
+        connection.connection_lost(None)
+
+    asyncio.run(talk())
+    (only,) = lane.arm(None).exchanges
+    assert (only.received, only.sent) == (b"GET /b HT", b"")
