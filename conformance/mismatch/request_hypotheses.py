@@ -47,7 +47,8 @@ def _process_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput
 
 
 def _other_process(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    for text in (processing.write(None), *map(processing.write, SEN)):
+    values = ((), *([("sen", sen)] for sen in SEN))
+    for text in (processing.write(processing.OPERATION, given) for given in values):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.unsigned.query]
         yield ours.put(QUERY, _query(changed))
 

@@ -1,14 +1,13 @@
-"""Processing strings in their documented spelling.
+"""Processing strings: the documented spelling.
 
 Source: https://help.aliyun.com/en/oss/user-guide/synchronous-processing .
 """
 
-MODULE = "image"
-ACTION = "bodies"
-PARAMETER = "sen"
-OPERATION = f"{MODULE}/{ACTION}"
+from collections.abc import Iterable
+
+OPERATION = "image/bodies"
 
 
-def write(sen: int | None) -> str:
-    """The documented spelling: `image/bodies`, or `image/bodies,sen_N`."""
-    return OPERATION if sen is None else f"{OPERATION},{PARAMETER}_{sen}"
+def write(action: str, parameters: Iterable[tuple[str, int | str]]) -> str:
+    """`ACTION[,name_value]...`, such as `image/bodies,sen_50`."""
+    return "".join([action, *(f",{name}_{value}" for name, value in parameters)])
