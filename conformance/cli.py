@@ -1,8 +1,8 @@
 """The command `oss-bodies`: reads the words, calls the command, turns errors into exit codes.
 
-Exit codes: 0 conformant, 1 findings, 2 the input is wrong, 3 could not run, 130
-interrupted. Commands are imported when they are called, so that `oss-bodies cases` does not wait
-for what only `oss-bodies run` needs.
+Exit codes: 0 no new failures, 1 findings, 2 the input is wrong, 3 could not run, 130 interrupted.
+Commands are imported when they are called, so that `oss-bodies cases` does not wait for what only
+`oss-bodies run` needs.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="oss-bodies",
         description="Does this OSS SDK do x-oss-process=image/bodies[,sen_N] right?",
-        epilog="Exit codes: 0 conformant, 1 findings, 2 wrong input, 3 could not run, "
+        epilog="Exit codes: 0 no new failures, 1 findings, 2 wrong input, 3 could not run, "
         "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"oss-bodies {__version__}")
@@ -73,13 +73,16 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("pattern", nargs="*", help="shell patterns over ids, such as 'process/*'")
     cases.add_argument("--json", action="store_true", help="print JSON")
 
-    show = word("show", "show", "everything about one case: asked, answered, expected, whose word")
+    show = word("show", "show", "everything about one case: asked, answered, expected, source")
     show.add_argument("case", metavar="CASE")
     show.add_argument("--json", action="store_true", help="print JSON")
 
     judge = word("judge", "rejudge", "judge a run's transcripts again, without its lanes")
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", action="append", default=[], metavar="FILE")
+
+    report = word("report", "report", "show a results folder and write its summary.md again")
+    report.add_argument("folder", metavar="DIR")
 
     calibrate = word("calibrate", "calibrate", "does the verifier reproduce published signatures?")
     calibrate.add_argument("file", metavar="FILE", nargs="?")

@@ -1,4 +1,4 @@
-"""Where text leaves the program: standard output for what was asked, standard error for progress.
+"""Printing: standard output for what was asked for, standard error for progress.
 
 Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
 """
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from conformance.report.terminal import WIDTH, progress
+from conformance.report.layout import WIDTH, Layout, progress
 
 _CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
@@ -21,7 +21,7 @@ _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
-    """Print text that somebody asked for."""
+    """Print what the user asked for."""
     _write(sys.stdout, text + "\n")
 
 
@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def note(text: str) -> None:
-    """Print what goes on, to standard error."""
+    """Print what is going on, to standard error."""
     _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
 
 
@@ -46,24 +46,20 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader went away (`| head`); the run and its exit code are not its business.
+        # The reader has gone (`| head`); that changes neither the run nor its exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def colored() -> bool:
-    """Whether standard output takes colour."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def width() -> int:
-    """Columns of standard output, at least 60; 80 when it is no terminal."""
+def layout() -> Layout:
+    """How standard output takes a text: colour on a terminal only, at least 60 columns."""
     if not sys.stdout.isatty():
-        return WIDTH
-    return max(60, shutil.get_terminal_size((WIDTH, 24)).columns)
+        return Layout()
+    columns = shutil.get_terminal_size((WIDTH, 24)).columns
+    return Layout(width=max(60, columns), color="NO_COLOR" not in os.environ)
 
 
 class Progress:
-    """A line that is redrawn on a terminal, and now and then a plain line elsewhere."""
+    """A line that is redrawn on a terminal; elsewhere a plain line from time to time."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
@@ -71,7 +67,7 @@ class Progress:
         self._last = time.monotonic()
 
     def step(self, current: str, *, failed: int) -> None:
-        """Count one trial, and how many of it failed, and show it when it is time."""
+        """Count one trial and how many failed in it, and show the line when it is due."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
@@ -81,7 +77,7 @@ class Progress:
             self._show(current)
 
     def close(self) -> None:
-        """Take the line away from a terminal."""
+        """Remove the line from a terminal."""
         if self._live:
             _write(sys.stderr, _CLEAR)
 

@@ -1,21 +1,22 @@
 """Known-failing lists: what released SDKs get wrong today, version by version.
 
-A list is an overlay and changes no verdict: whoever counts asks `known_failing` whether
-a failure was expected. An entry that no case matches any more is told by `unmatched`, so that a
-list cannot rot. Versions are compared part by part as numbers; see `parts`.
+A list is an overlay: it changes no outcome and no finding, it only says which failures are
+expected. `unmatched` names the entries that no case matches any more, so that lists stay up to
+date. Versions are compared part by part as numbers; see `parts`.
 """
 
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import Any
 
 from conformance.corpus.decode import Terms, vector_error
 from conformance.corpus.shape import schema_mistakes
-from conformance.model.manifest import Lane
+from conformance.model.manifest import runner_of, version_of
+from conformance.model.verdict import Outcome, Verdict
 
 Json = Any
 
@@ -32,27 +33,25 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """Cases (a shell pattern) that fail on these lanes at these versions, and on whose word.
+    """Cases that fail on these lanes at these versions, with the reason and what proves it."""
 
-    runtime: shell pattern over the language's runtime as the runner told it (`go1.2*`), for what
-    the SDK leaves to its standard library.
-    """
-
-    cases: str
+    cases: str  # shell pattern over case ids
     reason: str
-    lanes: str = ALL
-    versions: str = ALL
+    lanes: str = ALL  # shell pattern over lane names
+    versions: str = ALL  # as `in_range` reads them
+    # Shell pattern over the language's runtime as the runner gives it (`go1.2*`), for what the SDK
+    # leaves to its standard library.
     runtime: str = ALL
     link: str | None = None
-    repro: str | None = None
+    repro: str | None = None  # a command that shows the failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownList:
-    """One file; runner: the only one it speaks of, None: every lane."""
+    """One known-failing file."""
 
     source: str
-    runner: str | None
+    runner: str | None  # the only runner that it is about; None: any
     entries: tuple[KnownEntry, ...]
 
 
@@ -66,30 +65,44 @@ def known_list(document: Json, *, source: str, runner: str | None, terms: Terms)
 
 def known_failing(
     lists: Iterable[KnownList],
-    lane: Lane,
+    lane: str,
     case_id: str,
     *,
     version: str | None = None,
     runtime: str | None = None,
 ) -> KnownEntry | None:
-    """The first entry that expects this failure, None if it is news.
+    """The first entry that expects a failure of this case on this lane (its name), or None.
 
-    version: the one that was loaded; without it that of the lane. A checkout whose version
-    nobody knows is matched by entries for all versions only.
+    version: the one that was loaded; without it that in the lane's name. A checkout whose version
+    is unknown is matched by entries for all versions only.
     """
-    loaded = version or lane.version
+    loaded = version or version_of(lane)
     for listed in lists:
-        if listed.runner not in (None, lane.manifest.name):
+        if listed.runner not in (None, runner_of(lane)):
             continue
         for entry in listed.entries:
             if (
                 fnmatchcase(case_id, entry.cases)
-                and fnmatchcase(lane.name, entry.lanes)
+                and fnmatchcase(lane, entry.lanes)
                 and in_range(loaded, entry.versions)
                 and (entry.runtime == ALL or fnmatchcase(runtime or "", entry.runtime))
             ):
                 return entry
     return None
+
+
+def overlaid(
+    verdict: Verdict, lists: Iterable[KnownList], *, version: str | None, runtime: str | None
+) -> Verdict:
+    """The verdict with the reason of its known-failing entry, if a list has one.
+
+    A pass that is listed carries the reason too: it is counted as a failure of the run until the
+    entry is removed. version, runtime: what the lane loaded, None if it is unknown.
+    """
+    if verdict.outcome not in (Outcome.FAIL, Outcome.PASS):
+        return verdict
+    entry = known_failing(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
+    return verdict if entry is None else replace(verdict, known_failing=entry.reason)
 
 
 def unmatched(
