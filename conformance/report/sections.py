@@ -91,7 +91,7 @@ def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
 
 
 def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
-    """Everything but plain passes and skips, lanes that got the same together, loudest first."""
+    """Everything but plain passes and skips, lanes with the same result together, failures first."""
     groups: dict[tuple[str, str, tuple[Finding, ...], str], list[str]] = {}
     for verdict in verdicts:
         word = cell(verdict)
@@ -110,7 +110,7 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
             )
             for (word, case, findings, reason), lanes in groups.items()
         ),
-        key=lambda item: (order.index(item.word), _by_number(item.case)),
+        key=lambda group: (order.index(group.word), _by_number(group.case), group.lanes),
     )
 
 
