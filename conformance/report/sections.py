@@ -91,7 +91,7 @@ def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
 
 
 def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
-    """Everything but plain passes and skips, lanes with the same result together, failures first."""
+    """Everything but passes and skips; lanes with the same result together, failures first."""
     groups: dict[tuple[str, str, tuple[Finding, ...], str], list[str]] = {}
     for verdict in verdicts:
         word = cell(verdict)

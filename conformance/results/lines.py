@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from sys import intern
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
@@ -177,7 +178,8 @@ def verdict_from(data: Json) -> Verdict:
             Finding(claim=Level(item["claim"]), **{name: item[name] for name in names})
             for item in data["findings"]
         ),
-        profile=tuple(data["profile"].items()),
+        # Most names and values stand in many verdicts: each is kept once.
+        profile=tuple((intern(name), intern(value)) for name, value in data["profile"].items()),
         reason=data["reason"],
         known_failing=data["known_failing"],
     )
