@@ -151,38 +151,28 @@ def verdict_to(verdict: Verdict) -> Json:
         "outcome": verdict.outcome.value,
         "known_failing": verdict.known_failing,
         "reason": verdict.reason,
-        "findings": [
-            {
-                "rule": finding.rule,
-                "family": finding.family,
-                "where": finding.where,
-                "expected": finding.expected,
-                "got": finding.got,
-                "why": finding.why,
-                "claim": finding.claim.value,
-            }
-            for finding in verdict.findings
-        ],
+        "findings": [{**asdict(one), "family": one.family} for one in verdict.findings],
         "profile": dict(verdict.profile),
     }
 
 
 def verdict_from(data: Json) -> Verdict:
     """The inverse of `verdict_to`."""
-    names = ("rule", "where", "expected", "got", "why")
     return Verdict(
         case=data["case"],
         lane=data["lane"],
         outcome=Outcome(data["outcome"]),
-        findings=tuple(
-            Finding(claim=Level(item["claim"]), **{name: item[name] for name in names})
-            for item in data["findings"]
-        ),
+        findings=tuple(map(_finding_from, data["findings"])),
         # Most names and values stand in many verdicts: each is kept once.
         profile=tuple((intern(name), intern(value)) for name, value in data["profile"].items()),
         reason=data["reason"],
         known_failing=data["known_failing"],
     )
+
+
+def _finding_from(data: Json) -> Finding:
+    names = ("rule", "where", "expected", "got", "why")
+    return Finding(claim=Level(data["claim"]), **{name: data[name] for name in names})
 
 
 def agreement_to(record: AgreementRecord) -> Json:
@@ -211,27 +201,13 @@ def agreement_from(data: Json) -> AgreementRecord:
 
 def profile_to(record: LaneProfile) -> Json:
     """One `profile` line."""
-    items = [
-        {"name": item.name, "value": item.value, "count": item.count, "cases": list(item.cases)}
-        for item in record.items
-    ]
-    return {"type": "profile", "lane": record.lane, "items": items}
+    return {"type": "profile", **asdict(record)}
 
 
 def profile_from(data: Json) -> LaneProfile:
     """The inverse of `profile_to`."""
-    return LaneProfile(
-        lane=data["lane"],
-        items=tuple(
-            ProfileItem(
-                name=item["name"],
-                value=item["value"],
-                count=item["count"],
-                cases=tuple(item["cases"]),
-            )
-            for item in data["items"]
-        ),
-    )
+    items = (ProfileItem(**{**item, "cases": tuple(item["cases"])}) for item in data["items"])
+    return LaneProfile(lane=data["lane"], items=tuple(items))
 
 
 def end_to(end: End) -> Json:
