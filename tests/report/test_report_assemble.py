@@ -36,10 +36,12 @@ def report(**more: object) -> Report:
     return assemble(replace(RESULTS, **more), folder="out")  # type: ignore[arg-type]
 
 
-def of_lanes(first: str, second: str, **other: object) -> Results:
+def of_lanes(
+    first: str, second: str, outcome: Outcome = Outcome.PASS, headers: str = "host"
+) -> Results:
     verdicts = (
         finished("a/b/c", first, profile=(("headers", "host"),)),
-        finished("a/b/c", second, **({"profile": (("headers", "host"),)} | other)),
+        finished("a/b/c", second, outcome, profile=(("headers", headers),)),
     )
     return replace(
         RESULTS,
@@ -75,9 +77,7 @@ def test_a_run_that_was_cut_is_counted_as_far_as_it_goes_and_could_not_run() -> 
 def test_versions_of_one_sdk_are_compared_by_their_verdicts_and_turn_profiles() -> None:
     (same,) = assemble(of_lanes("go@3.0.1", GO), folder="out").versions
     assert same.equal
-    (other,) = assemble(
-        of_lanes("go@3.0.1", GO, profile=(("headers", "host, date"),)), folder="out"
-    ).versions
+    (other,) = assemble(of_lanes("go@3.0.1", GO, headers="host, date"), folder="out").versions
     assert other.entries == ((("headers",), ("a/b/c",)),)
     (worse,) = assemble(of_lanes("go@3.0.1", GO, outcome=Outcome.FAIL), folder="out").versions
     assert worse.outcomes == (("a/b/c", "pass", "fail"),)
