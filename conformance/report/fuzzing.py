@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from conformance.model.verdict import Finding, Verdict
 from conformance.report.assemble import Report
 from conformance.report.layout import text_of
-from conformance.report.sections import how_often, in_seconds
+from conformance.report.sections import in_seconds
 from conformance.results.values import Json
 
 _CLASSES_SHOWN = 12  # classes of input; the fuzz line has them all
@@ -57,7 +57,7 @@ def _cause(cause: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
 
 def _flaky(flaky: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     case, lane = flaky["case"], flaky["lane"]
-    times = how_often(flaky["count"])
+    times = _times(flaky["count"])
     yield f"FLAKY {lane} {', '.join(flaky['rules'])}: failed {times}, passed when it was run alone"
     first = verdicts.get((case, lane))
     yield from _findings(first.findings if first is not None else ())
@@ -69,7 +69,7 @@ def _noted(noted: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     """What a lane does beyond the contract."""
     case, lane = noted["case"], noted["lane"]
     rules = ", ".join(noted["rules"])
-    yield f"note {lane} {rules}: {how_often(noted['count'])}, beyond the contract; for example"
+    yield f"note {lane} {rules}: {_times(noted['count'])}, beyond the contract; for example"
     yield f"  with      {noted['with']}"
     for finding in _named(verdicts.get((case, lane)), noted["rules"])[:1]:
         yield f"  expected  {finding.expected}"
@@ -80,7 +80,7 @@ def _noted(noted: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
 def _disagreement(differ: Json, report: Report) -> Iterator[str]:
     """Where lanes differ and none of them is wrong."""
     case = differ["case"]
-    yield f"differ {differ['lanes']}: {how_often(differ['count'])}; for example"
+    yield f"differ {differ['lanes']}: {_times(differ['count'])}; for example"
     for record in report.agreements:
         if record.agreement.case == case:
             for got, lanes in record.agreement.groups:
@@ -116,3 +116,7 @@ def _covered(fuzz: Json) -> Iterator[str]:
     yield f"classes of input ({len(classes)}), the most frequent: {shown}"
     if fuzz["exhausted"]:
         yield "nothing new was left to draw"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

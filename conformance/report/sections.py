@@ -184,11 +184,6 @@ def not_run(lane: LaneRecord) -> tuple[str, list[str]]:
     return first, [line.strip() for line in remedy]
 
 
-def how_often(count: int) -> str:
-    """`once`, `3 times`."""
-    return "once" if count == 1 else f"{count} times"
-
-
 def differing(records: Iterable[AgreementRecord]) -> list[AgreementRecord]:
     """The cases on which lanes differ, in the order of their ids."""
     differ = (record for record in records if not record.agreement.agree)

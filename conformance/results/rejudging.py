@@ -56,7 +56,8 @@ def rejudged(
         profiles=tally.profiles(),
         end=End(
             counts=replace(tally.counts, not_run=before.counts.not_run if before else 0),
-            exit=tally.exit(asked_not_run=asked),
+            # A fuzz that found nothing has no transcripts.
+            exit=tally.exit(asked_not_run=asked) if verdicts or before is None else before.exit,
             seconds=before.seconds if before else 0.0,
             interrupted=before is not None and before.interrupted,
         ),

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command.calling import KNOWN, ONE, oss_bodies, repeat_command
 from fakes.build import write_runner
 
 from conformance.assets import VECTORS
@@ -19,34 +19,12 @@ from conformance.errors import CalibrationError
 from conformance.oss import v1
 from conformance.results import read_results, read_transcripts
 
-ONE = ["--case", "process/sen/50"]
-KNOWN = {
-    "cases": "process/sen/50",
-    "reason": "sen is dropped from the string",
-    "link": "https://example.com/1",
-}
-
-
-def oss_bodies(
-    *words: str, cwd: Path, timeout: float = 60, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "conformance", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False,
-        env={**os.environ, **variables},
-    )  # fmt: skip
-
 
 def begun(*words: str, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "conformance", *words],
         cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-
-
-@pytest.fixture
-def reference(tmp_path: Path) -> str:
-    return str(write_runner(tmp_path / "runners", kind="reference"))
 
 
 def waited_for(path: Path, text: str, seconds: float = 20) -> None:
@@ -91,22 +69,6 @@ def test_a_run_of_a_right_runner_exits_0_and_leaves_a_whole_folder(
     assert "process/sen/50" in (folder / "summary.md").read_text(encoding="utf-8")
 
 
-def own_vectors(path: Path) -> None:
-    """A vector file of one case, process/mine/50, that the corpus does not have."""
-    document = json.loads((VECTORS / "process" / "sen.json").read_text(encoding="utf-8"))
-    (case,) = (one for one in document["cases"] if one["id"] == "process/sen/50")
-    document |= {"topic": "process/mine", "cases": [case | {"id": "process/mine/50"}]}
-    document.pop("flags")
-    path.write_text(json.dumps(document), encoding="utf-8")
-
-
-def repeat_command(ran: subprocess.CompletedProcess[str]) -> list[str]:
-    """The words behind `oss-bodies` in the one repeat command of a text."""
-    lines = [line.strip() for line in ran.stdout.splitlines()]
-    (line,) = (line for line in lines if line.startswith("repeat "))
-    return shlex.split(line.removeprefix("repeat"))[1:]
-
-
 def test_a_finding_exits_1_and_its_printed_command_shows_it_again(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
     ran = oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
@@ -117,105 +79,12 @@ def test_a_finding_exits_1_and_its_printed_command_shows_it_again(tmp_path: Path
     assert "process.string" in repeated.stdout
 
 
-@pytest.mark.parametrize("word", ["judge", "report"])
-def test_a_stored_run_prints_repeat_commands_that_run_with_its_runner_files_and_options(
-    word: str, tmp_path: Path
-) -> None:
-    runner = write_runner(tmp_path / "runners", kind="sen-dropped")
-    own_vectors(tmp_path / "mine.json")
-    (tmp_path / "known.json").write_text('{"entries": []}', encoding="utf-8")
-    options = ["--vectors", str(tmp_path / "mine.json"), "--known-failing", "known.json"]
-    words = ["run", "--runner", str(runner), "--in", "host", "--timeout", "20", *options]
-    assert oss_bodies(*words, cwd=tmp_path).returncode == 1
-    shown = oss_bodies(word, "oss-bodies-report", cwd=tmp_path)
-    assert shown.returncode == 1, shown.stdout + shown.stderr
-    command = repeat_command(shown)
-    for part in (
-        f"--runner {runner.relative_to(tmp_path)}",
-        "--case process/mine/50",
-        "--vectors mine.json",
-        "--known-failing known.json",
-        "--timeout 20",
-    ):
-        assert part in shlex.join(command)
-    repeated = oss_bodies(*command, cwd=tmp_path)
-    assert repeated.returncode == 1, repeated.stderr
-    assert "process.string" in repeated.stdout
-
-
 def test_results_name_no_folder_of_the_machine(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
     out = str(tmp_path / "out")
     oss_bodies("run", "--runner", runner, "--in", "host", "--out", out, *ONE, cwd=tmp_path)
     texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()]
     assert [text for text in texts if str(tmp_path) in text] == []
-
-
-def test_report_shows_what_the_run_showed_and_writes_the_same_summary(tmp_path: Path) -> None:
-    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
-    ran = oss_bodies("run", "--runner", runner, "--in", "host", "--case", "process/*", cwd=tmp_path)
-    page = tmp_path / "oss-bodies-report" / "summary.md"
-    before = page.read_text(encoding="utf-8")
-    page.unlink()
-    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
-    assert (shown.returncode, shown.stdout) == (1, ran.stdout)
-    assert page.read_text(encoding="utf-8") == before
-
-
-def test_report_of_a_cut_run_exits_3_and_shows_what_there_is(
-    tmp_path: Path, reference: str
-) -> None:
-    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
-    path = tmp_path / "oss-bodies-report" / "results.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[:-1]), encoding="utf-8")
-    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
-    assert shown.returncode == 3
-    assert "process/sen/50" in shown.stdout
-    assert "exit 3: cut before its end" in shown.stdout
-
-
-def test_report_says_when_the_results_were_changed(tmp_path: Path, reference: str) -> None:
-    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
-    path = tmp_path / "oss-bodies-report" / "results.jsonl"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('"outcome":"pass"', '"outcome":"skip"'), encoding="utf-8")
-    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
-    assert "the id does not follow from the lines" in shown.stderr
-
-
-def test_judging_again_applies_the_known_failing_lists_of_the_run(tmp_path: Path) -> None:
-    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
-    (tmp_path / "known.json").write_text(json.dumps({"entries": [KNOWN]}), encoding="utf-8")
-    words = ["--runner", runner, "--in", "host", "--known-failing", "known.json"]
-    assert oss_bodies("run", *words, *ONE, cwd=tmp_path).returncode == 0
-    assert oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).returncode == 0
-    (tmp_path / "known.json").unlink()
-    judged = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
-    assert judged.returncode == 1
-    assert "known.json is not here" in judged.stderr
-
-
-def test_judging_without_the_vector_file_of_the_run_says_where_to_judge(
-    tmp_path: Path, reference: str
-) -> None:
-    own_vectors(tmp_path / "mine.json")
-    words = ["--runner", reference, "--in", "host", "--vectors", "mine.json"]
-    assert oss_bodies("run", *words, cwd=tmp_path).returncode == 0
-    (tmp_path / "mine.json").unlink()
-    judged = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
-    assert judged.returncode == 2
-    assert "mine.json" in judged.stderr
-    assert "in the folder in which `oss-bodies run` was called" in judged.stderr
-
-
-def test_judging_again_gives_the_same_verdicts_without_a_runner(
-    tmp_path: Path, reference: str
-) -> None:
-    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
-    again = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "1 as stored, 0 not" in again.stdout
 
 
 def test_a_run_writes_a_profile_of_each_lane_and_judging_again_makes_the_same(
@@ -241,17 +110,6 @@ def test_a_summary_is_written_whatever_a_finding_quotes(tmp_path: Path, referenc
     ran = oss_bodies(*words, cwd=tmp_path)
     assert "Traceback" not in ran.stderr
     assert (tmp_path / "oss-bodies-report" / "summary.md").read_text(encoding="utf-8")
-
-
-def test_a_verdict_that_was_edited_shows_when_it_is_judged_again(
-    tmp_path: Path, reference: str
-) -> None:
-    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
-    results = tmp_path / "oss-bodies-report" / "results.jsonl"
-    text = results.read_text(encoding="utf-8")
-    results.write_text(text.replace('"outcome":"pass"', '"outcome":"fail"'), encoding="utf-8")
-    again = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
-    assert "process/sen/50 on reference: fail, now pass" in again.stdout
 
 
 @pytest.mark.parametrize(

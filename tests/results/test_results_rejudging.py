@@ -50,6 +50,12 @@ def test_a_lane_that_was_asked_for_and_did_not_run_is_still_an_exit_code_of_3() 
     assert again.end.exit == 3
 
 
+def test_without_transcripts_the_exit_code_stays_what_it_was() -> None:
+    nothing = rejudged(replace(RESULTS, end=replace(END, exit=0)), (), {}, ())
+    assert nothing.end is not None
+    assert nothing.end.exit == 0
+
+
 def test_a_cut_run_is_judged_as_far_as_it_goes() -> None:
     again = rejudged(replace(RESULTS, end=None), PASSING[:1], {CASE.id: CASE}, ())
     assert again.end is not None
