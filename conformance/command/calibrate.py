@@ -1,6 +1,6 @@
-"""`oss-bodies calibrate [FILE]`: the verifier against signatures that others published.
+"""`oss-bodies calibrate [FILE]`: test the verifier against published signatures.
 
-Without a file it takes the suite's own known answers, of V4 and of V1.
+Without a file it uses the known answers of the suite, for V4 and V1.
 """
 
 from argparse import Namespace

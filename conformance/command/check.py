@@ -1,6 +1,6 @@
-"""`oss-bodies check FILE...`: what a file is, whether it is valid, and --fix for vector files.
+"""`oss-bodies check FILE...`: the kind of each file, its mistakes, and --fix for vector files.
 
-Exit code 2 when any file is wrong, as for all wrong input.
+The exit code is 2 if any file has a mistake, as for all wrong input.
 """
 
 import json
@@ -32,9 +32,9 @@ def run(options: Namespace) -> int:
         if options.fix and found.fixed is not None and found.fixed.encode() != data:
             _write(Path(name), found.fixed)
             found = check(name, found.fixed.encode(), asked)
-            say(f"{name}: {'made' if found.kind == INDEX.title else 'laid out'} anew")
+            say(f"{name}: {'rebuilt' if found.kind == INDEX.title else 'reformatted'}")
         results.append(found)
-        _tell(found, as_json=options.json)
+        _print(found, as_json=options.json)
     return 0 if all(found.valid for found in results) else InputError.exit_code
 
 
@@ -44,7 +44,7 @@ def _against_its_folder(path: Path, data: bytes, found: Checked) -> Checked:
     return replace(found, mistakes=found.mistakes + wrong, fixed=index_text(topics))
 
 
-def _tell(found: Checked, *, as_json: bool) -> None:
+def _print(found: Checked, *, as_json: bool) -> None:
     if as_json:
         mistakes = [
             {"place": wrong.place, "rule": wrong.rule, "remedy": wrong.remedy}

@@ -1,6 +1,6 @@
-"""Printing: standard output for what was asked for, standard error for progress.
+"""Output of the program: results to standard output, progress to standard error.
 
-Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
+Colour only on a terminal and never with NO_COLOR. Without a terminal a line has 80 columns.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ from typing import TextIO
 
 from conformance.report.layout import WIDTH, Layout, progress
 
-_CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
+_CLEAR = "\r\x1b[K"  # to the start of the line, erase the line (ECMA-48)
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
 _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
-    """Print what the user asked for."""
+    """Print a result to standard output."""
     _write(sys.stdout, text + "\n")
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Cleaning up is not interrupted by a second Ctrl-C or SIGTERM."""
+    """Ignore further Ctrl-C and SIGTERM, for cleaning up."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
     try:
         yield
@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def note(text: str) -> None:
-    """Print what is going on, to standard error."""
+    """Print a note on the progress to standard error."""
     _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
 
 
@@ -46,12 +46,12 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader has gone (`| head`); that changes neither the run nor its exit code.
+        # The reader is gone (`| head`); that changes neither the run nor its exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def layout() -> Layout:
-    """How standard output takes a text: colour on a terminal only, at least 60 columns."""
+    """How to lay out text for standard output: colour on a terminal, at least 60 columns."""
     if not sys.stdout.isatty():
         return Layout()
     columns = shutil.get_terminal_size((WIDTH, 24)).columns
@@ -59,7 +59,7 @@ def layout() -> Layout:
 
 
 class Progress:
-    """A line that is redrawn on a terminal; elsewhere a plain line from time to time."""
+    """A progress line that is redrawn on a terminal; elsewhere a plain line every few seconds."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
@@ -67,7 +67,7 @@ class Progress:
         self._last = time.monotonic()
 
     def step(self, current: str, *, failed: int) -> None:
-        """Count one trial and how many failed in it, and show the line when it is due."""
+        """Count one trial and its failures; redraw if the last drawing is old enough."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
@@ -77,7 +77,7 @@ class Progress:
             self._show(current)
 
     def close(self) -> None:
-        """Remove the line from a terminal."""
+        """Erase the line on a terminal."""
         if self._live:
             _write(sys.stderr, _CLEAR)
 

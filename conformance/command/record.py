@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from conformance import __version__
-from conformance.assets import RUNNERS
 from conformance.model.manifest import Lane, Manifest
 from conformance.model.message import Started
 from conformance.results import LaneRecord, RunHeader, relative
+from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane
 
 
@@ -65,4 +65,4 @@ def not_run(prepared: PreparedLane, reason: str) -> LaneRecord:
 
 def _elsewhere(manifest: Manifest) -> str | None:
     """The folder of a runner that the suite does not ship."""
-    return None if manifest.folder.is_relative_to(RUNNERS) else relative(manifest.folder)
+    return None if is_builtin(manifest) else relative(manifest.folder)

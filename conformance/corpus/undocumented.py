@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.merging import LaidTurn
+from conformance.corpus.merging import MergedTurn
 from conformance.corpus.strict_json import Mistake
+from conformance.operation.processing import write
 
 Json = Any
 # The strings that the documentation gives a meaning to: sen 0 to 100, or none.
@@ -32,7 +33,7 @@ class Undocumented:
     allowed: values that may be claimed all the same. holding: only values with this text in them.
     """
 
-    when: Callable[[LaidTurn], bool]
+    when: Callable[[MergedTurn], bool]
     names: tuple[str, ...]
     literal: bool
     reason: str
@@ -44,40 +45,40 @@ def asked(given: Json) -> str:
     """The processing string that an input asks for."""
     if given["process"] is not None:
         return str(given["process"])
-    return "image/bodies" if given["sen"] is None else f"image/bodies,sen_{given['sen']}"
+    return write(given["action"], given["parameters"].items())
 
 
-def _anonymous(turn: LaidTurn) -> bool:
+def _anonymous(turn: MergedTurn) -> bool:
     return turn.input["credentials"] is None
 
 
-def _undocumented(turn: LaidTurn) -> bool:
+def _undocumented(turn: MergedTurn) -> bool:
     return DOCUMENTED.fullmatch(asked(turn.input)) is None
 
 
-def _edge(turn: LaidTurn) -> bool:
+def _edge(turn: MergedTurn) -> bool:
     return asked(turn.input) in ("image/bodies,sen_0", "image/bodies,sen_100")
 
 
-def _ecs(turn: LaidTurn) -> tuple[str, ...]:
+def _ecs(turn: MergedTurn) -> tuple[str, ...]:
     return tuple(r["error"].get("ec", "") for r in turn.script["replies"] if "error" in r)
 
 
-def _format_error(turn: LaidTurn) -> bool:
+def _format_error(turn: MergedTurn) -> bool:
     # 201, 226 and 227 are the ones whose status is published.
     return any(re.fullmatch(r"0002-000002(?!01|26|27)\d\d", ec) for ec in _ecs(turn))
 
 
-def _window_error(turn: LaidTurn) -> bool:
+def _window_error(turn: MergedTurn) -> bool:
     return any(ec in ("0002-00000235", "0002-00000236") for ec in _ecs(turn))
 
 
-def _detection_error(turn: LaidTurn) -> bool:
+def _detection_error(turn: MergedTurn) -> bool:
     codes = [r["error"]["code"] for r in turn.script["replies"] if "error" in r]
     return "Imm Client" in codes or "InvalidProject.NotFound" in codes
 
 
-def _always(turn: LaidTurn) -> bool:
+def _always(turn: MergedTurn) -> bool:
     return bool(turn.layers)
 
 
@@ -156,7 +157,7 @@ TABLE: tuple[Undocumented, ...] = (
 )
 
 
-def claims(turn: LaidTurn) -> Iterator[Mistake]:
+def claims(turn: MergedTurn) -> Iterator[Mistake]:
     """The claims of a turn that no public word supports."""
     for claim in ("required", "recommended"):
         for name, value in turn.expect.get(claim, {}).items():
@@ -169,7 +170,7 @@ def claims(turn: LaidTurn) -> Iterator[Mistake]:
                 )
 
 
-def _refused(row: Undocumented, turn: LaidTurn, name: str, value: Json) -> bool:
+def _refused(row: Undocumented, turn: MergedTurn, name: str, value: Json) -> bool:
     if name not in row.names or value in row.allowed or row.holding not in str(value):
         return False
     return row.when(turn) and not (row.literal and value == "as-sent")

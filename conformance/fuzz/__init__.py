@@ -16,7 +16,7 @@ with the rules that break it. A pytest module of a user's own looks like this:
             assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
 """
 
-from conformance.fuzz.example import Call, Client, Example, Served, case_of, expectations
+from conformance.fuzz.example import Call, Example, Served, case_of, expectations
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.opened import open_lanes
@@ -40,7 +40,6 @@ from conformance.fuzz.strategies import (
 __all__ = [
     "PROPERTIES",
     "Call",
-    "Client",
     "Example",
     "Judged",
     "LanePool",

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.traits import traits
+from conformance.fuzz.traits import sen_in, traits
 from conformance.model.case import Case
 from conformance.model.verdict import Finding
 
@@ -39,7 +39,7 @@ class Cause:
         """Whether a failure is explained by this cause."""
         if lane != self.lane or rule not in self.rules or not self.traits <= traits(case):
             return False
-        return self.sens is None or any(turn.input.sen in self.sens for turn in case.turns)
+        return self.sens is None or any(sen_in(turn.input) in self.sens for turn in case.turns)
 
     @property
     def rule(self) -> str:

@@ -26,17 +26,19 @@ from conformance.model.case import (
     Source,
     Turn,
 )
-from conformance.operation.processing import write
+from conformance.operation.processing import OPERATION, write
 
 # The call and the key pair of vectors/defaults.json, which a test holds this to.
 PLAIN = Input(
-    operation="bodies",
+    action=OPERATION,
+    parameters=(),
+    process=None,
+    sign="header",
+    program=None,
     endpoint="https://oss-cn-hangzhou.aliyuncs.com",
     region="cn-hangzhou",
     bucket="examplebucket",
     key="example.jpg",
-    sen=None,
-    process=None,
     version_id=None,
     signature="v4",
     credentials=Credentials(
@@ -105,7 +107,12 @@ class Call:
     @property
     def string(self) -> str:
         """The processing string that is asked for."""
-        return write(self.sen) if self.process is None else self.process
+        return write(OPERATION, self.parameters) if self.process is None else self.process
+
+    @property
+    def parameters(self) -> tuple[tuple[str, int], ...]:
+        """Those of the action; none if `process` is given."""
+        return () if self.sen is None or self.process is not None else (("sen", self.sen),)
 
     @property
     def documented(self) -> bool:
@@ -119,22 +126,6 @@ class Example:
 
     calls: tuple[Call, ...] = (Call(),)
     credentials: Credentials | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """Which client an example gets: `fresh` ones, or a kept one.
-
-    number: a kept client of that number, which no other example shares; 0: the shared one; -1: a
-    fresh one. The protocol keeps a client by its settings, so the number is added to the read
-    timeout.
-    """
-
-    kept: bool = False
-    number: int = -1
-
-
-FRESH = Client()
 
 
 def documented(string: str, key: str) -> bool:
@@ -174,15 +165,13 @@ def _ordered(values: dict[str, JSON]) -> dict[str, JSON]:
     return {name: values[name] for name in _ORDER if name in values}
 
 
-def case_of(
-    example: Example, client: Client = FRESH, *, name: str = "process/fuzz/example"
-) -> Case:
-    """The case that is run and judged for an example."""
+def case_of(example: Example, *, kept: bool = False, name: str = "process/fuzz/example") -> Case:
+    """The case that is run and judged for an example; kept: on one client that is kept."""
     return Case(
         id=name,
         title="A generated example.",
         provenance=_WORD,
-        turns=tuple(_turn(example, index, client) for index in range(len(example.calls))),
+        turns=tuple(_turn(example, index, kept) for index in range(len(example.calls))),
     )
 
 
@@ -198,7 +187,7 @@ _WORD = Provenance(source=Source.DERIVED, note="Generated; see the properties of
 _CLAIMS = (Level.REQUIRED, Level.RECOMMENDED)
 
 
-def _turn(example: Example, index: int, client: Client) -> Turn:
+def _turn(example: Example, index: int, kept: bool) -> Turn:
     call = example.calls[index]
     keys = example.credentials or PLAIN.credentials
     assert keys is not None
@@ -218,11 +207,10 @@ def _turn(example: Example, index: int, client: Client) -> Turn:
         input=replace(
             PLAIN,
             key=call.key,
-            sen=call.sen,
+            parameters=call.parameters,
             process=call.process,
             credentials=keys,
-            client="kept" if client.kept else "fresh",
-            read_timeout=PLAIN.read_timeout + max(0, client.number),
+            client="kept" if kept else "fresh",
         ),
         script=Script(keys=(known,), replies=(_reply(call.served, index),)),
         expect=tuple(claimed),
@@ -285,8 +273,8 @@ def _parts(call: Call, index: int) -> dict[str, Any]:
     given: dict[str, Any] = {}
     if call.process is not None:
         given["process"] = call.process
-    elif call.sen is not None:
-        given["sen"] = call.sen
+    elif call.parameters:
+        given["parameters"] = dict(call.parameters)
     if call.key != PLAIN.key:
         given["key"] = call.key
     parts: dict[str, Any] = {"input": given} if given else {}

@@ -12,8 +12,8 @@ from dataclasses import astuple
 
 from conformance.corpus.undocumented import DOCUMENTED
 from conformance.fuzz.example import DOT_SEGMENT, PLAIN, documented
+from conformance.judge.rules.process import asked
 from conformance.model.case import Case, Input, Reply
-from conformance.operation.processing import write
 
 _SPELLINGS = (
     ("empty", re.compile(r"\A\Z")),
@@ -44,7 +44,7 @@ _ODD = (
     ("beyond ASCII", re.compile(r"[^\x00-\x7f]")),
 )
 # What fuzzing leaves alone; a case of the corpus that varies it has a trait that no example has.
-_FIXED = ("operation", "endpoint", "region", "bucket", "signature", "addressing")
+_FIXED = ("action", "sign", "program", "endpoint", "region", "bucket", "signature", "addressing")
 _ORDINARY = re.compile(r"[A-Za-z0-9._/-]|[^\x00-\x7f]")
 
 
@@ -56,8 +56,14 @@ def traits(case: Case) -> frozenset[str]:
 def sen_of(case: Case) -> int | None:
     """The sen of a case of one call that varies nothing but a valid sen; else None."""
     if len(case.turns) == 1 and traits(case) == {"sen 0 to 100"}:
-        return case.turns[0].input.sen
+        return sen_in(case.turns[0].input)
     return None
+
+
+def sen_in(given: Input) -> int | None:
+    """The sen of a call that is given as a number; None if there is none."""
+    value = dict(given.parameters).get("sen")
+    return value if isinstance(value, int) else None
 
 
 def _traits(case: Case) -> Iterator[str]:
@@ -76,8 +82,8 @@ def _of_input(given: Input) -> Iterator[str]:
         for name, pattern in _SPELLINGS:
             if pattern.search(given.process):
                 yield f"string: {name}"
-    elif given.sen is not None:
-        yield from _of_sen(given.sen)
+    elif (sen := sen_in(given)) is not None:
+        yield from _of_sen(sen)
     for name in _FIXED:
         if getattr(given, name) != getattr(PLAIN, name):
             yield f"another {name}"
@@ -168,10 +174,4 @@ def _of_body(body: bytes) -> Iterator[str]:
 
 def asks_documented(case: Case) -> bool:
     """Whether every call of a case asks for what the contract covers."""
-    return all(
-        documented(
-            write(turn.input.sen) if turn.input.process is None else turn.input.process,
-            turn.input.key,
-        )
-        for turn in case.turns
-    )
+    return all(documented(asked(turn.input), turn.input.key) for turn in case.turns)

@@ -47,7 +47,8 @@ def _process_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInpu
 
 
 def _other_process(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    for text in (processing.write(None), *map(processing.write, SEN)):
+    values = ((), *([("sen", sen)] for sen in SEN))
+    for text in (processing.write(processing.OPERATION, given) for given in values):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.asked.query]
         yield draft.put(QUERY, _query(changed))
 

@@ -37,7 +37,10 @@ def test_each_valid_kind_of_sen_has_its_case(corpus: Corpus, sen: int | None) ->
     case = cases[f"process/sen/{'none' if sen is None else sen}"]
     wanted = "image/bodies" if sen is None else f"image/bodies,sen_{sen}"
     (required,) = (e for e in case.turns[0].expect if e.claim is Level.REQUIRED)
-    assert (case.turns[0].input.sen, dict(required.values)["process"]) == (sen, wanted)
+    assert (dict(case.turns[0].input.parameters).get("sen"), dict(required.values)["process"]) == (
+        sen,
+        wanted,
+    )
 
 
 def test_the_documented_bodies_have_the_lengths_that_were_measured(corpus: Corpus) -> None:
@@ -103,6 +106,11 @@ def test_the_readme_explains_every_name_of_the_schema(suite_terms: Terms) -> Non
         *faults,
     ]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_readme_explains_every_expectation_set(suite_terms: Terms) -> None:
+    text = (VECTORS / "README.md").read_text()
+    assert [name for name in suite_terms.suite["sets"] if f"| `{name}` |" not in text] == []
 
 
 def test_the_readme_shows_two_detections_as_they_are_made() -> None:

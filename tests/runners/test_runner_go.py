@@ -13,10 +13,9 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, SdkManners
+from runners.folders import sources
 
-from conformance.assets import RUNNERS
-
-FOLDER = RUNNERS / "go"
+FOLDER = sources("go")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 VERSION = MANIFEST["sdk"]["version"]
 
@@ -147,7 +146,7 @@ def test_what_the_runner_can_is_what_its_manifest_says(runner: Conversation) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [{"operation": "no-such-operation"}, {"credentials": None}])
+@pytest.mark.parametrize("change", [{"sign": "no-such-sign"}, {"credentials": None}])
 def test_what_the_sdk_cannot_do_is_unsupported(
     runner: Conversation, change: dict[str, Any]
 ) -> None:

@@ -12,8 +12,9 @@ import pytest
 from fakes.conversation import Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, Manners
+from runners.folders import sources
 
-from conformance.assets import PACKAGE, RUNNERS
+from conformance.assets import PACKAGE
 
 REFERENCE = Path(__file__).parents[1] / "fakes" / "reference"
 BODIES = (
@@ -28,7 +29,7 @@ def oss2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(out: Path, source: str) -> Path:
-    script = RUNNERS / "python" / "build.sh"
+    script = sources("python") / "build.sh"
     subprocess.run([str(script), str(out), source], check=True, capture_output=True)
     return out
 
@@ -45,7 +46,7 @@ def lane(request: pytest.FixtureRequest) -> str:
 def runner(
     lane: str, request: pytest.FixtureRequest, identity: Path, tmp_path: Path
 ) -> Iterator[Conversation]:
-    folder = REFERENCE if lane == "reference" else RUNNERS / lane
+    folder = REFERENCE if lane == "reference" else sources(lane)
     manifest = json.loads((folder / "manifest.json").read_text())
     home = request.getfixturevalue("oss2") if lane == "python" else folder
     places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
@@ -60,7 +61,7 @@ def test_it_says_which_lane_it_is(runner: Conversation, lane: str) -> None:
 
 
 def test_it_can_do_what_its_manifest_says(runner: Conversation, lane: str) -> None:
-    folder = REFERENCE if lane == "reference" else RUNNERS / lane
+    folder = REFERENCE if lane == "reference" else sources(lane)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert runner.start()["capabilities"] == manifest["capabilities"]
 
@@ -141,14 +142,14 @@ def test_a_service_that_says_nothing_is_given_up_after_the_read_timeout(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+@pytest.mark.parametrize("sign", ["header", "url"])
 def test_an_error_of_a_kept_client_that_sent_nothing_is_told_as_such(
-    oss2: Path, identity: Path, endpoint: Endpoint, operation: str
+    oss2: Path, identity: Path, endpoint: Endpoint, sign: str
 ) -> None:
     argv = [str(oss2 / "venv/bin/python"), str(oss2 / "runner.py")]
     with Conversation(argv, {"REQUESTS_CA_BUNDLE": str(identity)}) as talk:
         talk.call(proxy=endpoint.proxy, client="kept")
-        answer = talk.call(proxy=endpoint.proxy, client="kept", operation=operation, key="")
+        answer = talk.call(proxy=endpoint.proxy, client="kept", sign=sign, key="")
     assert answer["error"]["origin"] == "client"
 
 
