@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from conformance.report.layout import WIDTH, Layout, progress
+from conformance.report.text_layout import WIDTH, Layout, progress
 
 _CLEAR = "\r\x1b[K"  # to the start of the line, erase the line (ECMA-48)
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
