@@ -43,4 +43,4 @@ mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-again
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-repeat

@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", action="append", default=[], metavar="FILE")
 
+    report = command("report", "report", "show a results folder and write its summary.md again")
+    report.add_argument("folder", metavar="DIR")
+
     calibrate = command("calibrate", "calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 

@@ -15,26 +15,35 @@ import hypothesis
 
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
-from conformance.command.out import Progress, note, say, undisturbed
-from conformance.command.record import begun, beside, not_run, ran
+from conformance.command.out import Progress, note, undisturbed
+from conformance.command.record import begun, not_run, ran
+from conformance.command.report import show
 from conformance.corpus.known_failing import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
 from conformance.corpus.selection import hosts
-from conformance.errors import CannotRunError, InputError
+from conformance.errors import InputError
 from conformance.fuzz.example import Example, case_of
 from conformance.fuzz.finds import COUNTER_EXAMPLES, FLAKY, kept
 from conformance.fuzz.lane_pool import LanePool
+from conformance.fuzz.result_line import line
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import SENS, Limits, Search
 from conformance.model.case import Case
 from conformance.model.verdict import Agreement
-from conformance.report.fuzzing import Replay, line, told
-from conformance.results import AgreementRecord, Counts, End, ResultsWriter
-from conformance.runner.discovery import is_builtin
+from conformance.results import (
+    AgreementRecord,
+    Counts,
+    End,
+    ResultsWriter,
+    case_record,
+    relative,
+    write_output,
+)
 from conformance.runner.site import PreparedLane, Site
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
 USUAL = 1000
+CALL_LIMIT = 10.0  # seconds, the default of --timeout
 # No search lasts so long; --time ends it.
 _WITHOUT_END = 10**9
 # Families in which a listed case differs from the plain call by what examples vary, too.
@@ -72,7 +81,11 @@ def run(options: Namespace) -> int:
     )
     calibrated()
     site = site_for(options.place, tell=note)
-    header = begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode)
+    header = replace(
+        begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode),
+        timeout=None if options.timeout == CALL_LIMIT else options.timeout,
+        known_failing=tuple(map(relative, options.known_failing)),
+    )
     with ResultsWriter(folder, header) as writer:
         try:
             plan = _Plan(
@@ -148,7 +161,7 @@ class _Fuzz:
         for case in self.plan.corpus.cases:
             entry = known_failing(
                 self.plan.lists,
-                one.lane,
+                one.lane.name,
                 case.id,
                 version=started.sdk_version,
                 runtime=started.runtime,
@@ -165,9 +178,12 @@ class _Fuzz:
         finds_ = kept(score, seed=self.plan.limits.seed, schema=terms().schemas["vectors"])
         folder = self.writer.folder
         written: set[tuple[str, str]] = set()
+        cases = {shot.case.id: shot.case for find in finds_ for shot in find.shots}
+        for case in cases.values():
+            self.writer.case(case_record(case))
         for find in finds_:
             if find.text is not None:
-                _write(folder / find.file, find.text)
+                write_output(folder / find.file, find.text)
             for shot in find.shots:
                 if (shot.case.id, shot.lane) not in written:
                     written.add((shot.case.id, shot.lane))
@@ -177,31 +193,16 @@ class _Fuzz:
             if find.at in score.disagreements:
                 agreement = score.disagreements[find.at].agreement
                 self.writer.agreement(AgreementRecord(agreement=_named(agreement, find.case)))
-        self.writer.fuzz(line(score, finds_, hypothesis=hypothesis.__version__))
-        code = self._exit(score)
+        version = hypothesis.__version__
+        self.writer.fuzz(line(score, finds_, lost=self.lost, hypothesis=version))
         end = End(
             counts=_counts(score, not_run=len(self.lost)),
-            exit=code,
+            exit=self._exit(score),
             seconds=round(time.monotonic() - self.began, 3),
             interrupted=score.interrupted,
         )
-        identity = self.writer.end(end)
-        ground = Replay(
-            folder=str(self.options.out),
-            mode=self.site.mode,
-            runners={
-                one.lane.name: beside(one.lane.manifest.folder)
-                for one in self.plan.prepared
-                if not is_builtin(one.lane.manifest)
-            },
-        )
-        text = told(score, finds_, self.lost, ground)
-        say(text)
-        _write(folder / "summary.md", f"# Fuzzing, run {identity}\n\n```text\n{text}\n```\n")
-        said = f"seed {self.plan.limits.seed}, Hypothesis {hypothesis.__version__}"
-        say(f"{said}, {end.seconds:.1f} s; exit {code}")
-        say(f"run {identity} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
-        return code
+        self.writer.end(end)
+        return show(folder)
 
     def _exit(self, score: Score) -> int:
         if score.interrupted:
@@ -249,18 +250,6 @@ def _counts(score: Score, *, not_run: int) -> Counts:
 
 def _named(agreement: Agreement, case: str) -> Agreement:
     return replace(agreement, case=case)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CannotRunError(
-            step="results",
-            reason=f"cannot write {path}: {error.strerror or error}",
-            remedy="free some space, or name another folder with --out",
-        ) from error
 
 
 __all__: Sequence[str] = ("run",)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from conformance.report.terminal import WIDTH, progress
+from conformance.report.text_layout import WIDTH, Layout, progress
 
 _CLEAR = "\r\x1b[K"  # to the start of the line, erase the line (ECMA-48)
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
@@ -50,16 +50,12 @@ def _write(stream: TextIO, text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def colored() -> bool:
-    """Whether to print colour to standard output."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def width() -> int:
-    """Columns of standard output, at least 60; 80 if it is no terminal."""
+def layout() -> Layout:
+    """How to lay out text for standard output: colour on a terminal, at least 60 columns."""
     if not sys.stdout.isatty():
-        return WIDTH
-    return max(60, shutil.get_terminal_size((WIDTH, 24)).columns)
+        return Layout()
+    columns = shutil.get_terminal_size((WIDTH, 24)).columns
+    return Layout(width=max(60, columns), color="NO_COLOR" not in os.environ)
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""What `run` and `fuzz` write down alike of themselves and of a lane.
+"""The records that `run` and `fuzz` write of themselves and of a lane.
 
 Pure but for the clock, the machine and the working folder.
 """
@@ -7,16 +7,16 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from conformance import __version__
-from conformance.model.manifest import Lane
+from conformance.model.manifest import Lane, Manifest
 from conformance.model.message import Started
-from conformance.results import LaneRecord, RunHeader
+from conformance.results import LaneRecord, RunHeader, relative
+from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane
 
 
-def begun(lanes: Sequence[Lane], *, vectors: str, seed: int, mode: str) -> RunHeader:
+def begun(lanes: Sequence[Lane], *, vectors: str, seed: int | None, mode: str) -> RunHeader:
     """The header of a run of all cases that begins now on this machine; vectors: their digest."""
     return RunHeader(
         suite=__version__,
@@ -33,7 +33,7 @@ def begun(lanes: Sequence[Lane], *, vectors: str, seed: int, mode: str) -> RunHe
 
 
 def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
-    """The record of a lane whose runner said this of itself."""
+    """The record of a lane from the start message of its runner."""
     return LaneRecord(
         lane=prepared.lane.name,
         language=started.language,
@@ -44,6 +44,7 @@ def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
         os=started.os,
         image=prepared.image,
         exposes=prepared.lane.manifest.exposes,
+        folder=_elsewhere(prepared.lane.manifest),
     )
 
 
@@ -58,10 +59,10 @@ def not_run(prepared: PreparedLane, reason: str) -> LaneRecord:
         sdk_version=None,
         reason=reason,
         exposes=manifest.exposes,
+        folder=_elsewhere(manifest),
     )
 
 
-def beside(folder: Path) -> str:
-    """A folder as a command typed here would name it."""
-    near = os.path.relpath(folder)
-    return str(folder) if near.startswith("..") else near
+def _elsewhere(manifest: Manifest) -> str | None:
+    """The folder of a runner that the suite does not ship."""
+    return None if is_builtin(manifest) else relative(manifest.folder)

@@ -1,131 +1,84 @@
 """`oss-bodies judge DIR`: judge a run's transcripts again, without lanes, mock or network.
 
-It is how a reader checks a verdict: the transcripts are the evidence, the corpus
-of this installation the claims. Nothing is written.
+It is how a reader checks a verdict: the transcripts are the evidence; the claims are the vectors
+of this installation, the vector files that the run named, and those that a fuzz wrote into the
+folder. Nothing is written.
 """
 
-import time
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, manifests
-from conformance.command.out import colored, note, say, width
-from conformance.command.portraits import Profiles
-from conformance.command.tally import Tally, overlaid
-from conformance.corpus.load import finds, load
+from conformance.command.out import layout, note, say
+from conformance.corpus.known_failing import KnownList
+from conformance.corpus.load import Corpus, finds, load, load_files
 from conformance.errors import ResultsError
-from conformance.judge import judge
-from conformance.judge.agreement import read_for_agreement
-from conformance.model.manifest import Lane, Manifest
-from conformance.model.verdict import Verdict
-from conformance.report.profiles import profile_text, versions_text
-from conformance.report.sections import Place
-from conformance.report.terminal import closing, findings, matrix
-from conformance.results import (
-    AgreementRecord,
-    End,
-    LaneProfile,
-    Results,
-    read_results,
-    read_transcripts,
-)
+from conformance.model.case import Case
+from conformance.model.verdict import Transcript
+from conformance.report.assemble import assemble
+from conformance.report.terminal import terminal_text
+from conformance.results import Results, read_results, read_transcripts, relative
+from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
 
 
 def run(options: Namespace) -> int:
     """Judge, show, and say where today's verdict is another than the one in the folder."""
-    began = time.monotonic()
     folder = Path(options.folder)
     stored = read_results(folder, allow_cut=True)
     corpus = load()
-    found = [case for topic in finds(folder) for case in topic.cases]
-    if stored.run.vectors != corpus.digest:
+    named = _named(stored, folder)
+    if stored.run.vectors != (named if stored.run.vector_files else corpus).digest:
         note("the vectors here are not those of the run: verdicts may differ for that reason")
-    known = manifests([])
+    topics = (*corpus.topics, *named.topics, *finds(folder))
+    cases = {case.id: case for topic in topics for case in topic.cases}
+    lists = _lists(stored, options.known_failing, list(cases))
     calibrated()
-    told = {case.id: case for case in (*corpus.cases, *found)}
-    lists = known_lists(known, options.known_failing, list(told))
-    ran = [record for record in stored.lanes if record.status == "ran"]
-    tally = Tally([record.lane for record in ran])
-    order = [lane for lane in stored.run.lanes if any(one.lane == lane for one in ran)]
-    portraits = Profiles(order)
-    before = {(verdict.case, verdict.lane): verdict for verdict in stored.verdicts}
-    verdicts: list[Verdict] = []
-    agreements: list[AgreementRecord] = []
+    judged = rejudged(stored, _known(folder, stored, cases), cases, lists)
+    report = assemble(judged, folder=relative(folder))
+    say(terminal_text(report, layout()))
+    changed = list(verdict_changes(stored, judged))
+    for line in (*changed, *profile_changes(stored, judged)):
+        say(line)
+    total, other = len(judged.verdicts), len(changed)
+    say(f"{total} transcripts judged again: {total - other} as stored, {other} not")
+    return report.exit
+
+
+def _named(stored: Results, folder: Path) -> Corpus:
+    """The vector files that took the place of the corpus in the run."""
+    paths = [Path(name) for name in stored.run.vector_files]
+    for path in paths:
+        if not path.is_file():
+            raise ResultsError(
+                source=str(folder),
+                place=str(path),
+                rule="the run took its cases from this vector file, which is not here",
+                remedy="judge it in the folder in which `oss-bodies run` was called",
+            )
+    return load_files(paths)
+
+
+def _known(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
+    """The transcripts of the folder; ResultsError for one whose case is not here."""
     for transcript in read_transcripts(folder, allow_cut=True):
-        case = told.get(transcript.case)
-        if case is None:
+        if transcript.case not in cases:
             raise ResultsError(
                 source=str(folder),
                 place=transcript.case,
-                rule="the corpus here has no such case",
+                rule="the vectors here have no such case",
                 remedy=f"judge it with version {stored.run.suite} of the suite",
             )
-        record = next((one for one in ran if one.lane == transcript.lane), None)
-        verdict = judge(case, transcript)
-        lane = _lane(transcript.lane, known)
-        if lane is not None:
-            verdict = overlaid(verdict, lane, lists, record)
-        portraits.add(case, transcript, verdict)
-        verdicts.append(replace(verdict, profile=()))
-        agreement = tally.add(verdict, read_for_agreement(case, transcript))
-        agreements += [agreement] if agreement else []
-    agreements += tally.rest()
-    lost = sum(one.status == "not-run" for one in stored.lanes)
-    end = End(
-        counts=replace(tally.counts, not_run=stored.end.counts.not_run if stored.end else 0),
-        exit=tally.exit(asked_not_run=bool(lost and stored.end and stored.end.exit == 3)),
-        seconds=round(time.monotonic() - began, 3),
-    )
-    names = [record.lane for record in stored.lanes]
-    profiles = portraits.profiles()
-    parts = (
-        matrix(verdicts, names, width(), colored()),
-        findings(verdicts, told, Place(mode=stored.run.mode), width(), colored()),
-        profile_text(profiles, width()),
-        versions_text(portraits.versions(profiles), width()),
-        closing(end, stored.lanes, agreements, width(), colored()),
-    )
-    for part in parts:
-        if part:
-            say(part)
-    changed = list(_changed(verdicts, before))
-    for line in changed:
-        say(line)
-    for line in _profiles_changed(profiles, stored):
-        say(line)
-    same = len(verdicts) - len(changed)
-    say(f"{len(verdicts)} transcripts judged again: {same} as stored, {len(changed)} not")
-    return end.exit
+        yield transcript
 
 
-def _changed(verdicts: list[Verdict], before: dict[tuple[str, str], Verdict]) -> Iterator[str]:
-    for verdict in verdicts:
-        old = before.get((verdict.case, verdict.lane))
-        was = "not there" if old is None else old.outcome.value
-        if old is None or old.outcome is not verdict.outcome or old.findings != verdict.findings:
-            yield f"changed: {verdict.case} on {verdict.lane}: {was}, now {verdict.outcome.value}"
-
-
-def _profiles_changed(profiles: Iterable[LaneProfile], stored: Results) -> Iterator[str]:
-    before = {record.lane: record.items for record in stored.profiles}
-    for profile in profiles:
-        old = before.get(profile.lane)
-        if old is None:
-            yield f"changed: the profile of {profile.lane}: not there before"
-        elif old != profile.items:
-            names = {item.name for item in {*old} ^ {*profile.items}}
-            yield f"changed: the profile of {profile.lane}: {', '.join(sorted(names))}"
-
-
-def _lane(name: str, known: tuple[Manifest, ...]) -> Lane | None:
-    """The lane of a stored name, for its known-failing list; None for a runner from elsewhere."""
-    runner, _, rest = name.partition("@")
-    manifest = next((one for one in known if one.name == runner), None)
-    if manifest is None:
-        return None
-    if rest.startswith("path:"):
-        return Lane(manifest=manifest, path=Path(rest.removeprefix("path:")))
-    return Lane(manifest=manifest, version=rest or None)
+def _lists(stored: Results, files: list[str], case_ids: list[str]) -> tuple[KnownList, ...]:
+    """The known-failing lists of the run that are still there, and those named now."""
+    runners = [record.folder for record in stored.lanes if record.folder is not None]
+    wanted = [*(f"{folder}/manifest.json" for folder in runners), *stored.run.known_failing]
+    for missing in (path for path in dict.fromkeys(wanted) if not Path(path).is_file()):
+        note(f"{missing} is not here: what its known-failing list names counts as new")
+    here = dict.fromkeys(folder for folder in runners if Path(folder, "manifest.json").is_file())
+    given = [path for path in stored.run.known_failing if Path(path).is_file()]
+    return known_lists(manifests(list(here)), list(dict.fromkeys([*given, *files])), case_ids)

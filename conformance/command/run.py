@@ -13,30 +13,18 @@ from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
-from conformance.command.out import Progress, colored, note, say, undisturbed, width
-from conformance.command.portraits import Profiles
-from conformance.command.record import begun, beside, not_run, ran
-from conformance.command.tally import Tally, overlaid
-from conformance.corpus.known_failing import KnownList
+from conformance.command.out import Progress, note, undisturbed
+from conformance.command.record import begun, not_run, ran
+from conformance.command.report import show
+from conformance.corpus.known_failing import KnownList, overlaid
 from conformance.corpus.load import load, load_files
 from conformance.corpus.selection import hosts, in_running_order, select, shard, trials
 from conformance.engine import lane as engine
-from conformance.errors import CannotRunError, InputError
-from conformance.judge.agreement import read_for_agreement
+from conformance.errors import InputError
 from conformance.model.case import Case
-from conformance.model.verdict import Outcome, Verdict
-from conformance.report.profiles import page, profile_text, versions_text
-from conformance.report.sections import Place
-from conformance.report.summary import summary
-from conformance.report.terminal import closing, findings, matrix
-from conformance.results import (
-    AgreementRecord,
-    End,
-    LaneProfile,
-    LaneRecord,
-    ResultsWriter,
-)
-from conformance.runner.discovery import is_builtin
+from conformance.model.verdict import Outcome
+from conformance.results import End, LaneRecord, ResultsWriter, case_record, relative
+from conformance.results.tally import Tally
 from conformance.runner.site import PreparedLane, Site
 
 _INTERRUPTED = 130
@@ -50,7 +38,6 @@ class Plan:
     cases: tuple[Case, ...]
     lists: tuple[KnownList, ...]
     asked: frozenset[str]
-    more: tuple[str, ...]
     pace: engine.Pace
 
     @property
@@ -89,6 +76,9 @@ def run(options: Namespace) -> int:
         begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode),
         cases=tuple(options.case),
         shard=options.shard,
+        timeout=None if options.timeout == engine.CALL_LIMIT else options.timeout,
+        vector_files=tuple(map(relative, options.vectors)),
+        known_failing=tuple(map(relative, options.known_failing)),
     )
     with ResultsWriter(Path(options.out), header) as writer:
         try:
@@ -97,7 +87,6 @@ def run(options: Namespace) -> int:
                 cases=cases,
                 lists=lists,
                 asked=frozenset(lane.name for lane in lanes) if options.lane else frozenset(),
-                more=_changed(options),
                 pace=engine.Pace(call=options.timeout, jobs=options.jobs),
             )
             return _Run(plan, site, writer, began).go()
@@ -107,21 +96,18 @@ def run(options: Namespace) -> int:
 
 
 class _Run:
-    """One run under way: what is written, shown and counted of it."""
+    """One run: what is written and counted of it."""
 
     def __init__(self, plan: Plan, site: Site, writer: ResultsWriter, began: float) -> None:
         self.plan, self.site, self.writer, self.began = plan, site, writer, began
-        self.lanes = {one.lane.name: one for one in plan.prepared}
         self.records: dict[str, LaneRecord] = {}
-        self.verdicts: list[Verdict] = []
-        self.agreements: list[AgreementRecord] = []
-        self.profiles: tuple[LaneProfile, ...] = ()
         self.tally = Tally([one.lane.name for one in plan.ready])
-        self.portraits = Profiles([one.lane.name for one in plan.ready])
         self.progress = Progress(len(plan.ready) * len(plan.cases))
 
     def go(self) -> int:
         interrupted = False
+        for case in self.plan.cases:
+            self.writer.case(case_record(case))
         for one in self.plan.prepared:
             if one.reason is not None:
                 self._not_run(one, f"{one.reason}\nmend: {one.remedy}")
@@ -143,37 +129,32 @@ class _Run:
     def _take(self, event: engine.Event) -> None:
         if isinstance(event, engine.LaneFailed):
             self._not_run(event.prepared, event.reason)
-            for record in self.tally.lane_lost(event.prepared.lane.name, 0):
-                self._agreement(record)
         elif isinstance(event, engine.LaneStarted):
             self._lane(ran(event.prepared, event.started))
         else:
             self._judged(event)
 
     def _judged(self, event: engine.TrialJudged) -> None:
-        lane = self.lanes[event.verdict.lane].lane
-        record = self.records.get(lane.name)
-        verdict = overlaid(event.verdict, lane, self.plan.lists, record)
+        record = self.records.get(event.verdict.lane)
+        verdict = overlaid(
+            event.verdict,
+            self.plan.lists,
+            version=record.sdk_version if record else None,
+            runtime=record.runtime if record else None,
+        )
         self.writer.transcript(event.transcript)
         self.writer.verdict(verdict)
-        self.portraits.add(event.case, event.transcript, verdict)
-        self.verdicts.append(replace(verdict, profile=()))
-        agreement = self.tally.add(verdict, read_for_agreement(event.case, event.transcript))
+        agreement = self.tally.add(event.case, event.transcript, verdict)
         if agreement is not None:
-            self._agreement(agreement)
+            self.writer.agreement(agreement)
         bad = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
         self.progress.step(f"{verdict.lane} {verdict.case}", failed=bad)
-
-    def _agreement(self, record: AgreementRecord) -> None:
-        self.writer.agreement(record)
-        self.agreements.append(record)
 
     def _not_run(self, one: PreparedLane, reason: str) -> None:
         note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
         self._lane(not_run(one, reason))
-        counts = self.tally.counts
-        trials_lost = counts.not_run + len(self.plan.cases)
-        self.tally.counts = replace(counts, not_run=trials_lost)
+        for record in self.tally.lane_lost(one.lane.name, len(self.plan.cases)):
+            self.writer.agreement(record)
 
     def _lane(self, record: LaneRecord) -> None:
         self.records[record.lane] = record
@@ -181,9 +162,8 @@ class _Run:
 
     def _close(self, *, interrupted: bool) -> int:
         for record in self.tally.rest():
-            self._agreement(record)
-        self.profiles = self.portraits.profiles()
-        for profile in self.profiles:
+            self.writer.agreement(record)
+        for profile in self.tally.profiles():
             self.writer.profile(profile)
         lost = {name for name, record in self.records.items() if record.status == "not-run"}
         code = self.tally.exit(asked_not_run=bool(lost & self.plan.asked))
@@ -193,56 +173,8 @@ class _Run:
             seconds=round(time.monotonic() - self.began, 3),
             interrupted=interrupted,
         )
-        identity = self.writer.end(end)
-        self._show(end, identity)
-        return end.exit
-
-    def _show(self, end: End, identity: str) -> None:
-        names = list(self.lanes)
-        lanes = [self.records[name] for name in names if name in self.records]
-        told = {case.id: case for case in self.plan.cases}
-        columns, color = width(), colored()
-        place = Place(
-            mode=self.site.mode,
-            runners=tuple(
-                (name, beside(one.lane.manifest.folder))
-                for name, one in self.lanes.items()
-                if not is_builtin(one.lane.manifest)
-            ),
-            more=self.plan.more,
-        )
-        versions = self.portraits.versions(self.profiles)
-        parts = (
-            matrix(self.verdicts, names, columns, color),
-            findings(self.verdicts, told, place, columns, color),
-            profile_text(self.profiles, columns),
-            versions_text(versions, columns),
-            closing(end, lanes, self.agreements, columns, color),
-        )
-        for part in parts:
-            if part:
-                say(part)
-        folder = self.writer.folder
-        text = summary(end, lanes, self.verdicts, self.agreements, told, place)
-        text += page(self.profiles, versions)
-        try:
-            # A finding may quote what UTF-8 cannot write, such as half of a surrogate pair.
-            data = text.encode("utf-8", "backslashreplace")
-            (folder / "summary.md").write_bytes(data)
-        except OSError as error:
-            raise CannotRunError(
-                step="results", reason=f"cannot write the summary: {error}", remedy="free space"
-            ) from error
-        say(f"run {identity} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
-
-
-def _changed(options: Namespace) -> tuple[str, ...]:
-    """The options that change what a trial does and were not left at their defaults."""
-    pairs = [("--vectors", name) for name in options.vectors]
-    pairs += [("--known-failing", name) for name in options.known_failing]
-    if options.timeout != engine.CALL_LIMIT:
-        pairs.append(("--timeout", f"{options.timeout:g}"))
-    return tuple(word for pair in pairs for word in pair)
+        self.writer.end(end)
+        return show(self.writer.folder)
 
 
 __all__: Sequence[str] = ("run",)

@@ -13,7 +13,7 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
 from conformance.model.case import Case, Turn
 from conformance.model.codec import script_to
-from conformance.report.sections import on_whose_word
+from conformance.report.sections import source_of
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
 
@@ -25,7 +25,7 @@ def run(options: Namespace) -> int:
         say(json.dumps(_document(case), ensure_ascii=False, indent=2))
         return 0
     say(f"{case.id}\n  {case.title}\n")
-    say(f"whose word  {on_whose_word(case.provenance)}")
+    say(f"source      {source_of(case.provenance)}")
     say(f"file        {case.file}")
     for text in case.notes:
         say(f"note        {text}")

@@ -1,14 +1,14 @@
 """Known-failing lists: what released SDKs are known to get wrong, version by version.
 
-A list is an overlay and changes no verdict: `known_failing` answers whether a failure was
-expected. `unmatched` finds the entries that no case matches any more, so that a list stays
-current. Versions are compared part by part as numbers; see `parts`.
+A list is an overlay: it changes no outcome and no finding, it only says which failures are
+expected. `unmatched` names the entries that no case matches any more, so that lists stay up to
+date. Versions are compared part by part as numbers; see `parts`.
 """
 
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 from conformance.corpus.decode import Terms, vector_error
 from conformance.documents.schema import schema_mistakes
 from conformance.documents.strict_json import plain
-from conformance.model.manifest import Lane
+from conformance.model.manifest import runner_of, version_of
+from conformance.model.verdict import Outcome, Verdict
 
 Json = Any
 
@@ -33,25 +34,25 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """Cases that are known to fail on some lanes at some versions, and why."""
+    """Cases that fail on these lanes at these versions, with the reason and what proves it."""
 
     cases: str  # shell pattern over case ids
-    reason: str  # what the SDK does wrong
+    reason: str
     lanes: str = ALL  # shell pattern over lane names
-    versions: str = ALL  # comparisons joined by commas: `>=3.17.0,<3.19`
-    # Shell pattern over the language's runtime as the runner reports it (`go1.2*`), for what the
-    # SDK leaves to its standard library.
+    versions: str = ALL  # as `in_range` reads them
+    # Shell pattern over the language's runtime as the runner gives it (`go1.2*`), for what the SDK
+    # leaves to its standard library.
     runtime: str = ALL
-    link: str | None = None  # an issue or commit that describes it
-    repro: str | None = None  # a command that shows it
+    link: str | None = None
+    repro: str | None = None  # a command that shows the failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownList:
-    """The known failures of one file."""
+    """One known-failing file."""
 
-    source: str  # name of the file
-    runner: str | None  # the only runner that it applies to, None for all
+    source: str
+    runner: str | None  # the only runner that it is about; None: any
     entries: tuple[KnownEntry, ...]
 
 
@@ -65,30 +66,44 @@ def known_list(document: Json, *, source: str, runner: str | None, terms: Terms)
 
 def known_failing(
     lists: Iterable[KnownList],
-    lane: Lane,
+    lane: str,
     case_id: str,
     *,
     version: str | None = None,
     runtime: str | None = None,
 ) -> KnownEntry | None:
-    """The first entry that expects this failure, None if the failure is new.
+    """The first entry that expects a failure of this case on this lane (its name), or None.
 
-    version: of the SDK that was loaded, by default that of the lane. A checkout of unknown version
-    is matched only by entries for all versions.
+    version: the one that was loaded; without it that in the lane's name. A checkout whose version
+    is unknown is matched by entries for all versions only.
     """
-    loaded = version or lane.version
+    loaded = version or version_of(lane)
     for listed in lists:
-        if listed.runner not in (None, lane.manifest.name):
+        if listed.runner not in (None, runner_of(lane)):
             continue
         for entry in listed.entries:
             if (
                 fnmatchcase(case_id, entry.cases)
-                and fnmatchcase(lane.name, entry.lanes)
+                and fnmatchcase(lane, entry.lanes)
                 and in_range(loaded, entry.versions)
                 and (entry.runtime == ALL or fnmatchcase(runtime or "", entry.runtime))
             ):
                 return entry
     return None
+
+
+def overlaid(
+    verdict: Verdict, lists: Iterable[KnownList], *, version: str | None, runtime: str | None
+) -> Verdict:
+    """The verdict with the reason of its known-failing entry, if a list has one.
+
+    A pass that is listed carries the reason too: it is counted as a failure of the run until the
+    entry is removed. version, runtime: what the lane loaded, None if it is unknown.
+    """
+    if verdict.outcome not in (Outcome.FAIL, Outcome.PASS):
+        return verdict
+    entry = known_failing(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
+    return verdict if entry is None else replace(verdict, known_failing=entry.reason)
 
 
 def unmatched(

@@ -60,6 +60,36 @@ class ProfileDiff:
         return not (self.behaviours or self.outcomes or self.entries)
 
 
+def version_diffs(
+    lanes: Iterable[str],
+    verdicts: Sequence[Verdict],
+    items: Mapping[str, tuple[ProfileItem, ...]],
+) -> tuple[ProfileDiff, ...]:
+    """The differences between the versions of one SDK that a run has judged.
+
+    lanes: in their order; verdicts: with their profiles; items: lane -> its profile.
+    """
+    judged = {verdict.lane for verdict in verdicts}
+    siblings = tuple(pairs([lane for lane in lanes if lane in judged]))
+    profiles = {
+        lane: _version_profile(lane, verdicts, items.get(lane, ()))
+        for lane in dict.fromkeys(lane for pair in siblings for lane in pair)
+    }
+    return tuple(differences(profiles[one], profiles[other]) for one, other in siblings)
+
+
+def _version_profile(
+    lane: str, verdicts: Sequence[Verdict], items: tuple[ProfileItem, ...]
+) -> VersionProfile:
+    own = [verdict for verdict in verdicts if verdict.lane == lane]
+    return VersionProfile(
+        lane=lane,
+        outcomes={verdict.case: outcome(verdict) for verdict in own},
+        entries={verdict.case: comparable(verdict.profile) for verdict in own},
+        behaviours=items,
+    )
+
+
 def pairs(lanes: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Lanes of one runner, each with the next in the order given."""
     by_runner: dict[str, list[str]] = {}

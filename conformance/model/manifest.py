@@ -78,3 +78,9 @@ class Lane:
 def runner_of(lane: str) -> str:
     """The runner in a lane's name: `java` of `java@3.17.4`."""
     return lane.partition("@")[0]
+
+
+def version_of(lane: str) -> str | None:
+    """The version in a lane's name: `3.17.4` of `java@3.17.4`; None for a checkout."""
+    version = lane.partition("@")[2]
+    return None if version.startswith("path:") else version or None

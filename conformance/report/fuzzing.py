@@ -1,177 +1,122 @@
-"""What a search came to, as text for a person and as the `fuzz` line of a results file.
+"""A fuzz as text for a person: a function of its `fuzz` line and the verdicts of its finds.
 
 Pure.
 """
 
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
-from conformance.fuzz.cause import Cause, explained
-from conformance.fuzz.finds import COUNTER_EXAMPLES, DISAGREEMENTS, FLAKY, NOTED, Find
-from conformance.fuzz.properties import property_of
-from conformance.fuzz.score import Score
-from conformance.fuzz.search import SENS
-from conformance.fuzz.traits import traits
-from conformance.model.verdict import Finding
+from conformance.model.verdict import Finding, Verdict
+from conformance.report.assemble import Report
+from conformance.report.sections import in_seconds
+from conformance.report.text_layout import text_of
+from conformance.results.values import Json
 
-# Classes of input in the terminal; the fuzz line has them all.
-_SHOWN = 12
-_ALL_SENS = len(SENS) - 1
+_CLASSES_SHOWN = 12  # classes of input; the fuzz line has them all
+_VALUES_OF_SEN = 101  # 0 to 100
+
+Verdicts = Mapping[tuple[str, str], Verdict]  # by case and lane
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """Where a fuzz took place, as far as a command must say it. runners: lane -> its folder."""
-
-    folder: str
-    mode: str
-    runners: Mapping[str, str]
-
-    def again(self, file: str, lanes: Sequence[str]) -> str:
-        """The command that runs one vector file again, on these lanes, beside the fuzz's folder."""
-        named = dict.fromkeys(self.runners[lane] for lane in lanes if lane in self.runners)
-        words = ["oss-bodies", "run", "--vectors", f"{self.folder}/{file}"]
-        words += [word for folder in named for word in ("--runner", folder)]
-        words += [word for lane in lanes for word in ("--lane", lane)]
-        return shlex.join([*words, "--in", self.mode, "--out", "oss-bodies-again"])
-
-
-def told(score: Score, finds: Sequence[Find], lost: Mapping[str, str], ground: Replay) -> str:
-    """The whole result: causes, flaky ones, what is only recorded, and what was covered."""
-    placed = {(one.kind, one.at): one for one in finds}
+def fuzz_text(report: Report) -> str:
+    """Causes, flaky examples, what is only recorded, and what was covered."""
+    assert report.fuzz is not None, "only the report of a fuzz has a fuzz line"
+    fuzz, verdicts = report.fuzz, {(one.case, one.lane): one for one in report.verdicts}
     out: list[str] = []
-    for at, cause in enumerate(score.causes):
-        if cause.known:
-            case = cause.shot.case.id
-            out += [f"known {cause.lane} {cause.rule} ({case}): {cause.known}", ""]
-        else:
-            find = placed[COUNTER_EXAMPLES, at]
-            out += [*_cause(cause, score.explains[at]), *_replay(find, ground), ""]
-    for (lane, rules), one in score.flaky.items():
-        times = score.shaky[lane, rules]
-        out += [
-            f"FLAKY {lane} {', '.join(sorted(rules))}: {_times(times)} failed, alone it did not"
-        ]
-        for finding in one.first.verdict.findings:
-            out += _finding(finding)
-        find = placed[FLAKY, (lane, rules)]
-        out += [f"  both transcripts {find.case}, {find.shots[1].case.id}"]
-        out += [*_replay(find, ground), ""]
-    out += _recorded(score, placed, ground)
-    out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in lost.items()]
-    return "\n".join([*out, *_covered(score)])
+    for cause in fuzz["causes"]:
+        out += [*_cause(cause, verdicts, report), ""]
+    for flaky in fuzz["flaky"]:
+        out += [*_flaky(flaky, verdicts, report), ""]
+    for noted in sorted(fuzz["noted"], key=lambda one: (-one["count"], one["lane"])):
+        out += _noted(noted, verdicts, report)
+    for disagreement in fuzz["disagreements"]:
+        out += _disagreement(disagreement, report)
+    out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in fuzz["lost"].items()]
+    out += _covered(fuzz)
+    if report.interrupted:
+        out.append("interrupted: what was found until then is kept")
+    origin = f"seed {report.run.seed}, Hypothesis {fuzz['hypothesis']}"
+    return text_of([*out, f"{origin}{in_seconds(report)}; exit {report.exit}"])
 
 
-def _cause(cause: Cause, explains: int) -> Iterator[str]:
-    yield f"FAIL {cause.lane} {cause.rule} (property {property_of(cause.rule)})"
-    yield f"  with      {explained(cause)}"
-    yield f"  explains  {explains} failure{'s' if explains != 1 else ''}"
-    for finding in cause.findings:
-        yield from _finding(finding)
-    if not cause.findings:
-        yield f"  why       {cause.shot.verdict.reason}"
+def _cause(cause: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
+    case, lane = cause["case"], cause["lane"]
+    verdict = verdicts.get((case, lane))
+    findings = _named(verdict, cause["rules"])
+    rule = findings[0].rule if findings else min(cause["rules"])
+    if cause["known"]:
+        yield f"known {lane} {rule} ({case}): {cause['known']}"
+        return
+    yield f"FAIL {lane} {rule} (property {cause['property']})"
+    yield f"  with      {cause['with']}"
+    yield f"  explains  {cause['explains']} failure{'s' if cause['explains'] != 1 else ''}"
+    yield from _findings(findings)
+    if verdict is not None and not findings:
+        yield f"  why       {verdict.reason}"
+    yield _repeat(report, case, [lane])
 
 
-def _replay(find: Find, ground: Replay) -> Iterator[str]:
-    lanes = tuple(dict.fromkeys(shot.lane for shot in find.shots))
-    yield f"  again     {ground.again(find.file, lanes)}"
+def _flaky(flaky: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
+    case, lane = flaky["case"], flaky["lane"]
+    times = _times(flaky["count"])
+    yield f"FLAKY {lane} {', '.join(flaky['rules'])}: failed {times}, passed when it was run alone"
+    first = verdicts.get((case, lane))
+    yield from _findings(first.findings if first is not None else ())
+    yield f"  both transcripts {case}, {flaky['again']}"
+    yield _repeat(report, case, [lane])
 
 
-def _finding(finding: Finding) -> list[str]:
-    parts = ("where", "expected", "got", "why")
-    lines = [f"    {name:<9} {getattr(finding, name)}" for name in parts]
-    return [f"  {finding.rule} ({finding.claim.value})", *lines]
-
-
-def _recorded(
-    score: Score, placed: Mapping[tuple[str, Any], Find], ground: Replay
-) -> Iterator[str]:
-    """Where the contract ends, and where lanes differ without being wrong."""
-    for (lane, rules), count in sorted(
-        score.notes.items(), key=lambda item: (-item[1], item[0][0])
-    ):
-        shot = score.noted[lane, rules].shot
-        finding = next(f for f in shot.verdict.findings if f.rule in rules)
-        named = ", ".join(sorted(rules))
-        yield f"note {lane} {named}: {_times(count)}, beyond the contract; such as"
-        yield f"  with      {'; '.join(sorted(traits(shot.case)))}"
+def _noted(noted: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
+    """What a lane does beyond the contract."""
+    case, lane = noted["case"], noted["lane"]
+    rules = ", ".join(noted["rules"])
+    yield f"note {lane} {rules}: {_times(noted['count'])}, beyond the contract; for example"
+    yield f"  with      {noted['with']}"
+    for finding in _named(verdicts.get((case, lane)), noted["rules"])[:1]:
         yield f"  expected  {finding.expected}"
         yield f"  got       {finding.got}"
-        yield from _replay(placed[NOTED, (lane, rules)], ground)
-    for key, one in score.disagreements.items():
-        yield f"differ {key}: {_times(score.differ[key])}; such as"
-        for got, lanes in one.agreement.groups:
-            yield f"    {', '.join(lanes)}: {got}"
-        yield from _replay(placed[DISAGREEMENTS, key], ground)
+    yield _repeat(report, case, [lane])
+
+
+def _disagreement(differ: Json, report: Report) -> Iterator[str]:
+    """Where lanes differ and none of them is wrong."""
+    case = differ["case"]
+    yield f"differ {differ['lanes']}: {_times(differ['count'])}; for example"
+    for record in report.agreements:
+        if record.agreement.case == case:
+            for got, lanes in record.agreement.groups:
+                yield f"    {', '.join(lanes)}: {got}"
+    yield _repeat(report, case, [one.lane for one in report.verdicts if one.case == case])
+
+
+def _named(verdict: Verdict | None, rules: Iterable[str]) -> list[Finding]:
+    return [one for one in verdict.findings if one.rule in rules] if verdict is not None else []
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"  {finding.rule} ({finding.claim.value})"
+        for name in ("where", "expected", "got", "why"):
+            yield f"    {name:<9} {getattr(finding, name)}"
+
+
+def _repeat(report: Report, case: str, lanes: Iterable[str]) -> str:
+    return f"  repeat    {report.repeat(case, lanes)}"
+
+
+def _covered(fuzz: Json) -> Iterator[str]:
+    trials, failed, skipped = (sum(fuzz[name].values()) for name in ("trials", "failed", "skipped"))
+    yield (
+        f"{fuzz['examples']} examples, {trials} trials, {failed} failed "
+        f"({fuzz['known_failing']} known), {skipped} skipped because a capability is missing"
+    )
+    yield f"drawn: {fuzz['drawn']}, of which {fuzz['repeated']} had been drawn before"
+    yield f"sen values covered: {len(fuzz['sen'])} of {_VALUES_OF_SEN}, and none"
+    classes = sorted(fuzz["classes"].items(), key=lambda item: -item[1])
+    shown = ", ".join(f"{name} {count}" for name, count in classes[:_CLASSES_SHOWN])
+    yield f"classes of input ({len(classes)}), the most frequent: {shown}"
+    if fuzz["exhausted"]:
+        yield "nothing new was left to draw"
 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
-
-
-def _covered(score: Score) -> Iterator[str]:
-    trials, failed = sum(score.trials.values()), sum(score.failed.values())
-    skipped = sum(score.skipped.values())
-    yield (
-        f"{score.examples} examples, {trials} trials, {failed} failed ({score.known} known), "
-        f"{skipped} skipped for want of a capability"
-    )
-    yield f"drawn: {score.drawn}, of which {score.repeated} had been drawn before"
-    yield f"sen values covered: {len(score.sens)} of {_ALL_SENS}, and none"
-    common = ", ".join(f"{name} {count}" for name, count in score.classes.most_common(_SHOWN))
-    yield f"classes of input ({len(score.classes)}), such as: {common}"
-    if score.exhausted:
-        yield "nothing new was left to draw"
-    if score.interrupted:
-        yield "interrupted: what was found until then is told and kept"
-
-
-def line(score: Score, finds: Sequence[Find], *, hypothesis: str) -> dict[str, Any]:
-    """The `fuzz` line of a results file."""
-    placed = {(one.kind, one.at): one for one in finds}
-
-    def where(kind: str, at: Any) -> dict[str, Any]:
-        find = placed[kind, at]
-        return {"case": find.case, "file": find.file or None}
-
-    return {
-        "type": "fuzz",
-        "hypothesis": hypothesis,
-        "examples": score.examples,
-        "drawn": score.drawn,
-        "repeated": score.repeated,
-        "exhausted": score.exhausted,
-        "trials": dict(sorted(score.trials.items())),
-        "failed": dict(sorted(score.failed.items())),
-        "skipped": dict(sorted(score.skipped.items())),
-        "sen": sorted(score.sens),
-        "classes": dict(sorted(score.classes.items())),
-        "causes": [
-            {
-                "lane": cause.lane,
-                "rules": sorted(cause.rules),
-                "with": explained(cause),
-                "known": cause.known or None,
-                "explains": score.explains[at],
-                **where(COUNTER_EXAMPLES, at),
-            }
-            for at, cause in enumerate(score.causes)
-        ],
-        "flaky": [
-            {"lane": lane, "rules": sorted(rules), "count": score.shaky[lane, rules]}
-            | where(FLAKY, (lane, rules))
-            for lane, rules in score.flaky
-        ],
-        "disagreements": [
-            {"lanes": key, "count": score.differ[key], "documented": one.documented}
-            | where(DISAGREEMENTS, key)
-            for key, one in score.disagreements.items()
-        ],
-        "noted": [
-            {"lane": lane, "rules": sorted(rules), "count": score.notes[lane, rules]}
-            | where(NOTED, (lane, rules))
-            for lane, rules in score.noted
-        ],
-    }

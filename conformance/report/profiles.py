@@ -1,8 +1,8 @@
-"""What lanes do where they are free, side by side, and where two versions of one SDK differ.
+"""Profiles of the lanes side by side, and where two versions of one SDK differ.
 
-Pure. The page holds every behaviour with a case that shows it; the terminal only those in
-which lanes differ, in a table as far as values are short. Nothing here is a verdict, and nothing
-of it is painted as one.
+Pure. A profile is what a lane does where the documentation leaves it open. The page holds every
+behaviour with a case that shows it; the terminal only those in which lanes differ, in a table as
+far as values are short. Nothing here is a verdict, so nothing of it is coloured as one.
 """
 
 import textwrap
@@ -10,25 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.judge.profile_diff import ProfileDiff, values
-from conformance.report.summary import code, plain
-from conformance.report.terminal import table, text_of, wrapped
+from conformance.report.markdown import code, plain
+from conformance.report.text_layout import Layout, table, text_of, wrapped
 from conformance.results import LaneProfile
 
 NOT_SEEN = "-"
 _STATUS = "retries-on-"
 _SHORT = 6  # columns: a longer value does not go into the terminal's table
-# Long texts that differ between any two SDKs: they stand on the page.
+# Long texts that differ between any two SDKs: they are on the page.
 _ON_THE_PAGE = ("user-agent", "adds-headers")
 _SHOWN = 3  # cases or names that the terminal spells out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One behaviour, or several that go alike. cells: one a lane; case: one that shows it."""
+    """One behaviour, or several in which the lanes do the same."""
 
     names: tuple[str, ...]
-    cells: tuple[str, ...]
-    case: str
+    cells: tuple[str, ...]  # one a lane
+    case: str  # one that shows it
 
     @property
     def label(self) -> str:
@@ -43,12 +43,12 @@ class Row:
 
 
 def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
-    """All behaviours with a cell for each profile; statuses that go alike share a row."""
-    told = [values(profile.items) for profile in profiles]
+    """All behaviours with a cell for each profile; statuses with the same cells share a row."""
+    seen = [values(profile.items) for profile in profiles]
     cases = {i.name: i.cases[0] for profile in reversed(profiles) for i in reversed(profile.items)}
     alike: dict[tuple[str, ...], list[str]] = {}
     for name in sorted(cases):
-        cells = tuple(" / ".join(seen.get(name, (NOT_SEEN,))) for seen in told)
+        cells = tuple(" / ".join(by_name.get(name, (NOT_SEEN,))) for by_name in seen)
         status = name.startswith(_STATUS) and name.removeprefix(_STATUS).isdecimal()
         alike.setdefault((*cells, "") if status else (*cells, name), []).append(name)
     return [
@@ -57,22 +57,27 @@ def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
     ]
 
 
-def profile_text(profiles: Sequence[LaneProfile], width: int) -> str:
-    """What lanes do differently, for the terminal; empty for fewer than two lanes."""
+def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
+    """The behaviours in which lanes differ, for the terminal; empty for fewer than two lanes."""
     rows = [row for row in side_by_side(profiles) if row.differs] if len(profiles) > 1 else []
     rows = [row for row in rows if row.names[0] not in _ON_THE_PAGE]
     lanes = [profile.lane for profile in profiles]
     short = [row for row in rows if max(map(len, row.cells)) <= _SHORT]
-    out = table("where lanes are free", [(r.label, r.cells) for r in short], lanes, width, False)
+    if not rows:
+        return ""
+    out = ["behaviour that the documentation leaves open: recorded, not judged", ""]
+    out += table(
+        "behaviour", [(r.label, r.cells) for r in short], lanes, Layout(width=layout.width)
+    )
     for row in rows:
         if row not in short:
             out.append(row.label)
             by: dict[str, list[str]] = {}
             for lane, cell in zip(lanes, row.cells, strict=True):
                 by.setdefault(cell, []).append(lane)
-            for cell, who in by.items():
+            for cell, alike in by.items():
                 if cell != NOT_SEEN:
-                    out += wrapped(f"{cell}: {', '.join(who)}", "  ", width)
+                    out += wrapped(f"{cell}: {', '.join(alike)}", "  ", layout.width)
     return text_of(out)
 
 
@@ -93,11 +98,12 @@ def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
 
 
 def page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
-    """Both as Markdown, to stand behind the summary; empty if there is nothing to tell."""
+    """Both as Markdown, for the end of the summary; empty if there is nothing to say."""
     out: list[str] = []
     rows = side_by_side(profiles)
     if rows:
-        out += ["", "## Where lanes are free", "", "Recorded, not judged. `-`: not seen.", ""]
+        out += ["", "## Behaviour that the documentation leaves open", ""]
+        out += ["Recorded, not judged. `-`: not seen.", ""]
         out += _rows(rows, [profile.lane for profile in profiles])
     if pairs:
         out += ["", "## Versions"]

@@ -1,54 +1,56 @@
-"""What every report says, before it is laid out: cells, folded rows, grouped findings, sentences.
+"""What every output says, before it is laid out: cells, folded rows, grouped findings, sentences.
 
-Pure. The terminal and the summary page say the same because both take it from here. A
-row with a failure or an error is never folded; verdicts with the same findings on several lanes
-are told once, with all their lanes. Counts, never a percentage.
+Pure. The terminal and the summary page say the same because both take it from here. A row with a
+failure or an error is never folded; verdicts with the same findings on several lanes make one
+group, with all their lanes. Counts, never a percentage.
 """
 
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.model.case import Case, Provenance
+from conformance.model.case import Provenance
 from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.report.assemble import Report
 from conformance.results import AgreementRecord, Counts, LaneRecord
 
 NOT_RUN = "-"
 _CELLS = {Outcome.PASS: "ok", Outcome.FAIL: "FAIL", Outcome.ERROR: "ERR", Outcome.SKIP: "skip"}
 _LISTED = {**_CELLS, Outcome.FAIL: "known", Outcome.PASS: "ok!"}
-# Cells that a reader has to look at: their rows are never folded.
+# Cells that need attention: their rows are never folded.
 LOUD = ("FAIL", "ERR", "ok!")
 LEGEND = {
     "FAIL": "a required expectation does not hold",
-    "ERR": "we could not tell",
+    "ERR": "could not be judged",
     "skip": "a capability is missing",
     "known": "fails as its known-failing list says",
     "ok!": "passes, though its known-failing list says it fails",
     NOT_RUN: "not run",
 }
-EXITS = {
+_INTERRUPTED = 130
+_EXITS = {
     0: "conformant",
     1: "findings",
     2: "the input is wrong",
     3: "something could not run",
-    130: "interrupted",
+    _INTERRUPTED: "interrupted",
 }
 Rows = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultGroup:
-    """What one or more lanes got alike on one case, worth telling.
+    """A result that is more than a pass or a skip, with the lanes that got it on one case."""
 
-    word: the cell (`FAIL`, `ERR`, `ok!`, `known`) or `note` for recommended findings of a pass.
-    reason: for ERR why; for known and ok! the list's reason.
-    """
-
-    word: str
+    word: str  # the cell (`FAIL`, `ERR`, `ok!`, `known`), or `note`: a pass with findings
     case: str
     lanes: tuple[str, ...]
     findings: tuple[Finding, ...]
-    reason: str
+    reason: str  # of ERR why; of known and ok! that of the known-failing list
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence; empty if there is none."""
+        return f"It passes; remove its entry: {self.reason}" if self.word == "ok!" else self.reason
 
 
 def cell(verdict: Verdict | None) -> str:
@@ -89,7 +91,7 @@ def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
 
 
 def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
-    """Everything but plain passes and skips, lanes that got the same together, loudest first."""
+    """Everything but passes and skips; lanes with the same result together, failures first."""
     groups: dict[tuple[str, str, tuple[Finding, ...], str], list[str]] = {}
     for verdict in verdicts:
         word = cell(verdict)
@@ -108,7 +110,7 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
             )
             for (word, case, findings, reason), lanes in groups.items()
         ),
-        key=lambda item: (order.index(item.word), _by_number(item.case)),
+        key=lambda group: (order.index(group.word), _by_number(group.case), group.lanes),
     )
 
 
@@ -122,35 +124,30 @@ def skipped(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
     return reasons
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where and how a run took place, as far as a command must say it to see the same again.
-
-    mode: `container` or `host`. runners: (lane, folder) of runners from elsewhere. more: options
-    that were not left at their defaults.
-    """
-
-    mode: str
-    runners: tuple[tuple[str, str], ...] = ()
-    more: tuple[str, ...] = ()
-
-
-def again(case: str, lanes: Iterable[str], place: Place) -> str:
-    """The command that runs just these trials again, beside the run's own folder."""
-    wanted = list(lanes)
-    folders = dict.fromkeys(folder for lane, folder in place.runners if lane in wanted)
-    named = [part for folder in folders for part in ("--runner", folder)]
-    named += [part for lane in wanted for part in ("--lane", lane)]
-    words = ["oss-bodies", "run", *named, "--case", case, "--in", place.mode, *place.more]
-    return shlex.join([*words, "--out", "oss-bodies-again"])
-
-
-def on_whose_word(provenance: Provenance) -> str:
+def source_of(provenance: Provenance) -> str:
     """Source, note, reference and date of a case in one line."""
     place = ", ".join(
         part for part in (provenance.reference, provenance.region, provenance.date) if part
     )
     return f"{provenance.source.value}: {provenance.note}" + (f" ({place})" if place else "")
+
+
+def headline(report: Report) -> str:
+    """What the exit code means for this run: `no new failures (39 known)`."""
+    known = report.counts.known_failing
+    if report.exit == 0 and known:
+        meaning = f"no new failures ({known} known)"
+    else:
+        meaning = _EXITS.get(report.exit, "unknown")
+    if report.cut:
+        return f"cut before its end, {meaning}"
+    stopped = report.interrupted and report.exit != _INTERRUPTED
+    return f"interrupted, {meaning}" if stopped else meaning
+
+
+def in_seconds(report: Report) -> str:
+    """How long the run took; nothing if it was cut."""
+    return "" if report.seconds is None else f", {report.seconds:.1f} s"
 
 
 def counted(counts: Counts) -> str:
@@ -164,38 +161,38 @@ def counted(counts: Counts) -> str:
     )
 
 
-def agreed(counts: Counts, suspected: int) -> str:
-    """How many cases the lanes agree on, and how many all of them fail alike."""
-    alike = f"; suspect, since every lane fails alike: {suspected}" if suspected else ""
-    result_groups = (
-        f"{counts.agree} cases on which the lanes agree, {counts.differ} on which they differ"
-    )
-    return result_groups + alike
+def agreed(report: Report) -> str:
+    """On how many cases the lanes agree, and how many all of them fail alike; maybe empty."""
+    counts, suspected = report.counts, len(suspects(report.agreements))
+    if not (counts.agree or counts.differ):
+        return ""
+    alike = f"; suspect, because every lane fails alike: {suspected}" if suspected else ""
+    agree = f"{counts.agree} cases on which the lanes agree"
+    return f"{agree}, {counts.differ} on which they differ{alike}"
 
 
 def loaded(lane: LaneRecord) -> str:
     """What a lane ran with: the SDK that was loaded, the runtime, the image."""
-    version = lane.sdk_version or "(version not told)"
-    sdk = "no SDK" if lane.sdk is None else f"{lane.sdk} {version}"
+    sdk = "no SDK" if lane.sdk is None else f"{lane.sdk} {lane.sdk_version or '(unknown version)'}"
     image = f"image {lane.image[:19]}" if lane.image else ""
     return ", ".join(part for part in (sdk, lane.runtime, image) if part)
 
 
+def not_run(lane: LaneRecord) -> tuple[str, list[str]]:
+    """Why a lane did not run, and the lines of the remedy."""
+    first, *remedy = (lane.reason or "no reason was given").splitlines()
+    return first, [line.strip() for line in remedy]
+
+
 def differing(records: Iterable[AgreementRecord]) -> list[AgreementRecord]:
     """The cases on which lanes differ, in the order of their ids."""
-    kept = (record for record in records if not record.agreement.agree)
-    return sorted(kept, key=lambda record: _by_number(record.agreement.case))
+    differ = (record for record in records if not record.agreement.agree)
+    return sorted(differ, key=lambda record: _by_number(record.agreement.case))
 
 
 def suspects(records: Iterable[AgreementRecord]) -> list[str]:
     """Ids of the cases that every lane failed alike."""
     return sorted((r.agreement.case for r in records if r.suspect), key=_by_number)
-
-
-def provenance_of(case: str, cases: Mapping[str, Case]) -> str | None:
-    """On whose word a case stands; None if the corpus at hand does not have it."""
-    found = cases.get(case)
-    return None if found is None else on_whose_word(found.provenance)
 
 
 def _by_number(case: str) -> list[tuple[int, int, str]]:

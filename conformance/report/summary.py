@@ -1,71 +1,61 @@
 """`summary.md`: the terminal's content in GitHub-flavoured Markdown, for a CI job's summary page.
 
-Pure. The first lines carry the result; the matrix shows folded rows, as the terminal
-does. Everything that came over the wire is put into code spans, so that it cannot be markup.
+Pure. The first lines carry the result; the matrix shows folded rows, as the terminal does.
+Everything that came over the wire is put into code spans, so that it cannot be markup.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.model.case import Case
-from conformance.model.verdict import Verdict
+from conformance.report.assemble import Report
+from conformance.report.fuzzing import fuzz_text
+from conformance.report.markdown import code, plain
+from conformance.report.profiles import page
 from conformance.report.sections import (
-    EXITS,
     LEGEND,
-    Place,
     ResultGroup,
-    again,
     agreed,
     counted,
     differing,
     folded,
+    headline,
+    in_seconds,
     loaded,
-    provenance_of,
+    not_run,
     result_groups,
     rows,
     skipped,
+    source_of,
     suspects,
 )
-from conformance.results import AgreementRecord, End, LaneRecord
+from conformance.results import AgreementRecord, LaneRecord
 
 _BOLD = ("FAIL", "ERR", "ok!")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
-    end: End,
-    lanes: Sequence[LaneRecord],
-    verdicts: Sequence[Verdict],
-    agreements: Sequence[AgreementRecord],
-    cases: Mapping[str, Case],
-    place: Place,
-) -> str:
-    """The page. cases: the corpus at hand, for titles and provenance; place: where it ran."""
-    meaning = EXITS.get(end.exit, "unknown")
-    stopped = "interrupted, " if end.interrupted and end.exit != 130 else ""
+def summary(report: Report) -> str:
+    """The page."""
+    return _fuzz(report) if report.fuzz is not None else _run(report)
+
+
+def _fuzz(report: Report) -> str:
+    return f"# Fuzzing, run {report.run.id}\n\n```text\n{fuzz_text(report)}```\n"
+
+
+def _run(report: Report) -> str:
+    where = f"Exit code {report.exit}{in_seconds(report)}, mode {report.run.mode}."
+    agreement = agreed(report)
     out = [
-        f"# OSS image/bodies conformance: {stopped}{meaning}",
+        f"# OSS image/bodies conformance: {headline(report)}",
         "",
-        f"{counted(end.counts)}. Exit code {end.exit}, {end.seconds:.1f} s, mode {place.mode}.",
+        f"{counted(report.counts)}. {where}",
+        *(["", f"{agreement}."] if agreement else []),
+        *("", "## Lanes", "", *_lanes(report.lanes)),
+        *("", "## Cases", "", *_matrix(report)),
+        *_findings(report),
+        *_agreements(report.agreements),
+        *_skipped(report),
     ]
-    if end.counts.agree or end.counts.differ:
-        out += ["", f"{agreed(end.counts, len(suspects(agreements)))}."]
-    out += ["", "## Lanes", "", *_lanes(lanes)]
-    out += ["", "## Cases", "", *_matrix(verdicts, [lane.lane for lane in lanes])]
-    items = result_groups(verdicts)
-    if items:
-        out += ["", "## Findings"]
-        for item in items:
-            out += ["", *_told(item, cases, place)]
-    if any(record.suspect or not record.agreement.agree for record in agreements):
-        out += ["", "## Agreement", "", *_agreements(agreements)]
-    reasons = skipped(verdicts)
-    if reasons:
-        out += ["", "## Skipped", ""]
-        for reason, by in reasons.items():
-            on = ", ".join(f"{plain(lane)} ({count})" for lane, count in by.items())
-            out.append(f"- {plain(reason)}: {on}")
-    return "\n".join(out) + "\n"
+    return "\n".join(out) + "\n" + page(report.profiles, report.versions)
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
@@ -75,13 +65,14 @@ def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
         if lane.status == "ran":
             yield f"| {plain(lane.lane)} | {plain(loaded(lane))} |"
         else:
-            first, _, rest = (lane.reason or "no reason was given").partition("\n")
-            mend = f"<br>{code(' '.join(rest.split()), cell=True)}" if rest.strip() else ""
-            yield f"| {plain(lane.lane)} | **not run**: {plain(first)}{mend} |"
+            reason, remedy = not_run(lane)
+            shown = f"<br>{code(' '.join(remedy), cell=True)}" if remedy else ""
+            yield f"| {plain(lane.lane)} | **not run**: {plain(reason)}{shown} |"
 
 
-def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
-    table = rows(verdicts, lanes)
+def _matrix(report: Report) -> Iterator[str]:
+    lanes = report.run.lanes
+    table = rows(report.verdicts, lanes)
     if not table:
         yield "No case was judged."
         return
@@ -98,29 +89,34 @@ def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
         yield "; ".join(legend) + "."
 
 
-def _told(item: ResultGroup, cases: Mapping[str, Case], place: Place) -> Iterator[str]:
-    yield f"### {item.word} {code(item.case)} on {plain(', '.join(item.lanes))}"
-    yield ""
-    case = cases.get(item.case)
-    if case is not None:
-        yield f"{plain(case.title)}"
+def _findings(report: Report) -> Iterator[str]:
+    groups = result_groups(report.verdicts)
+    if groups:
+        yield from ("", "## Findings")
+    for group in groups:
         yield ""
-    if item.reason:
-        passes = "It passes; take it off the list: " if item.word == "ok!" else ""
-        yield f"- why: {passes}{plain(item.reason)}"
-    for finding in item.findings:
+        yield from _group(group, report)
+
+
+def _group(group: ResultGroup, report: Report) -> Iterator[str]:
+    case = report.cases[group.case]
+    yield f"### {group.word} {code(group.case)} on {plain(', '.join(group.lanes))}"
+    yield from ("", plain(case.title), "")
+    if group.why:
+        yield f"- why: {plain(group.why)}"
+    for finding in group.findings:
         yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(finding.where)}"
         yield f"  - expected: {code(finding.expected)}"
         yield f"  - got: {code(finding.got)}"
         yield f"  - why it matters: {plain(finding.why)}"
-    word = provenance_of(item.case, cases)
-    if word is not None:
-        yield f"- on whose word: {plain(word)}"
-    if item.word != "known":
-        yield f"- again: {code(again(item.case, item.lanes, place))}"
+    yield f"- source: {plain(source_of(case.provenance))}"
+    if group.word != "known":
+        yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
 
 
 def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:
+    if any(record.suspect or not record.agreement.agree for record in records):
+        yield from ("", "## Agreement", "")
     for case in suspects(records):
         yield f"- {code(case)}: every lane fails it alike, so the case itself is the suspect"
     for record in differing(records):
@@ -129,17 +125,10 @@ def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:
             yield f"  - {plain(', '.join(lanes))}: {code(got)}"
 
 
-def plain(text: str) -> str:
-    """Text on one line that is no markup."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
-
-
-def code(text: str, *, cell: bool = False) -> str:
-    """A code span on one line that holds any text; in a table its pipes are escaped (GFM 4.10)."""
-    line = " ".join(text.splitlines())
-    if cell:
-        line = line.replace("|", "\\|")
-    ticks = max((len(run) for run in re.findall("`+", line)), default=0) + 1
-    fence = "`" * ticks
-    space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}"
+def _skipped(report: Report) -> Iterator[str]:
+    reasons = skipped(report.verdicts)
+    if reasons:
+        yield from ("", "## Skipped", "")
+    for reason, by in reasons.items():
+        on = ", ".join(f"{plain(lane)} ({count})" for lane, count in by.items())
+        yield f"- {plain(reason)}: {on}"

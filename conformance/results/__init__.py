@@ -1,27 +1,28 @@
-"""Verdicts and transcripts as JSON Lines: written as they come, read back with suspicion.
+"""Verdicts and transcripts as JSON Lines: written as they come, checked when they are read.
 
 `schemas/results.schema.json` is the contract of `results.jsonl`; each line of
 `transcripts.jsonl` is one transcript as `model/codec.py` writes it, between a line that names the
-format and an `end`. lines.py holds the values and their JSON (pure), writer.py and reader.py touch
-the disk.
+format and an `end`. values.py holds the values, lines.py their JSON, tally.py counts a run,
+rejudging.py judges a stored one again (all pure); writer.py and reader.py touch the disk.
 """
 
-from conformance.results.lines import (
+from conformance.results.lines import case_record, verdict_from, verdict_to
+from conformance.results.reader import read_results, read_transcripts
+from conformance.results.values import (
     AgreementRecord,
+    CaseRecord,
     Counts,
     End,
     LaneProfile,
     LaneRecord,
     Results,
     RunHeader,
-    verdict_from,
-    verdict_to,
 )
-from conformance.results.reader import read_results, read_transcripts
-from conformance.results.writer import ResultsWriter
+from conformance.results.writer import ResultsWriter, relative, write_output
 
 __all__ = [
     "AgreementRecord",
+    "CaseRecord",
     "Counts",
     "End",
     "LaneProfile",
@@ -29,8 +30,11 @@ __all__ = [
     "Results",
     "ResultsWriter",
     "RunHeader",
+    "case_record",
     "read_results",
     "read_transcripts",
+    "relative",
     "verdict_from",
     "verdict_to",
+    "write_output",
 ]

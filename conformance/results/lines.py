@@ -1,130 +1,42 @@
-"""The lines of a results file as values, and the id that follows from them.
+"""The JSON of each line of a results file, both ways, and the id that follows from all of them.
 
 Pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
-over the sum of the SHA-256 of every line's canonical JSON, where the run line goes without id,
-start time and machine, the end line without its duration, and verdicts and profile lines without
-what lanes are free to do (it holds times). A sum does not depend on the order in which lanes
-finish, and needs no memory: equal runs have equal ids, however they were scheduled.
-The id is known at the end only; until then sixteen zeros stand in its place.
+of the sum of the SHA-256 of every line's canonical JSON. Left out are the members that two equal
+runs may differ in: id, start time, machine and the places of files and runners, the duration, and
+profiles, which hold times. A sum does not depend on the order in which lanes finish and needs no
+memory: equal runs have equal ids, however they were scheduled.
+The id is known at the end only; until then it is written as sixteen zeros.
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
+from sys import intern
 from typing import Any
 
-from conformance.model.case import Level
+from conformance.model.case import Case, Level, Provenance, Source
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
+from conformance.results.values import (
+    AgreementRecord,
+    CaseRecord,
+    Counts,
+    End,
+    Json,
+    LaneProfile,
+    LaneRecord,
+    RunHeader,
+)
 
-FORMAT = 1
+FORMAT = 2
 RESULTS = "results.jsonl"
 TRANSCRIPTS = "transcripts.jsonl"
-NO_ID = "0" * 16
 
 _MODULUS = 1 << 256
-# What two equal runs may differ in.
-_PASSING = ("id", "started", "machine", "seconds", "profile", "items")
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunHeader:
-    """What was asked: the `run` line. vectors: SHA-256 of the vector files, hex. started: RFC 3339.
-
-    mode: `container` or `host`. endpoint: `mock` or a live endpoint. id: filled in when read.
-    """
-
-    suite: str
-    vectors: str
-    seed: int | None
-    mode: str
-    endpoint: str
-    lanes: tuple[str, ...]
-    cases: tuple[str, ...]
-    shard: str | None
-    started: str
-    machine: str
-    id: str = NO_ID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneRecord:
-    """What is known of a lane; status `ran` or `not-run`, reason why not and what mends it.
-
-    sdk_version: the one that was loaded. image: digest, container mode. exposes: error fields.
-    """
-
-    lane: str
-    language: str
-    status: str = "ran"
-    sdk: str | None = None
-    sdk_version: str | None = None
-    checksum: str | None = None
-    runtime: str | None = None
-    os: str | None = None
-    image: str | None = None
-    reason: str | None = None
-    exposes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementRecord:
-    """Agreement across lanes for one case; suspect: every lane failed alike."""
-
-    agreement: Agreement
-    suspect: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneProfile:
-    """What a lane did, over all cases of the run, where it is free: recorded, never judged."""
-
-    lane: str
-    items: tuple[ProfileItem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Trials by outcome, cases by agreement.
-
-    fail includes known_failing; not_run: trials of lanes that did not run. `passed` is `pass` in
-    the file, which Python keeps for itself.
-    """
-
-    passed: int = 0
-    fail: int = 0
-    error: int = 0
-    skip: int = 0
-    known_failing: int = 0
-    not_run: int = 0
-    agree: int = 0
-    differ: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """The last line: exit is the exit code, seconds the duration of the run."""
-
-    counts: Counts
-    exit: int
-    seconds: float
-    interrupted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """A results file as read. end: None if it was cut. genuine: its id follows from its lines.
-
-    fuzz: the `fuzz` line, of a fuzz."""
-
-    run: RunHeader
-    lanes: tuple[LaneRecord, ...]
-    verdicts: tuple[Verdict, ...]
-    agreements: tuple[AgreementRecord, ...]
-    end: End | None
-    genuine: bool
-    fuzz: Json | None = None
-    profiles: tuple[LaneProfile, ...] = ()
+# Members of a line in which two equal runs may differ.
+_NOT_HASHED = frozenset(
+    {"id", "started", "machine", "seconds", "profile", "items", "files", "folder"}
+)
 
 
 def canonical(line: Json) -> bytes:
@@ -134,8 +46,8 @@ def canonical(line: Json) -> bytes:
 
 def add(total: int, line: Json) -> int:
     """The running sum with one more line in it; start with 0."""
-    kept = {key: value for key, value in line.items() if key not in _PASSING}
-    return (total + int.from_bytes(hashlib.sha256(canonical(kept)).digest(), "big")) % _MODULUS
+    hashed = {key: value for key, value in line.items() if key not in _NOT_HASHED}
+    return (total + int.from_bytes(hashlib.sha256(canonical(hashed)).digest(), "big")) % _MODULUS
 
 
 def run_id(total: int) -> str:
@@ -161,19 +73,42 @@ def header_to(header: RunHeader) -> Json:
         },
         "started": header.started,
         "machine": header.machine,
+        "timeout": header.timeout,
+        "files": {
+            "vectors": list(header.vector_files),
+            "known_failing": list(header.known_failing),
+        },
     }
 
 
 def header_from(data: Json) -> RunHeader:
     """The inverse of `header_to`."""
-    selection = data["selection"]
-    names = ("id", "suite", "vectors", "seed", "mode", "endpoint", "started", "machine")
+    selection, files = data["selection"], data["files"]
+    names = ("id", "suite", "vectors", "seed", "mode", "endpoint", "started", "machine", "timeout")
     return RunHeader(
+        vector_files=tuple(files["vectors"]),
+        known_failing=tuple(files["known_failing"]),
         lanes=tuple(selection["lanes"]),
         cases=tuple(selection["cases"]),
         shard=selection["shard"],
         **{name: data[name] for name in names},
     )
+
+
+def case_record(case: Case) -> CaseRecord:
+    """What the file says of a case."""
+    return CaseRecord(case=case.id, title=case.title, provenance=case.provenance)
+
+
+def case_to(record: CaseRecord) -> Json:
+    """One `case` line."""
+    return {"type": "case", **asdict(record)}
+
+
+def case_from(data: Json) -> CaseRecord:
+    """The inverse of `case_to`."""
+    given = {**data["provenance"], "source": Source(data["provenance"]["source"])}
+    return CaseRecord(case=data["case"], title=data["title"], provenance=Provenance(**given))
 
 
 def lane_to(lane: LaneRecord) -> Json:
@@ -190,13 +125,14 @@ def lane_to(lane: LaneRecord) -> Json:
         "status": lane.status,
         "reason": lane.reason,
         "exposes": list(lane.exposes),
+        "folder": lane.folder,
     }
 
 
 def lane_from(data: Json) -> LaneRecord:
     """The inverse of `lane_to`."""
     sdk = data["sdk"] or {}
-    names = ("lane", "language", "runtime", "os", "image", "status", "reason")
+    names = ("lane", "language", "runtime", "os", "image", "status", "reason", "folder")
     return LaneRecord(
         sdk=sdk.get("name"),
         sdk_version=sdk.get("version"),
@@ -215,37 +151,28 @@ def verdict_to(verdict: Verdict) -> Json:
         "outcome": verdict.outcome.value,
         "known_failing": verdict.known_failing,
         "reason": verdict.reason,
-        "findings": [
-            {
-                "rule": finding.rule,
-                "family": finding.family,
-                "where": finding.where,
-                "expected": finding.expected,
-                "got": finding.got,
-                "why": finding.why,
-                "claim": finding.claim.value,
-            }
-            for finding in verdict.findings
-        ],
+        "findings": [{**asdict(one), "family": one.family} for one in verdict.findings],
         "profile": dict(verdict.profile),
     }
 
 
 def verdict_from(data: Json) -> Verdict:
     """The inverse of `verdict_to`."""
-    names = ("rule", "where", "expected", "got", "why")
     return Verdict(
         case=data["case"],
         lane=data["lane"],
         outcome=Outcome(data["outcome"]),
-        findings=tuple(
-            Finding(claim=Level(item["claim"]), **{name: item[name] for name in names})
-            for item in data["findings"]
-        ),
-        profile=tuple(data["profile"].items()),
+        findings=tuple(map(_finding_from, data["findings"])),
+        # Most names and values stand in many verdicts: each is kept once.
+        profile=tuple((intern(name), intern(value)) for name, value in data["profile"].items()),
         reason=data["reason"],
         known_failing=data["known_failing"],
     )
+
+
+def _finding_from(data: Json) -> Finding:
+    names = ("rule", "where", "expected", "got", "why")
+    return Finding(claim=Level(data["claim"]), **{name: data[name] for name in names})
 
 
 def agreement_to(record: AgreementRecord) -> Json:
@@ -274,27 +201,13 @@ def agreement_from(data: Json) -> AgreementRecord:
 
 def profile_to(record: LaneProfile) -> Json:
     """One `profile` line."""
-    items = [
-        {"name": item.name, "value": item.value, "count": item.count, "cases": list(item.cases)}
-        for item in record.items
-    ]
-    return {"type": "profile", "lane": record.lane, "items": items}
+    return {"type": "profile", **asdict(record)}
 
 
 def profile_from(data: Json) -> LaneProfile:
     """The inverse of `profile_to`."""
-    return LaneProfile(
-        lane=data["lane"],
-        items=tuple(
-            ProfileItem(
-                name=item["name"],
-                value=item["value"],
-                count=item["count"],
-                cases=tuple(item["cases"]),
-            )
-            for item in data["items"]
-        ),
-    )
+    items = (ProfileItem(**{**item, "cases": tuple(item["cases"])}) for item in data["items"])
+    return LaneProfile(lane=data["lane"], items=tuple(items))
 
 
 def end_to(end: End) -> Json:
@@ -318,3 +231,16 @@ def end_from(data: Json) -> End:
         seconds=data["seconds"],
         interrupted=data["interrupted"],
     )
+
+
+# Type of a line -> what makes its value; a fuzz line is used as it is.
+VALUE_OF: dict[str, Callable[[Json], Any]] = {
+    "run": header_from,
+    "case": case_from,
+    "lane": lane_from,
+    "verdict": verdict_from,
+    "agreement": agreement_from,
+    "fuzz": dict,
+    "profile": profile_from,
+    "end": end_from,
+}

@@ -1,33 +1,26 @@
 """Reads a results folder and says what is wrong with it: file, line, rule and remedy.
 
-Nothing is believed: every line of `results.jsonl` is held to its schema, the
-format's version is compared before anything else, the order of the lines is checked, and the id
-is computed anew. A last line without its line feed was being written when the run died: it is
-part of the cut and not an error of its own.
+The format's version is compared before anything else, every line of `results.jsonl` is checked
+against its schema, the order of the lines is checked, and the id is computed again. A last line
+without its line feed was being written when the run died: it is part of the cut and not an error
+of its own.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema, schema_mistakes
 from conformance.documents.strict_json import read_line
 from conformance.errors import ResultsError
 from conformance.model.codec import transcript_from
-from conformance.model.verdict import Transcript, Verdict
+from conformance.model.verdict import Transcript
 from conformance.results import lines
-from conformance.results.lines import (
-    RESULTS,
-    TRANSCRIPTS,
-    AgreementRecord,
-    Json,
-    LaneProfile,
-    LaneRecord,
-    Results,
-)
+from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.values import Json, Results, RunHeader
 
 _FOREIGN = "the file was changed or is not one of ours; run again"
-_ALSO_CUT = "run again, or ask for what there is of it"
 
 
 def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
@@ -37,47 +30,39 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
     """
     path = folder / RESULTS
     total = 0
-    run = end = fuzz = None
-    lanes: list[LaneRecord] = []
-    verdicts: list[Verdict] = []
-    agreements: list[AgreementRecord] = []
-    profiles: list[LaneProfile] = []
+    found: dict[str, list[Any]] = {kind: [] for kind in lines.VALUE_OF}
+    cases: set[str] = set()
     for number, line in _lines(path):
-        kind = line.get("type")
-        if (run is None) != (kind == "run") or end is not None:
-            rule = "a results file is one run line, its lanes and verdicts, and one end line"
+        kind = str(line.get("type"))
+        if bool(found["run"]) == (kind == "run") or found["end"]:
+            rule = "a results file is one run line, its cases, lanes and verdicts, and one end line"
             raise _wrong(path, number, rule)
         if kind == "run":
             _version(path, line)
         _conforms(path, number, line)
         total = lines.add(total, line)
-        if kind == "run":
-            run = lines.header_from(line)
-        elif kind == "lane":
-            lanes.append(lines.lane_from(line))
-        elif kind == "verdict":
-            verdicts.append(lines.verdict_from(line))
-        elif kind == "agreement":
-            agreements.append(lines.agreement_from(line))
-        elif kind == "fuzz":
-            fuzz = line
-        elif kind == "profile":
-            profiles.append(lines.profile_from(line))
-        else:
-            end = lines.end_from(line)
-    if run is None:
+        value = lines.VALUE_OF[kind](line)
+        if kind == "case":
+            cases.add(value.case)
+        elif kind == "verdict" and value.case not in cases:
+            raise _wrong(path, number, f"no case line of {value.case} stands before this verdict")
+        found[kind].append(value)
+    if not found["run"]:
         raise _wrong(path, 1, "the file is empty")
-    if end is None and not allow_cut:
+    if not found["end"] and not allow_cut:
         raise _cut(path)
+    run: RunHeader = found["run"][0]
+    end, fuzz = (next(iter(found[kind]), None) for kind in ("end", "fuzz"))
     return Results(
         run=run,
-        lanes=tuple(lanes),
-        verdicts=tuple(verdicts),
-        agreements=tuple(agreements),
+        cases=tuple(found["case"]),
+        lanes=tuple(found["lane"]),
+        verdicts=tuple(found["verdict"]),
+        agreements=tuple(found["agreement"]),
         end=end,
         genuine=end is not None and run.id == lines.run_id(total),
         fuzz=fuzz,
-        profiles=tuple(profiles),
+        profiles=tuple(found["profile"]),
     )
 
 
@@ -139,12 +124,16 @@ def _lines(path: Path) -> Iterator[tuple[int, Json]]:
 
 
 def _version(path: Path, line: Json) -> None:
-    if line.get("format") != lines.FORMAT:
+    written = line.get("format")
+    if written != lines.FORMAT:
+        newer = isinstance(written, int) and written > lines.FORMAT
         raise ResultsError(
             source=str(path),
             place="line 1",
-            rule=f"format {line.get('format')!r}; this program reads format {lines.FORMAT}",
-            remedy="read it with the version of the suite that wrote it",
+            rule=f"format {written!r}; this version of the suite reads format {lines.FORMAT}",
+            remedy="update the suite"
+            if newer
+            else "run again, or read it with the version of the suite that wrote it",
         )
 
 
@@ -165,5 +154,8 @@ def _wrong(path: Path, number: int, rule: str) -> ResultsError:
 
 def _cut(path: Path) -> ResultsError:
     return ResultsError(
-        source=str(path), place="", rule="cut: its last line is not an end", remedy=_ALSO_CUT
+        source=str(path),
+        place="",
+        rule="cut: its last line is not an end",
+        remedy="run again, or use a command that reads what there is: judge, report",
     )

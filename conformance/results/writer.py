@@ -1,9 +1,9 @@
 """Writes a results folder line by line while the run goes on.
 
-Each line is written and flushed at once and none is kept, so memory does not
-grow with the number of trials and a killed run leaves all that it had measured. The folder is
-claimed before anything is touched: one that holds something else, or into which another run is
-writing, is refused. A new results file takes the old one's place in one step.
+Each line is written at once and none is kept in memory, so memory does not grow with the number
+of trials and a killed run leaves all that it had measured. The folder is locked before anything is
+changed: one that holds something else, or into which another run is writing, is refused. A new
+results file replaces the old one in one step.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ from conformance.errors import CannotRunError, ResultsError
 from conformance.model.codec import transcript_to
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
-from conformance.results.lines import (
+from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.values import (
     NO_ID,
-    RESULTS,
-    TRANSCRIPTS,
     AgreementRecord,
+    CaseRecord,
     End,
     Json,
     LaneProfile,
@@ -33,16 +33,16 @@ from conformance.results.lines import (
     RunHeader,
 )
 
-# What a run leaves in its folder besides the two files, and a new run therefore removes.
-_MADE_FROM_THEM = ("report.html", "junit.xml", "summary.md", "badges")
+# Outputs that are made from the two files; a new run removes them.
+_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
 _NEW = ".results.new"
 
 
 class ResultsWriter:
-    """One run's folder, open for writing: `with ResultsWriter(folder, header) as w:`.
+    """One run's folder, open for writing: `with ResultsWriter(folder, header) as writer:`.
 
-    Raises ResultsError for a folder that is not ours or in use, CannotRunError when the disk
-    refuses; what was written until then stays readable.
+    Raises ResultsError for a folder that holds something else or is in use, CannotRunError when
+    it cannot be written; what was written until then stays readable.
     """
 
     def __init__(self, folder: Path, header: RunHeader) -> None:
@@ -74,6 +74,10 @@ class ResultsWriter:
     ) -> None:
         self._close()
 
+    def case(self, record: CaseRecord) -> None:
+        """Write a `case` line; it goes before the verdicts of the case."""
+        self._write(lines.case_to(record))
+
     def lane(self, record: LaneRecord) -> None:
         """Write a `lane` line."""
         self._write(lines.lane_to(record))
@@ -101,7 +105,7 @@ class ResultsWriter:
         self._write(lines.profile_to(record))
 
     def end(self, end: End) -> str:
-        """Write the id into the first line and the `end` lines last; returns the id."""
+        """Write the id into the first line and both `end` lines; returns the id."""
         assert self._results is not None
         assert self._transcripts is not None
         line = lines.end_to(end)
@@ -148,7 +152,7 @@ class ResultsWriter:
         self._results = new.open("wb", buffering=0)
         self._append(self._results, RESULTS, first)
         os.replace(new, self.folder / RESULTS)
-        for name in _MADE_FROM_THEM:
+        for name in _OUTPUTS:
             path = self.folder / name
             if path.is_dir():
                 shutil.rmtree(path)
@@ -172,7 +176,7 @@ class ResultsWriter:
             while written < len(data):
                 written += file.write(data[written:])
         except OSError as error:
-            with contextlib.suppress(OSError):  # what refused the write is what is told
+            with contextlib.suppress(OSError):  # the error that is raised is that of the write
                 os.ftruncate(file.fileno(), begin)
                 file.seek(begin)
             raise _refused(self.folder / name, error) from error
@@ -185,6 +189,23 @@ class ResultsWriter:
             os.close(self._lock)
         self._results = self._transcripts = None
         self._lock = -1
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write a text below a results folder; raises CannotRunError when the disk refuses.
+
+    A finding may quote what UTF-8 cannot hold, such as half of a surrogate pair: it is escaped.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def relative(path: Path | str) -> str:
+    """A path as a command typed in this folder can name it: results hold no absolute paths."""
+    return os.path.relpath(path)
 
 
 def _encoded(line: Json) -> bytes:

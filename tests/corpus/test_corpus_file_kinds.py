@@ -27,7 +27,7 @@ END: dict[str, Any] = {
 }
 RUN: dict[str, Any] = {
     "type": "run",
-    "format": 1,
+    "format": 2,
     "id": "0123456789abcdef",
     "suite": "0.1.0",
     "vectors": "0" * 64,
@@ -37,6 +37,8 @@ RUN: dict[str, Any] = {
     "selection": {"lanes": [], "cases": [], "shard": None},
     "started": "2026-11-22T00:00:00Z",
     "machine": "Linux x86_64, 2 cores",
+    "timeout": None,
+    "files": {"vectors": [], "known_failing": []},
 }
 
 

@@ -6,36 +6,25 @@ from typing import Any
 import pytest
 
 from conformance.corpus.decode import Terms
-from conformance.corpus.known_failing import in_range, known_failing, known_list, parts, unmatched
+from conformance.corpus.known_failing import (
+    in_range,
+    known_failing,
+    known_list,
+    overlaid,
+    parts,
+    unmatched,
+)
 from conformance.corpus.load import load_known
 from conformance.errors import VectorError
-from conformance.model.manifest import Lane, Manifest
+from conformance.model.verdict import Outcome, Verdict
 
+JAVA = "java@3.17.4"
 ENTRY = {
     "cases": "naming/keys/*",
     "versions": ">=3.17.0,<3.19",
     "reason": "The key is encoded twice, seen in the signature finding.",
     "link": "https://example.com/issues/1",
 }
-
-
-def _lane(name: str = "java", version: str | None = "3.17.4", path: Path | None = None) -> Lane:
-    manifest = Manifest(
-        folder=Path(name),
-        name=name,
-        language="x",
-        sdk_package=None,
-        sdk_version=None,
-        capabilities=(),
-        exposes=(),
-        run=("run",),
-        environment=(),
-        tools=(),
-        build=None,
-        dockerfile=None,
-        sample=None,
-    )
-    return Lane(manifest=manifest, version=version, path=path)
 
 
 def _list(terms: Terms, *entries: dict[str, Any], runner: str | None = "java") -> Any:
@@ -71,7 +60,7 @@ def test_a_suffix_ends_the_version() -> None:
 
 
 def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
-    found = known_failing([_list(suite_terms, ENTRY)], _lane(), "naming/keys/plus")
+    found = known_failing([_list(suite_terms, ENTRY)], JAVA, "naming/keys/plus")
     assert found is not None
     assert found.reason == ENTRY["reason"]
 
@@ -79,32 +68,49 @@ def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
 @pytest.mark.parametrize(
     ("lane", "case_id"),
     [
-        (_lane(version="3.19.0"), "naming/keys/plus"),
-        (_lane("go"), "naming/keys/plus"),
-        (_lane(), "naming/reserved/plus"),
-        (_lane(version=None, path=Path("checkout")), "naming/keys/plus"),
+        ("java@3.19.0", "naming/keys/plus"),
+        ("go@3.17.4", "naming/keys/plus"),
+        (JAVA, "naming/reserved/plus"),
+        ("java@path:checkout", "naming/keys/plus"),
     ],
 )
-def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: Lane, case_id: str) -> None:
+def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: str, case_id: str) -> None:
     assert known_failing([_list(suite_terms, ENTRY)], lane, case_id) is None
 
 
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (Outcome.FAIL, ENTRY["reason"]),
+        (Outcome.PASS, ENTRY["reason"]),
+        (Outcome.SKIP, None),
+        (Outcome.ERROR, None),
+    ],
+)
+def test_a_listed_verdict_carries_the_reason_if_it_passed_or_failed(
+    suite_terms: Terms, outcome: Outcome, reason: str | None
+) -> None:
+    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=outcome)
+    lists = [_list(suite_terms, ENTRY)]
+    assert overlaid(verdict, lists, version=None, runtime=None).known_failing == reason
+
+
 def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:
-    lane = _lane(version=None, path=Path("checkout"))
+    lane = "java@path:checkout"
     lists = [_list(suite_terms, ENTRY)]
     assert known_failing(lists, lane, "naming/keys/plus", version="3.18.0") is not None
 
 
 def test_a_list_of_no_runner_can_name_its_lanes(suite_terms: Terms) -> None:
     listed = _list(suite_terms, {**ENTRY, "lanes": "java@*"}, runner=None)
-    assert known_failing([listed], _lane(), "naming/keys/plus") is not None
-    assert known_failing([listed], _lane("php", "3.17.4"), "naming/keys/plus") is None
+    assert known_failing([listed], JAVA, "naming/keys/plus") is not None
+    assert known_failing([listed], "php@3.17.4", "naming/keys/plus") is None
 
 
-def test_an_entry_that_no_case_matches_is_told(suite_terms: Terms) -> None:
+def test_an_entry_that_no_case_matches_is_found(suite_terms: Terms) -> None:
     listed = _list(suite_terms, ENTRY, {**ENTRY, "cases": "naming/gone/*"})
-    told = unmatched([listed], ["naming/keys/plus"])
-    assert [(one.source, entry.cases) for one, entry in told] == [
+    found = unmatched([listed], ["naming/keys/plus"])
+    assert [(one.source, entry.cases) for one, entry in found] == [
         ("known-failing.json", "naming/gone/*")
     ]
 
@@ -144,6 +150,6 @@ def test_an_entry_for_a_runtime_is_for_that_runtime_only(suite_terms: Terms) -> 
     listed = _list(suite_terms, ENTRY | {"runtime": "go1.2?*"})
 
     def expected(runtime: str | None) -> bool:
-        return known_failing([listed], _lane(), "naming/keys/x", runtime=runtime) is not None
+        return known_failing([listed], JAVA, "naming/keys/x", runtime=runtime) is not None
 
     assert [expected(one) for one in ("go1.26.8", "go1.19.8", None)] == [True, False, False]

@@ -158,9 +158,9 @@ def test_the_command_that_is_printed_replays_the_counter_example(
     monkeypatch.chdir(tmp_path)
     fuzz(tmp_path, "sen-37-as-36")
     printed = [
-        line.split("again", 1)[1]
+        line.split("repeat", 1)[1]
         for line in capsys.readouterr().out.splitlines()
-        if line.startswith("  again")
+        if line.startswith("  repeat")
     ]
     assert len(printed) == 1
     assert main(shlex.split(printed[0])[1:]) == 1

@@ -1,16 +1,21 @@
-"""A run as reports show it: five lanes, a few topics, one of everything that can be told."""
+"""The results of a run: five lanes, a few topics, one of everything that a report shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from conformance.model.case import (
-    Case,
-    Expectation,
-    Level,
-    Provenance,
-    Source,
-)
+from conformance.model.case import Level, Provenance, Source
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
-from conformance.results import AgreementRecord, Counts, End, LaneProfile, LaneRecord
+from conformance.report.assemble import Report, assemble
+from conformance.results import (
+    AgreementRecord,
+    CaseRecord,
+    Counts,
+    End,
+    LaneProfile,
+    LaneRecord,
+    Results,
+    RunHeader,
+)
 
 JAVA, PYTHON, GO, PHP, REST = "java@3.17.4", "python@2.18.4", "go@3.0.2", "php@2.7.0", "rest"
 NAMES = (JAVA, PYTHON, GO, PHP, REST)
@@ -20,7 +25,7 @@ LANES = (
         lane=JAVA,
         language="Java",
         status="not-run",
-        reason="javac is not on this machine\nmend: apt-get install openjdk-17-jdk-headless",
+        reason="javac is not on this machine\nfix: apt-get install openjdk-17-jdk-headless",
     ),
     LaneRecord(
         lane=PYTHON, language="Python", sdk="oss2", sdk_version="2.18.4", runtime="CPython 3.11.2"
@@ -111,19 +116,20 @@ def verdicts() -> Iterator[Verdict]:
 
 
 VERDICTS = tuple(verdicts())
-CASES = {
-    "process/sen/50": Case(
-        id="process/sen/50",
-        title="A sensitivity of 50 arrives as image/bodies,sen_50.",
-        provenance=Provenance(
-            source=Source.DOCUMENTATION,
-            note="The page shows this string for a sensitivity of 50.",
-            reference="Object Storage Service: Human body detection",
-            date="2026-06-04",
-        ),
-        turns=(),
-    )
-}
+DOCUMENTED = Provenance(
+    source=Source.DOCUMENTATION,
+    note="The page shows this string for a sensitivity of 50.",
+    reference="Object Storage Service: Human body detection",
+    date="2026-06-04",
+)
+
+
+def record(case: str) -> CaseRecord:
+    title = f"A sensitivity of {case.rpartition('/')[2]} arrives as it was asked for."
+    return CaseRecord(case=case, title=title, provenance=DOCUMENTED)
+
+
+CASES = tuple(map(record, dict.fromkeys(verdict.case for verdict in VERDICTS)))
 AGREEMENTS = (
     AgreementRecord(
         agreement=Agreement(
@@ -147,7 +153,6 @@ END = End(
     exit=1,
     seconds=12.345,
 )
-EXPECT = (Expectation(claim=Level.REQUIRED, values=()),)
 
 
 def behaves(name: str, value: str, case: str = "transport/reuse/one") -> ProfileItem:
@@ -171,3 +176,36 @@ def profiles() -> Iterator[LaneProfile]:
 
 
 PROFILES = tuple(profiles())
+HEADER = RunHeader(
+    suite="0.1.0",
+    vectors="0" * 64,
+    seed=None,
+    mode="host",
+    endpoint="mock",
+    lanes=NAMES,
+    cases=("*",),
+    shard=None,
+    started="2026-11-22T12:00:00Z",
+    machine="Linux x86_64, 2 processors",
+)
+RESULTS = Results(
+    run=HEADER,
+    cases=CASES,
+    lanes=LANES,
+    verdicts=VERDICTS,
+    agreements=AGREEMENTS,
+    end=END,
+    genuine=True,
+    profiles=PROFILES,
+)
+REPORT = assemble(RESULTS, folder="out")
+
+
+def shown(*verdicts: Verdict, lanes: tuple[str, ...] = NAMES, end: End = END) -> Report:
+    """The report of these verdicts alone."""
+    cases = tuple(map(record, dict.fromkeys(verdict.case for verdict in verdicts)))
+    run = replace(HEADER, lanes=lanes)
+    results = Results(
+        run=run, cases=cases, lanes=(), verdicts=verdicts, agreements=(), end=end, genuine=True
+    )
+    return assemble(results, folder="out")

@@ -6,8 +6,9 @@ from report.run_shown import GO, NAMES, PHP, PROFILES
 
 from conformance.judge.profile_diff import ProfileDiff
 from conformance.report.profiles import page, profile_text, side_by_side, versions_text
+from conformance.report.text_layout import Layout
 
-TEXT = profile_text(PROFILES, 80)
+TEXT = profile_text(PROFILES, Layout())
 SAME = ProfileDiff(before="go@3.0.1", after="go@3.0.2")
 OTHER = ProfileDiff(
     before="java@3.17.4",
@@ -33,7 +34,7 @@ def test_what_lanes_do_alike_is_left_to_the_page() -> None:
     assert "| reuses connections | yes | yes | yes | yes | yes | `transport/reuse/one` |" in PAGE
 
 
-def test_a_long_value_is_told_in_a_line_of_its_own_with_its_lanes() -> None:
+def test_a_long_value_has_a_line_of_its_own_with_its_lanes() -> None:
     assert TEXT.partition("asks for codings\n")[2].splitlines()[1] == f"  gzip, deflate: {GO}"
 
 
@@ -42,7 +43,7 @@ def test_texts_that_always_differ_stand_on_the_page_only() -> None:
     assert "user agent" in PAGE
 
 
-def test_statuses_that_go_alike_share_a_row() -> None:
+def test_statuses_with_the_same_cells_share_a_row() -> None:
     labels = [item.label for item in side_by_side(PROFILES)]
     assert "retries on 400, 404" in labels
 
@@ -52,8 +53,8 @@ def test_nothing_is_wider_than_eighty_columns() -> None:
     assert max(map(len, lines)) <= 80
 
 
-def test_one_lane_alone_has_nobody_to_be_compared_with() -> None:
-    assert profile_text(PROFILES[:1], 80) == ""
+def test_one_lane_alone_is_compared_with_nothing() -> None:
+    assert profile_text(PROFILES[:1], Layout()) == ""
 
 
 def test_a_run_without_behaviours_has_no_section() -> None:

@@ -1,17 +1,15 @@
 """summary.md: the same content in Markdown that no value can break."""
 
-from report.run_shown import AGREEMENTS, CASES, END, GO, LANES, PHP, STRING, VERDICTS, finished
+from report.run_shown import GO, PHP, REPORT, STRING, finished, shown
 
 from conformance.model.verdict import Finding, Outcome
-from conformance.report.sections import Place
 from conformance.report.summary import summary
 
-PAGE = summary(END, LANES, VERDICTS, AGREEMENTS, CASES, Place(mode="host"))
+PAGE = summary(REPORT)
 
 
 def page_of(finding: Finding) -> str:
-    one = finished("process/sen/50", GO, Outcome.FAIL, findings=(finding,))
-    return summary(END, LANES, [one], (), {}, Place(mode="host"))
+    return summary(shown(finished("process/sen/50", GO, Outcome.FAIL, findings=(finding,))))
 
 
 def test_the_first_lines_carry_the_result() -> None:
@@ -27,23 +25,23 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
             tables[-1].append(line.replace("\\|", "").count("|"))
         elif tables[-1]:
             tables.append([])
-    assert [len(set(table)) for table in tables if table] == [1, 1]
+    assert [len(set(table)) for table in tables if table] == [1, 1, 1]
 
 
-def test_a_failure_has_its_values_its_word_and_its_command() -> None:
+def test_a_failure_has_its_values_its_source_and_its_command() -> None:
     for part in (
         f"### FAIL `process/sen/50` on {GO}, {PHP}",
         "expected: `'image/bodies,sen_50'`",
         "got: `'image/bodies%2Csen_50'`",
-        "on whose word: documentation:",
+        "source: documentation:",
         "`oss-bodies run --lane go@3.0.2 --lane php@2.7.0 --case process/sen/50 --in host"
-        " --out oss-bodies-again`",
+        " --out oss-bodies-repeat`",
     ):
         assert part in PAGE
 
 
-def test_a_lane_that_did_not_run_is_there_with_what_mends_it() -> None:
-    assert "**not run**: javac is not on this machine<br>`mend: apt-get install" in PAGE
+def test_a_lane_that_did_not_run_is_there_with_the_remedy() -> None:
+    assert "**not run**: javac is not on this machine<br>`fix: apt-get install" in PAGE
 
 
 def test_a_backtick_in_a_value_does_not_end_its_code_span() -> None:
@@ -73,4 +71,4 @@ def test_a_case_that_every_lane_fails_alike_is_named_as_the_suspect() -> None:
 
 
 def test_a_run_without_verdicts_says_so() -> None:
-    assert "No case was judged." in summary(END, LANES, (), (), {}, Place(mode="host"))
+    assert "No case was judged." in summary(shown())

@@ -1,32 +1,32 @@
 """The terminal's text: what is shown, what is folded, how wide it gets."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from report.run_shown import (
     AGREEMENTS,
-    CASES,
-    END,
     GO,
     JAVA,
-    LANES,
     NAMES,
     PHP,
     PYTHON,
+    REPORT,
     REST,
-    VERDICTS,
     finished,
+    shown,
 )
 
 from conformance.model.case import Level
 from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
-from conformance.report.sections import Place
-from conformance.report.terminal import closing, findings, matrix, progress
+from conformance.report.terminal import closing, findings, matrix, terminal_text
+from conformance.report.text_layout import Layout, progress
 from conformance.results import AgreementRecord, Counts, End
 
-MATRIX = matrix(VERDICTS, NAMES, 80, color=False)
-FINDINGS = findings(VERDICTS, CASES, Place(mode="host"), 80, color=False)
-CLOSING = closing(END, LANES, AGREEMENTS, 80, color=False)
+PLAIN = Layout()
+MATRIX = matrix(REPORT, PLAIN)
+FINDINGS = findings(REPORT, PLAIN)
+CLOSING = closing(REPORT, PLAIN)
 LONG = "transport/faults/a-very-long-name-of-a-case-that-nobody-shortened"
 
 
@@ -42,7 +42,7 @@ def test_nothing_is_wider_than_eighty_columns(text: str) -> None:
 
 def test_of_the_findings_only_ids_and_commands_may_be_wider() -> None:
     wide = [line for line in FINDINGS.splitlines() if len(line) > 80]
-    assert [line for line in wide if LONG not in line and "  again " not in line] == []
+    assert [line for line in wide if LONG not in line and "  repeat " not in line] == []
 
 
 @pytest.mark.parametrize("text", [MATRIX, FINDINGS, CLOSING])
@@ -70,33 +70,33 @@ def test_three_hundred_passing_cases_take_a_line_a_topic() -> None:
         for number in range(300)
         for lane in NAMES
     ]
-    assert len(matrix(many, NAMES, 80, color=False).splitlines()) < 12
+    assert len(matrix(shown(*many), PLAIN).splitlines()) < 12
 
 
 def test_rows_are_ordered_by_the_number_in_their_id() -> None:
     failing = [finished(f"process/sen/{n}", GO, Outcome.FAIL) for n in (100, 9, 50)]
-    shown = re.findall(r"process/sen/(\d+)", matrix(failing, [GO], 80, color=False))
-    assert shown == ["9", "50", "100"]
+    numbers = re.findall(r"process/sen/(\d+)", matrix(shown(*failing, lanes=(GO,)), PLAIN))
+    assert numbers == ["9", "50", "100"]
 
 
 def test_more_lanes_than_fit_are_shown_in_blocks_below_each_other() -> None:
     lanes = [f"java@3.17.{number}" for number in range(12)]
     many = [finished("process/sen/50", lane, Outcome.FAIL) for lane in lanes]
-    text = matrix(many, lanes, 80, color=False)
+    text = matrix(shown(*many, lanes=tuple(lanes)), PLAIN)
     assert max(map(len, text.splitlines())) <= 80
     assert text.count("FAIL") == 12 + 1
     assert text.count("process/sen/50") > 1
 
 
 def test_lanes_of_two_checkouts_are_told_apart_by_the_end_of_their_paths() -> None:
-    lanes = ["php@path:/srv/sources/one", "php@path:/srv/sources/two"]
-    text = matrix([finished("process/sen/50", lanes[0])], lanes, 80, color=False)
+    lanes = ("php@path:/srv/sources/one", "php@path:/srv/sources/two")
+    text = matrix(shown(finished("process/sen/50", lanes[0]), lanes=lanes), PLAIN)
     assert "..ources/one" in text
     assert "..ources/two" in text
 
 
 def test_colour_changes_nothing_but_the_colour() -> None:
-    colored = matrix(VERDICTS, NAMES, 80, color=True)
+    colored = matrix(REPORT, Layout(color=True))
     assert "\x1b[1;31mFAIL" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == MATRIX
 
@@ -106,13 +106,13 @@ def test_without_colour_there_is_no_escape() -> None:
 
 
 def test_a_run_without_verdicts_has_no_matrix() -> None:
-    assert matrix([], NAMES, 80, color=False) == ""
+    assert matrix(shown(), PLAIN) == ""
 
 
 def test_a_failure_says_everything_a_reader_needs() -> None:
     for part in (
         "FAIL process/sen/50",
-        "A sensitivity of 50 arrives as image/bodies,sen_50.",
+        "A sensitivity of 50 arrives as it was asked for.",
         "process.string (required)",
         "request 1: query parameter x-oss-process",
         "expected  'image/bodies,sen_50'",
@@ -130,7 +130,7 @@ def test_a_failure_ends_with_the_command_that_runs_it_again() -> None:
 
 def test_a_lane_with_a_space_in_its_path_is_quoted_for_the_shell() -> None:
     lane = "php@path:/my sources/php"
-    text = findings([finished("a/b", lane, Outcome.ERROR)], {}, Place(mode="host"), 80, color=False)
+    text = findings(shown(finished("a/b", lane, Outcome.ERROR)), PLAIN)
     assert f"--lane '{lane}'" in text
 
 
@@ -156,7 +156,7 @@ def test_a_skip_says_what_is_missing_and_where() -> None:
 
 
 def test_nothing_to_tell_is_no_text() -> None:
-    assert findings([finished("a/b", REST)], {}, Place(mode="host"), 80, color=False) == ""
+    assert findings(shown(finished("a/b", REST)), PLAIN) == ""
 
 
 def test_the_closing_counts_and_never_speaks_of_percent() -> None:
@@ -164,9 +164,9 @@ def test_the_closing_counts_and_never_speaks_of_percent() -> None:
     assert "%" not in CLOSING.replace("%2C", "")
 
 
-def test_a_lane_that_did_not_run_says_why_and_what_mends_it() -> None:
+def test_a_lane_that_did_not_run_says_why_with_the_remedy() -> None:
     assert f"{JAVA}    not run: javac is not on this machine" in CLOSING
-    assert "mend: apt-get install openjdk-17-jdk-headless" in CLOSING
+    assert "fix: apt-get install openjdk-17-jdk-headless" in CLOSING
 
 
 def test_a_lane_says_what_it_had_loaded() -> None:
@@ -179,12 +179,12 @@ def test_lanes_that_differ_are_shown_with_what_they_got() -> None:
 
 def test_a_suspect_case_is_named() -> None:
     assert "suspect errors/xml/ec" in CLOSING
-    assert "look at the case first" in CLOSING
+    assert "check the case first" in CLOSING
 
 
 def test_suspect_cases_are_counted() -> None:
-    assert "suspect, since every lane fails alike: 1" in " ".join(CLOSING.split())
-    assert "fails alike" not in closing(END, LANES, AGREEMENTS[:1], 80, color=False)
+    assert "suspect, because every lane fails alike: 1" in " ".join(CLOSING.split())
+    assert "fails alike" not in closing(replace(REPORT, agreements=AGREEMENTS[:1]), PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,24 @@ def test_suspect_cases_are_counted() -> None:
 )
 def test_the_exit_code_is_said_in_words(code: int, word: str) -> None:
     end = End(counts=Counts(), exit=code, seconds=1.0, interrupted=code == 130)
-    assert f"exit {code}: {word}" in closing(end, (), (), 80, color=False)
+    assert f"exit {code}: {word}" in closing(shown(end=end), PLAIN)
+
+
+def test_a_run_with_known_failures_is_not_called_conformant() -> None:
+    end = End(counts=Counts(passed=9, fail=2, known_failing=2), exit=0, seconds=1.0)
+    text = closing(shown(end=end), PLAIN)
+    assert "exit 0: no new failures (2 known), 1.0 s" in text
+    assert "conformant" not in text
+
+
+def test_an_interrupted_run_with_findings_says_both() -> None:
+    end = End(counts=Counts(fail=1), exit=1, seconds=1.0, interrupted=True)
+    assert "exit 1: interrupted, findings" in closing(shown(end=end), PLAIN)
+
+
+def test_the_whole_text_has_every_part() -> None:
+    text = terminal_text(REPORT, PLAIN)
+    assert all(part in text for part in (MATRIX, FINDINGS, CLOSING, "retries on 503"))
 
 
 def test_progress_is_one_line_that_fits() -> None:
@@ -218,7 +235,7 @@ def _notes(count: int) -> list[Verdict]:
 
 
 def test_many_notes_are_told_in_a_line_each() -> None:
-    few, many = (findings(_notes(count), {}, Place(mode="host"), 100, False) for count in (6, 7))
+    few, many = (findings(shown(*_notes(count)), Layout(width=100)) for count in (6, 7))
     assert few.count("expected  a") == 6
     assert "expected" not in many
     assert many.count(f"on {JAVA}: errors.code") == 7
@@ -229,7 +246,7 @@ def test_known_failures_with_one_reason_are_told_together() -> None:
         Verdict(case=f"errors/x/{n}", lane=JAVA, outcome=Outcome.FAIL, known_failing="Why.")
         for n in range(2)
     ]
-    text = findings(verdicts, {}, Place(mode="host"), 100, False)
+    text = findings(shown(*verdicts), Layout(width=100))
     assert f"errors/x/0, errors/x/1 on {JAVA}: Why." in text
 
 
@@ -242,5 +259,5 @@ def test_many_differences_are_counted_by_topic() -> None:
         )
         for n in range(7)
     ]
-    end = End(counts=Counts(passed=14, differ=7), exit=0, seconds=1.0)
-    assert "errors/x 7; in full in summary.md" in closing(end, [], records, 100, False)
+    text = closing(replace(REPORT, agreements=tuple(records)), Layout(width=100))
+    assert "errors/x 7; in full in summary.md" in text

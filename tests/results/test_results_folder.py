@@ -1,4 +1,4 @@
-"""The results folder: written as it comes, read with suspicion."""
+"""The results folder: written as the run goes on, checked when it is read."""
 
 import errno
 import json
@@ -11,14 +11,13 @@ import jsonschema
 import pytest
 from judge.build_transcripts import RIGHT
 from judge.transcript_files import transcript
-from report.run_shown import AGREEMENTS, END, LANES, PROFILES, VERDICTS
+from report.run_shown import AGREEMENTS, CASES, END, HEADER, LANES, PROFILES, RESULTS, VERDICTS
 
 from conformance.assets import SCHEMAS
 from conformance.errors import CannotRunError, ResultsError
 from conformance.model.verdict import ProfileItem, Transcript
 from conformance.results import (
     LaneProfile,
-    Results,
     ResultsWriter,
     RunHeader,
     read_results,
@@ -31,24 +30,13 @@ ONE = transcript(RIGHT)
 
 
 def header(**more: Any) -> RunHeader:
-    given: dict[str, Any] = {
-        "suite": "0.1.0",
-        "vectors": "0" * 64,
-        "seed": None,
-        "mode": "host",
-        "endpoint": "mock",
-        "lanes": ("go",),
-        "cases": ("*",),
-        "shard": None,
-        "started": "2026-11-22T12:00:00Z",
-        "machine": "Linux x86_64, 2 cores",
-        **more,
-    }
-    return RunHeader(**given)
+    return replace(HEADER, **more)
 
 
 def write(folder: Path, *, end: bool = True, backwards: bool = False, **more: Any) -> str:
     with ResultsWriter(folder, header(**more)) as writer:
+        for case in CASES:
+            writer.case(case)
         for lane in LANES:
             writer.lane(lane)
         for verdict in reversed(VERDICTS) if backwards else VERDICTS:
@@ -69,15 +57,7 @@ def refused(folder: Path, **more: Any) -> ResultsError:
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     identity = write(tmp_path)
-    assert read_results(tmp_path) == Results(
-        run=header(id=identity),
-        lanes=LANES,
-        verdicts=VERDICTS,
-        agreements=AGREEMENTS,
-        end=END,
-        genuine=True,
-        profiles=PROFILES,
-    )
+    assert read_results(tmp_path) == replace(RESULTS, run=header(id=identity))
 
 
 def test_transcripts_are_read_one_at_a_time_as_they_were_written(tmp_path: Path) -> None:
@@ -164,7 +144,7 @@ def test_transcripts_without_their_end_are_cut(tmp_path: Path) -> None:
         list(read_transcripts(tmp_path))
 
 
-def test_broken_json_is_told_by_its_line(tmp_path: Path) -> None:
+def test_broken_json_is_named_by_its_line(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "results.jsonl"
     lines = path.read_text().splitlines()
@@ -174,7 +154,7 @@ def test_broken_json_is_told_by_its_line(tmp_path: Path) -> None:
     assert "is not JSON" in error.rule
 
 
-def test_a_line_that_breaks_the_schema_is_told_by_line_and_pointer(tmp_path: Path) -> None:
+def test_a_line_that_breaks_the_schema_is_named_by_line_and_pointer(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "results.jsonl"
     path.write_text(path.read_text().replace('"outcome":"fail"', '"outcome":"green"', 1))
@@ -207,7 +187,7 @@ def test_a_line_is_read_strictly(
     assert error.remedy
 
 
-def test_a_transcript_of_another_shape_is_told_by_its_line(tmp_path: Path) -> None:
+def test_a_transcript_of_another_shape_is_named_by_its_line(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "transcripts.jsonl"
     path.write_text(path.read_text().replace('"turns"', '"rounds"'))
@@ -218,8 +198,41 @@ def test_a_transcript_of_another_shape_is_told_by_its_line(tmp_path: Path) -> No
 def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "results.jsonl"
-    path.write_text(path.read_text().replace('"format":1', '"format":2', 1))
-    assert "format 2" in refused(tmp_path).rule
+    path.write_text(path.read_text().replace('"format":2', '"format":3', 1))
+    error = refused(tmp_path)
+    assert "format 3" in error.rule
+    assert error.remedy == "update the suite"
+
+
+def test_an_older_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().replace('"format":2', '"format":1', 1))
+    error = refused(tmp_path)
+    assert "format 1" in error.rule
+    assert "run again" in error.remedy
+
+
+def test_a_verdict_without_its_case_line_is_refused(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        writer.verdict(VERDICTS[0])
+        writer.end(END)
+    error = refused(tmp_path)
+    assert error.place == "line 2"
+    assert f"no case line of {VERDICTS[0].case}" in error.rule
+
+
+def test_where_files_and_runners_lie_does_not_change_the_id(tmp_path: Path) -> None:
+    identities = set()
+    for place in ("here", "../there"):
+        with ResultsWriter(tmp_path, header(vector_files=(f"{place}/a.json",))) as writer:
+            writer.lane(replace(LANES[-1], folder=place))
+            identities.add(writer.end(END))
+    assert len(identities) == 1
+
+
+def test_another_timeout_is_another_id(tmp_path: Path) -> None:
+    assert write(tmp_path / "a") != write(tmp_path / "b", timeout=1.5)
 
 
 def test_a_line_after_the_end_is_refused(tmp_path: Path) -> None:
@@ -287,6 +300,7 @@ class FullDisk:
 
 def test_a_full_disk_says_so_and_leaves_what_was_written_readable(tmp_path: Path) -> None:
     with ResultsWriter(tmp_path, header()) as writer:
+        writer.case(CASES[0])
         writer.verdict(VERDICTS[0])
         writer._results = FullDisk(writer._results, room=10)  # type: ignore[assignment]
         with pytest.raises(CannotRunError) as caught:
@@ -297,7 +311,7 @@ def test_a_full_disk_says_so_and_leaves_what_was_written_readable(tmp_path: Path
     assert (tmp_path / "results.jsonl").read_bytes().endswith(b"\n")
 
 
-def test_a_folder_that_cannot_be_made_is_the_machines_fault(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_says_what_to_name_instead(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotRunError) as caught:
         write(tmp_path / "file" / "out")

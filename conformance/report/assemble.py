@@ -1,0 +1,114 @@
+"""The `Report`: everything that an output says of a run, made from its results and from no other.
+
+Pure. The terminal's text, `summary.md` and every other output are functions of this value, so a
+report that is made later, on another machine, says what the run itself said.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from conformance.judge.profile_diff import ProfileDiff, version_diffs
+from conformance.model.verdict import Verdict
+from conformance.results import (
+    AgreementRecord,
+    CaseRecord,
+    Counts,
+    LaneProfile,
+    LaneRecord,
+    Results,
+    RunHeader,
+)
+from conformance.results.tally import COULD_NOT_RUN, with_agreement, with_verdict
+from conformance.results.values import Json
+
+_REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder it comes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What there is to say of one run or one fuzz."""
+
+    folder: str  # the results folder, as a command names it
+    run: RunHeader
+    lanes: tuple[LaneRecord, ...]  # one a lane, in the order in which they were asked for
+    cases: Mapping[str, CaseRecord]  # by id; every verdict has its case here
+    verdicts: tuple[Verdict, ...]
+    agreements: tuple[AgreementRecord, ...]
+    profiles: tuple[LaneProfile, ...]
+    versions: tuple[ProfileDiff, ...]  # two versions of one SDK in the run
+    counts: Counts
+    exit: int
+    seconds: float | None  # None: the run was cut
+    interrupted: bool
+    fuzz: Json | None = None  # the `fuzz` line, of a fuzz
+
+    @property
+    def cut(self) -> bool:
+        """Whether the results file has no end."""
+        return self.seconds is None
+
+    def repeat(self, case: str, lanes: Iterable[str]) -> str:
+        """The command that runs just this case on these lanes again, into another folder."""
+        wanted = list(lanes)
+        folders = {record.folder: None for record in self.lanes if record.lane in wanted}
+        words = ["oss-bodies", "run", *_options("--runner", filter(None, folders))]
+        words += [*_options("--lane", wanted), *self._selection(case), "--in", self.run.mode]
+        words += _options("--known-failing", self.run.known_failing)
+        if self.run.timeout is not None:
+            words += ["--timeout", f"{self.run.timeout:g}"]
+        return shlex.join([*words, "--out", _REPEAT_OUT])
+
+    def _selection(self, case: str) -> list[str]:
+        file = fuzz_file(self.fuzz, case) if self.fuzz is not None else None
+        if file is not None:
+            return ["--vectors", f"{self.folder}/{file}"]
+        return ["--case", case, *_options("--vectors", self.run.vector_files)]
+
+
+def assemble(results: Results, *, folder: str) -> Report:
+    """The report of results as they were read, or as they were judged again."""
+    records = {record.lane: record for record in results.lanes}
+    asked = dict.fromkeys((*results.run.lanes, *records))
+    end = results.end
+    return Report(
+        folder=folder,
+        run=results.run,
+        lanes=tuple(records[lane] for lane in asked if lane in records),
+        cases={record.case: record for record in results.cases},
+        verdicts=results.verdicts,
+        agreements=results.agreements,
+        profiles=results.profiles,
+        versions=version_diffs(
+            asked, results.verdicts, {profile.lane: profile.items for profile in results.profiles}
+        ),
+        counts=end.counts if end else _counted(results),
+        exit=end.exit if end else COULD_NOT_RUN,
+        seconds=end.seconds if end else None,
+        interrupted=end is not None and end.interrupted,
+        fuzz=results.fuzz,
+    )
+
+
+def fuzz_file(fuzz: Json, case: str) -> str | None:
+    """The vector file, below the results folder, that a fuzz wrote for a case; None: no file."""
+    kinds = ("causes", "flaky", "disagreements", "noted")
+    for find in (find for kind in kinds for find in fuzz[kind]):
+        if case in (find["case"], find.get("again")):
+            file: str | None = find["file"]
+            return file
+    return None
+
+
+def _counted(results: Results) -> Counts:
+    """The counts of a file that was cut, as far as it goes."""
+    counts = Counts()
+    for verdict in results.verdicts:
+        counts = with_verdict(counts, verdict)
+    for record in results.agreements:
+        counts = with_agreement(counts, record)
+    return counts
+
+
+def _options(name: str, values: Iterable[str | None]) -> list[str]:
+    return [word for value in values for word in (name, str(value))]

@@ -1,0 +1,79 @@
+"""`oss-bodies report`, and what `judge` and `report` say that can be run."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from command.calling import ONE, oss_bodies, own_vectors, repeat_command
+from fakes.build import write_runner
+
+
+@pytest.mark.parametrize("word", ["judge", "report"])
+def test_a_stored_run_prints_repeat_commands_that_run_with_its_runner_files_and_options(
+    word: str, tmp_path: Path
+) -> None:
+    runner = write_runner(tmp_path / "runners", kind="sen-dropped")
+    own_vectors(tmp_path / "mine.json")
+    (tmp_path / "known.json").write_text('{"entries": []}', encoding="utf-8")
+    options = ["--vectors", str(tmp_path / "mine.json"), "--known-failing", "known.json"]
+    words = ["run", "--runner", str(runner), "--in", "host", "--timeout", "20", *options]
+    assert oss_bodies(*words, cwd=tmp_path).returncode == 1
+    shown = oss_bodies(word, "oss-bodies-report", cwd=tmp_path)
+    assert shown.returncode == 1, shown.stdout + shown.stderr
+    command = repeat_command(shown)
+    for part in (
+        f"--runner {runner.relative_to(tmp_path)}",
+        "--case process/mine/50",
+        "--vectors mine.json",
+        "--known-failing known.json",
+        "--timeout 20",
+    ):
+        assert part in shlex.join(command)
+    repeated = oss_bodies(*command, cwd=tmp_path)
+    assert repeated.returncode == 1, repeated.stderr
+    assert "process.string" in repeated.stdout
+
+
+def test_report_shows_what_the_run_showed_and_writes_the_same_summary(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    ran = oss_bodies("run", "--runner", runner, "--in", "host", "--case", "process/*", cwd=tmp_path)
+    page = tmp_path / "oss-bodies-report" / "summary.md"
+    before = page.read_text(encoding="utf-8")
+    page.unlink()
+    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
+    assert (shown.returncode, shown.stdout) == (1, ran.stdout)
+    assert page.read_text(encoding="utf-8") == before
+
+
+def test_report_of_a_cut_run_exits_3_and_shows_what_there_is(
+    tmp_path: Path, reference: str
+) -> None:
+    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
+    path = tmp_path / "oss-bodies-report" / "results.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), encoding="utf-8")
+    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
+    assert shown.returncode == 3
+    assert "process/sen/50" in shown.stdout
+    assert "exit 3: cut before its end" in shown.stdout
+
+
+def test_report_says_when_the_results_were_changed(tmp_path: Path, reference: str) -> None:
+    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
+    path = tmp_path / "oss-bodies-report" / "results.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"outcome":"pass"', '"outcome":"skip"'), encoding="utf-8")
+    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
+    assert "the id does not follow from the lines" in shown.stderr
+
+
+def test_report_of_a_fuzz_shows_what_the_fuzz_showed(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-37-as-36"))
+    words = ["--runner", runner, "--in", "host", "--examples", "1", "--out", "out"]
+    fuzzed = oss_bodies("fuzz", *words, cwd=tmp_path)
+    assert fuzzed.returncode == 1
+    shown = oss_bodies("report", "out", cwd=tmp_path)
+    assert (shown.returncode, shown.stdout) == (1, fuzzed.stdout)
+    assert oss_bodies(*repeat_command(shown), cwd=tmp_path).returncode == 1
+    judged = oss_bodies("judge", "out", cwd=tmp_path)
+    assert repeat_command(judged) == repeat_command(shown)
