@@ -13,6 +13,7 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
 from conformance.model.case import Case, Turn
 from conformance.model.codec import script_to
+from conformance.operation.processing import asked
 from conformance.report.sections import on_whose_word
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
@@ -42,6 +43,7 @@ def run(options: Namespace) -> int:
 
 def _turn(turn: Turn) -> None:
     say("asked of the runner")
+    say(f"  {'string':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
     for name, value in _input(turn).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     say("answered by the mock")
