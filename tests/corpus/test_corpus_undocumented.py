@@ -132,7 +132,8 @@ def test_anything_can_be_observed(right: dict[str, Any], suite_terms: Terms) -> 
 
 
 def test_every_row_refuses_something_here() -> None:
-    reasons = {row.reason for row in (*TABLE, *bodies().undocumented)}
+    reasons = [row.reason for row in TABLE]
+    reasons += [row.reason for row in bodies().undocumented]
     quoted = {words for *_, words in REFUSED.values()}
     assert all(any(words in reason for words in quoted) for reason in reasons)
 
