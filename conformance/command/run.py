@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import engine
-from conformance.assets import RUNNERS
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
 from conformance.command.portraits import Portraits
@@ -37,6 +36,7 @@ from conformance.results import (
     ProfileRecord,
     ResultsWriter,
 )
+from conformance.runner.manifest import is_builtin
 from conformance.runner.site import Prepared, Site
 
 _INTERRUPTED = 130
@@ -207,7 +207,7 @@ class _Run:
             runners=tuple(
                 (name, beside(one.lane.manifest.folder))
                 for name, one in self.lanes.items()
-                if one.lane.manifest.folder.parent != RUNNERS
+                if not is_builtin(one.lane.manifest)
             ),
             more=self.plan.more,
         )

@@ -14,10 +14,9 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, TOKEN, Manners
+from runners.folders import sources
 
-from conformance.assets import RUNNERS
-
-FOLDER = RUNNERS / "php"
+FOLDER = sources("php")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 
 # What the runner uses of the SDK, and nothing else. The object key says what happens.
