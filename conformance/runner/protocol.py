@@ -92,7 +92,7 @@ class Runner:
         if message["seq"] != self._seq:
             raise _broken(
                 f"it answered seq {message['seq']} to the call with seq {self._seq}",
-                "repeat the seq of the command; answer each command once and in order",
+                "repeat the seq of the call; answer each call once and in order, `case` never",
             )
         if message["kind"] == "content":
             _content_as_said(message["content"])
