@@ -17,12 +17,12 @@ import time
 from collections.abc import Sequence
 
 from conformance.command.choose import lanes_of, manifests, site_for
-from conformance.corpus.plan import hosts
-from conformance.fuzz import Example, Field, Limits, Search, case_of
+from conformance.corpus.selection import hosts
+from conformance.fuzz import Example, LanePool, Limits, Search, case_of
 from conformance.model.message import call
-from conformance.runner.mock import MockClient
+from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
-from conformance.runner.site import Prepared, Site
+from conformance.runner.site import PreparedLane, Site
 
 GOAL = 10.0  # seconds for 1,000 examples on four lanes on two cores
 LANES = ("java", "python", "go", "php")
@@ -65,21 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fuzz(
-    site: Site, mock: MockClient, lanes: Sequence[Prepared], examples: int, seed: int
+    site: Site, mock: MockClient, lanes: Sequence[PreparedLane], examples: int, seed: int
 ) -> float:
     """Seconds of a search, the start of the runners left out."""
-    with Field(site, mock, lanes) as field:
+    with LanePool(site, mock, lanes) as field:
         began = time.perf_counter()
         Search(field, Limits(seed=seed, examples=examples)).go()
         return time.perf_counter() - began
 
 
-def bare(site: Site, mock: MockClient, lanes: Sequence[Prepared], calls: int) -> float:
+def bare(site: Site, mock: MockClient, lanes: Sequence[PreparedLane], calls: int) -> float:
     """Seconds until the last of the lanes has made its calls, all lanes at the same time."""
     (turn,) = case_of(Example(), kept=True).turns
     ready = threading.Barrier(len(lanes) + 1)
 
-    def work(one: Prepared) -> None:
+    def work(one: PreparedLane) -> None:
         station = site.enter(one)
         try:
             Runner(station.channel).start(time.monotonic() + _LIMIT)

@@ -31,7 +31,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from conformance.model.case import Credentials, KnownKey, Reply, Script
-from conformance.model.record import script_to
+from conformance.model.codec import script_to
 from conformance.oss.v4 import Unsigned, sign
 
 GOAL = 0.15  # of nginx, by wall time

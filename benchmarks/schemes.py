@@ -18,7 +18,7 @@ from statistics import median
 
 from benchmarks.stability import changes, counted, note, once, parser_of, standing
 from conformance.corpus.load import load
-from conformance.corpus.plan import in_running_order, select
+from conformance.corpus.selection import in_running_order, select
 from conformance.model.case import JSON, Case, Expectation, Turn
 
 _CLEAR, _TLS = "http://", "https://"

@@ -14,20 +14,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from conformance import engine
+from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.load import load
-from conformance.corpus.plan import hosts, in_running_order, select
+from conformance.corpus.selection import hosts, in_running_order, select
+from conformance.engine import lane as engine
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Outcome, Verdict
-from conformance.oss.calibrate import calibrated
-from conformance.runner.mock import MockClient
-from conformance.runner.site import Prepared, Site
+from conformance.runner.mock_client import MockClient
+from conformance.runner.site import PreparedLane, Site
 
 SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
 SHOWN = 10  # differences that are told in full
 Key = tuple[str, str]  # case, lane
-Judged = tuple[Outcome, tuple[Finding, ...], str]
+TrialJudged = tuple[Outcome, tuple[Finding, ...], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +36,15 @@ class Ground:
 
     site: Site
     mock: MockClient
-    ready: tuple[Prepared, ...]
-    lost: tuple[Prepared, ...]
+    ready: tuple[PreparedLane, ...]
+    lost: tuple[PreparedLane, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One repeat: verdicts, and the cases that took some lane too long."""
 
-    verdicts: Mapping[Key, Judged]
+    verdicts: Mapping[Key, TrialJudged]
     slow: frozenset[str]
 
 
@@ -54,8 +54,8 @@ class Change:
 
     repeat: int
     key: Key
-    before: Judged | None
-    after: Judged | None
+    before: TrialJudged | None
+    after: TrialJudged | None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,12 +119,12 @@ def repeated(ground: Ground, cases: Sequence[Case], options: argparse.Namespace)
 
 def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     """One repeat over all lanes side by side."""
-    verdicts: dict[Key, Judged] = {}
+    verdicts: dict[Key, TrialJudged] = {}
     late: set[str] = set()
     for event in engine.run(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
         if isinstance(event, engine.LaneFailed):
             note(f"{event.prepared.lane.name}: {event.reason}")
-        elif isinstance(event, engine.Judged):
+        elif isinstance(event, engine.TrialJudged):
             verdicts[event.verdict.case, event.verdict.lane] = told_of(event.verdict)
             spent = sum(record.elapsed for record in event.transcript.turns)
             if event.case.family == "transport" and spent > slow:
@@ -132,13 +132,13 @@ def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     return Round(verdicts=verdicts, slow=frozenset(late))
 
 
-def told_of(verdict: Verdict) -> Judged:
+def told_of(verdict: Verdict) -> TrialJudged:
     """What may not change from one repeat to the next."""
     return verdict.outcome, verdict.findings, verdict.reason
 
 
 def changes(
-    repeat: int, before: Mapping[Key, Judged], after: Mapping[Key, Judged]
+    repeat: int, before: Mapping[Key, TrialJudged], after: Mapping[Key, TrialJudged]
 ) -> Iterator[Change]:
     """Verdicts that are not what they were, in the order of their ids."""
     for key in sorted({*before, *after}):
@@ -164,7 +164,7 @@ def shown(change: Change) -> str:
     )
 
 
-def worded(judged: Judged | None) -> str:
+def worded(judged: TrialJudged | None) -> str:
     """Outcome, reason and findings."""
     if judged is None:
         return "no verdict"

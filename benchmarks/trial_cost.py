@@ -15,15 +15,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance import engine
 from conformance.corpus.load import load
-from conformance.corpus.plan import hosts, select
+from conformance.corpus.selection import hosts, select
+from conformance.engine import lane as engine
 from conformance.model.case import Case
+from conformance.runner.child_process import scrubbed
+from conformance.runner.discovery import builtin, parse_lane
 from conformance.runner.host import HostSite
-from conformance.runner.manifest import builtin, parse_lane
-from conformance.runner.mock import MockClient
-from conformance.runner.process import scrubbed
-from conformance.runner.site import Prepared
+from conformance.runner.mock_client import MockClient
+from conformance.runner.site import PreparedLane
 
 FRESH_GOAL = 1.25  # trial / bare call
 KEPT_GOAL = 0.8  # (trial - bare call) / bare call
@@ -90,16 +90,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         site.close()
 
 
-def trials(site: HostSite, mock: MockClient, one: Prepared, case: Case, count: int) -> float:
+def trials(site: HostSite, mock: MockClient, one: PreparedLane, case: Case, count: int) -> float:
     """Seconds for one trial through the engine, the start of the runner left out."""
     first = 0.0
     for event in engine.run(site, mock, [(one, [case] * (count + 1))]):
-        if isinstance(event, engine.Judged) and not first:
+        if isinstance(event, engine.TrialJudged) and not first:
             first = time.perf_counter()
     return (time.perf_counter() - first) / count
 
 
-def bare(site: HostSite, mock: MockClient, one: Prepared, case: Case, count: int) -> float:
+def bare(site: HostSite, mock: MockClient, one: PreparedLane, case: Case, count: int) -> float:
     """Seconds for one call in a loop with nothing around it."""
     (turn,) = case.turns
     port = mock.add_lane("bare")

@@ -1,6 +1,6 @@
 """Where the vectors, schemas and runners lie: the one place that knows a checkout from a wheel.
 
-Floor 0. In a wheel the three folders lie below `conformance/_data`, in a checkout beside the
+In a wheel the three folders lie below `conformance/_data`, in a checkout beside the
 package. They are real folders in both, because Docker needs real paths.
 """
 

@@ -1,6 +1,6 @@
 """The command `oss-bodies`: reads the words, calls the command, turns errors into exit codes.
 
-Floor 6. Exit codes: 0 conformant, 1 findings, 2 the input is wrong, 3 could not run, 130
+Exit codes: 0 conformant, 1 findings, 2 the input is wrong, 3 could not run, 130
 interrupted. Commands are imported when they are called, so that `oss-bodies cases` does not wait
 for what only `oss-bodies run` needs.
 """

@@ -1,6 +1,6 @@
 """Everything that can go wrong, told in the order of the flow.
 
-Floor 0. One class for each step that can fail, with the fields that a person needs to mend it.
+One class for each step that can fail, with the fields that a person needs to mend it.
 The two roots say whose turn it is: the user's (exit code 2) or the machine's (exit code 3). A
 trial that goes wrong is neither: it ends as a `Problem` in its transcript and as outcome `error`.
 """

@@ -1,5 +1,5 @@
 """What each word on the command line does; one module a word, called by cli.py.
 
-Floor 6. Each has `run(options) -> int`, the exit code. What a person reads goes to standard
+Each has `run(options) -> int`, the exit code. What a person reads goes to standard
 output, progress to standard error; errors are raised and cli.py says them.
 """

@@ -1,14 +1,14 @@
 """`oss-bodies calibrate [FILE]`: the verifier against signatures that others published.
 
-Floor 6, a hand. Without a file it takes the suite's own known answers, of V4 and of V1.
+Without a file it takes the suite's own known answers, of V4 and of V1.
 """
 
 from argparse import Namespace
 from pathlib import Path
 
+from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate, read
 from conformance.command.out import say
 from conformance.errors import CalibrationError
-from conformance.oss.calibrate import KNOWN_ANSWERS, calibrate, read
 
 
 def run(options: Namespace) -> int:

@@ -1,14 +1,11 @@
-"""`oss-bodies cases [PATTERN]`: the cases with what each shows.
-
-Floor 6, a hand.
-"""
+"""`oss-bodies cases [PATTERN]`: the cases with what each shows."""
 
 import json
 from argparse import Namespace
 
 from conformance.command.out import say
 from conformance.corpus.load import load
-from conformance.corpus.plan import needs, select
+from conformance.corpus.selection import needs, select
 
 
 def run(options: Namespace) -> int:

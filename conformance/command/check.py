@@ -1,6 +1,6 @@
 """`oss-bodies check FILE...`: what a file is, whether it is valid, and --fix for vector files.
 
-Floor 6, a hand. Exit code 2 when any file is wrong, as for all wrong input.
+Exit code 2 when any file is wrong, as for all wrong input.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.out import say
-from conformance.corpus.check import INDEX, Checked, check
+from conformance.corpus.file_kinds import INDEX, Checked, check
 from conformance.corpus.index import index_mistakes, index_text
 from conformance.corpus.load import load, terms
 from conformance.errors import InputError

@@ -1,18 +1,15 @@
-"""What several commands choose alike: runners, lanes, lists, the place of a run.
-
-Floor 6, a hand.
-"""
+"""What several commands choose alike: runners, lanes, lists, the place of a run."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.corpus.known import KnownList, unmatched
+from conformance.corpus.known_failing import KnownList, unmatched
 from conformance.corpus.load import load_known
 from conformance.errors import EngineMissingError, SelectionError
-from conformance.model.lane import Lane, Manifest
+from conformance.model.manifest import Lane, Manifest
 from conformance.runner.container import ContainerSite
+from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.manifest import builtin, parse_lane, read_manifest
 from conformance.runner.site import Site
 
 

@@ -1,6 +1,6 @@
 """`oss-bodies fuzz`: generated calls to every lane, each failure shrunk and written as a vector.
 
-Floor 6, a hand. As with `run`, all that is typed is checked before anything starts, and the
+As with `run`, all that is typed is checked before anything starts, and the
 verifier is calibrated before anything is judged. Finds of earlier fuzzes that lie in the results
 folder are replayed first.
 """
@@ -13,25 +13,25 @@ from pathlib import Path
 
 import hypothesis
 
+from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, note, say, undisturbed
 from conformance.command.record import begun, beside, not_run, ran
-from conformance.corpus.known import KnownList, known_failing
+from conformance.corpus.known_failing import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
-from conformance.corpus.plan import hosts
+from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError, InputError
 from conformance.fuzz.example import Example, case_of
-from conformance.fuzz.field import Field
-from conformance.fuzz.kept import COUNTER_EXAMPLES, FLAKY, kept
+from conformance.fuzz.finds import COUNTER_EXAMPLES, FLAKY, kept
+from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import SENS, Limits, Search
-from conformance.fuzz.told import Ground, line, told
 from conformance.model.case import Case
 from conformance.model.verdict import Agreement
-from conformance.oss.calibrate import calibrated
+from conformance.report.fuzzing import Replay, line, told
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter
-from conformance.runner.manifest import is_builtin
-from conformance.runner.site import Prepared, Site
+from conformance.runner.discovery import is_builtin
+from conformance.runner.site import PreparedLane, Site
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
 USUAL = 1000
@@ -45,14 +45,14 @@ _REACHED = ("process", "naming", "bodies", "auth", "errors")
 class _Plan:
     """What is going to run; earlier: (file, case) of finds that lie in the folder."""
 
-    prepared: tuple[Prepared, ...]
+    prepared: tuple[PreparedLane, ...]
     corpus: Corpus
     lists: tuple[KnownList, ...]
     earlier: tuple[tuple[str, Case], ...]
     limits: Limits
 
     @property
-    def ready(self) -> tuple[Prepared, ...]:
+    def ready(self) -> tuple[PreparedLane, ...]:
         return tuple(one for one in self.prepared if one.reason is None)
 
 
@@ -106,7 +106,7 @@ class _Fuzz:
         if self.plan.ready:
             cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
             mock = self.site.open(hosts(cases))
-            with Field(self.site, mock, self.plan.ready, limit=self.options.timeout) as field:
+            with LanePool(self.site, mock, self.plan.ready, limit=self.options.timeout) as field:
                 score = self._search(field)
                 self.lost |= field.lost
                 for one in self.plan.ready:
@@ -118,7 +118,7 @@ class _Fuzz:
         with undisturbed():
             return self._close(score)
 
-    def _search(self, field: Field) -> Score:
+    def _search(self, field: LanePool) -> Score:
         total = self.plan.limits.examples
         progress = Progress(0 if total == _WITHOUT_END else total)
 
@@ -140,7 +140,7 @@ class _Fuzz:
         finally:
             progress.close()
 
-    def _listed(self, search: Search, field: Field, one: Prepared) -> None:
+    def _listed(self, search: Search, field: LanePool, one: PreparedLane) -> None:
         """What is listed for a lane is no news, as far as an example could show it at all."""
         started = field.started.get(one.lane.name)
         if started is None:
@@ -156,7 +156,7 @@ class _Fuzz:
             if entry is not None and case.family in _REACHED:
                 search.known(one.lane.name, [case], entry.reason)
 
-    def _not_run(self, one: Prepared, reason: str) -> None:
+    def _not_run(self, one: PreparedLane, reason: str) -> None:
         note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
         self.lost[one.lane.name] = reason
         self.writer.lane(not_run(one, reason))
@@ -186,7 +186,7 @@ class _Fuzz:
             interrupted=score.interrupted,
         )
         identity = self.writer.end(end)
-        ground = Ground(
+        ground = Replay(
             folder=str(self.options.out),
             mode=self.site.mode,
             runners={

@@ -1,6 +1,6 @@
 """`oss-bodies lanes`: which lanes can run here, what is missing, and the command that mends it.
 
-Floor 6, a hand. It looks and builds nothing.
+It looks and builds nothing.
 """
 
 import json

@@ -1,6 +1,6 @@
 """`oss-bodies mock`: the mock endpoint alone, for any client, until a signal.
 
-Floor 6, a hand. Its first line on standard output is JSON: the endpoint, and the file with the
+Its first line on standard output is JSON: the endpoint, and the file with the
 certificate to trust. One line for each request goes to standard error.
 """
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from conformance.command.out import note, say
 from conformance.corpus.load import load
-from conformance.corpus.plan import hosts, select
+from conformance.corpus.selection import hosts, select
 from conformance.errors import CannotRunError, InputError
-from conformance.mock.standalone import Stand, keys_from, serve
+from conformance.mock.standalone import StandaloneConfig, keys_from, serve
 from conformance.model.case import Script
 from conformance.runner.trust import make_trust
 
@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
         script = case.turns[0].script
     keys = keys_from(os.environ)
     if options.plain:
-        stand = Stand(keys=keys, port=options.port, plain=True, script=script)
+        stand = StandaloneConfig(keys=keys, port=options.port, plain=True, script=script)
         serve(stand, announce=say, log=note)
         return 0
     trust = make_trust(hosts(cases))
@@ -45,7 +45,7 @@ def run(options: Namespace) -> int:
             step="mock", reason=f"cannot write {path}: {error.strerror}", remedy="name another --ca"
         ) from error
     try:
-        stand = Stand(
+        stand = StandaloneConfig(
             keys=keys,
             port=options.port,
             certificates=trust.certificates,

@@ -1,6 +1,6 @@
 """Where text leaves the program: standard output for what was asked, standard error for progress.
 
-Floor 6, a hand. Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
+Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
 """
 
 import contextlib

@@ -1,32 +1,32 @@
 """Lanes as a run shows them: what each did where it was free, and how versions differ.
 
-Floor 6, pure but for what it collects. Profile entries are kept only of lanes that have a sibling
+Pure but for what it collects. Profile entries are kept only of lanes that have a sibling
 (another version of the same SDK), and equal ones once, so that memory stays small.
 """
 
 from collections.abc import Iterable, Sequence
 
-from conformance.judge.behaviour import Trait, observe, portray
-from conformance.judge.versions import (
-    Portrait,
-    Versions,
+from conformance.judge.lane_profile import Observation, lane_profile, observe
+from conformance.judge.profile_diff import (
+    ProfileDiff,
+    VersionProfile,
     comparable,
     differences,
     outcome,
     pairs,
 )
 from conformance.model.case import Case
-from conformance.model.verdict import Behaviour, Transcript, Verdict
-from conformance.results import ProfileRecord
+from conformance.model.verdict import ProfileItem, Transcript, Verdict
+from conformance.results import LaneProfile
 
 Entries = tuple[tuple[str, str], ...]
 
 
-class Portraits:
+class Profiles:
     """The profiles of a run's lanes, trial by trial."""
 
     def __init__(self, lanes: Sequence[str]) -> None:
-        self._traits: dict[str, list[Trait]] = {lane: [] for lane in lanes}
+        self._traits: dict[str, list[Observation]] = {lane: [] for lane in lanes}
         self._pairs = tuple(pairs(lanes))
         siblings = {lane for pair in self._pairs for lane in pair}
         self._outcomes: dict[str, dict[str, str]] = {lane: {} for lane in siblings}
@@ -42,12 +42,12 @@ class Portraits:
             self._entries[lane][case.id] = self._once.setdefault(entries, entries)
             self._outcomes[lane][case.id] = outcome(verdict)
 
-    def profiles(self) -> tuple[ProfileRecord, ...]:
+    def profiles(self) -> tuple[LaneProfile, ...]:
         """One for each lane that was judged at all, in the order of the lanes."""
-        told = ((lane, portray(traits)) for lane, traits in self._traits.items())
-        return tuple(ProfileRecord(lane=lane, items=items) for lane, items in told if items)
+        told = ((lane, lane_profile(traits)) for lane, traits in self._traits.items())
+        return tuple(LaneProfile(lane=lane, items=items) for lane, items in told if items)
 
-    def versions(self, profiles: Iterable[ProfileRecord]) -> tuple[Versions, ...]:
+    def versions(self, profiles: Iterable[LaneProfile]) -> tuple[ProfileDiff, ...]:
         """The differences between versions that both ran. profiles: as `profiles` gave them."""
         items = {profile.lane: profile.items for profile in profiles}
         return tuple(
@@ -56,8 +56,8 @@ class Portraits:
             if all(self._outcomes[lane] for lane in pair)
         )
 
-    def _portrait(self, lane: str, items: dict[str, tuple[Behaviour, ...]]) -> Portrait:
-        return Portrait(
+    def _portrait(self, lane: str, items: dict[str, tuple[ProfileItem, ...]]) -> VersionProfile:
+        return VersionProfile(
             lane=lane,
             outcomes=self._outcomes[lane],
             entries=self._entries[lane],

@@ -1,6 +1,6 @@
 """What `run` and `fuzz` write down alike of themselves and of a lane.
 
-Floor 6, pure but for the clock, the machine and the working folder.
+Pure but for the clock, the machine and the working folder.
 """
 
 import os
@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Started
 from conformance.results import LaneRecord, RunHeader
-from conformance.runner.site import Prepared
+from conformance.runner.site import PreparedLane
 
 
 def begun(lanes: Sequence[Lane], *, vectors: str, seed: int, mode: str) -> RunHeader:
@@ -32,7 +32,7 @@ def begun(lanes: Sequence[Lane], *, vectors: str, seed: int, mode: str) -> RunHe
     )
 
 
-def ran(prepared: Prepared, started: Started) -> LaneRecord:
+def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
     """The record of a lane whose runner said this of itself."""
     return LaneRecord(
         lane=prepared.lane.name,
@@ -47,7 +47,7 @@ def ran(prepared: Prepared, started: Started) -> LaneRecord:
     )
 
 
-def not_run(prepared: Prepared, reason: str) -> LaneRecord:
+def not_run(prepared: PreparedLane, reason: str) -> LaneRecord:
     """The record of a lane that did not run, and why."""
     manifest = prepared.lane.manifest
     return LaneRecord(

@@ -1,6 +1,6 @@
 """`oss-bodies judge DIR`: judge a run's transcripts again, without lanes, mock or network.
 
-Floor 6, a hand. It is how a reader checks a verdict: the transcripts are the evidence, the corpus
+It is how a reader checks a verdict: the transcripts are the evidence, the corpus
 of this installation the claims. Nothing is written.
 """
 
@@ -10,24 +10,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, manifests
 from conformance.command.out import colored, note, say, width
-from conformance.command.portraits import Portraits
+from conformance.command.portraits import Profiles
 from conformance.command.tally import Tally, overlaid
 from conformance.corpus.load import finds, load
 from conformance.errors import ResultsError
 from conformance.judge import judge
 from conformance.judge.agreement import read_for_agreement
-from conformance.model.lane import Lane, Manifest
+from conformance.model.manifest import Lane, Manifest
 from conformance.model.verdict import Verdict
-from conformance.oss.calibrate import calibrated
-from conformance.report.behaviours import profile_text, versions_text
-from conformance.report.digest import Place
+from conformance.report.profiles import profile_text, versions_text
+from conformance.report.sections import Place
 from conformance.report.terminal import closing, findings, matrix
 from conformance.results import (
     AgreementRecord,
     End,
-    ProfileRecord,
+    LaneProfile,
     Results,
     read_results,
     read_transcripts,
@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     ran = [record for record in stored.lanes if record.status == "ran"]
     tally = Tally([record.lane for record in ran])
     order = [lane for lane in stored.run.lanes if any(one.lane == lane for one in ran)]
-    portraits = Portraits(order)
+    portraits = Profiles(order)
     before = {(verdict.case, verdict.lane): verdict for verdict in stored.verdicts}
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
@@ -109,7 +109,7 @@ def _changed(verdicts: list[Verdict], before: dict[tuple[str, str], Verdict]) ->
             yield f"changed: {verdict.case} on {verdict.lane}: {was}, now {verdict.outcome.value}"
 
 
-def _profiles_changed(profiles: Iterable[ProfileRecord], stored: Results) -> Iterator[str]:
+def _profiles_changed(profiles: Iterable[LaneProfile], stored: Results) -> Iterator[str]:
     before = {record.lane: record.items for record in stored.profiles}
     for profile in profiles:
         old = before.get(profile.lane)

@@ -1,6 +1,6 @@
 """`oss-bodies run`: the main job from the words typed to the exit code.
 
-Floor 6, a hand. In the order of what can go wrong: everything that is typed is checked first
+In the order of what can go wrong: everything that is typed is checked first
 (exit code 2, nothing started), then the verifier is calibrated (no verdict without it), then lanes
 are built, then the loop of engine.py runs and each verdict is written as it comes.
 """
@@ -11,33 +11,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance import engine
+from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
-from conformance.command.portraits import Portraits
+from conformance.command.portraits import Profiles
 from conformance.command.record import begun, beside, not_run, ran
 from conformance.command.tally import Tally, overlaid
-from conformance.corpus.known import KnownList
+from conformance.corpus.known_failing import KnownList
 from conformance.corpus.load import load, load_files
-from conformance.corpus.plan import hosts, in_running_order, select, shard, trials
+from conformance.corpus.selection import hosts, in_running_order, select, shard, trials
+from conformance.engine import lane as engine
 from conformance.errors import CannotRunError, InputError
 from conformance.judge.agreement import read_for_agreement
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Verdict
-from conformance.oss.calibrate import calibrated
-from conformance.report.behaviours import page, profile_text, versions_text
-from conformance.report.digest import Place
+from conformance.report.profiles import page, profile_text, versions_text
+from conformance.report.sections import Place
 from conformance.report.summary import summary
 from conformance.report.terminal import closing, findings, matrix
 from conformance.results import (
     AgreementRecord,
     End,
+    LaneProfile,
     LaneRecord,
-    ProfileRecord,
     ResultsWriter,
 )
-from conformance.runner.manifest import is_builtin
-from conformance.runner.site import Prepared, Site
+from conformance.runner.discovery import is_builtin
+from conformance.runner.site import PreparedLane, Site
 
 _INTERRUPTED = 130
 
@@ -46,7 +46,7 @@ _INTERRUPTED = 130
 class Plan:
     """What is going to run; `asked`: the lanes named on the command line."""
 
-    prepared: tuple[Prepared, ...]
+    prepared: tuple[PreparedLane, ...]
     cases: tuple[Case, ...]
     lists: tuple[KnownList, ...]
     asked: frozenset[str]
@@ -54,7 +54,7 @@ class Plan:
     pace: engine.Pace
 
     @property
-    def ready(self) -> tuple[Prepared, ...]:
+    def ready(self) -> tuple[PreparedLane, ...]:
         """The lanes that can run."""
         return tuple(one for one in self.prepared if one.reason is None)
 
@@ -115,9 +115,9 @@ class _Run:
         self.records: dict[str, LaneRecord] = {}
         self.verdicts: list[Verdict] = []
         self.agreements: list[AgreementRecord] = []
-        self.profiles: tuple[ProfileRecord, ...] = ()
+        self.profiles: tuple[LaneProfile, ...] = ()
         self.tally = Tally([one.lane.name for one in plan.ready])
-        self.portraits = Portraits([one.lane.name for one in plan.ready])
+        self.portraits = Profiles([one.lane.name for one in plan.ready])
         self.progress = Progress(len(plan.ready) * len(plan.cases))
 
     def go(self) -> int:
@@ -150,7 +150,7 @@ class _Run:
         else:
             self._judged(event)
 
-    def _judged(self, event: engine.Judged) -> None:
+    def _judged(self, event: engine.TrialJudged) -> None:
         lane = self.lanes[event.verdict.lane].lane
         record = self.records.get(lane.name)
         verdict = overlaid(event.verdict, lane, self.plan.lists, record)
@@ -168,7 +168,7 @@ class _Run:
         self.writer.agreement(record)
         self.agreements.append(record)
 
-    def _not_run(self, one: Prepared, reason: str) -> None:
+    def _not_run(self, one: PreparedLane, reason: str) -> None:
         note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
         self._lane(not_run(one, reason))
         counts = self.tally.counts

@@ -1,6 +1,6 @@
 """`oss-bodies show CASE`: everything about one case, on one screen.
 
-Floor 6, a hand. It prints the parts for their three readers as the corpus has decoded them, so
+It prints the parts for their three readers as the corpus has decoded them, so
 that a reader sees what is really asked, answered and expected, defaults filled in.
 """
 
@@ -10,10 +10,10 @@ from typing import Any
 
 from conformance.command.out import say
 from conformance.corpus.load import load
-from conformance.corpus.plan import needs, select
+from conformance.corpus.selection import needs, select
 from conformance.model.case import Case, Turn
-from conformance.model.record import script_to
-from conformance.report.digest import on_whose_word
+from conformance.model.codec import script_to
+from conformance.report.sections import on_whose_word
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
 

@@ -1,13 +1,13 @@
 """`oss-bodies sweep`: remove what killed runs left on this machine and in the Docker engine.
 
-Floor 6, a hand. What belongs to a run that is still alive is left alone.
+What belongs to a run that is still alive is left alone.
 """
 
 from argparse import Namespace
 
 from conformance.command.out import say
 from conformance.runner.container import sweep_engine
-from conformance.runner.folder import sweep_folders
+from conformance.runner.working_folder import sweep_folders
 
 
 def run(_options: Namespace) -> int:

@@ -1,6 +1,6 @@
 """Counting a run: outcomes, agreement, known failures and the exit code they come to.
 
-Floor 6, pure but for its own counters. Of a transcript only its reading (what the lanes must agree
+Pure but for its own counters. Of a transcript only its reading (what the lanes must agree
 on, a short text) is kept, and only until every lane is through with the case, so memory does not
 grow with the number of trials.
 """
@@ -8,9 +8,9 @@ grow with the number of trials.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from conformance.corpus.known import KnownList, known_failing
-from conformance.judge.agreement import Reading, compare, suspect
-from conformance.model.lane import Lane
+from conformance.corpus.known_failing import KnownList, known_failing
+from conformance.judge.agreement import Comparable, compare, suspect
+from conformance.model.manifest import Lane
 from conformance.model.verdict import Outcome, Verdict
 from conformance.results import AgreementRecord, Counts, LaneRecord
 
@@ -37,10 +37,10 @@ class Tally:
     def __init__(self, lanes: Sequence[str]) -> None:
         self.counts = Counts()
         self._lanes = frozenset(lanes)
-        self._open: dict[str, list[tuple[Reading, Verdict]]] = {}
+        self._open: dict[str, list[tuple[Comparable, Verdict]]] = {}
         self._unexpected = 0
 
-    def add(self, verdict: Verdict, reading: Reading) -> AgreementRecord | None:
+    def add(self, verdict: Verdict, reading: Comparable) -> AgreementRecord | None:
         """Count one verdict; the case's agreement when it was the last lane's."""
         self._count(verdict)
         waiting = self._open.setdefault(verdict.case, [])

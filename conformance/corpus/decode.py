@@ -1,6 +1,6 @@
 """A vector document -> its cases; pure.
 
-Floor 3. First the schema, then the rules of `lint`, then values: whoever holds a `Case` need not
+First the schema, then the rules of `lint`, then values: whoever holds a `Case` need not
 check it again. `mistakes` tells all that is wrong with a document, `decode` stops at the first.
 Merging is in `merging`, bodies are made in `render`.
 """
@@ -11,16 +11,16 @@ from typing import Any
 
 from conformance.corpus import lint, render
 from conformance.corpus.merging import LaidCase, LaidTurn, lay
-from conformance.corpus.reading import Mistake, plain
 from conformance.corpus.shape import schema_mistakes
+from conformance.corpus.strict_json import Mistake, plain
 from conformance.errors import VectorError
 from conformance.model.case import (
     Case,
-    Claim,
     Credentials,
     Expectation,
     Input,
     KnownKey,
+    Level,
     Provenance,
     Reply,
     Script,
@@ -156,10 +156,10 @@ def _reply(told: Json) -> Reply:
 def _expectations(told: Json) -> tuple[Expectation, ...]:
     claimed = [
         Expectation(claim=claim, values=tuple(told[claim].items()))
-        for claim in (Claim.REQUIRED, Claim.RECOMMENDED)
+        for claim in (Level.REQUIRED, Level.RECOMMENDED)
         if told.get(claim)
     ]
     if told.get("observed"):
         values = tuple((name, None) for name in told["observed"])
-        claimed.append(Expectation(claim=Claim.OBSERVED, values=values))
+        claimed.append(Expectation(claim=Level.OBSERVED, values=values))
     return tuple(claimed)

@@ -1,6 +1,6 @@
 """The index of a folder of vectors: every topic with what it is about, every flag explained once.
 
-Floor 3, pure. It is made from the files and never written by hand: `oss-bodies check --fix
+Pure. It is made from the files and never written by hand: `oss-bodies check --fix
 vectors/index.json` makes it anew, and a test holds it to the files.
 """
 
@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from conformance.corpus.decode import Topic
-from conformance.corpus.reading import Mistake
+from conformance.corpus.strict_json import Mistake
 
 NAME = "index.json"
 

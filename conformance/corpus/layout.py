@@ -1,6 +1,6 @@
 """The one layout of vector files, so that a diff shows what changed and nothing else.
 
-Floor 3. Two spaces, names in the order in which the schema tells them, strings as they read (what
+Two spaces, names in the order in which the schema tells them, strings as they read (what
 cannot be seen is escaped), and whatever fits stands on one line of 100 columns; the top and the
 cases always stand open. Numbers keep their spelling. Laying out twice changes nothing.
 """
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.corpus.reading import Spelled
+from conformance.corpus.strict_json import Spelled
 
 Json = Any
 WIDTH = 100

@@ -1,6 +1,6 @@
 """The rules of a vector file that no schema can say.
 
-Floor 3. Each rule is one generator of mistakes, over a turn (one call, after merging) or over a
+Each rule is one generator of mistakes, over a turn (one call, after merging) or over a
 case; the two tables at the end are all rules there are. What nobody published is refused by
 `not_found`. The rules speak of what a reader would be misled by: a claim on what is never sent,
 a fault that cannot happen, a key pair that looks real.
@@ -9,11 +9,11 @@ a fault that cannot happen, a key pair that looks real.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from conformance.corpus import not_found
+from conformance.corpus import undocumented
 from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import LaidCase, LaidTurn
-from conformance.corpus.reading import Mistake, pointer
 from conformance.corpus.shape import near
+from conformance.corpus.strict_json import Mistake, pointer
 
 Json = Any
 
@@ -111,7 +111,7 @@ def _certificate_seen(turn: LaidTurn) -> Iterator[Mistake]:
 
 
 def _process_asked(turn: LaidTurn) -> Iterator[Mistake]:
-    asked = not_found.asked(turn.input)
+    asked = undocumented.asked(turn.input)
     for claim, name, value in _claimed(turn):
         if name == "process" and value != asked:
             rule = f"process is claimed to be {value!r}, but the input asks for {asked!r}"
@@ -231,5 +231,5 @@ TURN_RULES: tuple[Callable[[LaidTurn], Iterator[Mistake]], ...] = (
     _as_given,
     _no_real_keys,
     replies_can_be_sent,
-    not_found.claims,
+    undocumented.claims,
 )

@@ -1,6 +1,6 @@
 """The rules of scripted replies: what a mock could not send, or would send differently elsewhere.
 
-Floor 3. A part of the linter; the vectors are read by other programs in other languages, so a
+A part of the linter; the vectors are read by other programs in other languages, so a
 body whose bytes depend on the JSON writer must be given as text.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.corpus.merging import LaidTurn
-from conformance.corpus.reading import Mistake, Spelled
 from conformance.corpus.render import body
+from conformance.corpus.strict_json import Mistake, Spelled
 
 Json = Any
 # RFC 8259 6: whole numbers up to here mean the same to every parser.

@@ -1,6 +1,6 @@
 """A folder of vector files -> the corpus; the hand of this floor.
 
-Floor 3. It reads files and schemas and leaves every judgement to the pure modules beside it.
+It reads files and schemas and leaves every judgement to the pure modules beside it.
 Files that lie directly in the folder (the suite's defaults, known answers) hold no cases; each
 vector file lies in its family's folder and its path is its topic, with which its ids begin: so no
 id can stand in two files.
@@ -14,8 +14,8 @@ from pathlib import Path
 from conformance.assets import SCHEMAS, VECTORS
 from conformance.corpus.decode import Terms, Topic, decode, suite_mistakes, vector_error
 from conformance.corpus.index import flag_mistakes
-from conformance.corpus.known import KnownList, known_list
-from conformance.corpus.reading import Json, Mistake, read
+from conformance.corpus.known_failing import KnownList, known_list
+from conformance.corpus.strict_json import Json, Mistake, read
 from conformance.errors import VectorError
 from conformance.model.case import Case
 

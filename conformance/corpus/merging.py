@@ -1,6 +1,6 @@
 """One case of a vector file, with what it inherits laid under it.
 
-Floor 3. Three layers, the later over the earlier: the suite's defaults, the file's `defaults`,
+Three layers, the later over the earlier: the suite's defaults, the file's `defaults`,
 the case; and, for a case of several calls, each turn over that. Objects are merged name by name,
 anything else is replaced; a parameter of the action that is null is then left out. A value that is
 found wrong after merging is reported at its place in the file.
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.reading import Pointer, pointer
+from conformance.corpus.strict_json import Pointer, pointer
 
 Json = Any
 PARTS = ("input", "script", "expect")

@@ -1,6 +1,6 @@
 """The body of a scripted reply: from its description in a vector file to its bytes.
 
-Floor 3. Five kinds, one function each; the table at the end is all that `body` knows. Everything
+Five kinds, one function each; the table at the end is all that `body` knows. Everything
 is deterministic: the same file gives the same bytes on every machine and in every language that
 follows `vectors/README.md` (compressed bodies excepted, which decode to the same bytes).
 """
@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.corpus.reading import Spelled
+from conformance.corpus.strict_json import Spelled
 
 Json = Any
 

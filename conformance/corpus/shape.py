@@ -1,6 +1,6 @@
 """What a closed JSON Schema says of a document, in words a person can act on.
 
-Floor 3. A validator's own sentences are about schemas; these are about the file: which name is
+A validator's own sentences are about schemas; these are about the file: which name is
 unknown and what was meant, which of several shapes a value has none of. Where a choice of objects
 fails, the one is explained whose name stands there.
 """
@@ -14,7 +14,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from conformance.corpus.reading import Mistake, pointer
+from conformance.corpus.strict_json import Mistake, pointer
 
 Json = Any
 

@@ -1,6 +1,6 @@
 """Property-based fuzzing of SDKs; strategies and properties for anybody's own tests.
 
-Floor 5. `examples()` and the strategies it is made of draw calls; `case_of` makes a case of an
+`examples()` and the strategies it is made of draw calls; `case_of` makes a case of an
 example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` names each property
 with the rules that break it. A pytest module of a user's own looks like this:
 
@@ -17,12 +17,12 @@ with the rules that break it. A pytest module of a user's own looks like this:
 """
 
 from conformance.fuzz.example import Call, Example, Served, case_of, expectations
-from conformance.fuzz.field import Field
-from conformance.fuzz.opened import open_field
+from conformance.fuzz.judged import Judged
+from conformance.fuzz.lane_pool import LanePool
+from conformance.fuzz.opened import open_lanes
 from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search
-from conformance.fuzz.shot import Shot
 from conformance.fuzz.strategies import (
     calls,
     contents,
@@ -41,13 +41,13 @@ __all__ = [
     "PROPERTIES",
     "Call",
     "Example",
-    "Field",
+    "Judged",
+    "LanePool",
     "Limits",
     "Property",
     "Score",
     "Search",
     "Served",
-    "Shot",
     "calls",
     "case_of",
     "contents",
@@ -57,7 +57,7 @@ __all__ = [
     "examples",
     "expectations",
     "keys",
-    "open_field",
+    "open_lanes",
     "property_of",
     "sens",
     "served",

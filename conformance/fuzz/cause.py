@@ -1,6 +1,6 @@
 """Causes: what is behind many failing examples, told once and written as a vector file.
 
-Floor 5, pure. A cause is known by its lane, its rules and the traits of its smallest example. Any
+Pure. A cause is known by its lane, its rules and the traits of its smallest example. Any
 failure of that lane by those rules that has all those traits is explained by it, so the search goes
 on past it; a failure that lacks one of them is news. A cause that the exhaustive part found holds
 for a run of neighbouring values of sen and for no others.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from conformance.fuzz.example import Call, Example, Served
-from conformance.fuzz.shot import Shot
+from conformance.fuzz.judged import Judged
 from conformance.fuzz.traits import sen_in, traits
 from conformance.model.case import Case
 from conformance.model.verdict import Finding
@@ -29,7 +29,7 @@ class Cause:
     lane: str
     rules: frozenset[str]
     traits: frozenset[str]
-    shot: Shot
+    shot: Judged
     example: Example | None = None
     sens: tuple[int, ...] | None = None
     known: str = ""

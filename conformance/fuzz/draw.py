@@ -1,6 +1,6 @@
 """Hypothesis behind two verbs: draw the N-th example of a seed, and shrink one that fails.
 
-Floor 5, a hand (a random number generator with a seed). Every example has bytes of its own, which
+A random number generator with a seed. Every example has bytes of its own, which
 follow from the seed and its number alone and which Hypothesis turns into an example
 (`fuzz_one_input`): so the N-th example is the same whatever came of those before, on any machine
 with the same version of Hypothesis. Shrinking hands the same bytes to a test that fails, and

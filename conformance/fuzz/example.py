@@ -1,6 +1,6 @@
 """An example: calls on one client with what the server answers, smaller than a case and hashable.
 
-Floor 5, pure. An example is what the strategies draw and what is shrunk. `case_of` makes the case
+Pure. An example is what the strategies draw and what is shrunk. `case_of` makes the case
 that is run and judged, `entry_of` the same case as an entry of a vector file; a test holds the two
 together through `corpus.decode`. What is claimed depends on where the documented contract ends:
 see `expectations`.
@@ -10,23 +10,23 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.corpus.not_found import DOCUMENTED
 from conformance.corpus.render import detections, encode
+from conformance.corpus.undocumented import DOCUMENTED
 from conformance.model.case import (
     JSON,
     Case,
-    Claim,
     Credentials,
     Expectation,
     Input,
     KnownKey,
+    Level,
     Provenance,
     Reply,
     Script,
     Source,
     Turn,
 )
-from conformance.oss.process import OPERATION, write
+from conformance.operation.processing import OPERATION, write
 
 # The call and the key pair of vectors/defaults.json, which a test holds this to.
 PLAIN = Input(
@@ -184,7 +184,7 @@ def alone(example: Example, index: int) -> Example:
 
 
 _WORD = Provenance(source=Source.DERIVED, note="Generated; see the properties of fuzzing.")
-_CLAIMS = (Claim.REQUIRED, Claim.RECOMMENDED)
+_CLAIMS = (Level.REQUIRED, Level.RECOMMENDED)
 
 
 def _turn(example: Example, index: int, kept: bool) -> Turn:
@@ -199,7 +199,7 @@ def _turn(example: Example, index: int, kept: bool) -> Turn:
     ]
     if "observed" in expected:
         values = tuple((name, None) for name in expected["observed"])
-        claimed.append(Expectation(claim=Claim.OBSERVED, values=values))
+        claimed.append(Expectation(claim=Level.OBSERVED, values=values))
     known = KnownKey(
         id=keys.access_key_id or "", secret=keys.access_key_secret or "", token=keys.security_token
     )

@@ -1,6 +1,6 @@
 """One lane of a fuzz: its thread and its runner.
 
-Floor 5, a hand. A journal comes with the next arming, so a lane is one turn behind while it has
+A journal comes with the next arming, so a lane is one turn behind while it has
 work and catches up at once when it has none. A runner that dies is started again; what killed it
 is told as its own failure.
 """
@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.corpus.plan import needs
-from conformance.engine import START_LIMIT, STARTS_IN_A_ROW, completed, play
+from conformance.corpus.selection import needs
+from conformance.engine.lane import START_LIMIT, STARTS_IN_A_ROW, completed, play
 from conformance.errors import CannotRunError, RunnerError
-from conformance.fuzz.shot import Shot, shot_of
+from conformance.fuzz.judged import Judged, judged
 from conformance.model.case import Case, Input
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
 from conformance.model.verdict import Problem, Transcript, TurnRecord
-from conformance.runner.mock import MockClient
+from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
-from conformance.runner.site import Prepared, Site, Station
+from conformance.runner.site import PreparedLane, Site, Station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Job:
     """A case to run."""
 
     case: Case
-    done: Callable[[Shot], None]  # called from the lane's thread
+    done: Callable[[Judged], None]  # called from the lane's thread
     new_case: bool  # the runner closes the clients that it has kept before the first call
 
 
@@ -54,7 +54,7 @@ class Lane:
         self,
         site: Site,
         mock: MockClient,
-        prepared: Prepared,
+        prepared: PreparedLane,
         *,
         limit: float,
         failed: Callable[[Exception], None],
@@ -193,4 +193,4 @@ class Lane:
             problem=problem,
             skipped=skipped,
         )
-        job.done(shot_of(job.case, transcript))
+        job.done(judged(job.case, transcript))

@@ -1,6 +1,6 @@
 """Lanes for a test module of one's own: `with open_field("python") as field:`.
 
-Floor 5, a hand. What `oss-bodies fuzz` does before it searches, without a command line: the
+What `oss-bodies fuzz` does before it searches, without a command line: the
 verifier is calibrated, the lanes are built and started, and all of it is taken down at the end.
 """
 
@@ -8,21 +8,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance.corpus.plan import hosts
+from conformance.calibration.calibrating import calibrated
+from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError
 from conformance.fuzz.example import Example, case_of
-from conformance.fuzz.field import Field
-from conformance.oss.calibrate import calibrated
+from conformance.fuzz.lane_pool import LanePool
 from conformance.runner.container import ContainerSite
+from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.manifest import builtin, parse_lane, read_manifest
 from conformance.runner.site import Site
 
 
 @contextmanager
-def open_field(
+def open_lanes(
     *lanes: str, runners: Sequence[Path] = (), containers: bool = False, limit: float = 10.0
-) -> Iterator[Field]:
+) -> Iterator[LanePool]:
     """The lanes of these names, up and ready; runners: folders of your own (runners/README.md).
 
     limit: seconds for one call. Raises InputError for a name that is not known, CannotRunError for
@@ -37,7 +37,7 @@ def open_field(
             if one.reason is not None:
                 raise CannotRunError(step="build", reason=one.reason, remedy=one.remedy)
         mock = site.open(hosts([case_of(Example())]))
-        with Field(site, mock, prepared, limit=limit) as field:
+        with LanePool(site, mock, prepared, limit=limit) as field:
             for name, reason in field.lost.items():
                 raise CannotRunError(step="start", reason=f"{name}: {reason}", remedy="see above")
             yield field

@@ -1,6 +1,6 @@
 """The properties that fuzzing holds every lane to, each with the judge's rules that break it.
 
-Floor 5, pure. The judge does the judging; this table says what its findings mean for generated
+Pure. The judge does the judging; this table says what its findings mean for generated
 input. All but the last two hold where the documentation gives the processing string a meaning; the
 last holds between lanes, and a breach of it is recorded and not failed.
 """

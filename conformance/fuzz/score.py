@@ -1,6 +1,6 @@
 """What a search comes to; values, and the counters that grow while it runs.
 
-Floor 5, pure but for its own counters.
+Pure but for its own counters.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.fuzz.cause import Cause, weight
 from conformance.fuzz.example import Example, alone, case_of
-from conformance.fuzz.shot import Shot, agreement_of, one_turn
+from conformance.fuzz.judged import Judged, agreement_of, one_turn
 from conformance.fuzz.traits import asks_documented, sen_of, traits
 from conformance.model.verdict import Agreement, Outcome
 
@@ -20,8 +20,8 @@ class FlakyExample:
 
     example: Example
     rules: frozenset[str]
-    first: Shot
-    again: Shot
+    first: Judged
+    again: Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Disagreement:
     example: Example
     agreement: Agreement
     documented: bool
-    shots: tuple[Shot, ...]
+    shots: tuple[Judged, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Noted:
     """Findings of a lane beyond the contract: the simplest example."""
 
     example: Example
-    shot: Shot
+    shot: Judged
 
 
 class Score:
@@ -79,7 +79,7 @@ class Score:
         """The causes that nobody has listed yet."""
         return tuple(cause for cause in self.causes if not cause.known)
 
-    def take(self, example: Example, shots: Sequence[Shot]) -> tuple[Shot, ...]:
+    def take(self, example: Example, shots: Sequence[Judged]) -> tuple[Judged, ...]:
         """Count an example that all lanes are through with; the shots that failed."""
         case = shots[0].case
         self.examples += 1
@@ -100,14 +100,14 @@ class Score:
             self._compare(example, ran)
         return failed
 
-    def _note(self, example: Example, shot: Shot) -> None:
+    def _note(self, example: Example, shot: Judged) -> None:
         key = (shot.lane, shot.noted)
         self.notes[key] += 1
         kept = self.noted.get(key)
         if kept is None or weight(example) < weight(kept.example):
             self.noted[key] = Noted(example=example, shot=shot)
 
-    def _compare(self, example: Example, shots: Sequence[Shot]) -> None:
+    def _compare(self, example: Example, shots: Sequence[Judged]) -> None:
         """Each call by itself: what several calls differ in are several differences."""
         found = False
         for index in range(len(example.calls)) if agreement_of(shots) is not None else ():

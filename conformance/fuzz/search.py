@@ -1,6 +1,6 @@
 """The search: every sen first, then generated examples, each failure traced to a cause.
 
-Floor 5, a hand (the clock). Examples are drawn in chunks, and a chunk is looked at while the next
+The clock. Examples are drawn in chunks, and a chunk is looked at while the next
 one runs: nothing that a lane does changes what is drawn, nor in which order failures are looked
 at. What failed and no known cause explains is run again alone; if it fails again it is shrunk, if
 it does not it is flaky and told with both transcripts.
@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from conformance.fuzz.cause import Cause, runs, simpler, weight
 from conformance.fuzz.draw import draw, shrink
 from conformance.fuzz.example import Call, Example, case_of
-from conformance.fuzz.field import Field
+from conformance.fuzz.judged import Judged
+from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.score import FlakyExample, Score
-from conformance.fuzz.shot import Shot
 from conformance.fuzz.traits import sen_of, traits
 from conformance.model.case import Case
 
@@ -42,11 +42,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class ExampleFailure:
     """One example that failed on one lane, as it was first seen. number: of its draw."""
 
     example: Example
-    shot: Shot
+    shot: Judged
     number: int
 
 
@@ -55,7 +55,7 @@ class Search:
 
     def __init__(
         self,
-        lanes: Field,
+        lanes: LanePool,
         limits: Limits,
         *,
         tell: Callable[[str], None] = lambda _: None,
@@ -67,8 +67,8 @@ class Search:
         self._lock = threading.Lock()
         self._seen: dict[Example, int] = {}
         self._rules: dict[tuple[str, Example], frozenset[str]] = {}
-        self._alone: dict[tuple[str, Example], Shot] = {}
-        self._failures: dict[int, list[Failure]] = {}
+        self._alone: dict[tuple[str, Example], Judged] = {}
+        self._failures: dict[int, list[ExampleFailure]] = {}
         self._left: Counter[int] = Counter()
         self._doubted: Counter[tuple[str, frozenset[str]]] = Counter()
         self._smallest: Cause | None = None
@@ -80,14 +80,14 @@ class Search:
             (shot,) = self._field.run({lane: case})
             self._remember(shot, known=reason)
 
-    def earlier(self, case: Case, file: str) -> tuple[Shot, ...]:
+    def earlier(self, case: Case, file: str) -> tuple[Judged, ...]:
         """Run an earlier fuzz's find on all lanes; where it fails again it is a cause already."""
         shots = self._field.run(dict.fromkeys(self._field.lanes, case))
         for shot in shots:
             self._remember(shot, file=file)
         return shots
 
-    def _remember(self, shot: Shot, *, known: str = "", file: str = "") -> None:
+    def _remember(self, shot: Judged, *, known: str = "", file: str = "") -> None:
         if shot.rules and not shot.skipped:
             sen = sen_of(shot.case)
             cause = Cause(
@@ -149,7 +149,7 @@ class Search:
         return False
 
     def _cause(
-        self, failure: Failure, rules: frozenset[str], *, sens: tuple[int, ...] | None
+        self, failure: ExampleFailure, rules: frozenset[str], *, sens: tuple[int, ...] | None
     ) -> None:
         """A cause whose example is the smallest as it is, if it fails again alone."""
         again = self._ask(failure.shot.lane, failure.example)
@@ -190,12 +190,12 @@ class Search:
             self._left[chunk] += 1
         self._field.put(example, lambda shots: self._take(example, number, chunk, shots))
 
-    def _take(self, example: Example, number: int, chunk: int, shots: Sequence[Shot]) -> None:
+    def _take(self, example: Example, number: int, chunk: int, shots: Sequence[Judged]) -> None:
         with self._lock:
             for shot in self.score.take(example, shots):
                 self._rules[shot.lane, example] = shot.rules
                 self._failures.setdefault(chunk, []).append(
-                    Failure(example=example, shot=shot, number=number)
+                    ExampleFailure(example=example, shot=shot, number=number)
                 )
             self._left[chunk] -= 1
             self._step(self.score)
@@ -226,7 +226,7 @@ class Search:
                 return at
         return None
 
-    def _pursue(self, failure: Failure, rule: str) -> None:
+    def _pursue(self, failure: ExampleFailure, rule: str) -> None:
         key = (failure.shot.lane, failure.shot.rules)
         if self._doubted[key] >= DOUBTS:
             self.score.shaky[key] += 1
@@ -238,7 +238,7 @@ class Search:
             self._doubted[key] += 1
             self._flaky(failure, failure.shot.rules, again)
 
-    def _shrunk(self, failure: Failure, again: Shot, rule: str) -> Cause:
+    def _shrunk(self, failure: ExampleFailure, again: Judged, rule: str) -> Cause:
         """The smallest example that fails by the rule and that no cause explains yet."""
         lane = failure.shot.lane
         best = self._as_cause(again, failure.example, again.rules)
@@ -269,7 +269,7 @@ class Search:
 
     @staticmethod
     def _as_cause(
-        shot: Shot,
+        shot: Judged,
         example: Example,
         rules: frozenset[str],
         sens: tuple[int, ...] | None = None,
@@ -279,7 +279,7 @@ class Search:
             lane=shot.lane, rules=rules, traits=special, shot=shot, example=example, sens=sens
         )
 
-    def _ask(self, lane: str, example: Example) -> Shot:
+    def _ask(self, lane: str, example: Example) -> Judged:
         """An example alone on a lane. A single call is made twice and the second time counts.
 
         What a lane leaves behind of the call before is then the example's own, so that a single
@@ -292,7 +292,7 @@ class Search:
             (self._alone[key],) = self._field.ask(example, [lane])
         return self._alone[key]
 
-    def _flaky(self, failure: Failure, rules: frozenset[str], again: Shot) -> None:
+    def _flaky(self, failure: ExampleFailure, rules: frozenset[str], again: Judged) -> None:
         key = (failure.shot.lane, rules)
         self.score.shaky[key] += 1
         self.score.flaky.setdefault(

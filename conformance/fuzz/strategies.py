@@ -1,6 +1,6 @@
 """Hypothesis strategies for everything that an example is made of; public, for anybody's tests.
 
-Floor 5, pure. Each strategy shrinks to the plain documented call, so what is left in a shrunk
+Pure. Each strategy shrinks to the plain documented call, so what is left in a shrunk
 example is what matters. Not drawn, because programs differ in it by design or because it waits:
 control characters, statuses of 5xx and throttling (SDKs retry), connections that break.
 """

@@ -1,6 +1,6 @@
 """Classes of input: what is special about a case, and how often each was tried.
 
-Floor 5, pure. A trait is a short sentence about a case that the plain documented call lacks. They
+Pure. A trait is a short sentence about a case that the plain documented call lacks. They
 count what was covered, and they tell causes apart: a failure with all the traits of a known cause
 (and more) is taken for the same, one that lacks any of them is news. Traits are read from the
 case, not from the example, so that they hold for cases of the corpus and of earlier runs as well.
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from conformance.corpus.not_found import DOCUMENTED
+from conformance.corpus.undocumented import DOCUMENTED
 from conformance.fuzz.example import DOT_SEGMENT, PLAIN, documented
-from conformance.judge.process import asked
+from conformance.judge.rules.process import asked
 from conformance.model.case import Case, Input, Reply
 
 _SPELLINGS = (

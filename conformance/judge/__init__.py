@@ -1,12 +1,12 @@
 """One pure function: judge(case, transcript) -> Verdict.
 
-Floor 3. reading.py reads a turn once, the family files hold the rules, table.py names them,
+reading.py reads a turn once, the family files hold the rules, table.py names them,
 decide.py makes the verdict and agreement.py compares the lanes. Nothing here does input or output,
 so a run can be judged again from its transcripts.
 """
 
 from conformance.judge.agreement import agree, suspect
 from conformance.judge.decide import judge
-from conformance.judge.table import EXPECTATIONS
+from conformance.judge.expectations import EXPECTATIONS
 
 __all__ = ["EXPECTATIONS", "agree", "judge", "suspect"]

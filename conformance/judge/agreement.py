@@ -1,6 +1,6 @@
 """Do all lanes do the same on one case? And when all fail alike: is it the case?
 
-Floor 3. Lanes are grouped by what they got: decoded processing strings, canonical query without
+Lanes are grouped by what they got: decoded processing strings, canonical query without
 what signing adds, the kind of the answer, the parsed document, and of an error status and code
 where every lane exposes them. A `Reading` holds that in a few hundred bytes, so a run can keep it
 until the last lane is through with the case and let the transcript go. Agreement is told beside
@@ -21,12 +21,12 @@ from conformance.judge.document import (
     shown,
     spelt,
 )
-from conformance.judge.profile import SIGNING, canonical_query
 from conformance.judge.quote import quote
-from conformance.judge.reading import PROCESS
-from conformance.model.case import Case, Claim
+from conformance.judge.turn_profile import SIGNING, canonical_query
+from conformance.judge.view import PROCESS
+from conformance.model.case import Case, Level
 from conformance.model.http import Exchange
-from conformance.model.lane import runner_of
+from conformance.model.manifest import runner_of
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
 from conformance.oss.naming import resolve
@@ -41,7 +41,7 @@ _SPELLED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Comparable:
     """What one lane got on a case. told: whether it got that far. got: pairs of name and value."""
 
     lane: str
@@ -55,11 +55,11 @@ def agree(case: Case, transcripts: Sequence[Transcript]) -> Agreement:
     return compare(case.id, [read_for_agreement(case, transcript) for transcript in transcripts])
 
 
-def read_for_agreement(case: Case, transcript: Transcript) -> Reading:
+def read_for_agreement(case: Case, transcript: Transcript) -> Comparable:
     """What there is to compare in one transcript of this case."""
     whole = len(transcript.turns) == len(case.turns)
     told = whole and transcript.problem is None and transcript.skipped is None
-    return Reading(
+    return Comparable(
         lane=transcript.lane,
         told=told,
         exposes=transcript.exposes,
@@ -67,7 +67,7 @@ def read_for_agreement(case: Case, transcript: Transcript) -> Reading:
     )
 
 
-def compare(case: str, readings: Iterable[Reading]) -> Agreement:
+def compare(case: str, readings: Iterable[Comparable]) -> Agreement:
     """The agreement on one case, by its id."""
     # By name, so that the order in which lanes finish shows nowhere.
     told = sorted((one for one in readings if one.told), key=lambda one: one.lane)
@@ -90,7 +90,7 @@ def suspect(verdicts: Iterable[Verdict]) -> bool:
     """
     judged = [v for v in verdicts if v.outcome in (Outcome.PASS, Outcome.FAIL)]
     rules = {
-        frozenset(f.rule for f in verdict.findings if f.claim is Claim.REQUIRED)
+        frozenset(f.rule for f in verdict.findings if f.claim is Level.REQUIRED)
         for verdict in judged
     }
     runners = {runner_of(verdict.lane) for verdict in judged}

@@ -1,6 +1,6 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-Floor 3. First whether we can tell at all: a problem, a missing turn, or a mock whose refusal
+First whether we can tell at all: a problem, a missing turn, or a mock whose refusal
 contradicts the judge's own verification make an `error` that never blames the SDK. Then every
 expectation of every turn and the rules that are always on. What several requests of a turn got
 wrong alike is one finding that names them all.
@@ -9,15 +9,15 @@ wrong alike is one finding that names them all.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from conformance.judge.profile import profile
-from conformance.judge.reading import Miss, View, read_turn
-from conformance.judge.table import EXPECTATIONS, INVARIANTS, Rule
-from conformance.judge.transport import fault_unused
-from conformance.model.case import JSON, Case, Claim
+from conformance.judge.expectations import EXPECTATIONS, INVARIANTS, Rule
+from conformance.judge.rules.transport import fault_unused
+from conformance.judge.turn_profile import profile
+from conformance.judge.view import Miss, View, read_turn
+from conformance.model.case import JSON, Case, Level
 from conformance.model.message import Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
 
-Expected = tuple[Claim, str, JSON]
+Expected = tuple[Level, str, JSON]
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
@@ -28,7 +28,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
     if outcome is None:
         several = len(case.turns) > 1
         found = tuple(finding for view in views for finding in _findings(view, several))
-        failed = any(finding.claim is Claim.REQUIRED for finding in found)
+        failed = any(finding.claim is Level.REQUIRED for finding in found)
         outcome = Outcome.FAIL if failed else Outcome.PASS
     return Verdict(
         case=case.id,
@@ -114,7 +114,7 @@ def _stands_in(view: View, expected: Iterable[Expected]) -> bool:
         return False
     code = view.sights[-1].found.verified
     return any(
-        name == "verified" and claim is Claim.REQUIRED and value != code
+        name == "verified" and claim is Level.REQUIRED and value != code
         for claim, name, value in expected
     )
 
@@ -132,7 +132,7 @@ def _expected(view: View) -> list[Expected]:
     """
     named: list[Expected] = [
         (claim, name, value)
-        for claim in (Claim.REQUIRED, Claim.RECOMMENDED)
+        for claim in (Level.REQUIRED, Level.RECOMMENDED)
         for expectation in view.turn.expect
         if expectation.claim is claim
         for name, value in expectation.values
@@ -151,7 +151,7 @@ def _kind(name: str) -> str:
 def _expected_kinds(view: View) -> tuple[str, ...]:
     """The kinds of answer that the turn allows; none: it says nothing of that."""
     for expectation in view.turn.expect:
-        if expectation.claim is not Claim.OBSERVED:
+        if expectation.claim is not Level.OBSERVED:
             for name, value in expectation.values:
                 if name == "answer":
                     return (value,) if isinstance(value, str) else tuple(value)

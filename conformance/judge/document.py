@@ -1,6 +1,6 @@
 """JSON documents with the types of their numbers, and the first place where two of them differ.
 
-Floor 3. A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text that its
+A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text that its
 language's parser keeps of it; the suite tags its own reading of the sent bytes the same way.
 Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign. `$number` is
 of a language whose parser does not tell the two apart: it equals either kind of the same value.

@@ -1,6 +1,6 @@
 """Values as findings quote them: exact, visible, and never longer than a screen holds.
 
-Floor 3. A short value is quoted whole. Of a long one the reader gets length, SHA-256 and the
+A short value is quoted whole. Of a long one the reader gets length, SHA-256 and the
 first place where it differs from its counterpart, with some bytes of both sides; that is what
 finds a lost byte in a megabyte. Both are pure and take text and bytes alike.
 """

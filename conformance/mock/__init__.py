@@ -1,6 +1,6 @@
 """The mock endpoint: a program of its own that plays the service, lane by lane.
 
-Floor 4. It speaks JSON lines on stdin and stdout, one reply for each message, in order:
+It speaks JSON lines on stdin and stdout, one reply for each message, in order:
 
     {"type": "start", "protocol": 1, "listen": "container" | "host",
      "certificates": {"trusted": [PEM, PEM], ...}}

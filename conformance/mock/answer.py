@@ -1,6 +1,6 @@
 """A reply and the request it answers -> wire steps.
 
-Floor 4, pure. `Prepared` is a reply with its head rendered once, `answer` fills it in for one
+Pure. `Prepared` is a reply with its head rendered once, `answer` fills it in for one
 request: id, time, whether the connection stays, and no body where HTTP forbids one. An error
 reply gets its XML body here, since that holds the request's own ids.
 """
@@ -8,7 +8,7 @@ reply gets its XML body here, since that holds the request's own ids.
 from dataclasses import dataclass
 
 from conformance.mock import faults, head
-from conformance.mock.plan import Arrival, Step, Write
+from conformance.mock.steps import Arrival, Step, Write
 from conformance.model.case import Reply
 from conformance.model.http import first
 from conformance.oss.encode import wire
@@ -19,7 +19,7 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedReply:
     """A reply that is ready: `head` is a template for `head.fill`, `error` what its XML says."""
 
     reply: Reply
@@ -30,7 +30,7 @@ class Prepared:
     fault: str | None
 
 
-def prepare(reply: Reply) -> Prepared:
+def prepare(reply: Reply) -> PreparedReply:
     """Render what is the same for every request.
 
     `length` and `raw_head` are worked in here: they change the head, not how it is written.
@@ -43,7 +43,7 @@ def prepare(reply: Reply) -> Prepared:
         rendered = wire(raw).replace(b"%", b"%%") + b"\r\n\r\n"
     changed = "raw_head" if raw is not None else "length" if length is not None else None
     closing = reply.framing == "close" or (first(fields, "connection") or "").lower() == "close"
-    return Prepared(
+    return PreparedReply(
         reply=reply, head=rendered, error=error, length=length, closing=closing, fault=changed
     )
 
@@ -55,7 +55,7 @@ def of_error(error: ServiceError) -> Reply:
     return Reply(status=error.status, headers=(), body=b"", error=(*pairs, *known))
 
 
-def answer(prepared: Prepared, arrival: Arrival, request_id: str) -> tuple[Step, ...]:
+def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> tuple[Step, ...]:
     """The steps that answer one request. After what was not HTTP the connection ends."""
     reply, request = prepared.reply, arrival.request
     content = reply.body

@@ -1,6 +1,6 @@
 """One connection: requests to a desk, the desk's plans played step by step.
 
-Floor 4, a hand. One request is answered before the next one is read, so pipelined requests wait
+One request is answered before the next one is read, so pipelined requests wait
 in the reader. What is written is kept, and so an exchange that is broken off halfway is journalled
 with what was really sent. A client that was shown a wrong certificate and asks for nothing has
 refused it, with an alert, by going away, or by saying nothing until its script is over.
@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from conformance.mock.carrier import Carrier, Door
-from conformance.mock.desk import Desk
-from conformance.mock.plan import Arrival, Close, Pause, Reset, Step, Write
+from conformance.mock.responder import Responder
+from conformance.mock.steps import Arrival, Close, Pause, Reset, Step, Write
+from conformance.mock.stream import Accepts, Stream
 from conformance.mock.tls import TlsError
 from conformance.mock.wire import Message, Reader
 from conformance.model.http import CERTIFICATE, Exchange
@@ -24,7 +24,7 @@ _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 class Connection(asyncio.Protocol):
     """One accepted connection. `desk_for` is asked once, with the client's address."""
 
-    def __init__(self, door: Door, desk_for: Callable[[str], Desk]) -> None:
+    def __init__(self, door: Accepts, desk_for: Callable[[str], Responder]) -> None:
         self._door = door
         self._desk_for = desk_for
         self._reader = Reader()
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
         """Find the desk by the address that the client comes from."""
         peer = transport.get_extra_info("peername")
         self._desk = self._desk_for(peer[0] if peer else "")
-        self._carrier = Carrier(
+        self._carrier = Stream(
             cast(asyncio.Transport, transport), self._door, self._desk.certificate
         )
         self._number = self._desk.connected()

@@ -1,6 +1,6 @@
 """The mock's end of the pipe to the engine: JSON lines in, JSON lines out, nothing waits for it.
 
-Floor 4, a hand. Messages are obeyed one after the other, while the listeners go on serving. The
+Messages are obeyed one after the other, while the listeners go on serving. The
 end of input is the end of the program, so that the mock cannot outlive the engine.
 """
 

@@ -1,6 +1,6 @@
 """A response's bytes and its faults -> wire steps.
 
-Floor 4, pure. Faults are those of `schemas/vectors.schema.json`. `interim` and `delay` come before
+Pure. Faults are those of `schemas/vectors.schema.json`. `interim` and `delay` come before
 the response, in their order; `cut` and `reset` say where it ends; `stall` and `drip` where it
 pauses; `close` what follows it. `length` and `raw_head` change the head and are applied where the
 head is written. Offsets count the bytes of the final response, interim ones apart.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.mock.head import status_line
-from conformance.mock.plan import Close, Pause, Reset, Step, Write
+from conformance.mock.steps import Close, Pause, Reset, Step, Write
 from conformance.mock.wire import LAST_CHUNK, chunk
 from conformance.model.case import Reply
 from conformance.oss.encode import wire

@@ -1,6 +1,6 @@
 """The head of a response: the header fields the service always sends, and what is laid over.
 
-Floor 4, pure. The defaults are those of the documented exchange of `image/bodies` (page "Human
+Pure. The defaults are those of the documented exchange of `image/bodies` (page "Human
 body detection", exchange of 2023-07-21). A head is rendered once for each reply into a template
 with holes for what differs from request to request, so that an answer costs one formatting.
 """

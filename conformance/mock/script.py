@@ -1,6 +1,6 @@
 """A script and a request -> what to answer: the decisions of the mock, all of them pure.
 
-Floor 4. First the request is authenticated as the service does it; a refusal is answered with the
+First the request is authenticated as the service does it; a refusal is answered with the
 service's error and consumes nothing. Otherwise the next scripted reply is played, the last one
 again and again. Every answer carries a request id of its own, made from lane, arming and number,
 so that an answer that an SDK mixed up shows.
@@ -9,8 +9,8 @@ so that an answer that an SDK mixed up shows.
 import hashlib
 from dataclasses import dataclass, replace
 
-from conformance.mock.answer import Prepared, answer, of_error, prepare
-from conformance.mock.plan import Arrival, Plan
+from conformance.mock.answer import PreparedReply, answer, of_error, prepare
+from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
 from conformance.oss.error import ServiceError
 from conformance.oss.verify import verify
@@ -40,7 +40,7 @@ class Armed:
     lane: str
     seq: int
     script: Script
-    replies: tuple[Prepared, ...]
+    replies: tuple[PreparedReply, ...]
 
 
 def arm(lane: str, seq: int, script: Script) -> Armed:
@@ -49,7 +49,7 @@ def arm(lane: str, seq: int, script: Script) -> Armed:
     return Armed(lane=lane, seq=seq, script=script, replies=replies)
 
 
-def respond(armed: Armed, state: State, arrival: Arrival) -> tuple[State, Plan]:
+def respond(armed: Armed, state: State, arrival: Arrival) -> tuple[State, Playback]:
     """What to answer to one request, and the state afterwards."""
     number = state.requests + 1
     request_id = identity(armed.lane, armed.seq, number)
@@ -58,7 +58,7 @@ def respond(armed: Armed, state: State, arrival: Arrival) -> tuple[State, Plan]:
         plan = refuse(refusal, arrival, request_id)
         return State(requests=number, consumed=state.consumed), plan
     prepared = armed.replies[min(state.consumed, len(armed.replies) - 1)]
-    plan = Plan(steps=answer(prepared, arrival, request_id))
+    plan = Playback(steps=answer(prepared, arrival, request_id))
     return State(requests=number, consumed=state.consumed + 1), plan
 
 
@@ -82,10 +82,10 @@ def malformed(problem: str) -> ServiceError:
     return replace(_MALFORMED, message=_MALFORMED.message + problem)
 
 
-def refuse(error: ServiceError, arrival: Arrival, request_id: str) -> Plan:
+def refuse(error: ServiceError, arrival: Arrival, request_id: str) -> Playback:
     """The plan for an error that the mock answers by itself."""
     steps = answer(prepare(of_error(error)), arrival, request_id)
-    return Plan(steps=steps, refusal=error.code)
+    return Playback(steps=steps, refusal=error.code)
 
 
 def unused(script: Script, state: State) -> tuple[int, ...]:

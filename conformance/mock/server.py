@@ -1,6 +1,6 @@
 """The listeners and the messages that rule them.
 
-Floor 4, a hand. `container`: ports 443 and 80 of all addresses, a lane known by its peer address.
+`container`: ports 443 and 80 of all addresses, a lane known by its peer address.
 `host`: one loopback port for each lane that takes everything. `Server.obey` answers one message
 of the protocol in `mock/__init__.py`; reading and writing the messages is `__main__`'s.
 """
@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from conformance.mock.carrier import Door
 from conformance.mock.connection import Connection
-from conformance.mock.desk import Desk
-from conformance.mock.lane import Lane, Nobody
+from conformance.mock.lane_responder import LaneResponder, UnknownPeer
+from conformance.mock.responder import Responder
+from conformance.mock.stream import Accepts
 from conformance.mock.tls import Contexts
-from conformance.model.record import journal_to, script_from
+from conformance.model.codec import journal_to, script_from
 
 Json = dict[str, Any]
 PROTOCOL = 1
@@ -34,10 +34,10 @@ class Server:
     """All lanes of one run and their listeners."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, Lane] = {}
-        self._peers: dict[str, Lane] = {}
+        self._lanes: dict[str, LaneResponder] = {}
+        self._peers: dict[str, LaneResponder] = {}
         self._ports: dict[str, int] = {}
-        self._nobody = Nobody()
+        self._nobody = UnknownPeer()
         self._contexts: Contexts | None = None
         self._listen: str | None = None
         self._servers: list[asyncio.Server] = []
@@ -75,8 +75,8 @@ class Server:
             raise RefusedError(f"listen {message['listen']!r} is neither container nor host")
         self._contexts = Contexts(message["certificates"])
         if message["listen"] == "container":
-            await self._listen_everywhere(443, Door(takes="tls", contexts=self._contexts))
-            await self._listen_everywhere(80, Door(takes="plain", contexts=None))
+            await self._listen_everywhere(443, Accepts(takes="tls", contexts=self._contexts))
+            await self._listen_everywhere(80, Accepts(takes="plain", contexts=None))
         self._listen = message["listen"]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         return {"type": "started", "protocol": PROTOCOL, "loop": loop}
@@ -85,7 +85,7 @@ class Server:
         name, peer = message["lane"], message["peer"]
         if self._listen is None:
             raise RefusedError("start comes first")
-        lane = self._lanes.get(name) or Lane(name)
+        lane = self._lanes.get(name) or LaneResponder(name)
         if self._listen == "container":
             if not peer:
                 raise RefusedError("in a container a lane needs its peer address")
@@ -93,7 +93,7 @@ class Server:
             self._peers = {ip: other for ip, other in self._peers.items() if other is not lane}
             self._peers[peer] = lane
         elif name not in self._ports:
-            door = Door(takes="any", contexts=self._contexts)
+            door = Accepts(takes="any", contexts=self._contexts)
             listening = await listen(LOOPBACK, 0, door, lambda _: lane)
             self._servers.append(listening)
             self._ports[name] = listening.sockets[0].getsockname()[1]
@@ -112,10 +112,10 @@ class Server:
         journal = self._lanes[name].arm(script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 
-    def _desk(self, peer: str) -> Desk:
+    def _desk(self, peer: str) -> Responder:
         return self._peers.get(peer, self._nobody)
 
-    async def _listen_everywhere(self, port: int, door: Door) -> None:
+    async def _listen_everywhere(self, port: int, door: Accepts) -> None:
         """Every IPv4 address, and every IPv6 address where the machine has that."""
         self._servers.append(await listen("0.0.0.0", port, door, self._desk))
         try:
@@ -125,7 +125,7 @@ class Server:
 
 
 async def listen(
-    host: str, port: int, door: Door, desk_for: Callable[[str], Desk]
+    host: str, port: int, door: Accepts, desk_for: Callable[[str], Responder]
 ) -> asyncio.Server:
     """Listen on one address; port 0 takes any free one. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

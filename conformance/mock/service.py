@@ -1,6 +1,6 @@
 """The service as the documentation page shows it: two answers for one object in one bucket.
 
-Floor 4, pure. What stands alone answers from here. `image/bodies` gets the page's first answer, any
+Pure. What stands alone answers from here. `image/bodies` gets the page's first answer, any
 documented `sen_N` but the default its second: the page shows no third one, and how many bodies a
 `sen` finds is for the service to know. What is not published is refused with an error that says
 whose it is, and marked [X].
@@ -10,9 +10,9 @@ import re
 
 from conformance.mock.answer import of_error
 from conformance.model.case import Reply
+from conformance.operation.processing import OPERATION
 from conformance.oss.error import ServiceError
 from conformance.oss.naming import Resource
-from conformance.oss.process import OPERATION
 
 BUCKET = "examplebucket"
 KEY = "example.jpg"

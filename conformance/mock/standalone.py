@@ -1,6 +1,6 @@
 """The mock alone, for any client: what `oss-bodies mock` does.
 
-Floor 4, a hand. One loopback port that takes TLS, CONNECT and, if asked to, plain HTTP. Requests
+One loopback port that takes TLS, CONNECT and, if asked to, plain HTTP. Requests
 are verified; the answers are the documented ones or those of a case's script (see `front`).
 """
 
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from conformance.errors import CannotRunError
-from conformance.mock.carrier import Door
 from conformance.mock.control import new_loop
-from conformance.mock.front import FrontDesk, Terms
 from conformance.mock.server import LOOPBACK, listen
+from conformance.mock.standalone_responder import Answering, StandaloneResponder
+from conformance.mock.stream import Accepts
 from conformance.mock.tls import TRUSTED, Contexts
 from conformance.model.case import KnownKey, Script
 
@@ -24,7 +24,7 @@ DEFAULT_KEY = KnownKey(id="LTAI5tExampleKeyForTests", secret="ExampleSecretForTe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
+class StandaloneConfig:
     """What to serve. port: 0 takes any free one. plain: HTTP, and no TLS.
 
     certificates: by name, pairs of a PEM chain and its key; `trusted` is needed unless plain. ca:
@@ -48,7 +48,9 @@ def keys_from(environment: Mapping[str, str]) -> tuple[KnownKey, ...]:
     return (KnownKey(id=name, secret=secret, token=environment.get("OSS_SESSION_TOKEN") or None),)
 
 
-def serve(stand: Stand, *, announce: Callable[[str], None], log: Callable[[str], None]) -> None:
+def serve(
+    stand: StandaloneConfig, *, announce: Callable[[str], None], log: Callable[[str], None]
+) -> None:
     """Serve until SIGINT or SIGTERM. `announce` gets one line of JSON: endpoint and ca.
 
     Raises CannotRunError if the port cannot be had.
@@ -57,15 +59,19 @@ def serve(stand: Stand, *, announce: Callable[[str], None], log: Callable[[str],
         runner.run(_serve(stand, announce, log))
 
 
-async def _serve(stand: Stand, announce: Callable[[str], None], log: Callable[[str], None]) -> None:
+async def _serve(
+    stand: StandaloneConfig, announce: Callable[[str], None], log: Callable[[str], None]
+) -> None:
     contexts = None
     if not stand.plain:
         shown = TRUSTED if stand.script is None else stand.script.certificate
         if not {TRUSTED, shown} <= stand.certificates.keys():
             raise CannotRunError(step="mock", reason=f"TLS needs the certificate {shown!r}")
         contexts = Contexts(stand.certificates)
-    desk = FrontDesk(Terms(keys=stand.keys, plain=stand.plain, script=stand.script), log)
-    door = Door(takes="any", contexts=contexts)
+    desk = StandaloneResponder(
+        Answering(keys=stand.keys, plain=stand.plain, script=stand.script), log
+    )
+    door = Accepts(takes="any", contexts=contexts)
     try:
         server = await listen(LOOPBACK, stand.port, door, lambda _: desk)
     except OSError as error:

@@ -1,6 +1,6 @@
 """TLS for one connection, between the bytes of the socket and those of HTTP.
 
-Floor 4. The session is played in memory (`ssl.MemoryBIO`), so that one way serves a connection
+The session is played in memory (`ssl.MemoryBIO`), so that one way serves a connection
 that begins with TLS, one that turns out to be TLS by its first byte, and a tunnel after CONNECT,
 on asyncio's loop and on uvloop alike, and so that a failed handshake is a value and not a log.
 """

@@ -1,6 +1,6 @@
 """Bytes of one connection -> requests, none of them changed and none of them lost.
 
-Floor 4, pure. `Reader` is fed what arrives and gives whole messages one at a time, so that
+Pure. `Reader` is fed what arrives and gives whole messages one at a time, so that
 pipelined requests wait their turn and what follows a CONNECT is left for whoever takes over.
 The head's end is found here, httptools says whether the head is HTTP; where a body ends follows
 from the head. A message that is not HTTP ends the reading: nothing after it can be trusted.

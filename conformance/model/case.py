@@ -1,6 +1,6 @@
 """A case: what a runner is asked, what the mock answers, what the judge expects.
 
-Floor 1. Three parts for three readers, and no reader gets another's part. The field names are
+Three parts for three readers, and no reader gets another's part. The field names are
 those of `schemas/vectors.schema.json`; a test holds the two together. Values that exist are
 valid: only `corpus/decode.py` makes them.
 """
@@ -12,7 +12,7 @@ from typing import Any
 JSON = Any  # a value as json.loads gives it
 
 
-class Claim(StrEnum):
+class Level(StrEnum):
     """On what footing an expectation stands."""
 
     REQUIRED = "required"
@@ -127,7 +127,7 @@ class Script:
 class Expectation:
     """Named expectations of one claim: pairs of a name from `judge.EXPECTATIONS` and its value."""
 
-    claim: Claim
+    claim: Level
     values: tuple[tuple[str, JSON], ...]
 
 

@@ -1,6 +1,6 @@
 """HTTP messages as bytes with a thin reading of them.
 
-Floor 1. The bytes are the truth (what reached a socket, what was written to one); `Request` and
+The bytes are the truth (what reached a socket, what was written to one); `Request` and
 `Response` are views that `read` makes from them and that keep the raw target, the order and the
 case of the header fields. Latin-1 carries any byte through `str` unchanged (RFC 9112 2.2).
 """

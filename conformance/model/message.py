@@ -1,6 +1,6 @@
 """The messages between the engine and a runner: commands and answers.
 
-Floor 1. JSON keys equal field names; `schemas/command.schema.json` and `answer.schema.json` are
+JSON keys equal field names; `schemas/command.schema.json` and `answer.schema.json` are
 the contract and `runners/README.md` explains it. Bytes are sent as base64.
 """
 

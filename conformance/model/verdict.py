@@ -1,15 +1,15 @@
 """What a trial left behind and what the judge made of it.
 
-Floor 1. A transcript is evidence and holds no opinion; a verdict holds opinions, each with its
+A transcript is evidence and holds no opinion; a verdict holds opinions, each with its
 evidence. Between them stands one pure function, `judge.judge`.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.model.case import Case, Claim
+from conformance.model.case import Case, Level
 from conformance.model.http import Journal
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Answer
 
 
@@ -82,7 +82,7 @@ class Finding:
     expected: str
     got: str
     why: str
-    claim: Claim
+    claim: Level
 
     @property
     def family(self) -> str:
@@ -120,7 +120,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
+class ProfileItem:
     """One thing that a lane does where it is free: a stable kebab-case name and what was seen.
 
     count: of cases that show it; cases: the first of their ids, as evidence.

@@ -1,6 +1,6 @@
 """Percent-encoding as Signature V4 wants it, and back without losing a byte.
 
-Floor 2. Text stands for the bytes on the wire: UTF-8, and a byte that is not UTF-8 travels as a
+Text stands for the bytes on the wire: UTF-8, and a byte that is not UTF-8 travels as a
 lone surrogate (PEP 383), so that decode and encode are inverse for any bytes. Unreserved are
 A-Z a-z 0-9 - _ . ~ (facts: V4 CanonicalURI; RFC 3986 2.3). `+` is a plus sign, never a space.
 """

@@ -1,6 +1,6 @@
 """Error answers of the service: the XML body, and the documented authentication errors.
 
-Floor 2. `ServiceError` is the value, `render` writes it, `read` reads any error body back. The
+`ServiceError` is the value, `render` writes it, `read` reads any error body back. The
 constants below are the documented errors of authentication; `[X]` marks a part that no public
 page states and that the mock had to choose: the suite never asserts it.
 """

@@ -1,6 +1,6 @@
 """Which bucket and object a request names: virtual-hosted, path style, or neither.
 
-Floor 2. Reads the Host and the raw target and decodes each part once. Endpoint names are those of
+Reads the Host and the raw target and decodes each part once. Endpoint names are those of
 the page "Regions and endpoints" (https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints);
 any other host is an IP address, a machine's own name or a CNAME: then the bucket stands in the
 path, unless the caller knows which bucket the name is bound to.

@@ -1,6 +1,6 @@
 """Signature V1, in the header and in the URL: the string to sign and its signature.
 
-Floor 2. Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical
+Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical
 request: five lines, the x-oss-* headers, and the resource with its sub-resources, decoded. Which
 query parameters are sub-resources is a list; clients disagree about its end, see below.
 """
@@ -38,7 +38,7 @@ URL_PARAMETERS = ("OSSAccessKeyId", "Expires", "Signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class SigningLines:
     """The parts of a V1 string to sign, as text that stands for bytes (see `encode`).
 
     date: value of the date header, or `Expires` in a URL. headers: x-oss-* only, as in V4.
@@ -73,7 +73,7 @@ def resource_line(bucket: str | None, key: str, query: Iterable[tuple[str, str]]
     return path + "?" + "&".join([f"{name}={value}" if value else name for name, value in subs])
 
 
-def lines(asked: Unsigned, *, date: str) -> Lines:
+def lines(asked: Unsigned, *, date: str) -> SigningLines:
     """The parts of the string to sign of a request with these headers and this query."""
     found: dict[str, str] = {}
     for field, value in asked.headers:
@@ -81,7 +81,7 @@ def lines(asked: Unsigned, *, date: str) -> Lines:
         if name.startswith(PREFIX):
             text = unwire(value.strip(" \t"))
             found[name] = f"{found[name]},{text}" if name in found else text
-    return Lines(
+    return SigningLines(
         method=asked.method,
         md5=unwire(first(asked.headers, "content-md5") or ""),
         type=unwire(first(asked.headers, "content-type") or ""),

@@ -1,6 +1,6 @@
 """Signature V4: every canonical piece as text, the signature, and signing a request.
 
-Floor 2. Pieces are built one by one so that each can be shown and compared; the verifier and the
+Pieces are built one by one so that each can be shown and compared; the verifier and the
 signer build the same ones. Source: "Include a V4 signature in the Authorization header",
 https://help.aliyun.com/en/oss/developer-reference/recommend-to-use-signature-version-4 , and for
 URLs https://alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls .

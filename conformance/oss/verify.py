@@ -1,6 +1,6 @@
 """Authenticates a request as the service does: accepted, or the error it would answer.
 
-Floor 2. Reads the claim, then asks in order: is its form right, is the key known and active, are
+Reads the claim, then asks in order: is its form right, is the key known and active, are
 region and product ours, is the time within the window, is the token the key's, is the signature
 the one we compute. The order among the refusals is not published; a case has one defect. Runs for
 every request twice, in the mock and in the judge, so it is cheap: well under 100 us.
@@ -11,9 +11,9 @@ from hmac import compare_digest
 
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
-from conformance.oss import claim as claims
+from conformance.oss import authorization as claims
 from conformance.oss import error, v1, v4
-from conformance.oss.claim import Claim
+from conformance.oss.authorization import Authorization
 from conformance.oss.encode import raw
 from conformance.oss.error import ServiceError
 from conformance.oss.naming import Pair, Resource, resolve
@@ -35,7 +35,7 @@ class Verification:
     auth: str
     error: ServiceError | None
     resource: Resource
-    claim: Claim
+    claim: Authorization
     canonical: str = ""
     string_to_sign: str = ""
     scheme: str = "https"
@@ -101,13 +101,13 @@ def verify(  # noqa: PLR0913 - a request, three things the service knows, two of
     )
 
 
-def owner(claim: Claim, keys: tuple[KnownKey, ...]) -> KnownKey | None:
+def owner(claim: Authorization, keys: tuple[KnownKey, ...]) -> KnownKey | None:
     """The known key that a claim names, the one with its token first; None if there is none."""
     named = [key for key in keys if key.id == claim.access_key_id]
     return next((key for key in named if key.token == claim.token), named[0] if named else None)
 
 
-def unsigned(request: Request, resource: Resource, claim: Claim) -> v4.Unsigned:
+def unsigned(request: Request, resource: Resource, claim: Authorization) -> v4.Unsigned:
     """The request without its signature, as the signer had it."""
     query = resource.query
     if claim.auth == "v4-query":
@@ -122,7 +122,7 @@ def unsigned(request: Request, resource: Resource, claim: Claim) -> v4.Unsigned:
     )
 
 
-def texts(request: Request, resource: Resource, claim: Claim) -> tuple[str, str]:
+def texts(request: Request, resource: Resource, claim: Authorization) -> tuple[str, str]:
     """Canonical request and string to sign, "" for what the claim does not allow to build."""
     asked = unsigned(request, resource, claim)
     if claim.auth.startswith("v1"):
@@ -134,7 +134,7 @@ def texts(request: Request, resource: Resource, claim: Claim) -> tuple[str, str]
     return canonical, text
 
 
-def _of_form(claim: Claim, request: Request) -> ServiceError | None:
+def _of_form(claim: Authorization, request: Request) -> ServiceError | None:
     if claim.auth == "anonymous":
         return error.ANONYMOUS
     payload = request.header("x-oss-content-sha256")
@@ -145,7 +145,7 @@ def _of_form(claim: Claim, request: Request) -> ServiceError | None:
     return None
 
 
-def _of_key(claim: Claim, key: KnownKey | None) -> ServiceError | None:
+def _of_key(claim: Authorization, key: KnownKey | None) -> ServiceError | None:
     named = ("OSSAccessKeyId", claim.access_key_id or "")
     if key is None:
         return error.KEY_UNKNOWN.plus(named)
@@ -154,7 +154,7 @@ def _of_key(claim: Claim, key: KnownKey | None) -> ServiceError | None:
     return None
 
 
-def _of_scope(claim: Claim, region: str) -> ServiceError | None:
+def _of_scope(claim: Authorization, region: str) -> ServiceError | None:
     if claim.scope is None:
         return None
     if claim.scope.region != region:
@@ -162,7 +162,7 @@ def _of_scope(claim: Claim, region: str) -> ServiceError | None:
     return None if claim.scope.product == v4.PRODUCT else error.V4_PRODUCT
 
 
-def _of_time(claim: Claim, clock: int) -> ServiceError | None:
+def _of_time(claim: Authorization, clock: int) -> ServiceError | None:
     if claim.auth == "v1-query":
         return error.V1_URL_EXPIRED if clock > claim.expires else None
     moment = claim.moment or 0
@@ -185,7 +185,7 @@ def _shown(moment: int) -> str:
     return f"{day}T{iso[9:11]}:{iso[11:13]}:{iso[13:15]}.000Z"
 
 
-def _of_token(claim: Claim, key: KnownKey | None) -> ServiceError | None:
+def _of_token(claim: Authorization, key: KnownKey | None) -> ServiceError | None:
     if key is None:
         return None
     if key.token is None:
@@ -198,7 +198,9 @@ def _of_token(claim: Claim, key: KnownKey | None) -> ServiceError | None:
     return error.TOKEN_EXPIRED if key.state == "expired" else None
 
 
-def _matches(request: Request, resource: Resource, claim: Claim, key: KnownKey, text: str) -> bool:
+def _matches(
+    request: Request, resource: Resource, claim: Authorization, key: KnownKey, text: str
+) -> bool:
     if claim.scope is None:
         return _same(v1.signature(text, secret=key.secret), claim.signature)
     if _same(v4.signature(text, secret=key.secret, scope=claim.scope), claim.signature):
@@ -218,7 +220,7 @@ def _same(ours: str, theirs: str) -> bool:
     return compare_digest(ours.encode("ascii"), raw(theirs))
 
 
-def _mismatch(claim: Claim, text: str) -> ServiceError:
+def _mismatch(claim: Authorization, text: str) -> ServiceError:
     base = error.V4_SIGNATURE if claim.scope else error.V1_SIGNATURE
     spaced = "".join([f"{byte:02X} " for byte in raw(text)])  # documented with the trailing space
     return base.plus(

@@ -1,6 +1,6 @@
 """`summary.md`: the terminal's content in GitHub-flavoured Markdown, for a CI job's summary page.
 
-Floor 6, pure. The first lines carry the result; the matrix shows folded rows, as the terminal
+Pure. The first lines carry the result; the matrix shows folded rows, as the terminal
 does. Everything that came over the wire is put into code spans, so that it cannot be markup.
 """
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.model.case import Case
 from conformance.model.verdict import Verdict
-from conformance.report.digest import (
+from conformance.report.sections import (
     EXITS,
     LEGEND,
     Place,
-    Told,
+    ResultGroup,
     again,
     agreed,
     counted,
@@ -21,10 +21,10 @@ from conformance.report.digest import (
     folded,
     loaded,
     provenance_of,
+    result_groups,
     rows,
     skipped,
     suspects,
-    told,
 )
 from conformance.results import AgreementRecord, End, LaneRecord
 
@@ -52,7 +52,7 @@ def summary(  # noqa: PLR0913, PLR0917 - one for each part of the page
         out += ["", f"{agreed(end.counts, len(suspects(agreements)))}."]
     out += ["", "## Lanes", "", *_lanes(lanes)]
     out += ["", "## Cases", "", *_matrix(verdicts, [lane.lane for lane in lanes])]
-    items = told(verdicts)
+    items = result_groups(verdicts)
     if items:
         out += ["", "## Findings"]
         for item in items:
@@ -98,7 +98,7 @@ def _matrix(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Iterator[str]:
         yield "; ".join(legend) + "."
 
 
-def _told(item: Told, cases: Mapping[str, Case], place: Place) -> Iterator[str]:
+def _told(item: ResultGroup, cases: Mapping[str, Case], place: Place) -> Iterator[str]:
     yield f"### {item.word} {code(item.case)} on {plain(', '.join(item.lanes))}"
     yield ""
     case = cases.get(item.case)

@@ -1,6 +1,6 @@
 """What people see of a run in a terminal or a CI log: matrix, findings, closing, progress.
 
-Floor 6, pure: values in, text out, and the caller prints. The frame is ASCII, so that a log
+Pure: values in, text out, and the caller prints. The frame is ASCII, so that a log
 without UTF-8 shows it whole; colour is laid on after the columns are. Nothing is wider than
 `width` but ids, links and commands, which must survive being copied.
 """
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Verdict
-from conformance.report.digest import (
+from conformance.report.sections import (
     EXITS,
     LEGEND,
     Place,
-    Told,
+    ResultGroup,
     again,
     agreed,
     counted,
@@ -23,10 +23,10 @@ from conformance.report.digest import (
     folded,
     loaded,
     provenance_of,
+    result_groups,
     rows,
     skipped,
     suspects,
-    told,
 )
 from conformance.results import AgreementRecord, End, LaneRecord
 
@@ -96,7 +96,7 @@ def findings(
     if there is nothing.
     """
     out: list[str] = []
-    items = told(verdicts)
+    items = result_groups(verdicts)
     notes = [item for item in items if item.word == "note"]
     short = len(notes) > _IN_FULL
     for item in items:
@@ -120,7 +120,7 @@ def findings(
     return text_of(out)
 
 
-def _known(items: Iterable[Told]) -> list[tuple[str, str]]:
+def _known(items: Iterable[ResultGroup]) -> list[tuple[str, str]]:
     """(cases and lanes, reason): what has one reason is told once."""
     alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for item in items:
@@ -129,7 +129,7 @@ def _known(items: Iterable[Told]) -> list[tuple[str, str]]:
 
 
 def _told(
-    item: Told, cases: Mapping[str, Case], place: Place, width: int, color: bool
+    item: ResultGroup, cases: Mapping[str, Case], place: Place, width: int, color: bool
 ) -> Iterator[str]:
     yield f"{_painted(item.word, item.word, color)} {item.case}"
     case = cases.get(item.case)

@@ -1,6 +1,6 @@
 """Verdicts and transcripts as JSON Lines: written as they come, read back with suspicion.
 
-Floor 4, a hand. `schemas/results.schema.json` is the contract of `results.jsonl`; each line of
+`schemas/results.schema.json` is the contract of `results.jsonl`; each line of
 `transcripts.jsonl` is one transcript as `model/record.py` writes it, between a line that names the
 format and an `end`. lines.py holds the values and their JSON (pure), writer.py and reader.py touch
 the disk.
@@ -10,8 +10,8 @@ from conformance.results.lines import (
     AgreementRecord,
     Counts,
     End,
+    LaneProfile,
     LaneRecord,
-    ProfileRecord,
     Results,
     RunHeader,
     verdict_from,
@@ -24,8 +24,8 @@ __all__ = [
     "AgreementRecord",
     "Counts",
     "End",
+    "LaneProfile",
     "LaneRecord",
-    "ProfileRecord",
     "Results",
     "ResultsWriter",
     "RunHeader",

@@ -1,6 +1,6 @@
 """The lines of a results file as values, and the id that follows from them.
 
-Floor 4, pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
+Pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
 over the sum of the SHA-256 of every line's canonical JSON, where the run line goes without id,
 start time and machine, the end line without its duration, and verdicts and profile lines without
 what lanes are free to do (it holds times). A sum does not depend on the order in which lanes
@@ -13,8 +13,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from conformance.model.case import Claim
-from conformance.model.verdict import Agreement, Behaviour, Finding, Outcome, Verdict
+from conformance.model.case import Level
+from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 
 FORMAT = 1
 RESULTS = "results.jsonl"
@@ -76,11 +76,11 @@ class AgreementRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileRecord:
+class LaneProfile:
     """What a lane did, over all cases of the run, where it is free: recorded, never judged."""
 
     lane: str
-    items: tuple[Behaviour, ...]
+    items: tuple[ProfileItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Results:
     end: End | None
     genuine: bool
     fuzz: Json | None = None
-    profiles: tuple[ProfileRecord, ...] = ()
+    profiles: tuple[LaneProfile, ...] = ()
 
 
 def canonical(line: Json) -> bytes:
@@ -239,7 +239,7 @@ def verdict_from(data: Json) -> Verdict:
         lane=data["lane"],
         outcome=Outcome(data["outcome"]),
         findings=tuple(
-            Finding(claim=Claim(item["claim"]), **{name: item[name] for name in names})
+            Finding(claim=Level(item["claim"]), **{name: item[name] for name in names})
             for item in data["findings"]
         ),
         profile=tuple(data["profile"].items()),
@@ -272,7 +272,7 @@ def agreement_from(data: Json) -> AgreementRecord:
     )
 
 
-def profile_to(record: ProfileRecord) -> Json:
+def profile_to(record: LaneProfile) -> Json:
     """One `profile` line."""
     items = [
         {"name": item.name, "value": item.value, "count": item.count, "cases": list(item.cases)}
@@ -281,12 +281,12 @@ def profile_to(record: ProfileRecord) -> Json:
     return {"type": "profile", "lane": record.lane, "items": items}
 
 
-def profile_from(data: Json) -> ProfileRecord:
+def profile_from(data: Json) -> LaneProfile:
     """The inverse of `profile_to`."""
-    return ProfileRecord(
+    return LaneProfile(
         lane=data["lane"],
         items=tuple(
-            Behaviour(
+            ProfileItem(
                 name=item["name"],
                 value=item["value"],
                 count=item["count"],

@@ -1,6 +1,6 @@
 """Reads a results folder and says what is wrong with it: file, line, rule and remedy.
 
-Floor 4, a hand. Nothing is believed: every line of `results.jsonl` is held to its schema, the
+Nothing is believed: every line of `results.jsonl` is held to its schema, the
 format's version is compared before anything else, the order of the lines is checked, and the id
 is computed anew. A last line without its line feed was being written when the run died: it is
 part of the cut and not an error of its own.
@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from conformance.assets import SCHEMAS
 from conformance.errors import ResultsError
-from conformance.model.record import transcript_from
+from conformance.model.codec import transcript_from
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.lines import (
@@ -24,8 +24,8 @@ from conformance.results.lines import (
     TRANSCRIPTS,
     AgreementRecord,
     Json,
+    LaneProfile,
     LaneRecord,
-    ProfileRecord,
     Results,
 )
 
@@ -43,7 +43,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
     lanes: list[LaneRecord] = []
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
-    profiles: list[ProfileRecord] = []
+    profiles: list[LaneProfile] = []
     for number, line in _lines(path):
         kind = line.get("type")
         if (run is None) != (kind == "run") or end is not None:

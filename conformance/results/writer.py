@@ -1,6 +1,6 @@
 """Writes a results folder line by line while the run goes on.
 
-Floor 4, a hand. Each line is written and flushed at once and none is kept, so memory does not
+Each line is written and flushed at once and none is kept, so memory does not
 grow with the number of trials and a killed run leaves all that it had measured. The folder is
 claimed before anything is touched: one that holds something else, or into which another run is
 writing, is refused. A new results file takes the old one's place in one step.
@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from conformance.errors import CannotRunError, ResultsError
-from conformance.model.record import transcript_to
+from conformance.model.codec import transcript_to
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.lines import (
@@ -27,8 +27,8 @@ from conformance.results.lines import (
     AgreementRecord,
     End,
     Json,
+    LaneProfile,
     LaneRecord,
-    ProfileRecord,
     RunHeader,
 )
 
@@ -95,7 +95,7 @@ class ResultsWriter:
         """Write the `fuzz` line: what a search covered and came to."""
         self._write(line)
 
-    def profile(self, record: ProfileRecord) -> None:
+    def profile(self, record: LaneProfile) -> None:
         """Write a `profile` line."""
         self._write(lines.profile_to(record))
 

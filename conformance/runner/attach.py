@@ -1,6 +1,6 @@
 """A container's three streams over one socket, and a program run beside it.
 
-Floor 4, a hand. Docker frames what a container writes: stream (1 standard output, 2 standard
+Docker frames what a container writes: stream (1 standard output, 2 standard
 error), three zeros, length as four bytes big-endian, then the data (Engine API, "Attach to a
 container"). Closing our side of the socket ends the container's input, and so the container.
 """
@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.runner.channel import Lines
-from conformance.runner.process import ended_how
+from conformance.runner.channel import LineBuffer
+from conformance.runner.child_process import ended_how
 
 _CHUNK = 65536
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError)
@@ -105,7 +105,7 @@ class ContainerChannel:
         self._open = True
         self.container = ""
         self._ending = ending
-        self._lines = Lines(self._poll, lambda: _how(ending.code()))
+        self._lines = LineBuffer(self._poll, lambda: _how(ending.code()))
 
     def send(self, line: bytes) -> None:
         """Write one line; a container that is gone is told by `receive`."""

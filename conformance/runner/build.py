@@ -1,6 +1,6 @@
 """Builds of runners: into a cache folder on the host, or into an image.
 
-Floor 4, a hand. Both call the runner's own build script. What a build is made from is hashed, and
+Both call the runner's own build script. What a build is made from is hashed, and
 an unchanged build is skipped; a build that fails leaves nothing that looks finished.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from conformance.errors import BuildError, ToolchainMissingError
-from conformance.model.lane import Lane, Manifest, Tool
+from conformance.model.manifest import Lane, Manifest, Tool
 
 # Lists of known failures are the engine's; nothing is built from them.
 _LEFT_OUT = {

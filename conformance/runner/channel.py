@@ -1,6 +1,6 @@
 """Lines to and from a program, with deadlines, whatever carries them.
 
-Floor 4. `Channel` is what protocol.py and mock.py speak through; `Lines` is the part that process
+`Channel` is what protocol.py and mock.py speak through; `Lines` is the part that process
 and container channels share: a buffer for standard output, the tail of standard error, and one
 loop that waits for either. A runner that floods standard error is drained while its answer is
 awaited, so neither side can block the other.
@@ -42,7 +42,7 @@ class Channel(Protocol):
         """End the program; safe to call twice."""
 
 
-class Lines:
+class LineBuffer:
     """Splits what a program writes into lines.
 
     poll: waits up to so many seconds and yields what came as (is standard error, bytes); an empty

@@ -1,6 +1,6 @@
 """Containers as a site: one internal network, and on it the mock under the real host names.
 
-Floor 4, a hand, through the `docker` package. A lane's container is read-only, without
+Works through the `docker` package. A lane's container is read-only, without
 capabilities or privileges, not root, bounded in memory, processors and processes, and dies with
 its input. The run's trust goes into a volume, so that a remote engine works as a local one does.
 """
@@ -22,16 +22,16 @@ from docker.errors import APIError, DockerException
 from docker.types import LogConfig
 
 from conformance.errors import CannotRunError, EngineMissingError, RunnerError
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
-from conformance.runner.beside import side_by_side
+from conformance.runner.discovery import filled
 from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
-from conformance.runner.manifest import filled
-from conformance.runner.mock import MockClient
-from conformance.runner.site import Prepared, Tell
-from conformance.runner.sweep import new_mark, remove_run, sweep
+from conformance.runner.labels import new_mark, remove_run, sweep
+from conformance.runner.mock_client import MockClient
+from conformance.runner.parallel import side_by_side
+from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 
 _TRUST = "/trust"
@@ -128,25 +128,25 @@ class ContainerSite:
             return (("a Dockerfile", "add one to the runner's folder, or --in host"),)
         return ()
 
-    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
+    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build the images side by side; a lane whose image does not build says why.
 
         The engine gives up a build whose client is gone, so an interruption needs no word to it.
         """
 
-        def one(lane: Lane | None, _stopped: threading.Event) -> Prepared | None:
+        def one(lane: Lane | None, _stopped: threading.Event) -> PreparedLane | None:
             if lane is None:
                 mock = mock_recipe()
                 self._mock_image, _ = build_image(self._client, mock, self._base, tell)
                 return None
             for what, mend in self.missing(lane):
-                return Prepared(lane=lane, reason=f"missing: {what}", remedy=mend)
+                return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=mend)
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
             except CannotRunError as error:
                 reason = str(error).partition("\n  mend: ")[0]
-                return Prepared(lane=lane, reason=reason, remedy=error.remedy)
-            return Prepared(lane=lane, image=image, checksum=checksum)
+                return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
+            return PreparedLane(lane=lane, image=image, checksum=checksum)
 
         made = side_by_side(one, [None, *lanes])
         return tuple(prepared for prepared in made if prepared is not None)
@@ -181,7 +181,7 @@ class ContainerSite:
         )
         return mock
 
-    def enter(self, prepared: Prepared) -> "ContainerStation":
+    def enter(self, prepared: PreparedLane) -> "ContainerStation":
         """Start a lane's container; the mock knows it by its address."""
         assert self._mock is not None, "open the site first"
         return ContainerStation(self, self._mock, prepared)
@@ -310,7 +310,7 @@ class ContainerStation:
 
     proxy: str | None = None
 
-    def __init__(self, site: ContainerSite, mock: MockClient, prepared: Prepared) -> None:
+    def __init__(self, site: ContainerSite, mock: MockClient, prepared: PreparedLane) -> None:
         self._site, self._mock, self._prepared = site, mock, prepared
         self._manifest = prepared.lane.manifest
         self._environment = {

@@ -1,6 +1,6 @@
 """The host as a site: runners and mock as child processes, reached through the mock's CONNECT.
 
-Floor 4, a hand. Nothing of the machine's own network settings reaches a runner; its trust is the
+Nothing of the machine's own network settings reaches a runner; its trust is the
 run's authority alone, its way out the mock's proxy port of its lane.
 """
 
@@ -12,16 +12,16 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Ended
-from conformance.runner.beside import side_by_side
 from conformance.runner.build import build_on_host, missing_tools
-from conformance.runner.folder import WorkingFolder, sweep_folders
-from conformance.runner.manifest import filled
-from conformance.runner.mock import MockClient
-from conformance.runner.process import ProcessChannel, run_program, scrubbed
-from conformance.runner.site import Prepared, Tell
+from conformance.runner.child_process import ChildProcess, run_program, scrubbed
+from conformance.runner.discovery import filled
+from conformance.runner.mock_client import MockClient
+from conformance.runner.parallel import side_by_side
+from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
+from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
 
 class HostSite:
@@ -44,13 +44,13 @@ class HostSite:
             return (*lacking, ("the capability proxy", "--in container, which needs none"))
         return lacking
 
-    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
+    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build side by side; a lane that cannot be built says why."""
 
-        def one(lane: Lane, stopped: threading.Event) -> Prepared:
+        def one(lane: Lane, stopped: threading.Event) -> PreparedLane:
             if "proxy" not in lane.manifest.capabilities:
                 # Without it the SDK would call on the real service.
-                return Prepared(
+                return PreparedLane(
                     lane=lane,
                     reason="the runner cannot be told a proxy, and host mode has no other way",
                     remedy="oss-bodies run --in container",
@@ -59,9 +59,9 @@ class HostSite:
                 home, checksum = build_on_host(lane, stopped)
             except CannotRunError as error:
                 reason = str(error).partition("\n  mend: ")[0]
-                return Prepared(lane=lane, reason=reason, remedy=error.remedy)
+                return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
             tell(f"{lane.name}: built")
-            return Prepared(lane=lane, home=home, checksum=checksum)
+            return PreparedLane(lane=lane, home=home, checksum=checksum)
 
         return side_by_side(one, lanes)
 
@@ -73,14 +73,14 @@ class HostSite:
         environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self.folder)
         argv = [sys.executable, "-m", "conformance.mock"]
         try:
-            channel = ProcessChannel(argv, environment, self.folder)
+            channel = ChildProcess(argv, environment, self.folder)
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
         self._mock = MockClient(channel)
         self._mock.start(certificates=trust.certificates, listen="host")
         return self._mock
 
-    def enter(self, prepared: Prepared) -> "HostStation":
+    def enter(self, prepared: PreparedLane) -> "HostStation":
         """Start a lane's runner as a child process with a proxy port of its own."""
         assert self._mock is not None, "open the site first"
         port = self._mock.add_lane(prepared.lane.name)
@@ -103,7 +103,7 @@ class HostSite:
 class HostStation:
     """See site.Station."""
 
-    def __init__(self, prepared: Prepared, proxy: str, folder: Path) -> None:
+    def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
         self._manifest = prepared.lane.manifest
         self.proxy: str | None = proxy
         # Each lane has a home of its own: two SDKs must not share what they leave there.
@@ -140,10 +140,10 @@ class HostStation:
         """End the runner."""
         self.channel.close()
 
-    def _started(self) -> ProcessChannel:
+    def _started(self) -> ChildProcess:
         argv = [filled(word, self._values) for word in self._manifest.run]
         try:
-            return ProcessChannel(argv, self._environment({}), self._home)
+            return ChildProcess(argv, self._environment({}), self._home)
         except OSError as error:
             raise CannotRunError(
                 step=f"{self._manifest.name}: start",

@@ -1,6 +1,6 @@
 """Images of lanes and of the mock: a context made in memory, built by the engine, kept by content.
 
-Floor 4, a hand. The tag is a digest of what goes in, so an unchanged build is skipped and a changed
+The tag is a digest of what goes in, so an unchanged build is skipped and a changed
 one can never be mistaken for it. Proxy, index and CA settings of this machine go along: companies
 have them. Plain Dockerfiles; no BuildKit is needed.
 """
@@ -21,7 +21,7 @@ from docker.errors import DockerException, ImageNotFound
 
 from conformance.assets import PACKAGE
 from conformance.errors import BuildError, EngineMissingError
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.runner.build import (
     INDEX_VARIABLES,
     PROXY_VARIABLES,

@@ -1,6 +1,6 @@
 """The engine's side of the runner protocol: a command is sent, its answer is read and checked.
 
-Floor 4. Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
+Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
 compiled validator (4 us; jsonschema takes 1.2 ms and explains the error when there is one). Each
 violation of the protocol is a RunnerError whose remedy is addressed to the runner's author.
 """

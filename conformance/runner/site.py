@@ -1,6 +1,6 @@
 """Where lanes run: the interface that the engine sees, with containers or the host behind it.
 
-Floor 4. A site prepares (builds) lanes, starts the mock, and lets each lane in; a station is one
+A site prepares (builds) lanes, starts the mock, and lets each lane in; a station is one
 lane's place in it. Both kinds behave alike up to what `mode` says, and a test holds them to it.
 """
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
-from conformance.runner.mock import MockClient
+from conformance.runner.mock_client import MockClient
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedLane:
     """A lane that is built, or the reason why not with the command that mends it.
 
     home: folder of the build output, host mode. image: digest, container mode. checksum: SHA-256
@@ -62,13 +62,13 @@ class Site(Protocol):
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         """What a lane lacks here: (what, the command that mends it)."""
 
-    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[Prepared, ...]:
+    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build lanes side by side; what cannot be built comes back with its reason."""
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock with a certificate for these host names."""
 
-    def enter(self, prepared: Prepared) -> Station:
+    def enter(self, prepared: PreparedLane) -> Station:
         """Start a lane's runner; CannotRunError if it cannot be started at all."""
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """A certificate authority for one run, and what the mock shows under the real host names.
 
-Floor 4. Beside the certificate that is right in everything there are four that are wrong in one
+Beside the certificate that is right in everything there are four that are wrong in one
 thing each, for the cases about clients that must see it. The authorities' keys never leave
 `make_trust`: what is returned can sign nothing. ECDSA P-256 makes a handshake 0.2 ms cheaper than
 RSA 2048.

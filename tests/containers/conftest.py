@@ -7,10 +7,10 @@ import docker
 import pytest
 
 from conformance.errors import EngineMissingError
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.runner.container import ContainerSite, ContainerStation
-from conformance.runner.manifest import read_manifest
+from conformance.runner.discovery import read_manifest
 
 PROBE = Path(__file__).with_name("probe")
 HOST = "oss-cn-hangzhou.aliyuncs.com"

@@ -11,11 +11,11 @@ import pytest
 from docker.errors import NotFound
 
 from conformance.errors import RunnerError
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.runner.container import ContainerSite, ContainerStation
-from conformance.runner.manifest import read_manifest
-from conformance.runner.sweep import RUN, sweep
+from conformance.runner.discovery import read_manifest
+from conformance.runner.labels import RUN, sweep
 
 pytestmark = pytest.mark.containers
 
@@ -27,9 +27,9 @@ HERE = Path(__file__).parent
 LEFT_ALONE = f"""
 import sys
 from pathlib import Path
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
 from conformance.runner.container import ContainerSite
-from conformance.runner.manifest import read_manifest
+from conformance.runner.discovery import read_manifest
 site = ContainerSite.connect(lambda _: None)
 lane = Lane(manifest=read_manifest(Path({str(HERE / "probe")!r})))
 (prepared,) = site.prepare([lane], lambda _: None)

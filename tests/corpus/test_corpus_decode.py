@@ -9,7 +9,7 @@ import pytest
 from conformance.corpus.decode import Terms, decode, suite_mistakes
 from conformance.corpus.merging import merge
 from conformance.errors import VectorError
-from conformance.model.case import Case, Claim, Credentials, Reply, Source
+from conformance.model.case import Case, Credentials, Level, Reply, Source
 
 Spoil = Callable[[Callable[[Any], object]], dict[str, Any]]
 
@@ -64,7 +64,7 @@ def test_expectations_are_merged_over_those_of_the_file(
     right: dict[str, Any], suite_terms: Terms
 ) -> None:
     (required,) = _case(right, suite_terms).turns[0].expect
-    assert required.claim is Claim.REQUIRED
+    assert required.claim is Level.REQUIRED
     assert dict(required.values) == {
         "requests": 1,
         "answer": "content",

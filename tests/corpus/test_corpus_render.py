@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.corpus.reading import read
 from conformance.corpus.render import body, compact, encode
+from conformance.corpus.strict_json import read
 
 
 @pytest.mark.parametrize(

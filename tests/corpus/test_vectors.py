@@ -9,12 +9,12 @@ from collections import Counter
 import pytest
 
 from conformance.assets import VECTORS
-from conformance.corpus.check import check
 from conformance.corpus.decode import Terms
+from conformance.corpus.file_kinds import check
 from conformance.corpus.index import index_text
 from conformance.corpus.load import Corpus, load
 from conformance.corpus.render import body
-from conformance.model.case import Claim
+from conformance.model.case import Level
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_each_valid_kind_of_sen_has_its_case(corpus: Corpus, sen: int | None) ->
     cases = {case.id: case for case in corpus.cases}
     case = cases[f"process/sen/{'none' if sen is None else sen}"]
     wanted = "image/bodies" if sen is None else f"image/bodies,sen_{sen}"
-    (required,) = (e for e in case.turns[0].expect if e.claim is Claim.REQUIRED)
+    (required,) = (e for e in case.turns[0].expect if e.claim is Level.REQUIRED)
     assert (dict(case.turns[0].input.parameters).get("sen"), dict(required.values)["process"]) == (
         sen,
         wanted,
@@ -155,5 +155,5 @@ def test_the_usual_wrong_certificates_have_their_cases(corpus: Corpus) -> None:
 
 def test_a_call_under_a_wrong_certificate_claims_that_nothing_is_asked(corpus: Corpus) -> None:
     turns = [t for c in corpus.cases for t in c.turns if t.script.certificate != "trusted"]
-    required = [dict(e.values) for t in turns for e in t.expect if e.claim is Claim.REQUIRED]
+    required = [dict(e.values) for t in turns for e in t.expect if e.claim is Level.REQUIRED]
     assert [claims["requests"] for claims in required] == [0] * len(turns)

@@ -17,11 +17,11 @@ import pytest
 
 from conformance.corpus.load import load
 from conformance.judge import EXPECTATIONS, judge
-from conformance.judge.bodies import message_body
 from conformance.judge.document import NotJsonError, read
-from conformance.mock.plan import Arrival, Pause, Plan, Reset, Write
+from conformance.judge.rules.bodies import message_body
 from conformance.mock.script import State, arm, respond
-from conformance.model.case import Case, Claim, Input, Turn
+from conformance.mock.steps import Arrival, Pause, Playback, Reset, Write
+from conformance.model.case import Case, Input, Level, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
@@ -129,11 +129,11 @@ def _sendable(*texts: str | None) -> bool:
     return all(text is None or (text == text.strip() and text.isprintable()) for text in texts)
 
 
-def _sent(plan: Plan) -> bytes:
+def _sent(plan: Playback) -> bytes:
     return b"".join(step.data for step in plan.steps if isinstance(step, Write))
 
 
-def _late(plan: Plan, given: Input) -> bool:
+def _late(plan: Playback, given: Input) -> bool:
     """Whether the connection was reset, or a pause was longer than the client waits."""
     limit = float("inf") if given.read_timeout is None else given.read_timeout / 1000
     return any(
@@ -213,7 +213,7 @@ def test_a_perfect_client_passes(case_id: str) -> None:
 
 def _needs_an_answer(case: Case) -> bool:
     """Whether the case requires something that silence cannot meet."""
-    required = [e for turn in case.turns for e in turn.expect if e.claim is Claim.REQUIRED]
+    required = [e for turn in case.turns for e in turn.expect if e.claim is Level.REQUIRED]
     names = {name for e in required for name, _ in e.values}
     return bool(names & {"requests", "answer", "content", "prints"})
 

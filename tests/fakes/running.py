@@ -7,12 +7,12 @@ from pathlib import Path
 from fakes.build import write_runner
 from fakes.twist import Twist
 
-from conformance import engine
 from conformance.corpus.load import load
-from conformance.corpus.plan import hosts, select
+from conformance.corpus.selection import hosts, select
+from conformance.engine import lane as engine
 from conformance.model.verdict import Outcome, Verdict
+from conformance.runner.discovery import parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.manifest import parse_lane, read_manifest
 
 # Cases with which a false alarm about a freedom would show; each defect names its own.
 TELLING = (
@@ -67,7 +67,7 @@ def run(kinds: Mapping[str, tuple[str, ...]], folder: Path, pace: engine.Pace | 
         pace = pace or engine.Pace(jobs=4)
         trials = [(one, cases[names[one.lane.name]]) for one in prepared]
         for event in engine.run(site, mock, trials, pace):
-            if isinstance(event, engine.Judged):
+            if isinstance(event, engine.TrialJudged):
                 verdicts[names[event.verdict.lane]].append(event.verdict)
             elif isinstance(event, engine.LaneStarted):
                 started.add(names[event.prepared.lane.name])

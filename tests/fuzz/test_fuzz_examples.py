@@ -13,7 +13,7 @@ from conformance.fuzz.draw import draw
 from conformance.fuzz.example import PLAIN, entry_of
 from conformance.fuzz.traits import sen_of, traits
 from conformance.judge import EXPECTATIONS
-from conformance.model.case import Claim, Credentials
+from conformance.model.case import Credentials, Level
 
 TERMS = terms()
 
@@ -116,18 +116,18 @@ def test_a_valid_sen_alone_is_what_counts_as_covered() -> None:
 @pytest.mark.parametrize("process", ["image/bodies,sen_101", "image/bodies,sen_050", "", "x"])
 def test_where_the_contract_ends_nothing_is_required(process: str) -> None:
     (turn,) = case_of(Example(calls=(Call(process=process),))).turns
-    assert Claim.REQUIRED not in {expectation.claim for expectation in turn.expect}
+    assert Level.REQUIRED not in {expectation.claim for expectation in turn.expect}
 
 
 @pytest.mark.parametrize("key", [".", "..", "a/../b", "a/."])
 def test_of_a_name_with_dot_segments_nothing_is_required(key: str) -> None:
     (turn,) = case_of(Example(calls=(Call(key=key),))).turns
-    assert Claim.REQUIRED not in {expectation.claim for expectation in turn.expect}
+    assert Level.REQUIRED not in {expectation.claim for expectation in turn.expect}
 
 
 def test_dots_inside_a_segment_are_within_the_contract() -> None:
     (turn,) = case_of(Example(calls=(Call(key="a..b/.c"),))).turns
-    assert Claim.REQUIRED in {expectation.claim for expectation in turn.expect}
+    assert Level.REQUIRED in {expectation.claim for expectation in turn.expect}
 
 
 def test_the_first_answers_of_a_sequence_are_all_different() -> None:

@@ -8,28 +8,28 @@ from fakes.build import write_runner
 from hypothesis import HealthCheck, given, settings
 
 from conformance.errors import CannotRunError, SelectionError
-from conformance.fuzz import Call, Example, Field, examples, open_field, property_of
+from conformance.fuzz import Call, Example, LanePool, examples, open_lanes, property_of
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanePool]:
     folder = tmp_path_factory.mktemp("own")
     runners = [write_runner(folder, kind=kind) for kind in ("reference", "sen-dropped")]
-    with open_field("reference", "sen-dropped", runners=runners) as opened:
+    with open_lanes("reference", "sen-dropped", runners=runners) as opened:
         yield opened
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck), database=None)
 @given(examples())
-def test_every_property_holds_on_a_right_lane(field: Field, example: Example) -> None:
+def test_every_property_holds_on_a_right_lane(field: LanePool, example: Example) -> None:
     (shot,) = field.ask(example, ["reference"])
     assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
 
 
 def test_a_lane_that_is_not_known_is_refused_by_name() -> None:
-    with pytest.raises(SelectionError, match="no-such-lane"), open_field("no-such-lane"):
+    with pytest.raises(SelectionError, match="no-such-lane"), open_lanes("no-such-lane"):
         pass
 
 
@@ -37,11 +37,11 @@ def test_a_lane_that_does_not_start_is_told(tmp_path: Path) -> None:
     runner = write_runner(tmp_path, kind="dies-at-start")
     with (
         pytest.raises(CannotRunError, match="dies-at-start"),
-        open_field("dies-at-start", runners=[runner]),
+        open_lanes("dies-at-start", runners=[runner]),
     ):
         pass
 
 
-def test_a_wrong_lane_breaks_a_property_by_its_name(field: Field) -> None:
+def test_a_wrong_lane_breaks_a_property_by_its_name(field: LanePool) -> None:
     (shot,) = field.ask(Example(calls=(Call(sen=37),)), ["sen-dropped"])
     assert {property_of(rule) for rule in shot.rules} == {"the-string-arrives"}

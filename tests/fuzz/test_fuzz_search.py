@@ -12,14 +12,14 @@ from fakes.build import write_runner
 
 from conformance.cli import main
 from conformance.corpus.load import load_file
-from conformance.corpus.plan import hosts
-from conformance.fuzz import Example, Field, Limits, Score, Search, case_of
+from conformance.corpus.selection import hosts
+from conformance.fuzz import Example, LanePool, Limits, Score, Search, case_of
 from conformance.fuzz.cause import explained
 from conformance.fuzz.draw import draw
 from conformance.model.verdict import Outcome
 from conformance.results import read_results
+from conformance.runner.discovery import parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.manifest import parse_lane, read_manifest
 
 pytestmark = pytest.mark.slow
 
@@ -30,14 +30,14 @@ PLANTED = (
 
 
 @contextmanager
-def field(kinds: Iterable[str], folder: Path, limit: float = 10.0) -> Iterator[Field]:
+def field(kinds: Iterable[str], folder: Path, limit: float = 10.0) -> Iterator[LanePool]:
     manifests = [read_manifest(write_runner(folder, kind=kind)) for kind in kinds]
     lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
     site = HostSite()
     try:
         prepared = site.prepare(lanes, lambda _: None)
         mock = site.open(hosts([case_of(Example())]))
-        with Field(site, mock, prepared, limit=limit) as opened:
+        with LanePool(site, mock, prepared, limit=limit) as opened:
             yield opened
     finally:
         site.close()

@@ -6,7 +6,7 @@ from judge.build_transcripts import BODIES, DENIED, exchange, failure, lane, rep
 from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import agree, judge, suspect
-from conformance.judge.agreement import Reading, compare
+from conformance.judge.agreement import Comparable, compare
 from conformance.model.verdict import Agreement, Transcript
 
 ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
@@ -128,7 +128,7 @@ def test_lanes_that_fail_by_different_rules_do_not_make_the_case_a_suspect() -> 
 
 def test_the_order_in_which_lanes_finish_shows_nowhere() -> None:
     readings = [
-        Reading(lane=lane, told=True, exposes=(), got=(("answer", kind),))
+        Comparable(lane=lane, told=True, exposes=(), got=(("answer", kind),))
         for lane, kind in (("go", "content"), ("java", "error"), ("php", "content"))
     ]
     assert compare("a/b", readings) == compare("a/b", reversed(readings))

@@ -19,7 +19,7 @@ from judge.build_transcripts import (
 from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import judge
-from conformance.model.case import Claim
+from conformance.model.case import Level
 from conformance.model.verdict import Outcome, Verdict
 
 PROBLEM = {"step": "timeout", "reason": "no answer in 30 s", "remedy": "look at its stderr"}
@@ -121,7 +121,7 @@ def test_a_mock_that_was_told_not_to_verify_contradicts_nobody() -> None:
 def test_a_recommended_expectation_is_shown_and_does_not_fail() -> None:
     verdict = judged({"recommended": {"process": BODIES}}, wrong())
     assert verdict.outcome is Outcome.PASS
-    assert [finding.claim for finding in verdict.findings] == [Claim.RECOMMENDED]
+    assert [finding.claim for finding in verdict.findings] == [Level.RECOMMENDED]
 
 
 def test_an_observed_expectation_goes_to_the_profile() -> None:

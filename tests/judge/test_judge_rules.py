@@ -8,7 +8,7 @@ from judge import build_transcripts
 from judge.transcript_files import FOLDER, load
 
 from conformance.judge import judge
-from conformance.model.case import Claim
+from conformance.model.case import Level
 from conformance.model.verdict import Outcome
 
 RULES = {
@@ -48,7 +48,7 @@ def test_a_finding_says_where_what_and_why(path: Path) -> None:
     shown = load(path)
     for finding in judge(shown.case, shown.wrong).findings:
         assert all((finding.where, finding.expected, finding.got, finding.why))
-        assert finding.claim is Claim.REQUIRED
+        assert finding.claim is Level.REQUIRED
         assert finding.expected != finding.got
 
 

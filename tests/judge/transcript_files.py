@@ -12,11 +12,11 @@ from typing import Any
 
 from conformance.model.case import (
     Case,
-    Claim,
     Credentials,
     Expectation,
     Input,
     KnownKey,
+    Level,
     Provenance,
     Reply,
     Script,
@@ -122,7 +122,7 @@ def _expect(data: Json) -> tuple[Expectation, ...]:
     expectations = []
     for claim, values in data.items():
         pairs = values.items() if isinstance(values, dict) else ((name, None) for name in values)
-        expectations.append(Expectation(claim=Claim(claim), values=tuple(pairs)))
+        expectations.append(Expectation(claim=Level(claim), values=tuple(pairs)))
     return tuple(expectations)
 
 

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.model.case import Credentials, KnownKey, Reply, Script
+from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Header, Journal
-from conformance.model.record import journal_from, script_to
 from conformance.oss.v4 import Unsigned, sign
 
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.mock.answer import answer, of_error, prepare
 from conformance.mock.head import lay
-from conformance.mock.plan import Arrival, Close, Write
+from conformance.mock.steps import Arrival, Close, Write
 from conformance.model.case import Reply
 from conformance.model.http import Request
 from conformance.oss.error import ServiceError, read

@@ -10,12 +10,12 @@ import pytest
 from mock.mock_program import Program
 
 from conformance.errors import CannotRunError
-from conformance.mock.front import FrontDesk, Terms
-from conformance.mock.lane import Lane, Nobody
+from conformance.mock.lane_responder import LaneResponder, UnknownPeer
 from conformance.mock.server import Server
-from conformance.mock.standalone import DEFAULT_KEY, Stand, serve
+from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, serve
+from conformance.mock.standalone_responder import Answering, StandaloneResponder
+from conformance.model.codec import script_to
 from conformance.model.http import Journal
-from conformance.model.record import script_to
 
 UNTRUSTED = live.script(certificate="untrusted")
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -182,21 +182,23 @@ def test_a_wrong_certificate_that_is_none_is_refused_by_the_script_that_shows_it
 
 
 def test_nobody_is_shown_the_right_certificate() -> None:
-    assert Nobody().certificate() == "trusted"
+    assert UnknownPeer().certificate() == "trusted"
 
 
 def test_a_lane_shows_what_its_own_script_says() -> None:
-    one, other = Lane("one"), Lane("other")
+    one, other = LaneResponder("one"), LaneResponder("other")
     one.arm(UNTRUSTED)
     assert (one.certificate(), other.certificate()) == ("untrusted", "trusted")
 
 
 def test_the_mock_that_stands_alone_shows_what_its_case_says() -> None:
-    desk = FrontDesk(Terms(keys=(), plain=False, script=UNTRUSTED), lambda _: None)
+    desk = StandaloneResponder(Answering(keys=(), plain=False, script=UNTRUSTED), lambda _: None)
     assert desk.certificate() == "untrusted"
 
 
 def test_the_mock_that_stands_alone_needs_the_certificate_of_its_case() -> None:
-    stand = Stand(keys=(DEFAULT_KEY,), certificates={"trusted": live.pair()}, script=UNTRUSTED)
+    stand = StandaloneConfig(
+        keys=(DEFAULT_KEY,), certificates={"trusted": live.pair()}, script=UNTRUSTED
+    )
     with pytest.raises(CannotRunError, match="'untrusted'"):
         serve(stand, announce=print, log=print)

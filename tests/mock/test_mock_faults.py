@@ -8,7 +8,7 @@ import pytest
 from conformance.assets import SCHEMAS
 from conformance.mock.answer import answer, prepare
 from conformance.mock.faults import KINDS, SETTLE
-from conformance.mock.plan import Arrival, Close, Pause, Reset, Step, Write
+from conformance.mock.steps import Arrival, Close, Pause, Reset, Step, Write
 from conformance.model.case import Reply
 from conformance.model.http import Request
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from conformance.mock.plan import Arrival, Plan, Write
 from conformance.mock.script import State, arm, identity, respond, unused
+from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request
 from conformance.oss.error import read
@@ -39,7 +39,7 @@ def arrival(of: Request | None, clock: int = CLOCK) -> Arrival:
     return Arrival(request=of, scheme="https", clock=clock, problem="no blank line")
 
 
-def play(script: Script, *requests: Request | None) -> tuple[State, list[Plan]]:
+def play(script: Script, *requests: Request | None) -> tuple[State, list[Playback]]:
     armed, state, plans = arm("lane", 7, script), State(), []
     for one in requests:
         state, plan = respond(armed, state, arrival(one))
@@ -47,11 +47,11 @@ def play(script: Script, *requests: Request | None) -> tuple[State, list[Plan]]:
     return state, plans
 
 
-def written(plan: Plan) -> bytes:
+def written(plan: Playback) -> bytes:
     return b"".join(step.data for step in plan.steps if isinstance(step, Write))
 
 
-def body(plan: Plan) -> bytes:
+def body(plan: Playback) -> bytes:
     return written(plan).partition(b"\r\n\r\n")[2]
 
 

@@ -8,13 +8,13 @@ import mock.mock_program as live
 import pytest
 
 from conformance.mock import server as servers
-from conformance.mock.carrier import Door
-from conformance.mock.desk import Desk
-from conformance.mock.lane import Lane, Nobody
-from conformance.mock.plan import Arrival, Write
+from conformance.mock.lane_responder import LaneResponder, UnknownPeer
+from conformance.mock.responder import Responder
 from conformance.mock.server import Server
+from conformance.mock.steps import Arrival, Write
+from conformance.mock.stream import Accepts
 
-Opened = list[tuple[str, int, str, Callable[[str], Desk]]]
+Opened = list[tuple[str, int, str, Callable[[str], Responder]]]
 
 
 class _Listening:
@@ -27,7 +27,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the server would listen on, without listening."""
     seen: Opened = []
 
-    async def listen(host: str, port: int, door: Door, desk_for: Callable[[str], Desk]) -> Any:
+    async def listen(
+        host: str, port: int, door: Accepts, desk_for: Callable[[str], Responder]
+    ) -> Any:
         seen.append((host, port, door.takes, desk_for))
         return _Listening()
 
@@ -70,25 +72,25 @@ def test_a_lane_is_known_by_its_peer_address(opened: Opened) -> None:
     obey(Server(), start(), lane("java", "10.9.8.7"), lane("go", "10.9.8.6"))
     desk_for = opened[0][3]
     first, second = desk_for("10.9.8.7"), desk_for("10.9.8.6")
-    assert isinstance(first, Lane)
-    assert isinstance(second, Lane)
+    assert isinstance(first, LaneResponder)
+    assert isinstance(second, LaneResponder)
     assert first is not second
 
 
 def test_an_address_of_nobody_is_nobodys(opened: Opened) -> None:
     obey(Server(), start(), lane("java", "10.9.8.7"))
-    assert isinstance(opened[0][3]("10.9.8.1"), Nobody)
+    assert isinstance(opened[0][3]("10.9.8.1"), UnknownPeer)
 
 
 def test_a_lane_whose_container_was_made_anew_has_left_its_old_address(opened: Opened) -> None:
     obey(Server(), start(), lane("java", "10.9.8.7"), lane("java", "10.9.8.5"))
     desk_for = opened[0][3]
-    assert isinstance(desk_for("10.9.8.5"), Lane)
-    assert isinstance(desk_for("10.9.8.7"), Nobody)
+    assert isinstance(desk_for("10.9.8.5"), LaneResponder)
+    assert isinstance(desk_for("10.9.8.7"), UnknownPeer)
 
 
 def test_nobody_is_answered_400() -> None:
-    plan = Nobody().answer(Arrival(request=None, scheme="http", clock=0))
+    plan = UnknownPeer().answer(Arrival(request=None, scheme="http", clock=0))
     assert isinstance(plan.steps[0], Write)
     assert plan.steps[0].data.startswith(b"HTTP/1.1 400 ")
 

@@ -15,9 +15,9 @@ import pytest
 
 from conformance.errors import CannotRunError
 from conformance.mock import service
-from conformance.mock.front import FrontDesk, Terms
-from conformance.mock.plan import Arrival, Plan, Write
-from conformance.mock.standalone import DEFAULT_KEY, Stand, keys_from, serve
+from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, keys_from, serve
+from conformance.mock.standalone_responder import Answering, StandaloneResponder
+from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request, Response
 from conformance.oss.error import read
@@ -25,7 +25,7 @@ from conformance.oss.v4 import Unsigned, canonical_uri, sign
 
 CLOCK = 1689929347
 DEFAULT = Credentials(access_key_id=DEFAULT_KEY.id, access_key_secret=DEFAULT_KEY.secret)
-TERMS = Terms(keys=(DEFAULT_KEY,), plain=True, script=None)
+TERMS = Answering(keys=(DEFAULT_KEY,), plain=True, script=None)
 
 
 def request(  # the ways in which a request can differ from the documented one
@@ -54,12 +54,12 @@ def arrival(of: Request | None, scheme: str = "http") -> Arrival:
     return Arrival(request=of, scheme=scheme, clock=CLOCK)
 
 
-def written(plan: Plan) -> bytes:
+def written(plan: Playback) -> bytes:
     return b"".join(step.data for step in plan.steps if isinstance(step, Write))
 
 
-def ask(of: Request, terms: Terms = TERMS) -> Response:
-    plan = FrontDesk(terms, lambda _: None).answer(arrival(of))
+def ask(of: Request, terms: Answering = TERMS) -> Response:
+    plan = StandaloneResponder(terms, lambda _: None).answer(arrival(of))
     response = Response.read(written(plan))
     assert response is not None
     return response
@@ -71,7 +71,7 @@ def code(response: Response) -> tuple[int, str | None]:
 
 def logged(of: Request | None) -> list[str]:
     lines: list[str] = []
-    FrontDesk(TERMS, lines.append).answer(arrival(of))
+    StandaloneResponder(TERMS, lines.append).answer(arrival(of))
     return lines
 
 
@@ -172,22 +172,22 @@ def test_without_a_key_pair_in_the_environment_the_documented_default_is_known()
 def test_a_port_in_use_is_told_with_the_way_out() -> None:
     with create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        stand = Stand(keys=(DEFAULT_KEY,), plain=True, port=port)
+        stand = StandaloneConfig(keys=(DEFAULT_KEY,), plain=True, port=port)
         with pytest.raises(CannotRunError, match=rf"port {port} .* in use[\s\S]*--port 0"):
             serve(stand, announce=print, log=print)
 
 
 def test_tls_without_a_certificate_cannot_run() -> None:
     with pytest.raises(CannotRunError, match="certificate"):
-        serve(Stand(keys=(DEFAULT_KEY,)), announce=print, log=print)
+        serve(StandaloneConfig(keys=(DEFAULT_KEY,)), announce=print, log=print)
 
 
 PROGRAM = """
 import pathlib, sys
-from conformance.mock.standalone import DEFAULT_KEY, Stand, serve
+from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, serve
 certificate, key = (pathlib.Path(name).read_text() for name in sys.argv[1:3])
 shown = {"trusted": (certificate, key)}
-stand = Stand(keys=(DEFAULT_KEY,), certificates=shown, ca="ca.pem")
+stand = StandaloneConfig(keys=(DEFAULT_KEY,), certificates=shown, ca="ca.pem")
 serve(stand, announce=lambda line: print(line, flush=True), log=lambda line: None)
 """
 

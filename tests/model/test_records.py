@@ -6,9 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.model.case import KnownKey, Reply, Script
-from conformance.model.http import Exchange, Journal, Request, Response
-from conformance.model.message import Content, Ended, Failure, Unsupported
-from conformance.model.record import (
+from conformance.model.codec import (
     journal_from,
     journal_to,
     script_from,
@@ -16,6 +14,8 @@ from conformance.model.record import (
     transcript_from,
     transcript_to,
 )
+from conformance.model.http import Exchange, Journal, Request, Response
+from conformance.model.message import Content, Ended, Failure, Unsupported
 from conformance.model.verdict import Problem, Transcript, TurnRecord
 
 EXCHANGE = Exchange(

@@ -5,11 +5,11 @@ from hashlib import sha256
 import pytest
 
 from conformance.assets import VECTORS
+from conformance.calibration.calibrating import read
+from conformance.calibration.known_answer import KnownAnswer
 from conformance.model.case import Credentials
 from conformance.model.http import first
 from conformance.oss import v4
-from conformance.oss.calibrate import read
-from conformance.oss.known import KnownAnswer
 from conformance.oss.v4 import Scope, Unsigned
 
 KNOWN = read(VECTORS / "signature-v4-known-answers.json")

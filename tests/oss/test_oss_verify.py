@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.calibration.known_answer import wired
 from conformance.model.case import Credentials, KnownKey
 from conformance.model.http import Header, Request
 from conformance.oss import v1, v4
-from conformance.oss.known import wired
 from conformance.oss.v4 import Unsigned
 from conformance.oss.verify import Verification, verify
 

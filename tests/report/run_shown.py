@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from conformance.model.case import (
     Case,
-    Claim,
     Expectation,
+    Level,
     Provenance,
     Source,
 )
-from conformance.model.verdict import Agreement, Behaviour, Finding, Outcome, Verdict
-from conformance.results import AgreementRecord, Counts, End, LaneRecord, ProfileRecord
+from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
+from conformance.results import AgreementRecord, Counts, End, LaneProfile, LaneRecord
 
 JAVA, PYTHON, GO, PHP, REST = "java@3.17.4", "python@2.18.4", "go@3.0.2", "php@2.7.0", "rest"
 NAMES = (JAVA, PYTHON, GO, PHP, REST)
@@ -49,7 +49,7 @@ STRING = Finding(
     expected="'image/bodies,sen_50'",
     got="'image/bodies%2Csen_50'",
     why="The service acts on this string, so it does something else than was asked.",
-    claim=Claim.REQUIRED,
+    claim=Level.REQUIRED,
 )
 RETRY = Finding(
     rule="transport.requests",
@@ -58,7 +58,7 @@ RETRY = Finding(
     got="2: 'GET /example.jpg?x-oss-process=image%2Fbodies', 'GET /example.jpg?x-oss-process="
     "image%2Fbodies'",
     why="Each request is billed; each successful one is billed as a detection as well.",
-    claim=Claim.RECOMMENDED,
+    claim=Level.RECOMMENDED,
 )
 
 
@@ -147,14 +147,14 @@ END = End(
     exit=1,
     seconds=12.345,
 )
-EXPECT = (Expectation(claim=Claim.REQUIRED, values=()),)
+EXPECT = (Expectation(claim=Level.REQUIRED, values=()),)
 
 
-def behaves(name: str, value: str, case: str = "transport/reuse/one") -> Behaviour:
-    return Behaviour(name=name, value=value, count=1, cases=(case,))
+def behaves(name: str, value: str, case: str = "transport/reuse/one") -> ProfileItem:
+    return ProfileItem(name=name, value=value, count=1, cases=(case,))
 
 
-def profiles() -> Iterator[ProfileRecord]:
+def profiles() -> Iterator[LaneProfile]:
     """Behaviours in which the lanes differ, some that they share, one that one lane lacks."""
     for lane in NAMES:
         items = [
@@ -167,7 +167,7 @@ def profiles() -> Iterator[ProfileRecord]:
         ]
         if lane != REST:
             items.append(behaves("retries-on-503", "yes" if lane == JAVA else "no"))
-        yield ProfileRecord(lane=lane, items=tuple(sorted(items, key=lambda item: item.name)))
+        yield LaneProfile(lane=lane, items=tuple(sorted(items, key=lambda item: item.name)))
 
 
 PROFILES = tuple(profiles())

@@ -3,7 +3,7 @@
 from report.run_shown import AGREEMENTS, CASES, END, GO, LANES, PHP, STRING, VERDICTS, finished
 
 from conformance.model.verdict import Finding, Outcome
-from conformance.report.digest import Place
+from conformance.report.sections import Place
 from conformance.report.summary import summary
 
 PAGE = summary(END, LANES, VERDICTS, AGREEMENTS, CASES, Place(mode="host"))

@@ -18,9 +18,9 @@ from report.run_shown import (
     finished,
 )
 
-from conformance.model.case import Claim
+from conformance.model.case import Level
 from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
-from conformance.report.digest import Place
+from conformance.report.sections import Place
 from conformance.report.terminal import closing, findings, matrix, progress
 from conformance.results import AgreementRecord, Counts, End
 
@@ -209,7 +209,7 @@ def test_progress_without_a_known_end_says_how_many_are_done() -> None:
 
 def _notes(count: int) -> list[Verdict]:
     note = Finding(
-        rule="errors.code", where="here", expected="a", got="b", why="c", claim=Claim.RECOMMENDED
+        rule="errors.code", where="here", expected="a", got="b", why="c", claim=Level.RECOMMENDED
     )
     return [
         Verdict(case=f"errors/x/{n}", lane=JAVA, outcome=Outcome.PASS, findings=(note,))

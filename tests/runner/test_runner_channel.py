@@ -7,7 +7,7 @@ import pytest
 
 from conformance.errors import RunnerError
 from conformance.runner import channel
-from conformance.runner.channel import TAIL, Lines
+from conformance.runner.channel import TAIL, LineBuffer
 
 Piece = tuple[bool, bytes]
 
@@ -23,7 +23,7 @@ def err(data: bytes) -> Piece:
 END = out(b"")
 
 
-def lines(*pieces: Piece) -> Lines:
+def lines(*pieces: Piece) -> LineBuffer:
     """Lines of a program that writes these pieces, one each time it is waited for."""
     left = list(pieces)
 
@@ -31,14 +31,14 @@ def lines(*pieces: Piece) -> Lines:
         if left:
             yield left.pop(0)
 
-    return Lines(poll, lambda: "exited with 7")
+    return LineBuffer(poll, lambda: "exited with 7")
 
 
 def soon() -> float:
     return time.monotonic() + 0.05
 
 
-def refused(subject: Lines) -> RunnerError:
+def refused(subject: LineBuffer) -> RunnerError:
     with pytest.raises(RunnerError) as caught:
         subject.receive(soon())
     return caught.value

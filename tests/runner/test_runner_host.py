@@ -12,12 +12,12 @@ from fakes.build import write_runner
 from fakes.rogue import ROGUES
 
 from conformance.errors import BuildError, RunnerError
-from conformance.model.lane import Lane, Tool
+from conformance.model.manifest import Lane, Tool
 from conformance.runner.build import build_on_host, mending, runner_files, tool_works
+from conformance.runner.discovery import read_manifest
 from conformance.runner.host import HostSite, HostStation
-from conformance.runner.manifest import read_manifest
 from conformance.runner.protocol import Runner
-from conformance.runner.site import Prepared
+from conformance.runner.site import PreparedLane
 
 HOST = "oss-cn-hangzhou.aliyuncs.com"
 BUILD = 'mkdir -p "$1"; echo "$2 $PYTHON" > "$1/built"; echo x >> "$COUNT"; {more}\n'
@@ -46,7 +46,7 @@ def runner(where: Path, more: str = "", **changed: Any) -> Lane:
     return Lane(manifest=read_manifest(folder), version="1.0")
 
 
-def prepared(site: HostSite, lane: Lane) -> Prepared:
+def prepared(site: HostSite, lane: Lane) -> PreparedLane:
     (one,) = site.prepare([lane], lambda _: None)
     return one
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.model.lane import Lane
+from conformance.model.manifest import Lane
+from conformance.runner.discovery import builtin
 from conformance.runner.image import Recipe, _context, lane_recipe, mock_recipe
-from conformance.runner.manifest import builtin
 
 BUILTIN = {manifest.name: manifest for manifest in builtin()}
 

@@ -8,7 +8,7 @@ import pytest
 from conformance.errors import MockError, RunnerError
 from conformance.model.case import Reply, Script
 from conformance.model.http import Journal
-from conformance.runner.mock import MockClient
+from conformance.runner.mock_client import MockClient
 
 EMPTY: dict[str, Any] = {"exchanges": [], "strays": [], "handshakes": [], "unused": []}
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),))

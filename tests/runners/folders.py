@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from conformance.runner.build import copy_files
-from conformance.runner.manifest import builtin
+from conformance.runner.discovery import builtin
 
 
 @functools.cache

@@ -1,0 +1,1 @@
+"""Published signatures that the verifier must reproduce, and changed ones that it must refuse."""

@@ -1,0 +1,1 @@
+"""Cases in, transcripts with their verdicts out: one lane each, side by side."""

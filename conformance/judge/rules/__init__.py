@@ -1,0 +1,1 @@
+"""The rules of the judge, one module for each family of cases."""

@@ -1,0 +1,80 @@
+"""A lane: one runner with one SDK version; and the manifest that describes the runner.
+
+A lane is written `java`, `java@3.18.4` or `java@path:DIR`; the bare name means the
+version of the manifest. A lane's name in results is always the full one (`java@3.17.4`), except
+for a runner without an SDK (`rest`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A command that a host build or run needs, and the command that would bring it."""
+
+    command: tuple[str, ...]
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The program a user would write from the documentation. argv has placeholders as `run`."""
+
+    run: tuple[str, ...]
+    source: str
+    host_mode: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One runner folder, as `schemas/manifest.schema.json` describes it.
+
+    run, sample.run, environment: may hold `{home}` (where the build script put its output),
+    `{ca}` (PEM file of the run's CA), `{truststore}` (the same as PKCS 12, password `changeit`)
+    and `{python}` (the interpreter of the suite, host mode only).
+    """
+
+    folder: Path
+    name: str
+    language: str
+    sdk_package: str | None  # None: a runner without an SDK
+    sdk_version: str | None
+    capabilities: tuple[str, ...]
+    exposes: tuple[str, ...]  # the fields of an error answer that this SDK can fill
+    run: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    tools: tuple[Tool, ...]
+    build: str | None  # name of the build script
+    dockerfile: str | None  # name of the Dockerfile
+    sample: Sample | None
+    shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
+    needs_suite: bool = False  # whether the image is built with the suite's Python package
+
+    def path(self, name: str) -> Path:
+        """Where a file of this runner lies: in its own folder or else in the shared one."""
+        own = self.folder / name
+        return self.shared / name if self.shared is not None and not own.exists() else own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One runner at one SDK version, from the registry (`version`) or from a checkout (`path`)."""
+
+    manifest: Manifest
+    version: str | None = None
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """`java@3.17.4`, `java@path:../checkout`, `rest`."""
+        if self.path is not None:
+            return f"{self.manifest.name}@path:{self.path}"
+        if self.version is None:
+            return self.manifest.name
+        return f"{self.manifest.name}@{self.version}"
+
+
+def runner_of(lane: str) -> str:
+    """The runner in a lane's name: `java` of `java@3.17.4`."""
+    return lane.partition("@")[0]

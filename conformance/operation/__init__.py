@@ -1,0 +1,1 @@
+"""The operations of the service as data: processing strings, parameters, responses. Pure."""

@@ -1,0 +1,142 @@
+"""What lanes do where they are free, side by side, and where two versions of one SDK differ.
+
+Pure. The page holds every behaviour with a case that shows it; the terminal only those in
+which lanes differ, in a table as far as values are short. Nothing here is a verdict, and nothing
+of it is painted as one.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.judge.profile_diff import ProfileDiff, values
+from conformance.report.summary import code, plain
+from conformance.report.terminal import table, text_of, wrapped
+from conformance.results import LaneProfile
+
+NOT_SEEN = "-"
+_STATUS = "retries-on-"
+_SHORT = 6  # columns: a longer value does not go into the terminal's table
+# Long texts that differ between any two SDKs: they stand on the page.
+_ON_THE_PAGE = ("user-agent", "adds-headers")
+_SHOWN = 3  # cases or names that the terminal spells out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One behaviour, or several that go alike. cells: one a lane; case: one that shows it."""
+
+    names: tuple[str, ...]
+    cells: tuple[str, ...]
+    case: str
+
+    @property
+    def label(self) -> str:
+        """The name in words; of several statuses `retries on 400, 404`."""
+        first, *rest = (name.replace("-", " ") for name in self.names)
+        return ", ".join([first, *(name.rpartition(" ")[2] for name in rest)])
+
+    @property
+    def differs(self) -> bool:
+        """Whether two lanes that showed it did not do the same."""
+        return len(set(self.cells) - {NOT_SEEN}) > 1
+
+
+def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
+    """All behaviours with a cell for each profile; statuses that go alike share a row."""
+    told = [values(profile.items) for profile in profiles]
+    cases = {i.name: i.cases[0] for profile in reversed(profiles) for i in reversed(profile.items)}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted(cases):
+        cells = tuple(" / ".join(seen.get(name, (NOT_SEEN,))) for seen in told)
+        status = name.startswith(_STATUS) and name.removeprefix(_STATUS).isdecimal()
+        alike.setdefault((*cells, "") if status else (*cells, name), []).append(name)
+    return [
+        Row(names=tuple(names), cells=key[:-1], case=cases[names[0]])
+        for key, names in alike.items()
+    ]
+
+
+def profile_text(profiles: Sequence[LaneProfile], width: int) -> str:
+    """What lanes do differently, for the terminal; empty for fewer than two lanes."""
+    rows = [row for row in side_by_side(profiles) if row.differs] if len(profiles) > 1 else []
+    rows = [row for row in rows if row.names[0] not in _ON_THE_PAGE]
+    lanes = [profile.lane for profile in profiles]
+    short = [row for row in rows if max(map(len, row.cells)) <= _SHORT]
+    out = table("where lanes are free", [(r.label, r.cells) for r in short], lanes, width, False)
+    for row in rows:
+        if row not in short:
+            out.append(row.label)
+            by: dict[str, list[str]] = {}
+            for lane, cell in zip(lanes, row.cells, strict=True):
+                by.setdefault(cell, []).append(lane)
+            for cell, who in by.items():
+                if cell != NOT_SEEN:
+                    out += wrapped(f"{cell}: {', '.join(who)}", "  ", width)
+    return text_of(out)
+
+
+def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
+    """The differences between versions, for the terminal: a line each, one line if none."""
+    out: list[str] = []
+    for pair in pairs:
+        out += textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
+        for case, before, after in pair.outcomes:
+            out += [f"  {case}", *wrapped(f"{before} -> {after}", "    ", width)]
+        for name, before, after in pair.behaviours:
+            text = f"{name.replace('-', ' ')}: {before} -> {after}"
+            out += wrapped(text, "  ", width)
+        for names, cases in pair.entries:
+            out += wrapped(f"{_few(names)} in the profile of {_few(cases)}", "  ", width)
+        out.append("")
+    return text_of(out)
+
+
+def page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
+    """Both as Markdown, to stand behind the summary; empty if there is nothing to tell."""
+    out: list[str] = []
+    rows = side_by_side(profiles)
+    if rows:
+        out += ["", "## Where lanes are free", "", "Recorded, not judged. `-`: not seen.", ""]
+        out += _rows(rows, [profile.lane for profile in profiles])
+    if pairs:
+        out += ["", "## Versions"]
+        for pair in pairs:
+            out += ["", *_pair(pair)]
+    return "\n".join(out) + "\n" if out else ""
+
+
+def _rows(rows: Iterable[Row], lanes: Sequence[str]) -> Iterator[str]:
+    yield "| behaviour | " + " | ".join(map(plain, lanes)) + " | seen in |"
+    yield "|---|" + "---|" * (len(lanes) + 1)
+    for row in rows:
+        cells = " | ".join(map(plain, row.cells))
+        yield f"| {plain(row.label)} | {cells} | {code(row.case, cell=True)} |"
+
+
+def _pair(pair: ProfileDiff) -> Iterator[str]:
+    yield plain(_heading(pair))
+    if pair.equal:
+        return
+    yield ""
+    for case, before, after in pair.outcomes:
+        yield f"- {code(case)}: {plain(before)} -> {plain(after)}"
+    for name, before, after in pair.behaviours:
+        yield f"- {plain(name.replace('-', ' '))}: {code(before)} -> {code(after)}"
+    for names, cases in pair.entries:
+        yield f"- {plain(', '.join(names))} in the profile of {_few(tuple(map(code, cases)))}"
+
+
+def _heading(pair: ProfileDiff) -> str:
+    if pair.equal:
+        return f"{pair.before} and {pair.after} do not differ"
+    cases = sum(len(cases) for _, cases in pair.entries)
+    return (
+        f"{pair.before} -> {pair.after}: other verdicts: {len(pair.outcomes)}, other behaviours: "
+        f"{len(pair.behaviours)}, cases with the same verdict and another profile: {cases}"
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

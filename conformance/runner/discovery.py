@@ -1,0 +1,145 @@
+"""Runner folders to manifests, and lane names to lanes.
+
+It reads the folder. A manifest that is read is valid: schema, placeholders and
+the files it names.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from conformance.assets import RUNNERS, SCHEMAS
+from conformance.errors import ManifestError, SelectionError
+from conformance.model.manifest import Lane, Manifest, Sample, Tool
+
+FILE = "manifest.json"
+PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
+
+
+def builtin() -> tuple[Manifest, ...]:
+    """The suite's own runners, `runners/<language>/<SDK>/`, by the names of their lanes."""
+    found = (read_manifest(path.parent) for path in RUNNERS.glob(f"*/*/{FILE}"))
+    return tuple(sorted(found, key=lambda manifest: manifest.name))
+
+
+def is_builtin(manifest: Manifest) -> bool:
+    """Whether a runner is one of the suite's own."""
+    return manifest.folder.is_relative_to(RUNNERS)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a runner folder; ManifestError with file, place, rule and remedy."""
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise _wrong(path, "", f"cannot be read: {words}", "name a runner's folder") from error
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise _wrong(path, "", f"is not JSON: {error}", "see runners/README.md") from error
+    schema = json.loads((SCHEMAS / "manifest.schema.json").read_text(encoding="utf-8"))
+    failed = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema).iter_errors(data)
+    )
+    if failed is not None:
+        place = "".join(f"/{part}" for part in failed.absolute_path)
+        raise _wrong(path, place, failed.message, "see schemas/manifest.schema.json")
+    _placeholders(path, data)
+    manifest = _manifest(folder.resolve(), data)
+    if manifest.shared is not None and not manifest.shared.is_dir():
+        rule = f"names {data['shared']!r}, which is not a folder"
+        raise _wrong(path, "/shared", rule, "write it relative to the manifest's folder")
+    for place, name in _files(data):
+        if not manifest.path(name).is_file():
+            where = "in the folder" if manifest.shared is None else "in the folder or in `shared`"
+            raise _wrong(path, place, f"names {name!r}, which is not {where}", "add it")
+    return manifest
+
+
+def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
+    sdk, sample, shared = data["sdk"] or {}, data["sample"], data.get("shared")
+    return Manifest(
+        folder=folder,
+        name=data["name"],
+        language=data["language"],
+        sdk_package=sdk.get("package"),
+        sdk_version=sdk.get("version"),
+        capabilities=tuple(data["capabilities"]),
+        exposes=tuple(data["exposes"]),
+        run=tuple(data["run"]),
+        environment=tuple(data["environment"].items()),
+        tools=tuple(Tool(command=tuple(t["command"]), mend=t["mend"]) for t in data["tools"]),
+        build=data["build"],
+        dockerfile=data["dockerfile"],
+        sample=None
+        if sample is None
+        else Sample(
+            run=tuple(sample["run"]), source=sample["source"], host_mode=sample["host_mode"]
+        ),
+        shared=None if shared is None else (folder / shared).resolve(),
+        needs_suite=data.get("needs_suite", False),
+    )
+
+
+def _files(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if data["build"] is not None:
+        yield "/build", data["build"]
+    if data["dockerfile"] is not None:
+        yield "/dockerfile", data["dockerfile"]
+    if data["sample"] is not None:
+        yield "/sample/source", data["sample"]["source"]
+
+
+def _placeholders(path: Path, data: dict[str, Any]) -> None:
+    texts = [(f"/run/{n}", text) for n, text in enumerate(data["run"])]
+    texts += [(f"/environment/{name}", text) for name, text in data["environment"].items()]
+    if data["sample"] is not None:
+        texts += [(f"/sample/run/{n}", text) for n, text in enumerate(data["sample"]["run"])]
+    for place, text in texts:
+        for name in re.findall(r"\{([a-z]+)\}", text):
+            if name not in PLACEHOLDERS:
+                known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
+                raise _wrong(path, place, f"unknown placeholder {{{name}}}", f"there are {known}")
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """The text with its placeholders replaced."""
+    return re.sub(r"\{([a-z]+)\}", lambda match: values.get(match[1], match[0]), text)
+
+
+def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
+    """`java`, `java@3.18.4` or `java@path:DIR` as a lane; SelectionError otherwise."""
+    name, at, rest = text.partition("@")
+    manifest = next((one for one in manifests if one.name == name), None)
+    if manifest is None:
+        names = [one.name for one in manifests]
+        near = get_close_matches(name, names, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+        raise SelectionError(source="--lane", place=text, rule="no such runner", remedy=remedy)
+    if not at:
+        return Lane(manifest=manifest, version=manifest.sdk_version)
+    if manifest.sdk_package is None:
+        raise _no_lane(text, "this runner has no SDK, so no version", f"write {name}")
+    if rest.startswith("path:"):
+        path = Path(rest.removeprefix("path:")).expanduser()
+        if rest == "path:" or not path.is_dir():
+            raise _no_lane(text, f"{path} is not a folder", "name a checkout of the SDK")
+        return Lane(manifest=manifest, path=path)
+    if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.+-]*", rest):
+        raise _no_lane(text, f"{rest!r} is no version", f"such as {name}@{manifest.sdk_version}")
+    return Lane(manifest=manifest, version=rest)
+
+
+def _no_lane(text: str, rule: str, remedy: str) -> SelectionError:
+    return SelectionError(source="--lane", place=text, rule=rule, remedy=remedy)
+
+
+def _wrong(path: Path, place: str, rule: str, remedy: str) -> ManifestError:
+    return ManifestError(source=str(path), place=place, rule=rule, remedy=remedy)

@@ -1,0 +1,54 @@
+"""The working folder of a run in host mode, and what killed runs left of theirs.
+
+A run holds a lock on a file in its folder for as long as it lives; the kernel lets
+go of it however the process ends, so a folder whose lock is free belongs to nobody.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_PREFIX = "oss-bodies-"
+_LOCK = ".alive"
+
+
+class WorkingFolder:
+    """A folder of this run's own, `path`, until it is closed or the process ends."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        new = self.path / "new"
+        self._lock = os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        new.rename(self.path / _LOCK)  # under this name it has never been free
+
+    def close(self) -> None:
+        """Remove it; safe to call twice."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def sweep_folders() -> list[str]:
+    """Remove the working folders of dead runs of this user; a line for each."""
+    found = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    return [f"folder {path}" for path in found if _gone(path)]
+
+
+def _gone(path: Path) -> bool:
+    """Whether it was a dead run's folder, and we have removed it."""
+    with contextlib.suppress(OSError):  # no lock in it, somebody else's, or removed just now
+        if path.is_symlink() or path.stat().st_uid != os.getuid():
+            return False
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path)
+        finally:
+            os.close(lock)
+        return True
+    return False

@@ -1,0 +1,149 @@
+"""Known-failing lists: which failures are expected, and which entries have rotted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.corpus.decode import Terms
+from conformance.corpus.known_failing import in_range, known_failing, known_list, parts, unmatched
+from conformance.corpus.load import load_known
+from conformance.errors import VectorError
+from conformance.model.manifest import Lane, Manifest
+
+ENTRY = {
+    "cases": "naming/keys/*",
+    "versions": ">=3.17.0,<3.19",
+    "reason": "The key is encoded twice, seen in the signature finding.",
+    "link": "https://example.com/issues/1",
+}
+
+
+def _lane(name: str = "java", version: str | None = "3.17.4", path: Path | None = None) -> Lane:
+    manifest = Manifest(
+        folder=Path(name),
+        name=name,
+        language="x",
+        sdk_package=None,
+        sdk_version=None,
+        capabilities=(),
+        exposes=(),
+        run=("run",),
+        environment=(),
+        tools=(),
+        build=None,
+        dockerfile=None,
+        sample=None,
+    )
+    return Lane(manifest=manifest, version=version, path=path)
+
+
+def _list(terms: Terms, *entries: dict[str, Any], runner: str | None = "java") -> Any:
+    return known_list(
+        {"entries": list(entries)}, source="known-failing.json", runner=runner, terms=terms
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "versions", "inside"),
+    [
+        ("3.17.4", ">=3.17.0,<3.19", True),
+        ("3.19", ">=3.17.0,<3.19", False),
+        ("3.19.0", "==3.19", True),
+        ("3.9", ">=3.17", False),
+        ("3.18.1-rc2", "==3.18.1", True),
+        ("v3.0.2", "<= v3.0.2", True),
+        ("2.19.1", "!=2.19.1", False),
+        ("2.19.1", ">2.19", True),
+        ("1", "*", True),
+        (None, "*", True),
+        (None, ">=0", False),
+    ],
+)
+def test_versions_are_compared_part_by_part_as_numbers(
+    version: str | None, versions: str, inside: bool
+) -> None:
+    assert in_range(version, versions) is inside
+
+
+def test_a_suffix_ends_the_version() -> None:
+    assert parts("v3.18.1rc2.5") == (3, 18, 1)
+
+
+def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
+    found = known_failing([_list(suite_terms, ENTRY)], _lane(), "naming/keys/plus")
+    assert found is not None
+    assert found.reason == ENTRY["reason"]
+
+
+@pytest.mark.parametrize(
+    ("lane", "case_id"),
+    [
+        (_lane(version="3.19.0"), "naming/keys/plus"),
+        (_lane("go"), "naming/keys/plus"),
+        (_lane(), "naming/reserved/plus"),
+        (_lane(version=None, path=Path("checkout")), "naming/keys/plus"),
+    ],
+)
+def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: Lane, case_id: str) -> None:
+    assert known_failing([_list(suite_terms, ENTRY)], lane, case_id) is None
+
+
+def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:
+    lane = _lane(version=None, path=Path("checkout"))
+    lists = [_list(suite_terms, ENTRY)]
+    assert known_failing(lists, lane, "naming/keys/plus", version="3.18.0") is not None
+
+
+def test_a_list_of_no_runner_can_name_its_lanes(suite_terms: Terms) -> None:
+    listed = _list(suite_terms, {**ENTRY, "lanes": "java@*"}, runner=None)
+    assert known_failing([listed], _lane(), "naming/keys/plus") is not None
+    assert known_failing([listed], _lane("php", "3.17.4"), "naming/keys/plus") is None
+
+
+def test_an_entry_that_no_case_matches_is_told(suite_terms: Terms) -> None:
+    listed = _list(suite_terms, ENTRY, {**ENTRY, "cases": "naming/gone/*"})
+    told = unmatched([listed], ["naming/keys/plus"])
+    assert [(one.source, entry.cases) for one, entry in told] == [
+        ("known-failing.json", "naming/gone/*")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"reason": "short"}, "/entries/0/reason"),
+        ({"versions": "~3.17"}, "/entries/0/versions"),
+        ({"versions": ">=3.17 <3.19"}, "/entries/0/versions"),
+        ({"link": "see below"}, "/entries/0/link"),
+        ({"case": "x"}, "/entries/0"),
+    ],
+)
+def test_a_list_that_is_wrong_is_refused_at_its_place(
+    suite_terms: Terms, change: dict[str, str], place: str
+) -> None:
+    with pytest.raises(VectorError) as caught:
+        _list(suite_terms, {**ENTRY, **change})
+    assert caught.value.place == place
+
+
+def test_an_entry_without_link_and_repro_is_refused(suite_terms: Terms) -> None:
+    bare = {name: value for name, value in ENTRY.items() if name != "link"}
+    with pytest.raises(VectorError):
+        _list(suite_terms, bare)
+    assert _list(suite_terms, {**bare, "repro": "oss-bodies run --case X"}).entries
+
+
+def test_the_list_of_a_runners_folder_is_read_from_disk(tmp_path: Path) -> None:
+    path = tmp_path / "known-failing.json"
+    path.write_text('{"entries": []}')
+    assert load_known(path, runner="java").runner == "java"
+
+
+def test_an_entry_for_a_runtime_is_for_that_runtime_only(suite_terms: Terms) -> None:
+    listed = _list(suite_terms, ENTRY | {"runtime": "go1.2?*"})
+
+    def expected(runtime: str | None) -> bool:
+        return known_failing([listed], _lane(), "naming/keys/x", runtime=runtime) is not None
+
+    assert [expected(one) for one in ("go1.26.8", "go1.19.8", None)] == [True, False, False]

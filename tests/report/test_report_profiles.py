@@ -1,0 +1,87 @@
+"""Behaviours side by side, and versions: what is shown, how wide, and what is left out."""
+
+import re
+
+from report.run_shown import GO, NAMES, PHP, PROFILES
+
+from conformance.judge.profile_diff import ProfileDiff
+from conformance.report.profiles import page, profile_text, side_by_side, versions_text
+
+TEXT = profile_text(PROFILES, 80)
+SAME = ProfileDiff(before="go@3.0.1", after="go@3.0.2")
+OTHER = ProfileDiff(
+    before="java@3.17.4",
+    after="java@3.18.4",
+    behaviours=(("decodes-gzip", "as it came", "yes"),),
+    outcomes=(("errors/xml/ec", "fail (errors.ec)", "pass"),),
+    entries=((("headers",), tuple(f"process/sen/{number}" for number in range(9))),),
+)
+PAGE = page(PROFILES, (SAME, OTHER))
+
+
+def row(label: str) -> list[str]:
+    line = next(line for line in TEXT.splitlines() if line.startswith(label + " "))
+    return line.removeprefix(label).split()
+
+
+def test_lanes_stand_side_by_side_where_they_differ() -> None:
+    assert row("retries on 503") == ["yes", "no", "no", "no", "-"]
+
+
+def test_what_lanes_do_alike_is_left_to_the_page() -> None:
+    assert "reuses connections" not in TEXT
+    assert "| reuses connections | yes | yes | yes | yes | yes | `transport/reuse/one` |" in PAGE
+
+
+def test_a_long_value_is_told_in_a_line_of_its_own_with_its_lanes() -> None:
+    assert TEXT.partition("asks for codings\n")[2].splitlines()[1] == f"  gzip, deflate: {GO}"
+
+
+def test_texts_that_always_differ_stand_on_the_page_only() -> None:
+    assert "user agent" not in TEXT
+    assert "user agent" in PAGE
+
+
+def test_statuses_that_go_alike_share_a_row() -> None:
+    labels = [item.label for item in side_by_side(PROFILES)]
+    assert "retries on 400, 404" in labels
+
+
+def test_nothing_is_wider_than_eighty_columns() -> None:
+    lines = [*TEXT.splitlines(), *versions_text((SAME, OTHER), 80).splitlines()]
+    assert max(map(len, lines)) <= 80
+
+
+def test_one_lane_alone_has_nobody_to_be_compared_with() -> None:
+    assert profile_text(PROFILES[:1], 80) == ""
+
+
+def test_a_run_without_behaviours_has_no_section() -> None:
+    assert page((), ()) == ""
+
+
+def test_versions_that_do_not_differ_take_one_line() -> None:
+    assert versions_text((SAME,), 80) == "go@3.0.1 and go@3.0.2 do not differ\n"
+
+
+def test_versions_that_differ_say_where_and_how() -> None:
+    text = versions_text((OTHER,), 80)
+    for part in (
+        "java@3.17.4 -> java@3.18.4: other verdicts: 1, other behaviours: 1, "
+        "cases with the same verdict and another profile: 9",
+        "  errors/xml/ec\n    fail (errors.ec) -> pass\n",
+        "  decodes gzip: as it came -> yes\n",
+        "headers in the profile of process/sen/0, process/sen/1, process/sen/2 and 6 more",
+    ):
+        assert re.sub(r"\s+", " ", part).strip() in re.sub(r"\s+", " ", text)
+
+
+def test_the_page_names_both_kinds_of_versions() -> None:
+    assert "go@3.0.1 and go@3.0.2 do not differ" in PAGE
+    assert "- decodes gzip: `as it came` -> `yes`" in PAGE
+
+
+def test_every_row_of_the_page_has_a_cell_for_each_lane_and_its_evidence() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {len(NAMES) + 3}
+    assert PHP in rows[0]

@@ -1,0 +1,298 @@
+"""The results folder: written as it comes, read with suspicion."""
+
+import errno
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from judge.build_transcripts import RIGHT
+from judge.transcript_files import transcript
+from report.run_shown import AGREEMENTS, END, LANES, PROFILES, VERDICTS
+
+from conformance.assets import SCHEMAS
+from conformance.errors import CannotRunError, ResultsError
+from conformance.model.verdict import ProfileItem, Transcript
+from conformance.results import (
+    LaneProfile,
+    Results,
+    ResultsWriter,
+    RunHeader,
+    read_results,
+    read_transcripts,
+    verdict_from,
+    verdict_to,
+)
+
+ONE = transcript(RIGHT)
+
+
+def header(**more: Any) -> RunHeader:
+    given: dict[str, Any] = {
+        "suite": "0.1.0",
+        "vectors": "0" * 64,
+        "seed": None,
+        "mode": "host",
+        "endpoint": "mock",
+        "lanes": ("go",),
+        "cases": ("*",),
+        "shard": None,
+        "started": "2026-11-22T12:00:00Z",
+        "machine": "Linux x86_64, 2 cores",
+        **more,
+    }
+    return RunHeader(**given)
+
+
+def write(folder: Path, *, end: bool = True, backwards: bool = False, **more: Any) -> str:
+    with ResultsWriter(folder, header(**more)) as writer:
+        for lane in LANES:
+            writer.lane(lane)
+        for verdict in reversed(VERDICTS) if backwards else VERDICTS:
+            writer.verdict(verdict)
+        writer.transcript(ONE)
+        for record in AGREEMENTS:
+            writer.agreement(record)
+        for profile in PROFILES:
+            writer.profile(profile)
+        return writer.end(END) if end else ""
+
+
+def refused(folder: Path, **more: Any) -> ResultsError:
+    with pytest.raises(ResultsError) as caught:
+        read_results(folder, **more)
+    return caught.value
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    identity = write(tmp_path)
+    assert read_results(tmp_path) == Results(
+        run=header(id=identity),
+        lanes=LANES,
+        verdicts=VERDICTS,
+        agreements=AGREEMENTS,
+        end=END,
+        genuine=True,
+        profiles=PROFILES,
+    )
+
+
+def test_transcripts_are_read_one_at_a_time_as_they_were_written(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert list(read_transcripts(tmp_path)) == [ONE]
+
+
+def test_every_line_keeps_to_the_schema(tmp_path: Path) -> None:
+    write(tmp_path)
+    schema = json.loads((SCHEMAS / "results.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    lines = (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [
+        error.message for line in lines for error in validator.iter_errors(json.loads(line))
+    ] == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS[:1] + VERDICTS[-4:], ids=lambda v: v.lane)
+def test_a_verdict_survives_the_way_through_json(verdict: Any) -> None:
+    assert verdict_from(json.loads(json.dumps(verdict_to(verdict)))) == verdict
+
+
+def test_equal_runs_have_equal_ids_whatever_lane_was_first(tmp_path: Path) -> None:
+    first = write(tmp_path / "a")
+    assert write(tmp_path / "b", backwards=True, started="2027-01-01T00:00:00Z") == first
+
+
+def test_what_a_lane_is_free_to_do_does_not_change_the_id(tmp_path: Path) -> None:
+    identities = set()
+    for wait in ("0.01, 1.02", "0.01, 1.03"):
+        with ResultsWriter(tmp_path, header()) as writer:
+            writer.verdict(replace(VERDICTS[0], profile=(("waits", wait),)))
+            identities.add(writer.end(END))
+    assert len(identities) == 1
+
+
+def test_what_a_lane_did_over_all_cases_does_not_change_the_id(tmp_path: Path) -> None:
+    identities = set()
+    for value in ("0.6 s", "0.7 s"):
+        items = (ProfileItem(name="retry-waits", value=value, count=1, cases=("a/b/c",)),)
+        with ResultsWriter(tmp_path, header()) as writer:
+            writer.profile(LaneProfile(lane="go", items=items))
+            identities.add(writer.end(END))
+    assert len(identities) == 1
+
+
+def test_another_seed_is_another_id(tmp_path: Path) -> None:
+    assert write(tmp_path / "a") != write(tmp_path / "b", seed=7)
+
+
+def test_a_changed_verdict_no_longer_fits_the_id(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().replace('"outcome":"fail"', '"outcome":"pass"', 1))
+    assert not read_results(tmp_path).genuine
+
+
+def test_a_line_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        writer.verdict(VERDICTS[0])
+        lines = (tmp_path / "results.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["case"] == VERDICTS[0].case
+
+
+def test_a_file_without_its_end_is_cut(tmp_path: Path) -> None:
+    write(tmp_path, end=False)
+    assert "cut" in refused(tmp_path).rule
+    results = read_results(tmp_path, allow_cut=True)
+    assert (results.end, results.verdicts, results.genuine) == (None, VERDICTS, False)
+
+
+def test_a_last_line_that_was_being_written_is_part_of_the_cut(tmp_path: Path) -> None:
+    write(tmp_path, end=False)
+    for name in ("results.jsonl", "transcripts.jsonl"):
+        with (tmp_path / name).open("a") as file:
+            file.write('{"type":"verd')
+    assert read_results(tmp_path, allow_cut=True).verdicts == VERDICTS
+    assert list(read_transcripts(tmp_path, allow_cut=True)) == [ONE]
+
+
+def test_transcripts_without_their_end_are_cut(tmp_path: Path) -> None:
+    write(tmp_path, end=False)
+    with pytest.raises(ResultsError, match="cut"):
+        list(read_transcripts(tmp_path))
+
+
+def test_broken_json_is_told_by_its_line(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:2], lines[2][:-1], *lines[3:], ""]))
+    error = refused(tmp_path)
+    assert (error.place, error.source) == ("line 3", str(path))
+    assert "broken JSON" in error.rule
+
+
+def test_a_line_that_breaks_the_schema_is_told_by_line_and_pointer(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().replace('"outcome":"fail"', '"outcome":"green"', 1))
+    error = refused(tmp_path)
+    assert error.place.startswith("line ")
+    assert "/outcome" in error.rule
+
+
+def test_a_transcript_of_another_shape_is_told_by_its_line(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "transcripts.jsonl"
+    path.write_text(path.read_text().replace('"turns"', '"rounds"'))
+    with pytest.raises(ResultsError, match="line 2"):
+        list(read_transcripts(tmp_path))
+
+
+def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().replace('"format":1', '"format":2', 1))
+    assert "format 2" in refused(tmp_path).rule
+
+
+def test_a_line_after_the_end_is_refused(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text() + json.dumps(verdict_to(VERDICTS[0])) + "\n")
+    assert "one end line" in refused(tmp_path).rule
+
+
+def test_a_folder_without_results_says_which_folder_to_name(tmp_path: Path) -> None:
+    assert "--out" in refused(tmp_path / "nowhere").remedy
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").touch()
+    assert "empty" in refused(tmp_path).rule
+
+
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(ResultsError, match="not empty"):
+        write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_somebody_elses_results_file_does_not_make_the_folder_ours(tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_text('{"score": 1}\n')
+    with pytest.raises(ResultsError, match="not empty"):
+        write(tmp_path)
+
+
+def test_a_folder_of_ours_is_taken_over_with_nothing_left_of_the_old_run(tmp_path: Path) -> None:
+    write(tmp_path, end=False)
+    (tmp_path / "report.html").touch()
+    (tmp_path / "badges").mkdir()
+    (tmp_path / "notes.txt").touch()
+    write(tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["notes.txt", "results.jsonl", "transcripts.jsonl"]
+    assert len(read_results(tmp_path).verdicts) == len(VERDICTS)
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()), pytest.raises(ResultsError, match="another run"):
+        write(tmp_path)
+
+
+class FullDisk:
+    """A file that takes so many more bytes and is then full."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self.file, self.room = file, room
+
+    def write(self, data: bytes) -> int:
+        if self.room <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = min(len(data), self.room)
+        self.room -= taken
+        written: int = self.file.write(data[:taken])
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
+def test_a_full_disk_says_so_and_leaves_what_was_written_readable(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        writer.verdict(VERDICTS[0])
+        writer._results = FullDisk(writer._results, room=10)  # type: ignore[assignment]
+        with pytest.raises(CannotRunError) as caught:
+            writer.verdict(VERDICTS[1])
+    assert "No space left" in caught.value.reason
+    assert "free some space" in caught.value.remedy
+    assert read_results(tmp_path, allow_cut=True).verdicts == VERDICTS[:1]
+    assert (tmp_path / "results.jsonl").read_bytes().endswith(b"\n")
+
+
+def test_a_folder_that_cannot_be_made_is_the_machines_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotRunError) as caught:
+        write(tmp_path / "file" / "out")
+    assert "--out" in caught.value.remedy
+
+
+def test_the_writer_keeps_nothing_of_what_it_wrote(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        before = {name for name, value in vars(writer).items() if isinstance(value, list | dict)}
+        writer.transcript(ONE)
+        writer.verdict(VERDICTS[0])
+        after = {name for name, value in vars(writer).items() if isinstance(value, list | dict)}
+    assert before == after == set()
+
+
+def test_transcripts_are_not_read_before_they_are_asked_for(tmp_path: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "transcripts.jsonl"
+    path.write_text(path.read_text() + "broken\n")
+    stream = read_transcripts(tmp_path)
+    first: Transcript = next(stream)
+    assert first == ONE
