@@ -13,7 +13,6 @@ from pathlib import Path
 
 import hypothesis
 
-from conformance.assets import RUNNERS
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, note, say, undisturbed
@@ -31,6 +30,7 @@ from conformance.model.case import Case
 from conformance.model.verdict import Agreement
 from conformance.report.fuzzing import Replay, line, told
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter
+from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane, Site
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
@@ -192,7 +192,7 @@ class _Fuzz:
             runners={
                 one.lane.name: beside(one.lane.manifest.folder)
                 for one in self.plan.prepared
-                if one.lane.manifest.folder.parent != RUNNERS
+                if not is_builtin(one.lane.manifest)
             },
         )
         text = told(score, finds_, self.lost, ground)

@@ -72,6 +72,7 @@ def _turn(turn: Turn) -> None:
 def _input(turn: Turn) -> dict[str, Any]:
     given = turn.input
     values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
+    values["parameters"] = dict(given.parameters)
     keys = given.credentials
     if keys is not None:
         values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}

@@ -46,5 +46,5 @@ path:*)
     ;;
 esac
 
-cp "$here/runner.php" "$out/runner.php"
+cp "$here/runner.php" "$here/protocol.php" "$out"
 cp -R "$here/sample" "$out/sample"

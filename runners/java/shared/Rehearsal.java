@@ -23,9 +23,10 @@ import javax.net.ssl.SSLContext;
 final class Rehearsal {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
-    private static final String CALL = "{'type':'call','seq':1,'operation':'bodies',"
-            + "'client':'fresh','endpoint':'https://localhost:%d','region':'cn-hangzhou',"
-            + "'bucket':'examplebucket','key':'%s','sen':50,'process':null,'version_id':null,'signature':'v4',"
+    private static final String CALL = "{'type':'call','seq':1,'action':'image/bodies',"
+            + "'parameters':{'sen':50},'process':null,'sign':'header','client':'fresh',"
+            + "'endpoint':'https://localhost:%d','region':'cn-hangzhou','bucket':'examplebucket',"
+            + "'key':'%s','version_id':null,'signature':'v4',"
             + "'credentials':{'access_key_id':'nobody','access_key_secret':'nothing',"
             + "'security_token':null},"
             + "'addressing':'path','proxy':null,'timeouts':{'connect':5000,'read':5000}}\n";
@@ -38,7 +39,7 @@ final class Rehearsal {
         server.start();
 
         int port = server.getAddress().getPort();
-        String commands = "{'type':'start','protocol':1}\n"
+        String commands = "{'type':'start','protocol':2}\n{'type':'case'}\n"
                 + String.format(CALL, port, "found") + String.format(CALL, port, "missing")
                 + "{'type':'stop'}\n";
         System.setIn(new ByteArrayInputStream(
