@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.corpus.operations import bodies
 from conformance.corpus.render import detections, encode
 from conformance.model.case import (
     JSON,
@@ -27,6 +26,7 @@ from conformance.model.case import (
     Turn,
 )
 from conformance.operation.processing import BODIES, write
+from conformance.operation.reading import bodies
 
 # The call and the key pair of vectors/defaults.json, which a test holds this to.
 PLAIN = Input(

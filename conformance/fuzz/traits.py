@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz.example import DOT_SEGMENT, PLAIN, documented
 from conformance.model.case import Case, Input, Reply
 from conformance.operation.processing import asked
+from conformance.operation.reading import bodies
 
 _SPELLINGS = (
     ("empty", re.compile(r"\A\Z")),
