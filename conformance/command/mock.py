@@ -13,7 +13,8 @@ from conformance.command.out import note, say
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
 from conformance.errors import CannotRunError, InputError
-from conformance.mock.standalone import StandaloneConfig, keys_from, serve
+from conformance.mock.standalone import keys_from, serve
+from conformance.mock.standalone_responder import StandaloneConfig
 from conformance.model.case import Script
 from conformance.runner.trust import make_trust
 
@@ -33,8 +34,8 @@ def run(options: Namespace) -> int:
         script = case.turns[0].script
     keys = keys_from(os.environ)
     if options.plain:
-        stand = StandaloneConfig(keys=keys, port=options.port, plain=True, script=script)
-        serve(stand, announce=say, log=note)
+        config = StandaloneConfig(keys=keys, port=options.port, plain=True, script=script)
+        serve(config, announce=say, log=note)
         return 0
     trust = make_trust(hosts(cases))
     path = Path(options.ca) if options.ca else _temporary()
@@ -45,14 +46,14 @@ def run(options: Namespace) -> int:
             step="mock", reason=f"cannot write {path}: {error.strerror}", remedy="name another --ca"
         ) from error
     try:
-        stand = StandaloneConfig(
+        config = StandaloneConfig(
             keys=keys,
             port=options.port,
             certificates=trust.certificates,
             ca=str(path.resolve()),
             script=script,
         )
-        serve(stand, announce=say, log=note)
+        serve(config, announce=say, log=note)
     finally:
         if not options.ca:
             path.unlink(missing_ok=True)

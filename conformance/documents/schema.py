@@ -1,13 +1,13 @@
-"""The one judge of documents by JSON Schema, in words that a person can act on.
+"""Validates documents by JSON Schema and explains what is wrong in terms of the document.
 
-A validator's own sentences speak of schemas; these speak of the document: which name is unknown
-and which was probably meant, or what is wrong with the alternative that the writer has chosen.
+A validator's own messages are about the schema. These say which name is unknown and which was
+probably meant, or what is wrong with the alternative that the writer has chosen.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -22,10 +22,6 @@ Json = Any
 _QUOTED = 80  # characters of a value that a message shows
 _MESSAGE = 200  # characters of a validator's own sentence, which may quote a whole document
 
-# Compiled schemas by their ids. The suite has about ten; tests and generated documents bring more.
-_MOST_COMPILED = 16
-_compiled: dict[int, tuple[Json, Any]] = {}
-
 
 @cache
 def schema(name: str) -> Json:
@@ -36,31 +32,41 @@ def schema(name: str) -> Json:
 def schema_mistakes(document: Json, schema: Json) -> tuple[Mistake, ...]:
     """Everything in a document that a schema does not allow, each mistake at its place.
 
-    Nearly every document is right, and the fast validator says so in microseconds; the one that
-    can explain itself takes a thousand times as long and is asked about the others only.
+    Most documents have none, and jsonschema_rs finds that out in microseconds. Only the others are
+    validated by jsonschema, which takes a thousand times as long and can explain its errors.
     """
-    if _fast(schema).is_valid(document):
+    if _compiled(_Identity(schema)).is_valid(document):
         return ()
     errors = Draft202012Validator(schema).iter_errors(document)
     name = str(schema.get("$id", "")).rpartition(":")[2]
     default = f"see schemas/{name}.schema.json" if name else ""
     found = tuple(dict.fromkeys(_mistake(_innermost(error), default) for error in errors))
-    # Two validators that disagree are a defect of ours; the document is not accepted.
-    return found or (Mistake(place="", rule="is not valid, and nothing says why"),)
+    # If the two validators disagree, the document is not accepted.
+    return found or (Mistake(place="", rule="does not match its schema", remedy=default),)
 
 
-def _fast(schema: Json) -> Any:
-    """The compiled validator of a schema."""
-    compiled = _compiled.get(id(schema))
-    if compiled is None:  # the schema stays beside its validator, so its id is not used again
-        if len(_compiled) >= _MOST_COMPILED:
-            _compiled.pop(next(iter(_compiled)), None)
-        compiled = _compiled[id(schema)] = (schema, jsonschema_rs.validator_for(schema))
-    return compiled[1]
+class _Identity:
+    """A schema as a key, equal to itself only."""
+
+    __slots__ = ("schema",)
+
+    def __init__(self, schema: Json) -> None:
+        self.schema = schema
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.schema is other.schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+
+@lru_cache(maxsize=16)  # the suite has about ten schemas
+def _compiled(key: _Identity) -> Any:
+    return jsonschema_rs.validator_for(key.schema)
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Where one of several objects is due: what is wrong with the one whose name was used."""
+    """For a choice between objects: the error in the one whose name is in the document."""
     while error.validator == "oneOf" and isinstance(error.instance, dict) and error.context:
         branches: dict[int, list[ValidationError]] = {}
         for inner in error.context:

@@ -122,16 +122,18 @@ def _parse(text: str, number: type[float]) -> tuple[Json, bool]:
             return found
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        return refuse(f"the object has the name {twice!r} twice", "remove or rename one of the two")
+        return refuse(f"has the name {twice!r} twice", "remove or rename one of the two")
 
     def whole(digits: str) -> Json:
         if len(digits) > LONGEST_NUMBER:
-            rule = f"a number of {len(digits)} digits is too long"
+            rule = f"has {len(digits)} digits, which are too many"
             return refuse(rule, "to send it in a body, give the body as text")
         return Spelled(digits) if digits == "-0" else int(digits)
 
     def constant(name: str) -> Json:
-        return refuse(f"{name} is not JSON", "to send it in a body, give the body as text")
+        return refuse(
+            f"is {name}, which is not JSON", "to send it in a body, give the body as text"
+        )
 
     decoder = json.JSONDecoder(
         object_pairs_hook=members,
@@ -154,7 +156,7 @@ def _surrogates(value: Json, at: Pointer) -> Iterator[Mistake]:
     """Strings and names that cannot be encoded as UTF-8."""
     names = value if isinstance(value, dict) else ()
     for text in (*names, value):
-        if isinstance(text, str) and any("\ud800" <= sign <= "\udfff" for sign in text):
+        if isinstance(text, str) and any("\ud800" <= char <= "\udfff" for char in text):
             yield _mistake(
                 pointer(at).encode("utf-8", "replace").decode(),
                 "half of a surrogate pair cannot be encoded as UTF-8",

@@ -190,7 +190,7 @@ URIS = table(
      _uri(lambda key: encode(encode(key, keep="/"), keep="/"))),
     ("key-sent-encoded-twice", "The object key was percent-encoded once more after it was signed.",
      _uri(lambda key: encode(decode(key), keep="/"))),
-    ("bucket-twice", "The bucket stands twice in the canonical URI.",
+    ("bucket-twice", "The canonical URI has the bucket twice.",
      lambda ours, facts: [ours.put(URI, f"/{facts.unsigned.bucket}{ours.line(URI)}")]),
     ("key-not-encoded", "The object key was signed without percent-encoding.",
      _uri(lambda key: key)),
@@ -209,6 +209,6 @@ URIS = table(
      _uri(lambda key: "/" + encode(key, keep="/"))),
     ("uri-as-sent", "The path was signed as it was sent, not as /bucket/key encoded.",
      _uri_as_sent),
-    ("host-as-bucket", "The host name stands where the bucket belongs in the canonical URI.",
+    ("host-as-bucket", "The canonical URI has the host name in place of the bucket.",
      _bucket_in_host),
 )  # fmt: skip

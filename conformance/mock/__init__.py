@@ -1,6 +1,6 @@
-"""The mock endpoint: a program of its own that plays the service, lane by lane.
+"""The mock endpoint: a program of its own that answers as the service does, for each lane apart.
 
-It speaks JSON lines on stdin and stdout, one reply for each message, in order:
+It reads JSON lines on stdin and writes one reply for each to stdout, in order:
 
     {"type": "start", "protocol": 1, "listen": "container" | "host",
      "certificates": {"trusted": [PEM, PEM], ...}}
@@ -9,21 +9,22 @@ It speaks JSON lines on stdin and stdout, one reply for each message, in order:
         -> {"type": "lane", "lane": NAME, "port": PORT | null}
     {"type": "arm", "lane": NAME, "seq": N, "script": SCRIPT | null}
         -> {"type": "journal", "lane": NAME, "seq": N, "journal": JOURNAL}
-    {"type": "stop"}  (or end of input): it exits 0.
-    Anything it cannot do is answered {"type": "refused", "reason": TEXT}.
+    {"type": "stop"}  (or the end of input): the mock exits 0.
+    A message that cannot be carried out -> {"type": "refused", "reason": TEXT}
 
-`container`: it listens on ports 443 (TLS) and 80 of all its addresses and knows a lane by the
-address that the lane's connections come from (`peer`). `host`: each lane gets a loopback port of
-its own that takes CONNECT, absolute-form proxy requests, TLS and plain HTTP alike; the first byte
-tells them apart. A connection from nobody's address is answered 400 and never journalled to a
-lane.
+`listen` says how lanes are told apart. `container`: the mock listens on ports 443 (TLS) and 80 of
+all its addresses, and the address that a connection comes from (`peer`) names the lane; any other
+address is answered 400 and journalled nowhere. `host`: each lane gets a loopback port of its own
+that accepts CONNECT, proxy requests in absolute form, TLS and plain HTTP; the first byte tells TLS
+from the others.
 
-`certificates` are pairs of a chain and its key, by the names that scripts call them by. A
-connection that begins with TLS is shown the one of the script that is armed then, else `trusted`;
-a script that names another than these is refused. A client that does not like what it is shown is
-no exchange but a failed handshake in the journal, also if it only goes away without a request.
+`certificates` are pairs of a chain and its key, under the names that scripts use. A connection that
+begins with TLS is shown the certificate of the script that is armed then, `trusted` if none is; a
+script that names an unknown certificate is refused. A client that rejects the certificate, be it
+only by going away without a request, is a failed handshake in the journal and no exchange.
 
-`arm` disarms what was armed before on that lane and hands over what was seen since then, so a
-trial costs one round trip with the mock: the journal of turn n comes with the arming of turn
-n+1. `script: null` only disarms. The shapes of SCRIPT and JOURNAL are those of model/codec.py.
+`arm` replaces the script of a lane, or removes it (`null`), and returns the journal since the
+arming before. So a turn costs one round trip with the mock: its journal comes with the arming of
+the next turn. Requests that come while no script is armed are the `strays` of the next journal.
+SCRIPT and JOURNAL are written and read by `model/codec.py`.
 """

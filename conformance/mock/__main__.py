@@ -1,4 +1,4 @@
-"""`python -m conformance.mock`: the mock as a program. Floor 4; the protocol is the package's."""
+"""`python -m conformance.mock`: the mock as a program; the package describes its protocol."""
 
 import sys
 

@@ -1,14 +1,15 @@
-"""A reply and the request it answers -> wire steps.
+"""A reply and the request that it answers -> what to play.
 
-Pure. `Prepared` is a reply with its head rendered once, `answer` fills it in for one
-request: id, time, whether the connection stays, and no body where HTTP forbids one. An error
-reply gets its XML body here, since that holds the request's own ids.
+Pure. `prepare` renders the head of a reply once. `answer` completes it for one request: id, time,
+whether the connection is kept, and no body where HTTP forbids one. The XML body of an error is
+rendered here too, since it holds the request's own ids. What the mock refuses is a reply like any
+other, and takes the same way.
 """
 
 from dataclasses import dataclass
 
 from conformance.mock import faults, head
-from conformance.mock.steps import Arrival, Step, Write
+from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Reply
 from conformance.model.http import first
 from conformance.oss.encoding import wire
@@ -20,20 +21,28 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedReply:
-    """A reply that is ready: `head` is a template for `head.fill`, `error` what its XML says."""
+    """A reply with what is the same for every request rendered."""
 
     reply: Reply
+    # A template for `head.fill`.
     head: bytes
+    # What the XML body says; None for a reply with a body of its own.
     error: ServiceError | None
+    # The Content-Length that the fault `length` states; None for the true one.
     length: int | None
+    # The reply ends the connection, whatever the client wants.
     closing: bool
+    # Name of the fault that changed the head.
     fault: str | None
+    # The error code if the mock refuses the request with this reply; None if a script gave it.
+    refusal: str | None
 
 
-def prepare(reply: Reply) -> PreparedReply:
+def prepare(reply: Reply, *, refusal: str | None = None) -> PreparedReply:
     """Render what is the same for every request.
 
-    `length` and `raw_head` are worked in here: they change the head, not how it is written.
+    The faults `length` and `raw_head` are applied here: they change the head, not how it is
+    written.
     """
     error = _error(reply)
     fields = _fields(reply, error)
@@ -41,22 +50,31 @@ def prepare(reply: Reply) -> PreparedReply:
     rendered = head.template(reply.status, fields)
     if raw is not None:
         rendered = wire(raw).replace(b"%", b"%%") + b"\r\n\r\n"
-    changed = "raw_head" if raw is not None else "length" if length is not None else None
-    closing = reply.framing == "close" or (first(fields, "connection") or "").lower() == "close"
     return PreparedReply(
-        reply=reply, head=rendered, error=error, length=length, closing=closing, fault=changed
+        reply=reply,
+        head=rendered,
+        error=error,
+        length=length,
+        closing=reply.framing == "close" or (first(fields, "connection") or "").lower() == "close",
+        fault="raw_head" if raw is not None else "length" if length is not None else None,
+        refusal=refusal,
     )
 
 
 def of_error(error: ServiceError) -> Reply:
-    """The reply that says this error."""
+    """The reply with this error."""
     pairs = (("code", error.code), ("message", error.message), *error.extra)
-    known = (("ec", error.ec),) if error.ec else ()
-    return Reply(status=error.status, headers=(), body=b"", error=(*pairs, *known))
+    ec = (("ec", error.ec),) if error.ec else ()
+    return Reply(status=error.status, headers=(), body=b"", error=(*pairs, *ec))
 
 
-def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> tuple[Step, ...]:
-    """The steps that answer one request. After what was not HTTP the connection ends."""
+def refusal(error: ServiceError) -> PreparedReply:
+    """The reply with which the mock itself refuses a request."""
+    return prepare(of_error(error), refusal=error.code)
+
+
+def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> Playback:
+    """What answers one request. After what was not HTTP the connection ends."""
     reply, request = prepared.reply, arrival.request
     content = reply.body
     if prepared.error is not None:
@@ -73,29 +91,29 @@ def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> tuple[
     framing = reply.framing
     if reply.status in _WITHOUT_CONTENT or (request is not None and request.method == "HEAD"):
         content, framing = b"", "none"
-    if keep and not reply.faults and framing != "chunked":
-        return (Write(data=filled + content),)  # nearly every answer of a run: no detours
-    written = faults.Written(
+    if keep and not reply.faults and framing != "chunked":  # nearly every answer of a run
+        return Playback(steps=(Write(data=filled + content),), refusal=prepared.refusal)
+    rendered = faults.Rendered(
         head=filled, content=content, framing=framing, fault=prepared.fault, closing=not keep
     )
-    return faults.steps(reply, written)
+    return Playback(steps=faults.steps(reply, rendered), refusal=prepared.refusal)
 
 
 def _error(reply: Reply) -> ServiceError | None:
     if reply.error is None:
         return None
-    named = dict(reply.error)
+    elements = dict(reply.error)
     return ServiceError(
         status=reply.status,
-        code=named.pop("code"),
-        message=named.pop("message"),
-        ec=named.pop("ec", ""),
-        extra=tuple(named.items()),
+        code=elements.pop("code"),
+        message=elements.pop("message"),
+        ec=elements.pop("ec", ""),
+        extra=tuple(elements.items()),
     )
 
 
 def _fields(reply: Reply, error: ServiceError | None) -> tuple[head.Pair, ...]:
-    """The header fields: the service's own for this kind of answer, framing, then the reply's."""
+    """The service's own fields for this kind of answer, changed by framing, then by the reply."""
     if error is not None:
         usual = head.error_fields(error.ec)
     elif 200 <= reply.status < 300 or reply.status == 304:
@@ -103,11 +121,11 @@ def _fields(reply: Reply, error: ServiceError | None) -> tuple[head.Pair, ...]:
     else:
         usual = head.plain_fields()
     framing: list[tuple[str, str | None]] = []
-    told = faults.argument(reply, "length") is not None
-    if reply.status in _WITHOUT_CONTENT:
+    without_content = reply.status in _WITHOUT_CONTENT
+    if without_content:
         framing += [("Content-Type", None)]
-    if (reply.framing != "length" or reply.status in _WITHOUT_CONTENT) and not told:
+    if (reply.framing != "length" or without_content) and faults.argument(reply, "length") is None:
         framing += [("Content-Length", None)]
-    if reply.framing == "chunked" and reply.status not in _WITHOUT_CONTENT:
+    if reply.framing == "chunked" and not without_content:
         framing += [("Transfer-Encoding", "chunked")]
-    return head.lay(head.lay(usual, tuple(framing)), reply.headers)
+    return head.overlay(head.overlay(usual, tuple(framing)), reply.headers)

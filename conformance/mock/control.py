@@ -1,7 +1,7 @@
-"""The mock's end of the pipe to the engine: JSON lines in, JSON lines out, nothing waits for it.
+"""The mock's end of the pipe to the engine: JSON lines in, JSON lines out.
 
-Messages are obeyed one after the other, while the listeners go on serving. The
-end of input is the end of the program, so that the mock cannot outlive the engine.
+Messages are carried out one after the other, while the listeners go on serving. The program ends
+with its input, so that the mock cannot outlive the engine.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from typing import Any
 
 from conformance.mock.server import Server
 
-# Python's own is 700: with a long journal most of the time would go into looking through it.
+# Python's default is 700; with a long journal most of the time would be spent on collections.
 _OBJECTS_BETWEEN_COLLECTIONS = 70_000
-# A script may hold 100 MB of body (schemas/vectors.schema.json), which base64 makes a third longer.
+# Bytes. A script may hold 100 MB of body (schemas/vectors.schema.json), a third more as base64.
 _LINE_LIMIT = 256 * 1024 * 1024
 
 
@@ -31,9 +31,9 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 
 def main() -> int:
-    """Serve until stop or the end of input; returns the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's: it ends our input
-    gc.freeze()  # a request leaves no cycles, and a journal is many objects to look through in vain
+    """Serve until `stop` or the end of input; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which ends the input
+    gc.freeze()  # a request leaves no cycles, and a journal is many objects to search for none
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve())
@@ -66,5 +66,5 @@ async def _converse(
             message = {"type": "(no object)"}
         if message.get("type") == "stop":
             return
-        reply = await server.obey(message)
+        reply = await server.handle(message)
         write(json.dumps(reply, separators=(",", ":")).encode() + b"\n")

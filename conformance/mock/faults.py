@@ -1,9 +1,9 @@
 """A response's bytes and its faults -> wire steps.
 
-Pure. Faults are those of `schemas/vectors.schema.json`. `interim` and `delay` come before
-the response, in their order; `cut` and `reset` say where it ends; `stall` and `drip` where it
-pauses; `close` what follows it. `length` and `raw_head` change the head and are applied where the
-head is written. Offsets count the bytes of the final response, interim ones apart.
+Pure. The faults are those of `schemas/vectors.schema.json`. `interim` and `delay` come before the
+response, in their order; `cut` and `reset` say where it ends; `stall` and `drip` where it pauses;
+`close` what follows it. `length` and `raw_head` change the head and are applied where the head is
+rendered. Offsets count bytes of the final response, without the interim ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +16,8 @@ from conformance.mock.wire import LAST_CHUNK, chunk
 from conformance.model.case import Reply
 from conformance.oss.encoding import wire
 
-# What was written before a reset has left the machine after so many seconds, even through the
-# write buffering of the event loop and a container's bridge; a client can then read it.
+# Seconds after which what was written before a reset has left the machine, even through the write
+# buffering of the event loop and a container's bridge, so that a client can read it.
 SETTLE = 0.05
 
 KINDS = frozenset(
@@ -26,16 +26,18 @@ KINDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A response ready to be written: its head with the empty line, its content, its framing.
+class Rendered:
+    """A response that is ready to be rendered."""
 
-    fault: name of the fault that changed the head. closing: close when it is written.
-    """
-
+    # With the empty line.
     head: bytes
+    # Without the chunked coding.
     content: bytes
+    # `length`, `chunked`, `close`, or `none` where HTTP allows no content.
     framing: str
+    # Name of the fault that changed the head.
     fault: str | None = None
+    # Close the connection when the response is rendered.
     closing: bool = False
 
 
@@ -44,20 +46,20 @@ def argument(reply: Reply, kind: str) -> Any:
     return next((value for name, value in reply.faults if name == kind), None)
 
 
-def steps(reply: Reply, written: Written) -> tuple[Step, ...]:
+def steps(reply: Reply, rendered: Rendered) -> tuple[Step, ...]:
     """The steps that play a reply."""
     cut, reset = argument(reply, "cut"), argument(reply, "reset")
-    whole = written.head + _body(written, cut)
+    whole = rendered.head + _body(rendered, cut)
     if reset is not None:
         whole = whole[: max(reset, 0)]
-    pieces = _dripped(_stalled(whole, reply, written.fault), reply)
-    return (*_before(reply), *pieces, *_end(reply, written))
+    pieces = _dripped(_stalled(whole, reply, rendered.fault), reply)
+    return (*_before(reply), *pieces, *_end(reply, rendered))
 
 
-def _body(written: Written, cut: int | None) -> bytes:
-    """The body's bytes; cut short, the chunked coding holds that much content and has no end."""
-    content = written.content if cut is None else written.content[:cut]
-    if written.framing != "chunked":
+def _body(rendered: Rendered, cut: int | None) -> bytes:
+    """The body's bytes; a chunked body that is cut has that much content and no last chunk."""
+    content = rendered.content if cut is None else rendered.content[:cut]
+    if rendered.framing != "chunked":
         return content
     return chunk(content) + (LAST_CHUNK if cut is None else b"")
 
@@ -85,7 +87,7 @@ def _stalled(whole: bytes, reply: Reply, fault: str | None) -> Iterator[Step]:
 
 
 def _dripped(pieces: Iterable[Step], reply: Reply) -> Iterator[Step]:
-    """Each written piece in small ones with pauses between; pieces without bytes fall away."""
+    """Each piece in smaller ones with pauses between them; pieces without bytes are left out."""
     drip = argument(reply, "drip")
     for piece in pieces:
         if not isinstance(piece, Write):
@@ -112,8 +114,8 @@ _ENDS: tuple[tuple[str, Callable[[Reply], Iterable[Step]]], ...] = (
 )
 
 
-def _end(reply: Reply, written: Written) -> Iterable[Step]:
+def _end(reply: Reply, rendered: Rendered) -> Iterable[Step]:
     for kind, end in _ENDS:
         if argument(reply, kind) is not None:
             return end(reply)
-    return (Close(),) if written.closing else ()
+    return (Close(),) if rendered.closing else ()

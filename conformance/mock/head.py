@@ -1,8 +1,8 @@
-"""The head of a response: the header fields the service always sends, and what is laid over.
+"""The head of a response: the fields that the service always sends, and a reply's changes to them.
 
-Pure. The defaults are those of the documented exchange of `image/bodies` (page "Human
-body detection", exchange of 2023-07-21). A head is rendered once for each reply into a template
-with holes for what differs from request to request, so that an answer costs one formatting.
+Pure. The defaults are those of the documented exchange of `image/bodies` (page "Human body
+detection", exchange of 2023-07-21). A head is rendered once for each reply, into a template with
+placeholders for what differs between requests, so that an answer costs one formatting.
 """
 
 from email.utils import formatdate
@@ -24,8 +24,13 @@ OBJECT = (
 _JSON_TYPE = "application/json;charset=utf-8"
 _SERVER_TIME = ("x-oss-server-time", "329")
 
-# Stand-ins for what is filled in for each request; control characters cannot come from a vector.
-_HOLES = {"\x01": b"%(date)b", "\x02": b"%(length)b", "\x03": b"%(connection)b", "\x04": b"%(id)b"}
+# What is filled in for each request; a vector cannot contain these control characters.
+_PLACEHOLDERS = {
+    "\x01": b"%(date)b",
+    "\x02": b"%(length)b",
+    "\x03": b"%(connection)b",
+    "\x04": b"%(id)b",
+}
 
 
 def content_fields() -> tuple[Pair, ...]:
@@ -55,35 +60,37 @@ def _before(content_type: str) -> tuple[Pair, ...]:
     )
 
 
-def lay(fields: tuple[Pair, ...], over: tuple[tuple[str, str | None], ...]) -> tuple[Pair, ...]:
-    """Fields with others laid over: same name replaces in place, None removes, new ones follow.
+def overlay(
+    fields: tuple[Pair, ...], changes: tuple[tuple[str, str | None], ...]
+) -> tuple[Pair, ...]:
+    """Fields with changes applied: a name replaces in place, None removes, new names follow.
 
-    A name that is laid over twice stands there twice.
+    A name that is given twice is sent twice.
     """
-    names = {name.lower() for name, _ in over}
+    names = {name.lower() for name, _ in changes}
     present = {name.lower() for name, _ in fields}
-    laid: list[Pair] = []
+    result: list[Pair] = []
     for field in fields:
         name = field[0].lower()
         if name in names:
-            laid += [(n, v) for n, v in over if n.lower() == name and v is not None]
+            result += [(n, v) for n, v in changes if n.lower() == name and v is not None]
         else:
-            laid.append(field)
-    laid += [(n, v) for n, v in over if n.lower() not in present and v is not None]
-    return tuple(laid)
+            result.append(field)
+    result += [(n, v) for n, v in changes if n.lower() not in present and v is not None]
+    return tuple(result)
 
 
 def template(status: int, fields: tuple[Pair, ...]) -> bytes:
-    """The head with its empty line, with holes for `fill`."""
+    """The head with its empty line, with placeholders for `fill`."""
     lines = [status_line(status), *(f"{name}: {value}" for name, value in fields)]
     text = wire("\r\n".join(lines) + "\r\n\r\n").replace(b"%", b"%%")
-    for mark, hole in _HOLES.items():
-        text = text.replace(mark.encode(), hole)
+    for mark, placeholder in _PLACEHOLDERS.items():
+        text = text.replace(mark.encode(), placeholder)
     return text
 
 
 def fill(head: bytes, *, request_id: str, clock: int, length: int, keep: bool) -> bytes:
-    """A template's holes filled: Date from the mock's clock, Connection as it will be."""
+    """A template completed for one request; clock: the Date in Unix seconds."""
     return head % {
         b"date": _date(clock),
         b"length": b"%d" % length,

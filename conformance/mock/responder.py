@@ -1,47 +1,50 @@
-"""Who answers for a connection: the interface between connections and whoever decides.
+"""What a connection asks of whoever decides the answers.
 
-Pure. A lane is a desk, the mock that stands alone is one, and so is the one for addresses
-that nobody told us of. A connection knows TLS, CONNECT and time, a desk knows scripts.
+A lane of a run is a responder, so is the stand-alone mock, and so is the one for addresses that
+belong to no lane. A connection knows bytes, TLS, CONNECT and time; a responder knows scripts.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.http import Exchange
 
+# Called when the script of a responder ends; True if no other script follows.
+ScriptOver = Callable[[bool], None]
+
 
 class Moment(NamedTuple):
-    """When a request was whole. clock: the mock's Unix seconds; at: seconds since arming."""
+    """When a request was whole."""
 
-    clock: int
-    at: float
+    clock: int  # the mock's time in Unix seconds, the script's offset included
+    at: float  # seconds since the script was armed
 
 
 class Responder(Protocol):
-    """Who answers for a connection."""
+    """Decides what is answered on its connections, and keeps what was seen."""
 
-    def connected(self) -> int:
-        """A connection was made; returns its number."""
+    def connected(self, script_over: ScriptOver) -> int:
+        """A connection was made, whose `script_over` is to be called; returns its number."""
+
+    def disconnected(self, script_over: ScriptOver) -> None:
+        """The connection of this `script_over` has ended."""
 
     def certificate(self) -> str:
         """Name of the certificate for a connection that begins with TLS now."""
 
     def moment(self) -> Moment:
-        """The time, as the desk's clock has it."""
+        """The time by the responder's clock."""
 
-    def answer(self, arrival: Arrival) -> Playback:
-        """What to play in answer to a whole request."""
+    def respond(self, arrival: Arrival) -> Playback | Awaitable[Playback]:
+        """What to play in answer to a request: at once, or an awaitable if it takes time.
+
+        The next request of this connection waits meanwhile, other connections do not. The
+        awaitable is cancelled when its connection ends first. An exception is answered 500.
+        """
 
     def record(self, exchange: Exchange) -> None:
         """An exchange is over."""
 
-    def failed(self, words: str) -> None:
-        """A TLS handshake failed."""
-
-    def playing(self, script_over: Callable[[bool], None], *, on: bool) -> None:
-        """Something has begun (on) that ends with the script at the latest, or it has ended.
-
-        It is a pause of a plan, or a client's silence about a wrong certificate. `script_over` is
-        told whether no other script follows.
-        """
+    def handshake_failed(self, reason: str) -> None:
+        """A TLS handshake failed, or the client refused the certificate by asking nothing."""

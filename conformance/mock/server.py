@@ -1,8 +1,7 @@
-"""The listeners and the messages that rule them.
+"""The listeners, and the messages that control them.
 
-`container`: ports 443 and 80 of all addresses, a lane known by its peer address.
-`host`: one loopback port for each lane that takes everything. `Server.obey` answers one message
-of the protocol in `mock/__init__.py`; reading and writing the messages is `__main__`'s.
+`Server.handle` answers one message of the protocol that `conformance.mock` describes; `control`
+reads and writes them.
 """
 
 import asyncio
@@ -22,12 +21,13 @@ from conformance.model.codec import journal_to, script_from
 Json = dict[str, Any]
 PROTOCOL = 1
 LOOPBACK = "127.0.0.1"
-# The kernel's own cap (net.core.somaxconn) applies below this; a lane opens a few at a time.
+# Connections that wait to be accepted; a lane opens a few at a time. The kernel may lower it
+# (net.core.somaxconn).
 _BACKLOG = 256
 
 
 class RefusedError(Exception):
-    """A message that cannot be obeyed; its text goes to the engine."""
+    """A message that cannot be carried out; its text goes to the engine."""
 
 
 class Server:
@@ -37,22 +37,22 @@ class Server:
         self._lanes: dict[str, LaneResponder] = {}
         self._peers: dict[str, LaneResponder] = {}
         self._ports: dict[str, int] = {}
-        self._nobody = UnknownPeer()
+        self._unknown_peer = UnknownPeer()
         self._contexts: Contexts | None = None
         self._listen: str | None = None
         self._servers: list[asyncio.Server] = []
 
-    async def obey(self, message: Json) -> Json:
-        """The reply to one message; `stop` is not one of them."""
-        obeyed: dict[str, Callable[[Json], Awaitable[Json]]] = {
+    async def handle(self, message: Json) -> Json:
+        """The reply to one message other than `stop`."""
+        handlers: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "start": self._start,
             "lane": self._lane,
             "arm": self._arm,
         }
         try:
-            if message.get("type") not in obeyed:
+            if message.get("type") not in handlers:
                 raise RefusedError(f"no message of type {message.get('type')!r}")
-            return await obeyed[message["type"]](message)
+            return await handlers[message["type"]](message)
         except RefusedError as error:
             return {"type": "refused", "reason": str(error)}
         except (KeyError, TypeError, ValueError) as error:
@@ -62,7 +62,7 @@ class Server:
             return {"type": "refused", "reason": f"{message.get('type')}: {error}"}
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         for server in self._servers:
             server.close()
 
@@ -89,12 +89,12 @@ class Server:
         if self._listen == "container":
             if not peer:
                 raise RefusedError("in a container a lane needs its peer address")
-            # A lane whose container was made anew comes from another address.
+            # The container of a lane that was restarted has another address.
             self._peers = {ip: other for ip, other in self._peers.items() if other is not lane}
             self._peers[peer] = lane
         elif name not in self._ports:
-            door = Accepts(takes="any", contexts=self._contexts)
-            listening = await listen(LOOPBACK, 0, door, lambda _: lane)
+            accepts = Accepts(takes="any", contexts=self._contexts)
+            listening = await listen(LOOPBACK, 0, accepts, lambda _: lane)
             self._servers.append(listening)
             self._ports[name] = listening.sockets[0].getsockname()[1]
         self._lanes[name] = lane
@@ -108,24 +108,24 @@ class Server:
         if script is not None and self._contexts is not None:
             if script.certificate not in self._contexts:
                 raise RefusedError(f"no certificate {script.certificate!r}")
-            self._contexts.named(script.certificate)  # if it is a bad one, it is refused here
+            self._contexts.named(script.certificate)  # raises here if it cannot be loaded
         journal = self._lanes[name].arm(script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 
-    def _desk(self, peer: str) -> Responder:
-        return self._peers.get(peer, self._nobody)
+    def _responder(self, peer: str) -> Responder:
+        return self._peers.get(peer, self._unknown_peer)
 
-    async def _listen_everywhere(self, port: int, door: Accepts) -> None:
+    async def _listen_everywhere(self, port: int, accepts: Accepts) -> None:
         """Every IPv4 address, and every IPv6 address where the machine has that."""
-        self._servers.append(await listen("0.0.0.0", port, door, self._desk))
+        self._servers.append(await listen("0.0.0.0", port, accepts, self._responder))
         try:
-            self._servers.append(await listen("::", port, door, self._desk))
+            self._servers.append(await listen("::", port, accepts, self._responder))
         except OSError:
             return
 
 
 async def listen(
-    host: str, port: int, door: Accepts, desk_for: Callable[[str], Responder]
+    host: str, port: int, accepts: Accepts, responder_for: Callable[[str], Responder]
 ) -> asyncio.Server:
     """Listen on one address; port 0 takes any free one. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -137,7 +137,7 @@ async def listen(
         listening.bind((host, port))
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            partial(Connection, door, desk_for), sock=listening, backlog=_BACKLOG
+            partial(Connection, accepts, responder_for), sock=listening, backlog=_BACKLOG
         )
     except BaseException:
         listening.close()

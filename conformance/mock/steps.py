@@ -1,7 +1,7 @@
 """What a connection plays in answer to a request: wire steps, and the few values around them.
 
-Pure. A step that plays a fault carries its name, so that the journal tells which faults
-really happened; one that is ordinary writing carries None.
+Pure. A step that plays a fault carries its name, so that the journal shows which faults really
+happened. Ordinary writing carries None.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Write nothing for so many seconds."""
+    """Write nothing for this many seconds."""
 
     seconds: float
     fault: str | None = None
@@ -45,21 +45,23 @@ Step = Write | Pause | Close | Reset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
-    """What to play. refusal: the code of the error that the mock answers by itself, or None."""
+    """What to play in answer to one request."""
 
     steps: tuple[Step, ...]
+    # The code of the error if the mock refuses the request (`AccessDenied`), else None.
     refusal: str | None = None
 
 
 class Arrival(NamedTuple):
-    """A request as the listener met it: request None if malformed, and `problem` says why.
+    """A request as the responder gets it. A tuple, since one is made for each request."""
 
-    clock: the mock's time in Unix seconds, script's offset included. keep: the client wants the
-    connection kept.
-    """
-
+    # None if it is malformed.
     request: Request | None
+    # `https` or `http`.
     scheme: str
+    # The mock's time in Unix seconds, the script's offset included.
     clock: int
+    # What is wrong with a malformed request, "" if nothing is.
     problem: str = ""
+    # The client wants the connection kept.
     keep: bool = True

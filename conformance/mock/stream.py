@@ -1,7 +1,7 @@
 """The bytes of one connection, through TLS or not, and the ways to end it.
 
-The first byte decides what follows, at the start and again inside a tunnel, within
-what the listener's door takes. Everything above this sees HTTP bytes only.
+The first byte decides what follows, at the start and again inside a tunnel, as far as the listener
+accepts both. Everything above this module sees HTTP bytes only.
 """
 
 import asyncio
@@ -10,39 +10,45 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from conformance.mock.tls import HANDSHAKE, TRUSTED, Contexts, Tls, TlsError
 
-# socket(7): linger on, for no time: closing then sends RST instead of FIN.
+# socket(7), SO_LINGER on with no time to linger: close then sends RST instead of FIN.
 _RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepts:
-    """What a listener takes: `any` (first byte decides, CONNECT taken), `tls` or `plain` only."""
+    """What a listener accepts."""
 
-    takes: str
+    # `any`: TLS, plain HTTP and CONNECT, told apart by the first byte. Else one of the two alone.
+    takes: Literal["any", "tls", "plain"]
+    # None: TLS is refused.
     contexts: Contexts | None
 
 
 class Stream:
     """One transport with its TLS session, if it has one.
 
-    certificate: asked for its name when TLS begins. via: `direct` or `connect`; scheme: `https` or
-    `http`; sni, alpn: of the handshake; wrong: name of the certificate, if it is not the right one.
+    certificate: called for the name of the certificate when TLS begins.
     """
 
     def __init__(
-        self, transport: asyncio.Transport, door: Accepts, certificate: Callable[[], str]
+        self, transport: asyncio.Transport, accepts: Accepts, certificate: Callable[[], str]
     ) -> None:
         self._transport = transport
-        self._door = door
+        self._accepts = accepts
         self._certificate = certificate
         self._tls: Tls | None = None
         self._undecided = True
-        self.via, self.scheme = "direct", "http"
+        self._eof = False
+        self.via = "direct"  # or `connect`
+        self.scheme = "http"  # or `https`
+        # Of the TLS handshake: the server name asked for, the protocol agreed on.
         self.sni: str | None = None
         self.alpn: str | None = None
+        # Name of the certificate that was shown, if it is not the right one.
         self.wrong: str | None = None
 
     @property
@@ -52,16 +58,16 @@ class Stream:
 
     @property
     def ended(self) -> bool:
-        """Whether the client said goodbye inside TLS."""
-        return self._tls is not None and self._tls.ended
+        """Whether the client has said that it sends no more, by close_notify or FIN."""
+        return self._eof or (self._tls is not None and self._tls.ended)
 
     @property
     def takes_connect(self) -> bool:
         """Whether a CONNECT may be answered here: once, and outside TLS."""
-        return self._door.takes == "any" and self._tls is None and self.via == "direct"
+        return self._accepts.takes == "any" and self._tls is None and self.via == "direct"
 
     def receive(self, data: bytes) -> bytes:
-        """What arrived, as HTTP bytes; raises TlsError, after which the connection is to end."""
+        """What arrived, as HTTP bytes; raises TlsError, after which the connection has to end."""
         if self._undecided:
             self._undecided = False
             if self._is_tls(data):
@@ -72,17 +78,21 @@ class Stream:
             return self._tls.receive(data)
         finally:
             self.sni, self.alpn = self._tls.sni, self._tls.alpn
-            self._flush()  # also the alert that tells the client why
+            self._flush()  # also the alert with the reason
+
+    def receive_eof(self) -> None:
+        """FIN has arrived."""
+        self._eof = True
 
     def _begin_tls(self) -> None:
-        if self._door.contexts is None:
+        if self._accepts.contexts is None:
             raise TlsError("TLS was begun, but this endpoint has no certificate")
         name = self._certificate()
-        self._tls, self.scheme = Tls(self._door.contexts.named(name)), "https"
+        self._tls, self.scheme = Tls(self._accepts.contexts.named(name)), "https"
         self.wrong = None if name == TRUSTED else name
 
     def _is_tls(self, data: bytes) -> bool:
-        takes = self._door.takes
+        takes = self._accepts.takes
         return takes == "tls" or (takes == "any" and data[0] == HANDSHAKE)
 
     def tunnel(self, answer: bytes) -> None:
@@ -104,7 +114,7 @@ class Stream:
             self._transport.write(records)
 
     def close(self) -> None:
-        """End in an orderly way: what was written, goodbye, FIN."""
+        """End in an orderly way: what was written, close_notify, FIN."""
         if self._tls is not None:
             self._tls.close()
             self._flush()
@@ -112,8 +122,8 @@ class Stream:
 
     def reset(self) -> None:
         """End with RST, also under TLS; what the kernel has not sent is lost."""
-        # A twin of the descriptor sets the option: uvloop's socket object cannot.
+        # uvloop's socket object cannot set the option, a duplicate of the descriptor can.
         number = os.dup(self._transport.get_extra_info("socket").fileno())
-        with socket.socket(fileno=number) as twin:
-            twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        with socket.socket(fileno=number) as duplicate:
+            duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()

@@ -1,8 +1,8 @@
 """TLS for one connection, between the bytes of the socket and those of HTTP.
 
-The session is played in memory (`ssl.MemoryBIO`), so that one way serves a connection
-that begins with TLS, one that turns out to be TLS by its first byte, and a tunnel after CONNECT,
-on asyncio's loop and on uvloop alike, and so that a failed handshake is a value and not a log.
+The session runs in memory (`ssl.MemoryBIO`), so that one implementation serves a connection that
+begins with TLS, one whose first byte turns out to be TLS and a tunnel after CONNECT, on asyncio's
+loop and on uvloop, and so that a failed handshake is an exception and not a log line.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ _READ = 256 * 1024
 
 
 class TlsError(Exception):
-    """A handshake or a record that failed; its text is the TLS library's words."""
+    """A handshake or a record that failed; its text is the TLS library's."""
 
 
 class _Named(ssl.SSLObject):
-    """An SSL object that remembers the server name it was asked for."""
+    """An SSL object with the server name that the client asked for."""
 
     sni: str | None = None
 
@@ -34,37 +34,37 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     context.sslobject_class = _Named
-    context.set_servername_callback(_keep_name)
+    context.set_servername_callback(_store_name)
     _load(context, (certificate.rstrip() + "\n" + key).encode())
     return context
 
 
 class Contexts:
-    """A context for each certificate, by its name; but for `trusted` made when first asked for.
+    """A context for each certificate, by its name; all but `trusted` are made on first use.
 
     pairs: PEM chain and PEM key. Raises KeyError without `trusted`, else as `server_context` does.
     """
 
     def __init__(self, pairs: Mapping[str, Sequence[str]]) -> None:
         self._pairs = dict(pairs)
-        self._made = {TRUSTED: server_context(*self._pairs[TRUSTED])}
+        self._contexts = {TRUSTED: server_context(*self._pairs[TRUSTED])}
 
     def __contains__(self, name: str) -> bool:
         return name in self._pairs
 
     def named(self, name: str) -> ssl.SSLContext:
         """The context of that name; raises KeyError, ssl.SSLError or OSError."""
-        if name not in self._made:
-            self._made[name] = server_context(*self._pairs[name])
-        return self._made[name]
+        if name not in self._contexts:
+            self._contexts[name] = server_context(*self._pairs[name])
+        return self._contexts[name]
 
 
-def _keep_name(session: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: object) -> None:
+def _store_name(session: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: object) -> None:
     cast(_Named, session).sni = name
 
 
 def _load(context: ssl.SSLContext, pem: bytes) -> None:
-    """Hand over the pair; the ssl module takes file names only, so it gets one for a moment."""
+    """Load the pair; the ssl module takes file names only, so a file exists for a moment."""
     if hasattr(os, "memfd_create"):  # Linux: a file without a disk, for read-only containers
         with open(os.memfd_create("pair"), "wb") as file:
             file.write(pem)
@@ -78,7 +78,7 @@ def _load(context: ssl.SSLContext, pem: bytes) -> None:
 
 
 class Tls:
-    """One session, server side. What is to go out stands in `outgoing` after each call."""
+    """One session, server side. After each call `outgoing` returns the records to send."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -98,7 +98,7 @@ class Tls:
         return self._session.selected_alpn_protocol()
 
     def receive(self, data: bytes) -> bytes:
-        """Records in, content out; raises TlsError. `ended` says that the client said goodbye."""
+        """Records in, content out; raises TlsError. Sets `ended` when close_notify has come."""
         self._in.write(data)
         content = b""
         try:
@@ -123,8 +123,8 @@ class Tls:
             self._session.write(content)
 
     def close(self) -> None:
-        """Say goodbye (close_notify), so that the end is told from a cut (RFC 8446 6.1)."""
-        # It asks for the client's goodbye, or the session is broken: ours is said either way.
+        """Send close_notify, so that the end is not taken for a truncation (RFC 8446 6.1)."""
+        # Raised because the client's has not come, or the session is broken; ours is sent anyway.
         with contextlib.suppress(ssl.SSLError, ValueError):
             self._session.unwrap()
 

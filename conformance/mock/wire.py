@@ -1,9 +1,9 @@
-"""Bytes of one connection -> requests, none of them changed and none of them lost.
+"""The bytes of one connection -> requests, none of them changed and none of them lost.
 
-Pure. `Reader` is fed what arrives and gives whole messages one at a time, so that
-pipelined requests wait their turn and what follows a CONNECT is left for whoever takes over.
-The head's end is found here, httptools says whether the head is HTTP; where a body ends follows
-from the head. A message that is not HTTP ends the reading: nothing after it can be trusted.
+Pure. `Reader` is fed what arrives and returns whole messages one at a time, so that pipelined
+requests wait and the bytes after a CONNECT are left for the tunnel. The end of the head is found
+here, httptools says whether the head is HTTP, and where a body ends follows from the head. A
+message that is not HTTP ends the reading, since nothing after it has a known boundary.
 """
 
 from typing import NamedTuple
@@ -13,31 +13,30 @@ import httptools
 from conformance.model.http import Request
 
 _BLANK = b"\r\n\r\n"
-# Ours, not a standard's: OSS allows 32 KiB of header; twice that is no SDK's request any more.
+# No standard's limit: OSS allows 32 KiB of header, and no SDK sends twice that.
 HEAD_LIMIT = 64 * 1024
-# The operation is a GET; a body beyond this is a client gone wild, and memory is finite.
+# The operation is a GET; a longer body is a client's defect and must not exhaust memory.
 BODY_LIMIT = 16 * 1024 * 1024
 _LENGTH, _CODING = b"content-length:", b"transfer-encoding:"
 
 
 class Message(NamedTuple):
-    """One request, `raw` exactly as received; `request` None if malformed, `problem` says why.
+    """One request. A tuple, as `Arrival` is: it costs a third of a dataclass to make."""
 
-    A tuple, as is `Arrival`: made for each request, and a third as dear as a dataclass.
-
-    whole False: the body is still to come and the client waits for `100 Continue` first. keep:
-    the client wants the connection kept.
-    """
-
+    # Exactly as received.
     raw: bytes
+    # None if it is malformed.
     request: Request | None
+    # What is wrong with a malformed request, "" if nothing is.
     problem: str = ""
+    # False: the body is still to come, and the client waits for `100 Continue` first.
     whole: bool = True
+    # The client wants the connection kept.
     keep: bool = False
 
 
 class Reader:
-    """Requests out of bytes: `feed` what came, then call `next` until it gives None."""
+    """Requests out of bytes: `feed` what arrived, then call `next` until it returns None."""
 
     def __init__(self) -> None:
         self._data = b""
@@ -54,12 +53,12 @@ class Reader:
         self._data = self._data + data if self._data else data
 
     def rest(self) -> bytes:
-        """What came and was not given out yet; the reader is empty afterwards."""
+        """What arrived and was not returned by `next`; the reader is empty afterwards."""
         rest, self._data = self._data, b""
         return rest
 
     def next(self) -> Message | None:
-        """The next message if it is whole (or asks to continue); None if more bytes are needed."""
+        """The next message if it is whole or waits for `100 Continue`; None for want of bytes."""
         if self._broken:
             return None
         if self._head is None:
@@ -96,7 +95,7 @@ class Reader:
         if head is None:
             return "the request line is not method, target and version"
         self._head, self._size, self._asked = head, size, False
-        lowered = raw.lower()  # one look at the bytes spares a GET many looks at its fields
+        lowered = raw.lower()  # searching the bytes once is cheaper than the fields
         self._bare = _LENGTH not in lowered and _CODING not in lowered
         self._keep = (b"close" not in lowered and head.version == "HTTP/1.1") or persists(head)
         self._chunks = _Chunks(probe, size) if not self._bare and _chunked(head) else None
@@ -125,7 +124,7 @@ class Reader:
         return Message(raw=raw, request=request, keep=self._keep)
 
     def _ask(self, head: Request) -> Message | None:
-        """Tell once that the client waits for `100 Continue` (RFC 9110 10.1.1)."""
+        """Report once that the client waits for `100 Continue` (RFC 9110 10.1.1)."""
         wants = (head.header("expect") or "").lower() == "100-continue"
         if self._asked or not wants or head.version == "HTTP/1.0":
             return None
@@ -134,7 +133,7 @@ class Reader:
 
 
 class _Probe:
-    """One message's worth of httptools: it raises HttpParserError for what is not HTTP."""
+    """httptools for one message; raises HttpParserError for what is not HTTP."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -149,14 +148,14 @@ class _Probe:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # CONNECT, or an upgrade that we do not take: the head is whole, which is all we ask.
+            # CONNECT, or an upgrade that the mock does not take: the head is whole and valid.
             return
 
 
 class _Chunks:
-    """Where a chunked body ends: fed byte by byte, since httptools does not say where it stopped.
+    """Where a chunked body ends; fed byte by byte, since httptools does not say where it stopped.
 
-    That costs 0.2 us a byte; no SDK of today sends a GET with a chunked body.
+    That costs 0.2 us a byte, but no SDK sends a GET with a chunked body today.
     """
 
     def __init__(self, probe: _Probe, start: int) -> None:

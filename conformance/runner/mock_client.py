@@ -1,8 +1,8 @@
 """The engine's side of the mock's protocol, shared by all lanes.
 
-A lock makes one question and its reply one step, so that lane threads can share the pipe;
-the mock answers at once, whatever its listeners are doing. Scripts are serialised once: the corpus
-runs the same few on every lane.
+A lock makes a message and its reply one step, so that lane threads can share the pipe; the mock
+replies at once, whatever its listeners are doing. The text of a script is cached, since the corpus
+runs the same few scripts on every lane.
 """
 
 import json
@@ -17,24 +17,25 @@ from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Journal
 from conformance.runner.channel import Channel
 
-# The mock replies within a millisecond; a machine that swaps may need long, a hang is longer.
+# Seconds. The mock replies within a millisecond; only a machine that swaps needs longer.
 _REPLY_LIMIT = 30.0
-_SCRIPTS_KEPT = 512
-_KEPT_LENGTH = 64 * 1024  # longer scripts are rare and not worth the memory
+# Scripts in the cache, and the longest text in it: longer ones are rare and not worth the memory.
+_CACHED_SCRIPTS = 512
+_CACHED_LENGTH = 64 * 1024
 
 
 class MockClient:
-    """The mock at the other end of a channel; MockError when it breaks the protocol."""
+    """The mock at the other end of a channel; raises MockError when it breaks the protocol."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._lock = threading.Lock()
-        self._keeping = threading.Lock()
+        self._cache_lock = threading.Lock()
         self._seq = 0
-        self._lines: dict[int, tuple[Script, str]] = {}
+        self._texts: dict[int, tuple[Script, str]] = {}
 
     def start(self, *, certificates: Mapping[str, tuple[str, str]], listen: str) -> str:
-        """Start it with PEM chains and keys by name; the name of its event loop."""
+        """Start it with PEM chains and keys by name; returns the name of its event loop."""
         message = {
             "type": "start",
             "protocol": 1,
@@ -45,20 +46,20 @@ class MockClient:
         return loop
 
     def add_lane(self, lane: str, *, peer: str | None = None) -> int | None:
-        """A listener for a lane, known by its peer address or by a port of its own."""
+        """Add a lane, known by its peer address or else by a port of its own, which is returned."""
         message = json.dumps({"type": "lane", "lane": lane, "peer": peer})
         port: int | None = self._ask(message, "lane")["port"]
         return port
 
     def arm(self, lane: str, script: Script | None) -> Journal:
-        """Arm a script, None for none; the journal since the last arming."""
+        """Arm a script, or none; returns the journal since the arming before."""
         text = "null" if script is None else self._text(script)
         with self._lock:
             self._seq += 1
             head = f'{{"type":"arm","lane":{json.dumps(lane)},"seq":{self._seq},"script":'
             reply = self._exchange(f"{head}{text}}}", "journal")
             if reply["seq"] != self._seq or reply["lane"] != lane:
-                raise self._broken("it handed over another journal than was asked for")
+                raise self._broken("it returned another journal than was asked for")
         return journal_from(reply["journal"])
 
     def close(self) -> None:
@@ -66,15 +67,17 @@ class MockClient:
         self._channel.close()
 
     def _text(self, script: Script) -> str:
-        kept = self._lines.get(id(script))
-        if kept is not None:
-            return kept[1]  # the script is held beside its text, so its id stays its own
+        cached = self._texts.get(id(script))
+        if cached is not None:
+            return cached[1]  # the cache also holds the script, so its id is not reused
         text = json.dumps(script_to(script), separators=(",", ":"))
-        if len(text) <= _KEPT_LENGTH:
-            with self._keeping:
-                if len(self._lines) >= _SCRIPTS_KEPT:  # the oldest goes: lanes are close together
-                    del self._lines[next(iter(self._lines))]
-                self._lines[id(script)] = (script, text)
+        if len(text) <= _CACHED_LENGTH:
+            with self._cache_lock:
+                if (
+                    len(self._texts) >= _CACHED_SCRIPTS
+                ):  # the oldest: lanes run the same cases at about the same time
+                    del self._texts[next(iter(self._texts))]
+                self._texts[id(script)] = (script, text)
         return text
 
     def _ask(self, text: str, wanted: str) -> Any:
@@ -95,7 +98,7 @@ class MockClient:
     def _broken(self, reason: str) -> MockError:
         return MockError(
             step="mock",
-            reason=f"the mock broke off: {reason}",
+            reason=f"the mock failed: {reason}",
             output=self._channel.stderr_tail(),
             remedy="this is a defect of the suite; please report it with the lines above",
         )

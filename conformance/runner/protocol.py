@@ -115,7 +115,8 @@ class Runner:
         message, mistakes = read_line(line)
         for mistake in mistakes:
             raise _broken(
-                f"a line on standard output {mistake.rule}: {_shown(line)}",
+                f"a line on standard output {mistake.rule}, at {mistake.place or 'its top'}: "
+                f"{_shown(line)}",
                 "point prints, loggers and banners at standard error before the SDK is loaded",
             )
         for mistake in schema_mistakes(message, schema("answer")):

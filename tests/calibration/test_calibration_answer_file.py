@@ -181,4 +181,4 @@ def test_check_and_calibrate_find_the_same_mistake(
 def test_a_name_given_twice_is_placed_at_its_object(tmp_path: Path) -> None:
     text = _twice(json.dumps(json.loads(FILE.read_text())))
     error = error_of(tmp_path, text)
-    assert (error.place, error.rule) == ("/vectors/0", "the object has the name 'ak' twice")
+    assert (error.place, error.rule) == ("/vectors/0", "has the name 'ak' twice")

@@ -32,6 +32,6 @@ def test_a_mistake_is_raised_as_the_kind_that_was_asked_for(tmp_path: Path) -> N
     error = caught.value
     assert (error.source, error.place) == (str(path), "/a")
     assert (error.rule, error.remedy) == (
-        "the object has the name 'b' twice",
+        "has the name 'b' twice",
         "remove or rename one of the two",
     )

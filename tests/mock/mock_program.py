@@ -1,4 +1,4 @@
-"""The mock as a child process, and a client of plain sockets: what the live tests share."""
+"""The mock as a child process, and a client with plain sockets, for the live tests."""
 
 import json
 import ssl
@@ -26,20 +26,20 @@ from conformance.oss.v4 import Unsigned, sign
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 PAIR = Credentials(access_key_id="id", access_key_secret="secret")
 KEYS = (KnownKey(id="id", secret="secret"),)
-# How long a test waits for what is to come at once, in seconds; a busy machine may need some.
+# Seconds that a test waits for what should come at once; a busy machine may need some.
 PATIENCE = 10.0
 
 
 @cache
-def pair(called: str = "mock") -> tuple[str, str]:
+def pair(name: str = "mock") -> tuple[str, str]:
     """A certificate for HOST and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, called)])
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
@@ -108,7 +108,7 @@ def tunnel(port: int) -> socket:
 
 
 def take(line: socket, end: bytes) -> bytes:
-    """What comes up to `end`, which must come."""
+    """What comes up to and including `end`."""
     got = b""
     while not got.endswith(end):
         piece = line.recv(65536)
@@ -127,7 +127,7 @@ def rest(line: socket) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The mock's process, spoken to as the engine does, and the port of its lane `lane`."""
+    """The mock's process, controlled as the engine does it, and the port of its lane `lane`."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -138,8 +138,8 @@ class Program:
 
     def arm(self, of: Script | None) -> Journal:
         """Arm the lane; gives the journal of what was armed before."""
-        told = None if of is None else script_to(of)
-        reply = self.say(type="arm", lane="lane", seq=1, script=told)
+        encoded = None if of is None else script_to(of)
+        reply = self.say(type="arm", lane="lane", seq=1, script=encoded)
         assert reply["type"] == "journal", reply
         return journal_from(reply["journal"])
 

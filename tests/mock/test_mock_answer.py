@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.mock.answer import answer, of_error, prepare
-from conformance.mock.head import lay
+from conformance.mock.head import overlay
 from conformance.mock.steps import Arrival, Close, Write
 from conformance.model.case import Reply
 from conformance.model.http import Request
@@ -23,7 +23,7 @@ ID = "64BA4685A645AE37313CBD14"
 
 
 def steps(reply: Reply, arrival: Arrival = ARRIVAL) -> tuple[object, ...]:
-    return answer(prepare(reply), arrival, ID)
+    return answer(prepare(reply), arrival, ID).steps
 
 
 def sent(reply: Reply, arrival: Arrival = ARRIVAL) -> bytes:
@@ -53,20 +53,20 @@ def test_an_answer_has_the_fields_of_the_documented_exchange() -> None:
     )
 
 
-def test_a_laid_over_field_stands_where_the_usual_one_stood() -> None:
-    assert lay((("A", "1"), ("B", "2")), (("a", "3"),)) == (("a", "3"), ("B", "2"))
+def test_a_changed_field_keeps_its_place() -> None:
+    assert overlay((("A", "1"), ("B", "2")), (("a", "3"),)) == (("a", "3"), ("B", "2"))
 
 
-def test_a_field_laid_over_with_none_is_gone() -> None:
-    assert lay((("A", "1"), ("B", "2")), (("a", None),)) == (("B", "2"),)
+def test_a_field_changed_to_none_is_removed() -> None:
+    assert overlay((("A", "1"), ("B", "2")), (("a", None),)) == (("B", "2"),)
 
 
-def test_a_field_laid_over_twice_stands_there_twice() -> None:
-    assert lay((("A", "1"),), (("A", "2"), ("A", "3"))) == (("A", "2"), ("A", "3"))
+def test_a_field_given_twice_is_sent_twice() -> None:
+    assert overlay((("A", "1"),), (("A", "2"), ("A", "3"))) == (("A", "2"), ("A", "3"))
 
 
-def test_a_field_that_is_new_follows_the_usual_ones() -> None:
-    assert lay((("A", "1"),), (("B", "2"), ("B", "3"))) == (("A", "1"), ("B", "2"), ("B", "3"))
+def test_a_new_field_follows_the_usual_ones() -> None:
+    assert overlay((("A", "1"),), (("B", "2"), ("B", "3"))) == (("A", "1"), ("B", "2"), ("B", "3"))
 
 
 def test_a_percent_sign_in_a_field_is_only_a_percent_sign() -> None:
@@ -138,13 +138,13 @@ def test_a_body_framed_by_close_has_no_length_and_ends_the_connection() -> None:
     assert b"\r\nConnection: close\r\n" in head
 
 
-def test_a_client_that_asks_to_close_is_told_so_and_obeyed() -> None:
+def test_a_client_that_asks_to_close_is_answered_close_and_closed() -> None:
     asked = ARRIVAL._replace(keep=False)
     assert b"\r\nConnection: close\r\n" in sent(OK, asked)
     assert steps(OK, asked)[-1] == Close()
 
 
-def test_a_scripted_connection_close_is_meant() -> None:
+def test_a_scripted_connection_close_closes_the_connection() -> None:
     assert steps(replace(OK, headers=(("Connection", "close"),)))[-1] == Close()
 
 
@@ -152,9 +152,9 @@ def test_a_status_without_a_registered_phrase_has_an_empty_one() -> None:
     assert sent(replace(OK, status=799)).startswith(b"HTTP/1.1 799 \r\n")
 
 
-def test_an_answer_that_is_no_content_does_not_speak_of_the_object() -> None:
+def test_an_answer_without_the_content_has_no_fields_of_the_object() -> None:
     assert b"ETag" not in sent(replace(OK, status=503))
 
 
-def test_an_answer_without_detours_is_one_write() -> None:
+def test_an_answer_without_faults_is_one_write() -> None:
     assert len(steps(OK)) == 1

@@ -1,4 +1,4 @@
-"""The certificate that a script shows, and what becomes of clients that do not like it."""
+"""The certificate that a script shows, and the clients that reject it."""
 
 import asyncio
 import ssl
@@ -12,8 +12,8 @@ from mock.mock_program import Program
 from conformance.errors import CannotRunError
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
 from conformance.mock.server import Server
-from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, serve
-from conformance.mock.standalone_responder import Answering, StandaloneResponder
+from conformance.mock.standalone import DEFAULT_KEY, serve
+from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.model.codec import script_to
 from conformance.model.http import Journal
 
@@ -40,9 +40,9 @@ def careless(line: Any) -> ssl.SSLSocket:
 
 
 def only_a_failed_handshake(journal: Journal) -> str:
-    (words,) = journal.handshakes
+    (reason,) = journal.handshakes
     assert (journal.exchanges, journal.strays) == ((), ())
-    return words
+    return reason
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -65,7 +65,7 @@ def test_a_client_that_looks_after_the_handshake_and_goes_away_is_a_failed_hands
     assert "'untrusted'" in only_a_failed_handshake(mock.arm(None))
 
 
-def test_a_client_that_drops_the_connection_without_a_word_is_a_failed_handshake(
+def test_a_client_that_drops_the_connection_without_an_alert_is_a_failed_handshake(
     mock: Program,
 ) -> None:
     mock.arm(UNTRUSTED)
@@ -73,7 +73,9 @@ def test_a_client_that_drops_the_connection_without_a_word_is_a_failed_handshake
     assert "'untrusted'" in only_a_failed_handshake(mock.arm(None))
 
 
-def test_a_client_that_says_nothing_is_told_when_its_script_is_over(mock: Program) -> None:
+def test_a_client_that_sends_nothing_is_a_failed_handshake_when_its_script_ends(
+    mock: Program,
+) -> None:
     mock.arm(UNTRUSTED)
     with careless(live.connect(mock.port)) as line:
         assert "'untrusted'" in only_a_failed_handshake(mock.arm(None))
@@ -102,7 +104,7 @@ def test_half_a_request_under_a_wrong_certificate_is_an_exchange_that_says_so(
     assert journal.handshakes == ()
 
 
-def test_the_right_certificate_is_nothing_to_speak_of(mock: Program) -> None:
+def test_the_right_certificate_is_not_mentioned(mock: Program) -> None:
     mock.arm(live.script())
     with live.tls(live.connect(mock.port)) as line:
         line.sendall(live.request())
@@ -145,22 +147,22 @@ def test_while_nothing_is_armed_the_certificate_is_right(mock: Program) -> None:
         assert line.version() is not None
 
 
-def test_a_certificate_that_nobody_handed_over_is_refused_when_it_is_armed(mock: Program) -> None:
-    told = script_to(live.script(certificate="expired"))
-    refused = mock.say(type="arm", lane="lane", seq=1, script=told)
+def test_an_unknown_certificate_is_refused_when_its_script_is_armed(mock: Program) -> None:
+    encoded = script_to(live.script(certificate="expired"))
+    refused = mock.say(type="arm", lane="lane", seq=1, script=encoded)
     assert refused == {"type": "refused", "reason": "no certificate 'expired'"}
 
 
 def converse(*messages: dict[str, Any]) -> list[dict[str, Any]]:
     server = Server()
 
-    async def obey() -> list[dict[str, Any]]:
+    async def handle() -> list[dict[str, Any]]:
         try:
-            return [await server.obey(message) for message in messages]
+            return [await server.handle(message) for message in messages]
         finally:
             server.close()
 
-    return asyncio.run(obey())
+    return asyncio.run(handle())
 
 
 def start(certificates: object) -> dict[str, Any]:
@@ -172,7 +174,7 @@ def test_without_the_right_certificate_the_start_is_refused() -> None:
     assert "'trusted'" in refused["reason"]
 
 
-def test_a_wrong_certificate_that_is_none_is_refused_by_the_script_that_shows_it() -> None:
+def test_a_wrong_certificate_that_cannot_be_loaded_is_refused_with_its_script() -> None:
     started, _, refused = converse(
         start({"trusted": live.pair(), "untrusted": ["no", "no"]}),
         {"type": "lane", "lane": "lane", "peer": None},
@@ -181,7 +183,7 @@ def test_a_wrong_certificate_that_is_none_is_refused_by_the_script_that_shows_it
     assert (started["type"], refused["type"]) == ("started", "refused")
 
 
-def test_nobody_is_shown_the_right_certificate() -> None:
+def test_an_unknown_peer_is_shown_the_right_certificate() -> None:
     assert UnknownPeer().certificate() == "trusted"
 
 
@@ -191,14 +193,14 @@ def test_a_lane_shows_what_its_own_script_says() -> None:
     assert (one.certificate(), other.certificate()) == ("untrusted", "trusted")
 
 
-def test_the_mock_that_stands_alone_shows_what_its_case_says() -> None:
-    desk = StandaloneResponder(Answering(keys=(), plain=False, script=UNTRUSTED), lambda _: None)
-    assert desk.certificate() == "untrusted"
+def test_the_stand_alone_mock_shows_the_certificate_of_its_case() -> None:
+    responder = StandaloneResponder(StandaloneConfig(keys=(), script=UNTRUSTED), lambda _: None)
+    assert responder.certificate() == "untrusted"
 
 
-def test_the_mock_that_stands_alone_needs_the_certificate_of_its_case() -> None:
-    stand = StandaloneConfig(
+def test_the_stand_alone_mock_needs_the_certificate_of_its_case() -> None:
+    config = StandaloneConfig(
         keys=(DEFAULT_KEY,), certificates={"trusted": live.pair()}, script=UNTRUSTED
     )
     with pytest.raises(CannotRunError, match="'untrusted'"):
-        serve(stand, announce=print, log=print)
+        serve(config, announce=print, log=print)

@@ -21,7 +21,7 @@ HEAD_BYTES = b"HTTP/1.1 200 X\r\n\r\n"
 
 def play(*faults: tuple[str, Any], framing: str = "length", body: bytes = b"body") -> list[Step]:
     reply = Reply(status=200, headers=(), body=body, framing=framing, faults=faults)
-    return list(answer(prepare(reply), ARRIVAL, "0" * 24))
+    return list(answer(prepare(reply), ARRIVAL, "0" * 24).steps)
 
 
 def short(*faults: tuple[str, Any], **more: Any) -> list[Step]:

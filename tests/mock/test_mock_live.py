@@ -85,7 +85,7 @@ def test_a_tunnel_leads_to_the_same_bytes(mock: Program) -> None:
     assert (seen.scheme, seen.via, seen.received) == ("https", "connect", asked)
 
 
-def test_plain_http_inside_a_tunnel_is_told_from_tls(mock: Program) -> None:
+def test_plain_http_inside_a_tunnel_is_not_taken_for_tls(mock: Program) -> None:
     mock.arm(live.script())
     with live.tunnel(mock.port) as line:
         line.sendall(live.request())
@@ -166,30 +166,30 @@ def test_a_request_that_breaks_off_is_journalled_as_far_as_it_came(mock: Program
     assert (seen.received, seen.sent) == (b"GET / HTTP/1.1\r\nHo", b"")
 
 
-def test_a_client_that_does_not_trust_us_is_a_failed_handshake(mock: Program) -> None:
+def test_a_client_that_does_not_trust_the_mock_is_a_failed_handshake(mock: Program) -> None:
     mock.arm(live.script())
     with live.connect(mock.port) as line, pytest.raises(ssl.SSLCertVerificationError):
         live.tls(line, trusting=False)
-    (words,) = journal(mock).handshakes
-    assert "UNKNOWN_CA" in words.upper().replace(" ", "_")
+    (reason,) = journal(mock).handshakes
+    assert "UNKNOWN_CA" in reason.upper().replace(" ", "_")
 
 
-def test_what_comes_while_nothing_is_armed_is_a_stray(mock: Program) -> None:
+def test_a_request_while_nothing_is_armed_is_a_stray(mock: Program) -> None:
     asked = live.request()
     answered = ask(mock, asked, b"</Error>\n")
     assert answered.startswith(b"HTTP/1.1 503 ")
     assert [seen.received for seen in journal(mock).strays] == [asked]
 
 
-def test_a_stray_is_told_with_the_script_that_is_armed_next(mock: Program) -> None:
+def test_a_stray_is_in_the_journal_of_the_script_that_is_armed_next(mock: Program) -> None:
     ask(mock, live.request(), b"</Error>\n")
     assert mock.arm(live.script()).strays == ()
     ask(mock, live.request())
-    told = journal(mock)
-    assert (len(told.strays), len(told.exchanges)) == (1, 1)
+    seen = journal(mock)
+    assert (len(seen.strays), len(seen.exchanges)) == (1, 1)
 
 
-def test_a_kept_connection_serves_the_next_script_too(mock: Program) -> None:
+def test_a_persistent_connection_serves_the_next_script_too(mock: Program) -> None:
     mock.arm(live.script(live.reply(body=b"one")))
     with live.connect(mock.port) as line:
         line.sendall(live.request())
@@ -199,7 +199,7 @@ def test_a_kept_connection_serves_the_next_script_too(mock: Program) -> None:
         assert live.take(line, b"two").startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_fault_that_nobody_met_is_unused(mock: Program) -> None:
+def test_a_fault_that_no_request_reached_is_unused(mock: Program) -> None:
     mock.arm(live.script(live.reply(), live.reply(("close", True))))
     ask(mock, live.request())
     assert journal(mock).unused == (1,)
@@ -213,7 +213,7 @@ def test_reset_is_a_real_rst_after_what_was_written(mock: Program, encrypted: bo
     with line:
         line.sendall(live.request())
         assert live.take(line, b"HTTP/1.1") == b"HTTP/1.1"
-        # A twin below TLS: Python's ssl module tells an RST as an end of file.
+        # Below TLS, since Python's ssl module reports an RST as an end of file.
         with socket(fileno=os.dup(line.fileno())) as below:
             below.settimeout(live.PATIENCE)
             with pytest.raises(ConnectionResetError):
@@ -264,7 +264,7 @@ def test_the_clock_of_the_script_is_what_signatures_are_verified_against(mock: P
     assert exchange(mock).refusal == "RequestTimeTooSkewed"
 
 
-def test_what_the_mock_cannot_do_is_refused_with_a_reason(mock: Program) -> None:
+def test_an_unknown_lane_is_refused_with_a_reason(mock: Program) -> None:
     refused = mock.say(type="arm", lane="nobody", seq=1, script=None)
     assert refused == {"type": "refused", "reason": "no lane 'nobody'"}
 
@@ -277,7 +277,7 @@ def test_an_unknown_message_is_refused(mock: Program) -> None:
     assert mock.say(type="dance") == {"type": "refused", "reason": "no message of type 'dance'"}
 
 
-def test_a_lane_told_again_keeps_its_port(mock: Program) -> None:
+def test_a_lane_named_again_keeps_its_port(mock: Program) -> None:
     assert mock.say(type="lane", lane="lane", peer=None)["port"] == mock.port
 
 
@@ -300,7 +300,7 @@ def test_stop_ends_the_mock_with_0() -> None:
         assert program.process.wait(live.PATIENCE) == 0
 
 
-def test_a_key_that_is_none_is_refused_and_not_a_crash() -> None:
+def test_a_key_that_cannot_be_read_is_refused_without_a_crash() -> None:
     with live.child() as process:
         start = {"type": "start", "protocol": 1, "listen": "host"}
         refused = live.say(process, {**start, "certificates": {"trusted": ["no", "no"]}})

@@ -1,4 +1,4 @@
-"""A script decides what is answered, from what came and nothing else."""
+"""A script decides what is answered, from the request and nothing else."""
 
 from dataclasses import replace
 
@@ -40,63 +40,66 @@ def arrival(of: Request | None, clock: int = CLOCK) -> Arrival:
 
 
 def play(script: Script, *requests: Request | None) -> tuple[State, list[Playback]]:
-    armed, state, plans = arm("lane", 7, script), State(), []
+    armed, state, playbacks = arm("lane", 7, script), State(), []
     for one in requests:
-        state, plan = respond(armed, state, arrival(one))
-        plans.append(plan)
-    return state, plans
+        state, playback = respond(armed, state, arrival(one))
+        playbacks.append(playback)
+    return state, playbacks
 
 
-def written(plan: Playback) -> bytes:
-    return b"".join(step.data for step in plan.steps if isinstance(step, Write))
+def written(playback: Playback) -> bytes:
+    return b"".join(step.data for step in playback.steps if isinstance(step, Write))
 
 
-def body(plan: Playback) -> bytes:
-    return written(plan).partition(b"\r\n\r\n")[2]
+def body(playback: Playback) -> bytes:
+    return written(playback).partition(b"\r\n\r\n")[2]
 
 
 def test_replies_come_in_order_and_the_last_again_and_again() -> None:
-    _, plans = play(SCRIPT, *[request()] * 4)
-    assert [body(plan) for plan in plans] == [b"first", b"second", b"second", b"second"]
+    _, playbacks = play(SCRIPT, *[request()] * 4)
+    assert [body(playback) for playback in playbacks] == [b"first", b"second", b"second", b"second"]
 
 
 def test_a_refusal_is_answered_with_the_services_error() -> None:
-    _, (plan,) = play(SCRIPT, request(replace(PAIR, access_key_secret="wrong")))
-    assert plan.refusal == "SignatureDoesNotMatch"
-    assert written(plan).startswith(b"HTTP/1.1 403 Forbidden\r\n")
-    assert (read(body(plan)) or {})["Code"] == "SignatureDoesNotMatch"
+    _, (playback,) = play(SCRIPT, request(replace(PAIR, access_key_secret="wrong")))
+    assert playback.refusal == "SignatureDoesNotMatch"
+    assert written(playback).startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert (read(body(playback)) or {})["Code"] == "SignatureDoesNotMatch"
 
 
 def test_a_refused_request_consumes_no_reply() -> None:
-    _, plans = play(SCRIPT, request(None), request())
-    assert body(plans[1]) == b"first"
+    _, playbacks = play(SCRIPT, request(None), request())
+    assert body(playbacks[1]) == b"first"
 
 
 def test_an_accepted_request_is_no_refusal() -> None:
     assert play(SCRIPT, request())[1][0].refusal is None
 
 
-def test_a_script_told_not_to_verify_answers_whatever_came() -> None:
-    _, (plan,) = play(replace(SCRIPT, verify=False), request(None))
-    assert (plan.refusal, body(plan)) == (None, b"first")
+def test_a_script_without_verification_answers_every_request() -> None:
+    _, (playback,) = play(replace(SCRIPT, verify=False), request(None))
+    assert (playback.refusal, body(playback)) == (None, b"first")
 
 
 def test_a_signature_is_verified_against_the_clock_of_the_arrival() -> None:
-    _, plan = respond(arm("lane", 7, SCRIPT), State(), arrival(request(), CLOCK + 901))
-    assert plan.refusal == "RequestTimeTooSkewed"
+    _, playback = respond(arm("lane", 7, SCRIPT), State(), arrival(request(), CLOCK + 901))
+    assert playback.refusal == "RequestTimeTooSkewed"
 
 
 def test_what_is_not_http_is_answered_400_and_the_connection_ends() -> None:
-    state, (plan,) = play(replace(SCRIPT, verify=False), None)
-    assert written(plan).startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"no blank line" in body(plan)
-    assert b"\r\nConnection: close\r\n" in written(plan)
+    state, (playback,) = play(replace(SCRIPT, verify=False), None)
+    assert written(playback).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"no blank line" in body(playback)
+    assert b"\r\nConnection: close\r\n" in written(playback)
     assert state.consumed == 0
 
 
 def test_every_answer_carries_another_request_id() -> None:
-    _, plans = play(SCRIPT, *[request()] * 3)
-    ids = [written(plan).partition(b"x-oss-request-id: ")[2][:24].decode() for plan in plans]
+    _, playbacks = play(SCRIPT, *[request()] * 3)
+    ids = [
+        written(playback).partition(b"x-oss-request-id: ")[2][:24].decode()
+        for playback in playbacks
+    ]
     assert ids == [identity("lane", 7, number) for number in (1, 2, 3)]
     assert len(set(ids)) == 3
 

@@ -1,4 +1,4 @@
-"""Lanes are known by address in a container; nobody else is let in."""
+"""In a container a lane is known by its address, and any other address is refused."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,18 +28,18 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     seen: Opened = []
 
     async def listen(
-        host: str, port: int, door: Accepts, desk_for: Callable[[str], Responder]
+        host: str, port: int, accepts: Accepts, responder_for: Callable[[str], Responder]
     ) -> Any:
-        seen.append((host, port, door.takes, desk_for))
+        seen.append((host, port, accepts.takes, responder_for))
         return _Listening()
 
     monkeypatch.setattr(servers, "listen", listen)
     return seen
 
 
-def obey(server: Server, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+def handle(server: Server, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     async def converse() -> list[dict[str, Any]]:
-        return [await server.obey(message) for message in messages]
+        return [await server.handle(message) for message in messages]
 
     return asyncio.run(converse())
 
@@ -54,67 +54,67 @@ def lane(name: str, peer: str | None) -> dict[str, Any]:
 
 
 def test_a_container_listens_on_443_with_tls_and_on_80_without(opened: Opened) -> None:
-    obey(Server(), start())
+    handle(Server(), start())
     assert {(port, takes) for _, port, takes, _ in opened} == {(443, "tls"), (80, "plain")}
 
 
 def test_a_container_listens_on_ipv4_and_ipv6(opened: Opened) -> None:
-    obey(Server(), start())
+    handle(Server(), start())
     assert {host for host, *_ in opened} == {"0.0.0.0", "::"}
 
 
 def test_a_lane_in_a_container_has_no_port(opened: Opened) -> None:
-    _, told = obey(Server(), start(), lane("java", "10.9.8.7"))
-    assert told == {"type": "lane", "lane": "java", "port": None}
+    _, reply = handle(Server(), start(), lane("java", "10.9.8.7"))
+    assert reply == {"type": "lane", "lane": "java", "port": None}
 
 
 def test_a_lane_is_known_by_its_peer_address(opened: Opened) -> None:
-    obey(Server(), start(), lane("java", "10.9.8.7"), lane("go", "10.9.8.6"))
-    desk_for = opened[0][3]
-    first, second = desk_for("10.9.8.7"), desk_for("10.9.8.6")
+    handle(Server(), start(), lane("java", "10.9.8.7"), lane("go", "10.9.8.6"))
+    responder_for = opened[0][3]
+    first, second = responder_for("10.9.8.7"), responder_for("10.9.8.6")
     assert isinstance(first, LaneResponder)
     assert isinstance(second, LaneResponder)
     assert first is not second
 
 
-def test_an_address_of_nobody_is_nobodys(opened: Opened) -> None:
-    obey(Server(), start(), lane("java", "10.9.8.7"))
+def test_another_address_is_an_unknown_peer(opened: Opened) -> None:
+    handle(Server(), start(), lane("java", "10.9.8.7"))
     assert isinstance(opened[0][3]("10.9.8.1"), UnknownPeer)
 
 
-def test_a_lane_whose_container_was_made_anew_has_left_its_old_address(opened: Opened) -> None:
-    obey(Server(), start(), lane("java", "10.9.8.7"), lane("java", "10.9.8.5"))
-    desk_for = opened[0][3]
-    assert isinstance(desk_for("10.9.8.5"), LaneResponder)
-    assert isinstance(desk_for("10.9.8.7"), UnknownPeer)
+def test_a_lane_whose_container_was_restarted_has_left_its_old_address(opened: Opened) -> None:
+    handle(Server(), start(), lane("java", "10.9.8.7"), lane("java", "10.9.8.5"))
+    responder_for = opened[0][3]
+    assert isinstance(responder_for("10.9.8.5"), LaneResponder)
+    assert isinstance(responder_for("10.9.8.7"), UnknownPeer)
 
 
-def test_nobody_is_answered_400() -> None:
-    plan = UnknownPeer().answer(Arrival(request=None, scheme="http", clock=0))
-    assert isinstance(plan.steps[0], Write)
-    assert plan.steps[0].data.startswith(b"HTTP/1.1 400 ")
+def test_an_unknown_peer_is_answered_400() -> None:
+    playback = UnknownPeer().respond(Arrival(request=None, scheme="http", clock=0))
+    assert isinstance(playback.steps[0], Write)
+    assert playback.steps[0].data.startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_lane_in_a_container_without_an_address_is_refused(opened: Opened) -> None:
-    _, refused = obey(Server(), start(), lane("java", None))
+    _, refused = handle(Server(), start(), lane("java", None))
     assert "peer" in refused["reason"]
 
 
 def test_a_lane_before_the_start_is_refused() -> None:
-    (refused,) = obey(Server(), lane("java", None))
+    (refused,) = handle(Server(), lane("java", None))
     assert refused == {"type": "refused", "reason": "start comes first"}
 
 
 def test_another_protocol_is_refused(opened: Opened) -> None:
-    (refused,) = obey(Server(), start(protocol=2))
+    (refused,) = handle(Server(), start(protocol=2))
     assert refused["reason"] == "protocol 2: this mock speaks 1"
 
 
 def test_another_way_to_listen_is_refused(opened: Opened) -> None:
-    (refused,) = obey(Server(), start(listen="everywhere"))
+    (refused,) = handle(Server(), start(listen="everywhere"))
     assert "neither container nor host" in refused["reason"]
 
 
 def test_a_second_start_is_refused(opened: Opened) -> None:
-    _, refused = obey(Server(), start(), start())
+    _, refused = handle(Server(), start(), start())
     assert refused["reason"] == "start came before"

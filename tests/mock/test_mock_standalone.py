@@ -1,4 +1,4 @@
-"""The mock alone answers as the documentation shows it, and says what it saw."""
+"""The stand-alone mock answers as the documentation shows it, and logs what it saw."""
 
 import json
 import signal
@@ -14,8 +14,8 @@ import mock.mock_program as live
 import pytest
 
 from conformance.errors import CannotRunError
-from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, keys_from, serve
-from conformance.mock.standalone_responder import Answering, StandaloneResponder
+from conformance.mock.standalone import DEFAULT_KEY, keys_from, serve
+from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request, Response
@@ -24,7 +24,7 @@ from conformance.oss.v4 import Unsigned, canonical_uri, sign
 
 CLOCK = 1689929347
 DEFAULT = Credentials(access_key_id=DEFAULT_KEY.id, access_key_secret=DEFAULT_KEY.secret)
-TERMS = Answering(keys=(DEFAULT_KEY,), plain=True, script=None)
+CONFIG = StandaloneConfig(keys=(DEFAULT_KEY,), plain=True)
 
 
 def request(  # the ways in which a request can differ from the documented one
@@ -53,13 +53,13 @@ def arrival(of: Request | None, scheme: str = "http") -> Arrival:
     return Arrival(request=of, scheme=scheme, clock=CLOCK)
 
 
-def written(plan: Playback) -> bytes:
-    return b"".join(step.data for step in plan.steps if isinstance(step, Write))
+def written(playback: Playback) -> bytes:
+    return b"".join(step.data for step in playback.steps if isinstance(step, Write))
 
 
-def ask(of: Request, terms: Answering = TERMS) -> Response:
-    plan = StandaloneResponder(terms, lambda _: None).answer(arrival(of))
-    response = Response.read(written(plan))
+def ask(of: Request, config: StandaloneConfig = CONFIG) -> Response:
+    playback = StandaloneResponder(config, lambda _: None).respond(arrival(of))
+    response = Response.read(written(playback))
     assert response is not None
     return response
 
@@ -70,7 +70,7 @@ def code(response: Response) -> tuple[int, str | None]:
 
 def logged(of: Request | None) -> list[str]:
     lines: list[str] = []
-    StandaloneResponder(TERMS, lines.append).answer(arrival(of))
+    StandaloneResponder(CONFIG, lines.append).respond(arrival(of))
     return lines
 
 
@@ -119,7 +119,7 @@ def test_the_examples_have_the_lengths_of_compact_writing(process: str, length: 
         (request(key=""), (501, "NotImplemented")),
     ],
 )
-def test_what_is_wrong_is_answered_with_its_error(
+def test_a_wrong_request_is_answered_with_its_error(
     asked: Request, answered: tuple[int, str]
 ) -> None:
     assert code(ask(asked)) == answered
@@ -127,18 +127,18 @@ def test_what_is_wrong_is_answered_with_its_error(
 
 def test_a_case_answers_with_its_script_instead() -> None:
     script = Script(keys=(), replies=(Reply(status=418, headers=(), body=b"tea"),))
-    assert ask(request(), replace(TERMS, script=script)).body == b"tea"
+    assert ask(request(), replace(CONFIG, script=script)).body == b"tea"
 
 
 def test_the_keys_of_a_case_are_known_too() -> None:
     known = KnownKey(id="other", secret="key")
     script = Script(keys=(known,), replies=(Reply(status=200, headers=(), body=b"ok"),))
     asked = request(credentials=Credentials(access_key_id="other", access_key_secret="key"))
-    assert ask(asked, replace(TERMS, script=script)).body == b"ok"
+    assert ask(asked, replace(CONFIG, script=script)).body == b"ok"
 
 
 def test_plain_http_is_refused_unless_it_was_asked_for() -> None:
-    assert code(ask(request(), replace(TERMS, plain=False))) == (400, "BadRequest")
+    assert code(ask(request(), replace(CONFIG, plain=False))) == (400, "BadRequest")
 
 
 def test_a_request_is_logged_with_its_processing_string_decoded() -> None:
@@ -149,7 +149,7 @@ def test_a_request_is_logged_with_its_processing_string_decoded() -> None:
     )
 
 
-def test_what_a_terminal_would_obey_is_logged_visibly() -> None:
+def test_what_a_terminal_would_act_on_is_logged_as_an_escape() -> None:
     (line,) = logged(request("%1b[31m", credentials=None))
     assert "  \\x1b[31m  " in line
 
@@ -175,12 +175,12 @@ def test_without_a_key_pair_in_the_environment_the_documented_default_is_known()
     assert keys_from({"OSS_ACCESS_KEY_ID": "a"}) == (DEFAULT_KEY,)
 
 
-def test_a_port_in_use_is_told_with_the_way_out() -> None:
+def test_a_port_in_use_is_reported_with_the_remedy() -> None:
     with create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        stand = StandaloneConfig(keys=(DEFAULT_KEY,), plain=True, port=port)
+        config = StandaloneConfig(keys=(DEFAULT_KEY,), plain=True, port=port)
         with pytest.raises(CannotRunError, match=rf"port {port} .* in use[\s\S]*--port 0"):
-            serve(stand, announce=print, log=print)
+            serve(config, announce=print, log=print)
 
 
 def test_tls_without_a_certificate_cannot_run() -> None:
@@ -190,11 +190,12 @@ def test_tls_without_a_certificate_cannot_run() -> None:
 
 PROGRAM = """
 import pathlib, sys
-from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, serve
+from conformance.mock.standalone import DEFAULT_KEY, serve
+from conformance.mock.standalone_responder import StandaloneConfig
 certificate, key = (pathlib.Path(name).read_text() for name in sys.argv[1:3])
 shown = {"trusted": (certificate, key)}
-stand = StandaloneConfig(keys=(DEFAULT_KEY,), certificates=shown, ca="ca.pem")
-serve(stand, announce=lambda line: print(line, flush=True), log=lambda line: None)
+config = StandaloneConfig(keys=(DEFAULT_KEY,), certificates=shown, ca="ca.pem")
+serve(config, announce=lambda line: print(line, flush=True), log=lambda line: None)
 """
 
 
@@ -223,7 +224,7 @@ def alone(folder: Path) -> Iterator[Alone]:
                 process.kill()
 
 
-def test_the_first_line_tells_endpoint_and_ca(tmp_path: Path) -> None:
+def test_the_first_line_has_endpoint_and_ca(tmp_path: Path) -> None:
     with alone(tmp_path) as program:
         assert program.first["ca"] == "ca.pem"
         assert program.first["endpoint"].startswith("https://127.0.0.1:")

@@ -184,6 +184,29 @@ def test_a_line_that_breaks_the_schema_is_told_by_line_and_pointer(tmp_path: Pat
     assert '"green"' in error.rule
 
 
+@pytest.mark.parametrize(
+    ("line", "place", "words"),
+    [
+        ('{"type":"lane","a":1,"a":2}', "line 2", "has the name 'a' twice"),
+        ("[" * 100_000, "line 2 column 100000", "nested 100000 levels deep"),
+    ],
+    ids=["twice", "deep"],
+)
+@pytest.mark.parametrize("name", ["results.jsonl", "transcripts.jsonl"])
+def test_a_line_is_read_strictly(
+    tmp_path: Path, name: str, line: str, place: str, words: str
+) -> None:
+    write(tmp_path)
+    path = tmp_path / name
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], line, *lines[1:], ""]))
+    with pytest.raises(ResultsError) as caught:
+        read_results(tmp_path) if name == "results.jsonl" else list(read_transcripts(tmp_path))
+    error = caught.value
+    assert (error.source, error.place, words in error.rule) == (str(path), place, True)
+    assert error.remedy
+
+
 def test_a_transcript_of_another_shape_is_told_by_its_line(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "transcripts.jsonl"

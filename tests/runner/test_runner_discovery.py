@@ -80,6 +80,33 @@ def test_a_manifest_that_is_no_json_is_told_with_its_line(tmp_path: Path) -> Non
     assert "line 2" in f"{error.place} {error.rule}"
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "rule"),
+    [
+        ('{"sdk": {"package": "a", "package": "b"}}', "/sdk", "has the name 'package' twice"),
+        ('{"run": [NaN]}', "/run/0", "is NaN, which is not JSON"),
+        ("[" * 100_000, "line 1 column 100000", "nested 100000 levels deep"),
+    ],
+    ids=["twice", "nan", "deep"],
+)
+def test_a_manifest_is_read_strictly(tmp_path: Path, text: str, place: str, rule: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    error = refused(tmp_path)
+    assert (error.place, rule in error.rule) == (place, True)
+
+
+def test_an_environment_variable_is_placed_by_an_escaped_pointer(tmp_path: Path) -> None:
+    for value, rule in ((1, "1 is not of type 'string'"), ("{nowhere}", "{nowhere}")):
+        error = refused(folder(tmp_path, environment={"A/B~C": value}))
+        assert (error.place, rule in error.rule) == ("/environment/A~1B~0C", True)
+
+
+def test_an_unknown_member_is_answered_with_the_right_one(tmp_path: Path) -> None:
+    error = refused(folder(tmp_path, tolls=[]))
+    assert (error.place, error.rule) == ("", "unknown: 'tolls'")
+    assert error.remedy.startswith("did you mean tools")
+
+
 def test_a_mistake_is_placed_by_a_json_pointer(tmp_path: Path) -> None:
     assert refused(folder(tmp_path, exposes=["status", "colour"])).place == "/exposes/1"
 

@@ -44,11 +44,11 @@ def journal(message: Any) -> Any:
     return {"type": "journal", "lane": message["lane"], "seq": message["seq"], "journal": EMPTY}
 
 
-def test_arming_hands_over_the_journal_of_before() -> None:
+def test_arming_returns_the_journal_since_the_arming_before() -> None:
     assert MockClient(Scripted(journal)).arm("go@3.0.2", SCRIPT) == Journal()
 
 
-def test_a_script_goes_out_whole_each_time_it_is_armed() -> None:
+def test_a_script_is_sent_whole_each_time_it_is_armed() -> None:
     channel = Scripted(journal)
     client = MockClient(channel)
     for lane in ("go@3.0.2", "rest"):
@@ -59,7 +59,7 @@ def test_a_script_goes_out_whole_each_time_it_is_armed() -> None:
     assert (first["lane"], second["lane"]) == ("go@3.0.2", "rest")
 
 
-def test_two_scripts_are_never_taken_for_each_other() -> None:
+def test_the_text_of_a_script_is_never_sent_for_another() -> None:
     channel = Scripted(journal)
     client = MockClient(channel)
     for status in range(200, 260):
@@ -87,7 +87,9 @@ def test_a_lane_gets_its_port() -> None:
         (None, "exited with 1"),
     ],
 )
-def test_a_mock_that_breaks_off_is_told_with_its_own_words(reply: Any, words: str) -> None:
+def test_a_mock_that_fails_is_reported_with_its_reason_and_its_stderr(
+    reply: Any, words: str
+) -> None:
     with pytest.raises(MockError) as caught:
         MockClient(Scripted(reply)).arm("rest", None)
     assert words in caught.value.reason

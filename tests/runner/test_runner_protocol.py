@@ -222,6 +222,15 @@ def test_json_that_is_no_message_is_a_breach(line: bytes) -> None:
     assert call_refused(line).step == "protocol"
 
 
+def test_a_line_that_is_nested_without_end_is_a_breach() -> None:
+    assert "nested 100000 levels deep" in call_refused(b"[" * 100_000).reason
+
+
+def test_a_name_given_twice_is_a_breach() -> None:
+    line = json.dumps(UNSUPPORTED)[:-1].encode() + b', "reason": "again"}'
+    assert "has the name 'reason' twice" in call_refused(line).reason
+
+
 def test_a_field_that_the_schema_does_not_have_is_named() -> None:
     assert "verdict" in call_refused(UNSUPPORTED | {"verdict": "pass"}).reason
 

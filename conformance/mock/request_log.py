@@ -1,0 +1,58 @@
+"""What the stand-alone mock logs of a request.
+
+Pure. One line holds method, target, decoded processing string, verdict and status. A signature that
+does not match is explained in the lines that follow (see `conformance.mismatch`).
+"""
+
+from conformance.mismatch.explain import explain
+from conformance.mock.steps import Arrival, Playback, Write
+from conformance.model.case import Script
+from conformance.model.http import Request
+from conformance.oss.naming import Resource
+from conformance.oss.verification import Verification
+
+
+def lines(
+    script: Script, arrival: Arrival, verification: Verification | None, playback: Playback
+) -> list[str]:
+    """The lines for one request; verification: None if it is malformed."""
+    request = arrival.request
+    if request is None or verification is None:
+        return [f"(not HTTP: {printable(arrival.problem)})  400"]
+    accepted = verification.verified if script.verify else "not verified"
+    words = (
+        f"{request.method} {printable(request.target)}",
+        _process(verification.resource),
+        playback.refusal or accepted,
+        _status(playback),
+    )
+    line = "  ".join(words)
+    if playback.refusal != "SignatureDoesNotMatch":
+        return [line]
+    return [line, *_explanation(script, request, arrival.clock)]
+
+
+def printable(text: str) -> str:
+    """Text with what a terminal would act on written as escapes."""
+    return "".join([char if char.isprintable() else ascii(char)[1:-1] for char in text])
+
+
+def _explanation(script: Script, request: Request, clock: int) -> list[str]:
+    why = explain(request, keys=script.keys, region=script.region, clock=clock)
+    if why is None:
+        return []
+    if not why.line:
+        return [f"    {why.sentence}"]
+    sides = (f"theirs {printable(why.theirs)}", f"ours   {printable(why.ours)}")
+    return [f"    {why.sentence}", *(f"    {why.line}: {side}" for side in sides)]
+
+
+def _process(resource: Resource) -> str:
+    values = [printable(value) for name, value in resource.query if name == "x-oss-process"]
+    return " and ".join(values) if values else "(no processing)"
+
+
+def _status(playback: Playback) -> str:
+    """The status in the first bytes that are written; a fault may write nothing."""
+    written = next((step.data for step in playback.steps if isinstance(step, Write)), b"")
+    return written[9:12].decode("latin-1") or "(nothing)"

@@ -1,0 +1,394 @@
+"""A connection whose responder takes its time, fails, or never answers."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+import mock.mock_program as live
+import pytest
+
+from conformance.mock import recording
+from conformance.mock.answer import answer, prepare
+from conformance.mock.connection import Connection
+from conformance.mock.control import new_loop
+from conformance.mock.lane_responder import LaneResponder, UnknownPeer
+from conformance.mock.responder import Responder
+from conformance.mock.server import LOOPBACK, listen
+from conformance.mock.steps import Arrival, Playback
+from conformance.mock.stream import Accepts
+from conformance.model.case import Reply
+from conformance.model.http import Exchange
+
+Response = Playback | Awaitable[Playback]
+PLAIN = Accepts(takes="plain", contexts=None)
+T = TypeVar("T")
+GET = b"GET /%b HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+class Recorder(LaneResponder):
+    """A lane that answers with what `respond_with` returns."""
+
+    def __init__(self, respond_with: Callable[[Arrival], Response]) -> None:
+        super().__init__("lane")
+        self.respond_with = respond_with
+        self.arm(live.script())
+
+    def respond(self, arrival: Arrival) -> Response:  # type: ignore[override]
+        return self.respond_with(arrival)
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was journalled, once the script is disarmed."""
+        return self.arm(None).exchanges
+
+
+def echo(arrival: Arrival) -> Playback:
+    """An answer whose body is the request target."""
+    assert arrival.request is not None
+    body = arrival.request.target.encode()
+    return answer(prepare(Reply(status=200, headers=(), body=body)), arrival, "0" * 24)
+
+
+class Later:
+    """Answers a request for /slow when it is released; all others at once."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.release = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    def __call__(self, arrival: Arrival) -> Response:
+        assert arrival.request is not None
+        return self._wait(arrival) if arrival.request.target == "/slow" else echo(arrival)
+
+    async def _wait(self, arrival: Arrival) -> Playback:
+        self.asked.set()
+        try:
+            await self.release.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        return echo(arrival)
+
+
+class Client:
+    """One connection to the mock, with a limit on every wait."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    def ask(self, *targets: str) -> None:
+        """Send requests for these targets, without waiting."""
+        self.writer.write(b"".join(GET % target.encode() for target in targets))
+
+    async def body(self, end: bytes) -> bytes:
+        """What comes up to and including `end`."""
+        return await within(self._reader.readuntil(end))
+
+    async def rest(self) -> bytes:
+        """What comes until the mock closes the connection."""
+        return await within(self._reader.read())
+
+    def break_off(self) -> None:
+        """Close with RST."""
+        line = self.writer.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+
+async def within(wait: Awaitable[T]) -> T:
+    return await asyncio.wait_for(wait, live.PATIENCE)
+
+
+Serve = Callable[[Callable[..., Coroutine[Any, Any, None]], Responder], None]
+
+
+@pytest.fixture(params=[new_loop, asyncio.new_event_loop], ids=["new_loop", "asyncio"])
+def serve(request: pytest.FixtureRequest) -> Serve:
+    """Runs a coroutine with a function that opens connections to a listener of the responder."""
+
+    def run(talk: Callable[..., Coroutine[Any, Any, None]], responder: Responder) -> None:
+        with asyncio.Runner(loop_factory=request.param) as runner:
+            runner.run(_serve(talk, responder))
+
+    return run
+
+
+async def _serve(talk: Callable[..., Coroutine[Any, Any, None]], responder: Responder) -> None:
+    server = await listen(LOOPBACK, 0, PLAIN, lambda _: responder)
+    clients: list[Client] = []
+
+    async def connect() -> Client:
+        port = server.sockets[0].getsockname()[1]
+        clients.append(Client(*await asyncio.open_connection(LOOPBACK, port)))
+        return clients[-1]
+
+    try:
+        await within(talk(connect))
+    finally:
+        server.close()
+        for client in clients:
+            client.writer.transport.abort()
+
+
+def test_other_connections_go_on_while_a_responder_takes_its_time(serve: Serve) -> None:
+    later = Later()
+    recorder = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        slow, quick = await connect(), await connect()
+        slow.ask("slow")
+        await within(later.asked.wait())
+        for _ in range(3):
+            quick.ask("quick")
+            assert (await quick.body(b"\r\n\r\n/quick")).startswith(b"HTTP/1.1 200 ")
+        later.release.set()
+        assert (await slow.body(b"\r\n\r\n/slow")).startswith(b"HTTP/1.1 200 ")
+
+    serve(talk, recorder)
+    sent = [exchange.sent for exchange in recorder.exchanges()]
+    assert [data.rpartition(b"/")[2] for data in sent] == [b"slow", b"quick", b"quick", b"quick"]
+
+
+def test_a_pipelined_request_waits_for_an_answer_that_takes_time(serve: Serve) -> None:
+    later = Later()
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow", "next")
+        await within(later.asked.wait())
+        later.release.set()
+        answered = await client.body(b"\r\n\r\n/next")
+        assert answered.index(b"\r\n\r\n/slow") < answered.index(b"\r\n\r\n/next")
+
+    serve(talk, Recorder(later))
+
+
+def test_an_answer_may_be_a_future_that_is_already_done(serve: Serve) -> None:
+    def done(arrival: Arrival) -> Response:
+        future = asyncio.get_running_loop().create_future()
+        future.set_result(echo(arrival))
+        return future
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("a", "b")
+        assert (await client.body(b"\r\n\r\n/b")).count(b"HTTP/1.1 200 ") == 2
+
+    serve(talk, Recorder(done))
+
+
+@pytest.mark.parametrize("ending", ["break_off", "close", "half_close"])
+def test_an_answer_that_never_comes_is_cancelled_when_its_client_goes_away(
+    serve: Serve, ending: str
+) -> None:
+    later = Later()
+    recorder = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow")
+        await within(later.asked.wait())
+        if ending == "break_off":
+            client.break_off()
+        elif ending == "close":
+            client.writer.close()
+        else:
+            client.writer.write_eof()
+        await within(later.cancelled.wait())
+
+    serve(talk, recorder)
+    (only,) = recorder.exchanges()
+    assert (only.received, only.sent, only.refusal) == (GET % b"slow", b"", None)
+
+
+def test_an_answer_that_never_comes_is_cancelled_when_its_script_is_disarmed(serve: Serve) -> None:
+    later = Later()
+    recorder = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow")
+        await within(later.asked.wait())
+        (only,) = recorder.exchanges()
+        assert (only.received, only.sent) == (GET % b"slow", b"")
+        await within(later.cancelled.wait())
+        assert await client.rest() == b""
+
+    serve(talk, recorder)
+
+
+def test_an_answer_that_comes_after_its_script_is_sent_and_belongs_to_no_exchange(
+    serve: Serve,
+) -> None:
+    later = Later()
+    recorder = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow")
+        await within(later.asked.wait())
+        (before,) = recorder.arm(live.script()).exchanges
+        assert before.sent == b""
+        client.ask("next")
+        later.release.set()
+        await client.body(b"\r\n\r\n/slow")
+        await client.body(b"\r\n\r\n/next")
+        (only,) = recorder.exchanges()
+        assert (only.received, only.sent.count(b"HTTP/1.1")) == (GET % b"next", 1)
+
+    serve(talk, recorder)
+
+
+def test_a_late_answer_that_outlives_the_next_script_too_is_cancelled(serve: Serve) -> None:
+    later = Later()
+    recorder = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow")
+        await within(later.asked.wait())
+        recorder.arm(live.script())
+        recorder.arm(live.script())
+        await within(later.cancelled.wait())
+        assert await client.rest() == b""
+
+    serve(talk, recorder)
+
+
+async def _fail_later(_: Arrival) -> Playback:
+    raise RuntimeError("a defect of the responder")
+
+
+async def _cancel(_: Arrival) -> Playback:
+    raise asyncio.CancelledError
+
+
+def _fail(_: Arrival) -> Playback:
+    raise RuntimeError("a defect of the responder")
+
+
+@pytest.mark.parametrize(
+    ("respond_with", "named"),
+    [(_fail, "RuntimeError"), (_fail_later, "RuntimeError"), (_cancel, "CancelledError")],
+)
+def test_a_responder_that_fails_is_answered_500_and_explained_on_stderr(
+    serve: Serve,
+    respond_with: Callable[[Arrival], Response],
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorder = Recorder(respond_with)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("a")
+        assert (await client.body(b"</Error>\n")).startswith(b"HTTP/1.1 500 ")
+
+    serve(talk, recorder)
+    assert [exchange.refusal for exchange in recorder.exchanges()] == ["InternalError"]
+    assert named in capsys.readouterr().err
+
+
+def test_a_client_that_stops_sending_gets_a_paused_answer_to_its_end(serve: Serve) -> None:
+    lane = LaneResponder("lane")
+    lane.arm(replace(live.script(live.reply(("delay", 0.05))), verify=False))
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("a")
+        client.writer.write_eof()
+        assert (await client.rest()).endswith(b"\r\n\r\n{}")
+
+    serve(talk, lane)
+
+
+def test_a_connection_is_forgotten_when_it_ends(serve: Serve) -> None:
+    opened: list[object] = []
+
+    class Counting(UnknownPeer):
+        def connected(self, script_over: Callable[[bool], None]) -> int:
+            opened.append(script_over)
+            return 1
+
+        def disconnected(self, script_over: Callable[[bool], None]) -> None:
+            opened.remove(script_over)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.writer.write(b"nonsense\n")
+        await client.rest()
+        assert opened == []
+
+    serve(talk, Counting())
+
+
+class Transport(asyncio.Transport):
+    """A transport that leads nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Event()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:  # noqa: ARG002 (asyncio's)
+        """Drop it."""
+        self.written.set()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def whole(connection: Connection) -> None:
+    connection.data_received(live.request())
+
+
+def refused(connection: Connection) -> None:
+    connection.data_received(live.request(signed=False))
+
+
+def malformed(connection: Connection) -> None:
+    connection.data_received(b"nonsense\n")
+
+
+def broken_off(connection: Connection) -> None:
+    connection.data_received(b"GET / HT")
+    connection.connection_lost(None)
+
+
+@pytest.mark.parametrize("way", [whole, refused, malformed, broken_off])
+@pytest.mark.parametrize("armed", [True, False])
+def test_every_exchange_is_redacted_before_it_is_journalled(
+    way: Callable[[Connection], None], armed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "redact", partial(replace, received=b"redacted"))
+    lane = LaneResponder("lane")
+    lane.arm(live.script() if armed else None)
+    connection = Connection(PLAIN, lambda _: lane)
+    connection.connection_made(Transport())
+    way(connection)
+    journal = lane.arm(None)
+    (only,) = (*journal.exchanges, *journal.strays)
+    assert only.received == b"redacted"
+
+
+def test_a_request_that_breaks_off_behind_a_late_answer_was_sent_nothing() -> None:
+    lane = LaneResponder("lane")
+    drip = live.reply(("drip", {"bytes": 1, "pause": 0.001}))
+    lane.arm(replace(live.script(drip), verify=False))
+    transport = Transport()
+    connection = Connection(PLAIN, lambda _: lane)
+    connection.connection_made(transport)
+
+    async def talk() -> None:
+        connection.data_received(GET % b"a" + b"GET /b HT")
+        lane.arm(live.script())
+        transport.written.clear()
+        await within(transport.written.wait())
+        connection.connection_lost(None)
+
+    asyncio.run(talk())
+    (only,) = lane.arm(None).exchanges
+    assert (only.received, only.sent) == (b"GET /b HT", b"")
