@@ -1,7 +1,7 @@
-"""`oss-bodies show CASE`: everything about one case, on one screen.
+"""`oss-bodies show CASE`: everything about one case.
 
-It prints the parts for their three readers as the corpus has decoded them, so
-that a reader sees what is really asked, answered and expected, defaults filled in.
+The three parts are printed as they were decoded: with the defaults filled in, and the expectation
+sets expanded.
 """
 
 import json
@@ -20,7 +20,7 @@ _TEXT_SHOWN = 2000  # characters of a reply's body
 
 
 def run(options: Namespace) -> int:
-    """Print the case; SelectionError if there is none of that id."""
+    """Print the case; raises SelectionError if there is none with that id."""
     (case, *_) = select(load().cases, [options.case])
     if options.json:
         say(json.dumps(_document(case), ensure_ascii=False, indent=2))

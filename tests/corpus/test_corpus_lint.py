@@ -259,7 +259,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "an integer beyond binary64": (
         _body({"json": {"n": [2**53]}}),
         f"{REPLY}/body/json/n/0",
-        "written otherwise",
+        "write 9007199254740992 differently",
     ),
     "a cut behind the end of the body": (
         _reply(body={"text": "abc"}, faults=[{"cut": 3}]),
