@@ -1,7 +1,7 @@
-"""`oss-bodies show CASE`: everything about one case, on one screen.
+"""`oss-bodies show CASE`: everything about one case.
 
-It prints the parts for their three readers as the corpus has decoded them, so
-that a reader sees what is really asked, answered and expected, defaults filled in.
+The three parts are printed as they were decoded: with the defaults filled in, and the expectation
+sets expanded.
 """
 
 import json
@@ -13,13 +13,14 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
 from conformance.model.case import Case, Turn
 from conformance.model.codec import script_to
+from conformance.operation.processing import asked
 from conformance.report.sections import source_of
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
 
 
 def run(options: Namespace) -> int:
-    """Print the case; SelectionError if there is none of that id."""
+    """Print the case; raises SelectionError if there is none with that id."""
     (case, *_) = select(load().cases, [options.case])
     if options.json:
         say(json.dumps(_document(case), ensure_ascii=False, indent=2))
@@ -42,6 +43,7 @@ def run(options: Namespace) -> int:
 
 def _turn(turn: Turn) -> None:
     say("asked of the runner")
+    say(f"  {'asks for':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
     for name, value in _input(turn).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     say("answered by the mock")
@@ -70,6 +72,7 @@ def _turn(turn: Turn) -> None:
 def _input(turn: Turn) -> dict[str, Any]:
     given = turn.input
     values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
+    values["parameters"] = dict(given.parameters)
     keys = given.credentials
     if keys is not None:
         values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}

@@ -1,1 +1,1 @@
-"""Vector files to cases, and cases with lanes to trials."""
+"""From vector files to cases, and from cases and lanes to trials."""

@@ -28,6 +28,7 @@ from conformance.model.case import (
     Source,
     Turn,
 )
+from conformance.operation.definition import Operation
 
 Json = Any
 
@@ -38,6 +39,7 @@ class Terms:
 
     schemas: Mapping[str, Json]  # by name: `vectors` is schemas/vectors.schema.json
     suite: Json  # vectors/defaults.json
+    operation: Operation  # that the vector file is of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def mistakes(document: Json, terms: Terms) -> tuple[Mistake, ...]:
     of_schema = schema_mistakes(plain(document), terms.schemas["vectors"])
     if of_schema:
         return of_schema
-    cases = tuple(merged_cases(document, terms.suite))
+    cases = tuple(merged_cases(document, terms.suite, terms.operation))
     found = (*lint.file_mistakes(document), *lint.case_mistakes(cases))
     return tuple(dict.fromkeys(found))  # several cases may inherit one mistake from the defaults
 
@@ -96,11 +98,12 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
     for mistake in mistakes(document, terms):
         raise vector_error(file, mistake)
     names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
+    merged = merged_cases(document, terms.suite, terms.operation)
     return Topic(
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=tuple(_case(merged, file, names) for merged in merged_cases(document, terms.suite)),
+        cases=tuple(_case(one, file, names) for one in merged),
     )
 
 

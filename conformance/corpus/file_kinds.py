@@ -5,7 +5,7 @@ saved response or a results file of any name can be checked. The kinds are a tab
 which a document is recognised, and the function that finds its mistakes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -16,6 +16,8 @@ from conformance.corpus.layout import format_vector
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema_mistakes
 from conformance.documents.strict_json import plain, read, read_line
+from conformance.operation.definition import Operation
+from conformance.operation.reading import operation_mistakes
 
 Json = Any
 _LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
@@ -49,6 +51,10 @@ def _by_schema(name: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
     return lambda document, terms: schema_mistakes(plain(document), terms.schemas[name])
 
 
+def _by(schema: Json) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
+    return lambda document, _: schema_mistakes(plain(document), schema)
+
+
 def _answers(document: Json, _: Terms) -> tuple[Mistake, ...]:
     return answer_mistakes(document)
 
@@ -56,6 +62,11 @@ def _answers(document: Json, _: Terms) -> tuple[Mistake, ...]:
 # An index can only be compared with the files in its folder: see conformance/command/check.py.
 INDEX = Kind(title="index of the vectors", names=("topics", "flags"), find=lambda *_: ())
 VECTOR_FILE = Kind(title="vector file", names=("cases",), find=mistakes)
+OPERATION = Kind(
+    title="operation",
+    names=("action", "parameters"),
+    find=lambda document, _: operation_mistakes(document),
+)
 KINDS: tuple[Kind, ...] = (
     INDEX,
     VECTOR_FILE,
@@ -68,23 +79,25 @@ KINDS: tuple[Kind, ...] = (
         names=("input", "script"),
         find=lambda document, terms: suite_mistakes(document, terms.schemas),
     ),
-    Kind(title="Bodies response", names=("Bodies",), find=_by_schema("bodies")),
-    Kind(title="Bodies response", names=("RequestId",), find=_by_schema("bodies")),
+    OPERATION,
 )
 NO_KIND = "no file of the suite"
 RESULTS = "results file"
 TRANSCRIPTS = "transcripts file"
 
 
-def check(file: str, data: bytes, terms: Terms) -> Checked:
-    """The kind of a file with these bytes, and every mistake in it."""
+def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] = ()) -> Checked:
+    """The kind of a file with these bytes, and every mistake in it.
+
+    operations: more operations than the one of `terms` whose responses are known.
+    """
     lines = _lines(data)
     if lines is not None:
         kind = TRANSCRIPTS if _type(lines[0]) == "transcript" else RESULTS
         found = _results(lines, terms) if kind == RESULTS else _transcripts(lines)
         return Checked(file=file, kind=kind, mistakes=found)
     document, found = read(data)
-    kind_of = _kind(document)
+    kind_of = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
     if kind_of is None:
         return Checked(file=file, kind=NO_KIND, mistakes=found or (_unknown(),))
     if found:
@@ -97,15 +110,29 @@ def check(file: str, data: bytes, terms: Terms) -> Checked:
     return Checked(file=file, kind=kind_of.title, mistakes=found, fixed=fixed)
 
 
-def _kind(document: Json) -> Kind | None:
+def _responses(operations: Sequence[Operation]) -> Iterator[Kind]:
+    """The responses of operations: by their lists, or else by any name that one must have."""
+    names = [(one, (one.response_list,)) for one in operations]
+    names += [(one, (name,)) for one in operations for name in _required(one)]
+    for operation, recognised in names:
+        title = f"response of {operation.action}"
+        yield Kind(title=title, names=recognised, find=_by(operation.response_schema))
+
+
+def _required(operation: Operation) -> tuple[str, ...]:
+    return tuple(operation.response_schema.get("required", ()))
+
+
+def _kind(document: Json, kinds: Iterable[Kind]) -> Kind | None:
     if not isinstance(document, dict):
         return None
-    return next((kind for kind in KINDS if all(name in document for name in kind.names)), None)
+    return next((kind for kind in kinds if all(name in document for name in kind.names)), None)
 
 
 def _unknown() -> Mistake:
-    titles = ", ".join(dict.fromkeys([*(kind.title for kind in KINDS), RESULTS, TRANSCRIPTS]))
-    return Mistake(place="", rule="is of no kind that can be checked", remedy=f"known: {titles}")
+    titles = [*(kind.title for kind in KINDS), "response", RESULTS, TRANSCRIPTS]
+    remedy = f"known: {', '.join(dict.fromkeys(titles))}"
+    return Mistake(place="", rule="is of no kind that can be checked", remedy=remedy)
 
 
 def _layout(text: str, fixed: str) -> tuple[Mistake, ...]:

@@ -14,6 +14,7 @@ from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
 from conformance.documents.schema import near
+from conformance.operation.processing import BODIES
 
 Json = Any
 
@@ -25,6 +26,37 @@ def _parameters_beside_process(turn: MergedTurn) -> Iterator[Mistake]:
         rule = "parameters are ignored when process is given"
         place = turn.place("input", "parameters")
         yield Mistake(place=place, rule=rule, remedy="remove one of the two")
+
+
+def _action_is_that_of_the_operation(turn: MergedTurn) -> Iterator[Mistake]:
+    action, documented = turn.input["action"], turn.operation.action
+    if action != documented:
+        rule = f"the action is {action!r}, but that of the file's operation is {documented!r}"
+        remedy = "remove it, or name the operation of the file at its top"
+        yield Mistake(place=turn.place("input", "action"), rule=rule, remedy=remedy)
+
+
+def _parameters_are_known(turn: MergedTurn) -> Iterator[Mistake]:
+    known = [parameter.name for parameter in turn.operation.parameters]
+    for name, value in turn.input["parameters"].items():
+        place = turn.place("input", "parameters", name)
+        if name not in known:
+            rule = f"{turn.operation.action} has no parameter {name!r}"
+            remedy = near(name, known) or "remove it, or give the whole string as process"
+            yield Mistake(place=place, rule=rule, remedy=remedy)
+        elif isinstance(value, str):
+            remedy = "write it without quotes, or give the whole string as process"
+            yield Mistake(place=place, rule=f"{name} is an integer", remedy=remedy)
+
+
+def _detections_are_a_response(turn: MergedTurn) -> Iterator[Mistake]:
+    """The rule of `detections` makes responses of one operation only."""
+    for index, reply in enumerate(turn.script["replies"]):
+        if "detections" in reply.get("body", {}) and turn.operation.action != BODIES:
+            place = turn.place("script", "replies", index, "body", "detections")
+            rule = f"detections is a response of {BODIES}, not of {turn.operation.action}"
+            remedy = "give the body as json, or a documented answer in the operation document"
+            yield Mistake(place=place, rule=rule, remedy=remedy)
 
 
 def _credentials_are_complete(turn: MergedTurn) -> Iterator[Mistake]:
@@ -141,11 +173,14 @@ CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (
 )
 TURN_RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _parameters_beside_process,
+    _action_is_that_of_the_operation,
+    _parameters_are_known,
+    _detections_are_a_response,
     _credentials_are_complete,
     _certificate_is_seen,
     _sample_as_printed,
     _no_real_keys,
     *lint_expectations.RULES,
     replies_can_be_sent,
-    undocumented.claims,
+    undocumented.expected_all_the_same,
 )

@@ -7,7 +7,6 @@ that never comes would hold of anything.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.corpus import undocumented
 from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import near
@@ -123,11 +122,10 @@ def _requests_are_sent(turn: MergedTurn) -> Iterator[Mistake]:
 
 
 def _process_is_the_one_asked_for(turn: MergedTurn) -> Iterator[Mistake]:
-    asked = undocumented.asked(turn.input)
     for level, name, value in _claimed(turn):
-        if name == "process" and value != asked:
-            rule = f"process is {value!r}, but the input asks for {asked!r}"
-            remedy = f"expect {asked!r}"
+        if name == "process" and value != turn.string:
+            rule = f"process is {value!r}, but the input asks for {turn.string!r}"
+            remedy = f"expect {turn.string!r}"
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
 
 

@@ -1,7 +1,7 @@
-"""The rules of scripted replies: what a mock could not send, or would send differently elsewhere.
+"""The linter's rules of scripted replies: each can be sent, and has the same bytes everywhere.
 
-A part of the linter; the vectors are read by other programs in other languages, so a
-body whose bytes depend on the JSON writer must be given as text.
+The vectors are read by programs in other languages too, so a body whose bytes depend on the JSON
+writer must be given as text.
 """
 
 import base64
@@ -21,7 +21,7 @@ _LARGEST = 2**53 - 1
 
 
 def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
-    """What is wrong with the replies of a turn, each at its place."""
+    """The mistakes in the replies of a turn, each at its place."""
     for index, reply in enumerate(turn.script["replies"]):
         for name, rule, remedy in _reply(reply):
             place = turn.place("script", "replies", index, *name)
@@ -32,19 +32,23 @@ def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     written = reply.get("body", {})
     names = {name.lower() for name, _ in reply.get("headers", ())}
     if "error" in reply and ("body" in reply or "encoding" in reply):
-        yield ("error",), "an error body is written in place of body and encoding", "keep one"
+        yield (
+            ("error",),
+            "an error body is written in place of body and encoding",
+            "remove one of the two",
+        )
     if "encoding" in reply and "content-encoding" in names:
-        yield ("encoding",), "writes the Content-Encoding header itself", "take the header away"
+        yield ("encoding",), "writes the Content-Encoding header itself", "remove the header"
     if "base64" in written:
         try:
             base64.b64decode(written["base64"], validate=True)
         except binascii.Error as error:
-            yield ("body", "base64"), f"is not base64: {error}", ""
+            yield ("body", "base64"), f"is not base64: {error}", "encode the bytes again"
             return
     if "json" in written:
         for at, text in _misspelled(written["json"], ()):
-            rule = f"{text} is written otherwise by other JSON writers"
-            yield ("body", "json", *at), rule, "where the spelling matters give the body as text"
+            rule = f"other JSON writers write {text} differently"
+            yield ("body", "json", *at), rule, "if the spelling matters, give the body as text"
     for number, fault in enumerate(reply.get("faults", ())):
         if "cut" in fault and "error" not in reply and "encoding" not in reply:
             length = len(body(written)) if written else 0

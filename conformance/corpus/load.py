@@ -7,7 +7,7 @@ the topic, so no id can occur in two files.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.assets import SCHEMAS, VECTORS
@@ -19,6 +19,7 @@ from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema
 from conformance.errors import VectorError
 from conformance.model.case import Case
+from conformance.operation.reading import bodies, chosen
 
 DEFAULTS = "defaults.json"
 
@@ -58,7 +59,8 @@ def load(folder: Path = VECTORS) -> Corpus:
 
 def load_file(path: Path) -> Topic:
     """One vector file outside the corpus, read with the suite's defaults."""
-    return decode(_document(path), file=str(path), terms=terms())
+    document = _document(path)
+    return decode(document, file=str(path), terms=for_file(terms(), document, path))
 
 
 def finds(folder: Path) -> tuple[Topic, ...]:
@@ -89,7 +91,13 @@ def terms(folder: Path = VECTORS) -> Terms:
     suite = _document(chosen)
     for mistake in suite_mistakes(suite, schemas):
         raise vector_error(str(chosen), mistake)
-    return Terms(schemas=schemas, suite=suite)
+    return Terms(schemas=schemas, suite=suite, operation=bodies())
+
+
+def for_file(usual: Terms, document: Json, path: Path) -> Terms:
+    """The terms with the operation that a vector file names; OperationError for an unknown one."""
+    name = document.get("operation") if isinstance(document, dict) else None
+    return replace(usual, operation=chosen(name, path)) if isinstance(name, str) else usual
 
 
 def load_known(path: Path, *, runner: str | None = None) -> KnownList:
@@ -98,7 +106,8 @@ def load_known(path: Path, *, runner: str | None = None) -> KnownList:
 
 
 def _topic(path: Path, folder: Path, of_folder: Terms) -> Topic:
-    topic = decode(_document(path), file=str(path), terms=of_folder)
+    document = _document(path)
+    topic = decode(document, file=str(path), terms=for_file(of_folder, document, path))
     due = path.relative_to(folder).with_suffix("").as_posix()
     if topic.name != due:
         rule = f"the topic {topic.name!r} is not the path of the file"

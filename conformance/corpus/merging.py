@@ -1,10 +1,11 @@
 """The cases of a vector file, merged with the defaults that they start from.
 
-Three layers, the later over the earlier: the suite's defaults, the file's `defaults`, the case;
-for a case of several calls, each turn over that. Objects are merged name by name, anything else is
-replaced; a parameter of the action that is null is then left out. Expectation sets (`expect.sets`)
-give the expectations that the merged layers do not name themselves. A mistake found after merging
-is reported at the place in the file that the value comes from.
+Three layers, the later over the earlier: the suite's defaults (with the action of the file's
+operation), the file's `defaults`, the case; for a case of several calls, each turn over that.
+Objects are merged name by name, anything else is replaced; a parameter of the action that is null
+is then left out. Expectation sets (`expect.sets`) give the expectations that the merged layers do
+not name themselves. A mistake found after merging is reported at the place in the file that the
+value comes from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.documents.mistake import Pointer, pointer
+from conformance.operation.definition import Operation
+from conformance.operation.processing import write
 
 Json = Any
 Layer = tuple[Pointer, Json]  # a place in the vector file, and what it holds
@@ -38,7 +41,14 @@ class MergedTurn:
     expect: Json  # with the names of the chosen sets, and without `sets`
     own: Json  # `expect` as the layers of the file give it: `sets`, and no name of a set
     suite: Json  # vectors/defaults.json
+    operation: Operation  # of the file
     layers: tuple[Layer, ...]  # the places that it was merged from, the latest first
+
+    @property
+    def string(self) -> str:
+        """The processing string that is asked for."""
+        given = self.input
+        return write(given["action"], given["parameters"].items(), given["process"])
 
     def place(self, *path: str | int) -> str:
         """The pointer to the value at a path, or to the nearest part of it that the file holds."""
@@ -72,14 +82,16 @@ class MergedCase:
     turns: tuple[MergedTurn, ...]
 
 
-def merged_cases(document: Json, suite: Json) -> Iterator[MergedCase]:
+def merged_cases(document: Json, suite: Json, operation: Operation) -> Iterator[MergedCase]:
     """The cases of a document that its schema has accepted. suite: `vectors/defaults.json`."""
     defaults = document.get("defaults", {})
+    if operation.action != suite["input"]["action"]:
+        suite = merge(suite, _defaults_of(operation))
     for index, raw in enumerate(document["cases"]):
         at: Pointer = ("cases", index)
         layers: tuple[Layer, ...] = ((at, raw), (("defaults",), defaults))
         turns = [
-            _turn(suite, (((*at, "turns", number), turn), *layers))
+            _turn(suite, operation, (((*at, "turns", number), turn), *layers))
             for number, turn in enumerate(raw.get("turns", ()))
         ]
         yield MergedCase(
@@ -87,11 +99,18 @@ def merged_cases(document: Json, suite: Json) -> Iterator[MergedCase]:
             at=at,
             document=document,
             provenance=raw.get("provenance", defaults.get("provenance")),
-            turns=tuple(turns) or (_turn(suite, layers),),
+            turns=tuple(turns) or (_turn(suite, operation, layers),),
         )
 
 
-def _turn(suite: Json, layers: tuple[Layer, ...]) -> MergedTurn:
+def _defaults_of(operation: Operation) -> Json:
+    """What cases of another operation than the suite's start from."""
+    replies = [{"status": 200, "body": {"text": one.body.decode()}} for one in operation.answers]
+    script = {"replies": replies[:1]} if replies else {}
+    return {"input": {"action": operation.action, "parameters": {}}, "script": script}
+
+
+def _turn(suite: Json, operation: Operation, layers: tuple[Layer, ...]) -> MergedTurn:
     parts = {part: suite.get(part, {}) for part in PARTS}
     for _, layer in reversed(layers):
         for part in PARTS:
@@ -101,7 +120,7 @@ def _turn(suite: Json, layers: tuple[Layer, ...]) -> MergedTurn:
     parts["input"] = {**parts["input"], "parameters": given}
     own = parts["expect"]
     parts["expect"] = _with_sets(own, suite.get("sets", {}))
-    return MergedTurn(**parts, own=own, suite=suite, layers=layers)
+    return MergedTurn(**parts, own=own, suite=suite, operation=operation, layers=layers)
 
 
 def _with_sets(own: Json, known: Json) -> Json:

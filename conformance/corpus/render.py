@@ -1,8 +1,8 @@
 """The body of a scripted reply: from its description in a vector file to its bytes.
 
-Five kinds, one function each; the table at the end is all that `body` knows. Everything
-is deterministic: the same file gives the same bytes on every machine and in every language that
-follows `vectors/README.md` (compressed bodies excepted, which decode to the same bytes).
+There are five kinds of descriptions, one function each, in the table at the end. The same file
+gives the same bytes on every machine and in every language that follows `vectors/README.md`;
+compressed bodies may differ, but decode to the same bytes.
 """
 
 import base64
@@ -16,10 +16,10 @@ from conformance.documents.strict_json import Spelled
 
 Json = Any
 
-# A body's numbers, from its index: each multiplier is coprime to its modulus, so
-# that neighbours differ and no value comes back before all others were used. The first body
-# (index 0) is the one of the documentation's first example: 0.733; 115, 97, 103, 63.
-CONFIDENCE = (732, 367, 999, 1)  # thousandths, 1..999: never 0 or 1, which have cases of their own
+# The numbers of a detected body, from its index: first value, step, modulus, least value. Each step
+# is coprime to its modulus, so that neighbours differ and no value is repeated before all others
+# were used. The first body (index 0) is that of the documentation's first example.
+CONFIDENCE = (732, 367, 999, 1)  # thousandths, 1..999: 0 and 1 have cases of their own
 LEFT = (115, 99, 4096, 0)
 TOP = (97, 25, 3072, 0)
 HEIGHT = (102, 17, 1024, 1)
@@ -44,7 +44,7 @@ def encode(data: bytes, coding: str) -> bytes:
 
 
 def compact(value: Json) -> str:
-    """JSON without whitespace, names in their order, numbers as they were spelled."""
+    """JSON without white space, names in their order, numbers as they were written."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{compact(k)}:{compact(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Which trials a run has: cases by pattern, lanes, shards, and what each case asks of a lane.
+"""Which trials a run has: cases by pattern, lanes, shards, and the capabilities that cases need.
 
-Pure: everything here is a choice among values that were read elsewhere. A shard keeps
-the cases whole, because lanes can only agree on a case that ran on all of them.
+Pure: every function chooses among values that were read elsewhere. A shard has whole cases, because
+lanes can only be compared on a case that ran on all of them.
 """
 
 import re
@@ -16,18 +16,18 @@ from conformance.model.manifest import Lane
 from conformance.model.verdict import Trial
 from conformance.oss import naming
 
-# Milliseconds; those of vectors/defaults.json, which a test holds this to. A lane that cannot set
-# timeouts can run every case that keeps them.
+# Milliseconds, equal to vectors/defaults.json (there is a test). A lane that cannot set timeouts can
+# run every case that has these or none.
 USUAL_TIMEOUT = 5000
-# After so many calls every runtime is warm: the JVM takes longest, a second for the first ones.
+# After this many calls every runtime is warm; the JVM takes longest, a second for its first calls.
 _WARM = 50
-_COME_AGAIN = frozenset({429, *range(500, 600)})
+_RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients may try again
 
 
 def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
     """The cases whose id matches any of the shell patterns, in corpus order; no pattern: all.
 
-    `*` matches `/` too. SelectionError for a pattern that matches nothing, with what is near it.
+    `*` matches `/` too. Raises SelectionError for a pattern that matches nothing, with a suggestion.
     """
     ids = [case.id for case in cases]
     for pattern in patterns:
@@ -43,7 +43,7 @@ def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
 
 
 def _near(pattern: str, ids: Sequence[str]) -> str:
-    """A folder of ids that the pattern names, else ids and topics that are spelled alike."""
+    """A suggestion: the cases below the pattern, or else ids and topics that are spelled alike."""
     under = pattern.rstrip("/*") + "/"
     if any(case_id.startswith(under) for case_id in ids):
         return f"did you mean '{under}*'?"
@@ -58,8 +58,7 @@ def _near(pattern: str, ids: Sequence[str]) -> str:
 def needs(case: Case) -> frozenset[str]:
     """The capabilities that a lane must have for a case: those of runners/README.md.
 
-    `sample` and `any-host` are brought by the place of the run; `proxy` is asked for by the engine
-    in host mode.
+    `sample` and `any-host` are provided by the mode of the run; host mode needs `proxy` besides.
     """
     return frozenset(need for turn in case.turns for need in _needs(turn.input))
 
@@ -84,10 +83,10 @@ def _needs(given: Input) -> Iterable[str]:
 
 
 def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """The cases in the order in which a lane is asked them: early those in which it may wait.
+    """The cases in the order in which a lane runs them: those in which it may wait come early.
 
-    A lane that waits leaves the processors to the others, if they still have work; at the end it
-    would be waited for. First come some that are plain, because a runtime's first calls are slow.
+    While a lane waits, others use the processors; at the end of the run they would have no work
+    left. Some plain cases come first of all, because the first calls of a runtime are slow.
     """
     plain = [case for case in cases if not _waits(case)]
     waiting = [case for case in cases if _waits(case)]
@@ -95,9 +94,9 @@ def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def _waits(case: Case) -> bool:
-    """Whether clients may wait: for what does not come, or before they try again."""
+    """Whether a client may wait: for bytes that do not come, or before it tries again."""
     scripts = [turn.script for turn in case.turns]
-    again = any(r.faults or r.status in _COME_AGAIN for s in scripts for r in s.replies)
+    again = any(r.faults or r.status in _RETRIED for s in scripts for r in s.replies)
     return again or any(script.certificate != "trusted" for script in scripts)
 
 
@@ -113,7 +112,7 @@ def hosts(cases: Iterable[Case]) -> frozenset[str]:
 
 
 def _redirects(script: Script) -> Iterable[str]:
-    """The hosts that Location fields name, in headers and in heads that are written raw."""
+    """The hosts that Location fields name, in headers and in raw heads."""
     for reply in script.replies:
         targets = [value for name, value in reply.headers if name.lower() == "location" and value]
         for kind, argument in reply.faults:
@@ -123,7 +122,7 @@ def _redirects(script: Script) -> Iterable[str]:
             try:
                 host = urlsplit(target).hostname
             except ValueError:
-                continue  # a Location that is no URI on purpose leads nowhere
+                continue  # some cases have a Location that is not a URI
             if host:
                 yield host
 
@@ -134,13 +133,13 @@ def trials(cases: Sequence[Case], lanes: Sequence[Lane]) -> tuple[Trial, ...]:
 
 
 def shard(planned: Sequence[Trial], part: str | None) -> tuple[Trial, ...]:
-    """The trials of part I of N (`2/3`), dealt out case by case; None: all of them."""
+    """The trials of part I of N (`2/3`), assigned case by case; None: all of them."""
     if part is None:
         return tuple(planned)
     match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", part)
     if match is None or int(match[1]) > int(match[2]):
         rule = "is not I/N with I from 1 to N"
-        raise SelectionError(source="--shard", place=part, rule=rule, remedy="such as 1/4")
+        raise SelectionError(source="--shard", place=part, rule=rule, remedy="write it such as 1/4")
     mine, of = int(match[1]), int(match[2])
     ids = dict.fromkeys(trial.case.id for trial in planned)
     chosen = {case_id for index, case_id in enumerate(ids) if index % of == mine - 1}

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.corpus.render import detections, encode
-from conformance.corpus.undocumented import DOCUMENTED
 from conformance.model.case import (
     JSON,
     Case,
@@ -26,11 +25,12 @@ from conformance.model.case import (
     Source,
     Turn,
 )
-from conformance.operation.processing import OPERATION, write
+from conformance.operation.processing import BODIES, write
+from conformance.operation.reading import bodies
 
 # The call and the key pair of vectors/defaults.json, which a test holds this to.
 PLAIN = Input(
-    action=OPERATION,
+    action=BODIES,
     parameters=(),
     process=None,
     sign="header",
@@ -107,7 +107,7 @@ class Call:
     @property
     def string(self) -> str:
         """The processing string that is asked for."""
-        return write(OPERATION, self.parameters) if self.process is None else self.process
+        return write(BODIES, self.parameters, self.process)
 
     @property
     def parameters(self) -> tuple[tuple[str, int], ...]:
@@ -135,7 +135,7 @@ def documented(string: str, key: str) -> bool:
     dot segments, but URIs have a meaning of their own for them (RFC 3986 6.2.2.3), and nobody says
     that the service takes such a name.
     """
-    return DOCUMENTED.fullmatch(string) is not None and DOT_SEGMENT.search(key) is None
+    return bodies().documented(string) and DOT_SEGMENT.search(key) is None
 
 
 def expectations(call: Call) -> dict[str, Any]:

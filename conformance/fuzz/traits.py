@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from conformance.corpus.undocumented import DOCUMENTED
 from conformance.fuzz.example import DOT_SEGMENT, PLAIN, documented
-from conformance.judge.rules.process import asked
 from conformance.model.case import Case, Input, Reply
+from conformance.operation.processing import asked
+from conformance.operation.reading import bodies
 
 _SPELLINGS = (
     ("empty", re.compile(r"\A\Z")),
@@ -77,7 +77,7 @@ def _traits(case: Case) -> Iterator[str]:
 
 def _of_input(given: Input) -> Iterator[str]:
     if given.process is not None:
-        known = DOCUMENTED.fullmatch(given.process) is not None
+        known = bodies().documented(given.process)
         yield f"{'a documented' if known else 'an undocumented'} string passed through"
         for name, pattern in _SPELLINGS:
             if pattern.search(given.process):

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from conformance.mismatch.hypothesis import Variation, replaced, table
 from conformance.mismatch.signing_input import METHOD, QUERY, URI, Facts, SigningInput
-from conformance.operation import processing
+from conformance.operation.reading import shipped
 from conformance.oss import v4
 from conformance.oss.encoding import decode, encode
 
 Pairs = Iterable[tuple[str, str]]
 
 PROCESS = "x-oss-process"
-SEN = range(101)  # the documented range of `sen`
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 # encodeURIComponent leaves these (ECMA-262 19.2.6.4); form encoders leave `*` and encode `~`.
@@ -47,8 +46,7 @@ def _process_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput
 
 
 def _other_process(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    values = ((), *([("sen", sen)] for sen in SEN))
-    for text in (processing.write(processing.OPERATION, given) for given in values):
+    for text in (string for operation in shipped() for string in operation.strings()):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.unsigned.query]
         yield ours.put(QUERY, _query(changed))
 

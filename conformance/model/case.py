@@ -1,8 +1,8 @@
 """A case: what a runner is asked, what the mock answers, what the judge expects.
 
-Three parts for three readers, and no reader gets another's part. The field names are
-those of `schemas/vectors.schema.json`; a test holds the two together. Values that exist are
-valid: only `corpus/decode.py` makes them.
+There are three parts for three readers, and none of them gets another's part. The field names are
+those of `schemas/vectors.schema.json` (there is a test). A value that exists is valid: only
+`corpus/decode.py` makes cases.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ JSON = Any  # a value as json.loads gives it
 
 
 class Level(StrEnum):
-    """On what footing an expectation stands."""
+    """Requirement level of an expectation, as in RFC 2119: MUST, SHOULD, and no requirement."""
 
     REQUIRED = "required"
     RECOMMENDED = "recommended"
@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 
 class Source(StrEnum):
-    """On whose word a case stands."""
+    """The kind of source that a case rests on."""
 
     DOCUMENTATION = "documentation"
     SDK_TEST = "sdk-test"
@@ -33,13 +33,13 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Whose word: `note` is one sentence; `reference` a page, link or clause; `date` ISO 8601."""
+    """What a case rests on."""
 
     source: Source
-    note: str
-    reference: str | None = None
-    date: str | None = None
-    region: str | None = None
+    note: str  # what the source says, or the reasoning; a sentence
+    reference: str | None = None  # page, link or clause
+    date: str | None = None  # of the page or observation, ISO 8601
+    region: str | None = None  # of an observation of the live service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,62 +78,53 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKey:
-    """A key pair that the mock's service knows. token: the STS token it goes with, or None."""
+    """A key pair that the mock knows."""
 
     id: str
     secret: str
-    token: str | None = None
-    state: str = "active"  # active | disabled | expired: what the service says to its owner
+    token: str | None = None  # the security token that goes with it
+    state: str = "active"  # `active`, `disabled` or `expired`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One scripted response.
-
-    headers: laid over the ones the service always sends; value None takes one away. body: bytes
-    as the vector gives them. error: fields of an XML error body that is written instead, with the
-    exchange's own request and host id. framing: `length`, `chunked` or `close`. faults: wire
-    steps in order, kind and argument; mock/script.py lists the kinds.
-    """
+    """One scripted response."""
 
     status: int
+    # Changes to the fields that the service always sends; a value of None removes one.
     headers: tuple[tuple[str, str | None], ...]
     body: bytes
+    # Elements of an XML error in place of `body`; the mock adds the request id and the host id.
     error: tuple[tuple[str, str], ...] | None = None
-    framing: str = "length"
-    faults: tuple[tuple[str, JSON], ...] = ()
+    framing: str = "length"  # `length`, `chunked` or `close`
+    faults: tuple[tuple[str, JSON], ...] = ()  # in their order, kind and argument: mock/faults.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What the mock is told for one turn.
-
-    verify: authenticate as the service does and answer a refusal itself. Replies are consumed
-    in order and the last one is repeated. clock_offset: seconds added to the mock's clock. bound:
-    pairs of a host name (CNAME) and the bucket behind it. certificate: which one is shown to a
-    client that begins with TLS: `trusted`, `untrusted`, `wrong-name`, `expired` or `not-yet-valid`.
-    """
+    """What the mock does in one turn."""
 
     keys: tuple[KnownKey, ...]
-    replies: tuple[Reply, ...]
-    region: str = "cn-hangzhou"
-    verify: bool = True
-    clock_offset: int = 0
-    bound: tuple[tuple[str, str], ...] = ()
+    replies: tuple[Reply, ...]  # used in their order, the last one repeatedly
+    region: str = "cn-hangzhou"  # that a signature must be for
+    verify: bool = True  # authenticate as the service does, and answer with its refusal
+    clock_offset: int = 0  # seconds that the mock's clock is ahead
+    bound: tuple[tuple[str, str], ...] = ()  # a host name (CNAME) and the bucket behind it
+    # What a TLS client is shown: `trusted`, `untrusted`, `wrong-name`, `expired`, `not-yet-valid`.
     certificate: str = "trusted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """Named expectations of one claim: pairs of a name from `judge.EXPECTATIONS` and its value."""
+    """The expectations of one level."""
 
     claim: Level
-    values: tuple[tuple[str, JSON], ...]
+    values: tuple[tuple[str, JSON], ...]  # name (of `judge.EXPECTATIONS`) and expected value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One call of a case: most cases have one, those about reuse of a client have several."""
+    """One call of a case. Most cases have one; those about reuse of a client have several."""
 
     input: Input
     script: Script
@@ -142,15 +133,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One entry of a vector file; `id` is `family/topic/...`; `file` where it was read from."""
+    """One entry of a vector file."""
 
-    id: str
+    id: str  # `family/topic/...`
     title: str
     provenance: Provenance
     turns: tuple[Turn, ...]
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    file: str = ""
+    file: str = ""  # that it was read from
 
     @property
     def family(self) -> str:

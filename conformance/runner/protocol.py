@@ -64,9 +64,11 @@ class Runner:
         message = self._ask(start(), deadline, "started")
         started = read_started(message)
         if started.protocol != PROTOCOL:
+            older = started.protocol < PROTOCOL
+            title = f"From protocol 1 to {PROTOCOL}" if older else "The protocol in eleven rules"
             raise _broken(
                 f"it speaks protocol {started.protocol}, the engine speaks {PROTOCOL}",
-                f"see 'From protocol 1 to {PROTOCOL}' in runners/README.md",
+                f"see '{title}' in runners/README.md",
                 step="start",
             )
         answer = self.call(_PROBE, proxy=None, deadline=deadline)
@@ -97,7 +99,7 @@ class Runner:
         if more:
             raise _broken(
                 f"after its answer it wrote more: {_shown(more)}",
-                "write one line for each command and point everything else at standard error",
+                "write one line for each call and point everything else at standard error",
             )
         return read_answer(message)
 
@@ -121,7 +123,7 @@ class Runner:
             raise _broken(
                 "an answer does not match schemas/answer.schema.json: "
                 f"{mistake.place or 'the message'}: {mistake.rule[:_SHOWN]}",
-                "see runners/README.md, rules 8 and 9",
+                "see runners/README.md, rules 10 and 11",
             )
         if message["type"] != wanted:
             raise _broken(

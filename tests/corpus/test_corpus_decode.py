@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -209,10 +210,13 @@ def test_parameters_keep_the_order_in_which_they_were_first_named(
         "expect": {"observed": ["requests"]},
         "input": {"parameters": {"zoom": 1, "sen": 7}},
     }
-    right["cases"][0]["input"] = {"parameters": {"b": "x", "zoom": 2}}
+    right["cases"][0]["input"] = {"parameters": {"b": 3, "zoom": 2}}
     right["cases"][0]["expect"] = {}
-    given = _case(right, suite_terms).turns[0].input
-    assert given.parameters == (("zoom", 2), ("sen", 7), ("b", "x"))
+    (sen,) = suite_terms.operation.parameters
+    parameters = (sen, replace(sen, name="zoom"), replace(sen, name="b"))
+    operation = replace(suite_terms.operation, parameters=parameters)
+    given = _case(right, replace(suite_terms, operation=operation)).turns[0].input
+    assert given.parameters == (("zoom", 2), ("sen", 7), ("b", 3))
 
 
 def test_a_setting_that_is_null_is_not_set(right: dict[str, Any], suite_terms: Terms) -> None:

@@ -130,6 +130,21 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/input/parameters",
         "are ignored",
     ),
+    "a parameter that is not documented": (
+        _input(parameters={"sne": 50}),
+        "/cases/0/input/parameters/sne",
+        "image/bodies has no parameter 'sne'",
+    ),
+    "an integer parameter as text": (
+        _input(parameters={"sen": "50"}),
+        "/cases/0/input/parameters/sen",
+        "sen is an integer",
+    ),
+    "the action of another operation": (
+        _input(action="image/faces"),
+        "/cases/0/input/action",
+        "that of the file's operation is 'image/bodies'",
+    ),
     "credentials over null that lack a member": (
         _credentials_over_null,
         "/cases/0/input/credentials",
@@ -244,7 +259,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "an integer beyond binary64": (
         _body({"json": {"n": [2**53]}}),
         f"{REPLY}/body/json/n/0",
-        "written otherwise",
+        "write 9007199254740992 differently",
     ),
     "a cut behind the end of the body": (
         _reply(body={"text": "abc"}, faults=[{"cut": 3}]),

@@ -39,6 +39,7 @@ HANDS = {
     "conformance.assets": "finds its own folders",
     "conformance.corpus.load": "reads the vector files",
     "conformance.documents.files": "reads JSON files",
+    "conformance.operation.reading": "reads the operation documents",
     "conformance.documents.schema": "reads the schemas",
     "conformance.mock": "is a program with sockets",
     "conformance.runner": "starts programs and containers",

@@ -216,6 +216,21 @@ def test_what_is_null_is_not_set(stand_in: Conversation) -> None:
     }  # fmt: skip
 
 
+def test_settings_that_are_all_null_leave_the_client_as_the_sdk_makes_it(
+    stand_in: Conversation,
+) -> None:
+    nothing = dict.fromkeys(("region", "signature", "addressing", "proxy"))
+    given = stand_in.call(key="settings", **nothing, timeouts={"connect": None, "read": None})
+    assert set(given["parsed"]) == {"endpoint", "x-oss-process", "made"}
+
+
+def test_a_kept_client_does_not_outlive_its_case(stand_in: Conversation) -> None:
+    stand_in.call(key="settings", client="kept")
+    stand_in.tell({"type": "case"})
+    again = stand_in.call(key="settings", client="kept")
+    assert again["parsed"]["made"] == {"$int": "2"}
+
+
 @pytest.mark.parametrize(("client", "made"), [("fresh", "2"), ("kept", "1")])
 def test_only_a_kept_client_is_used_again(stand_in: Conversation, client: str, made: str) -> None:
     stand_in.call(key="settings", client=client)
