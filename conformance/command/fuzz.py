@@ -22,14 +22,15 @@ from conformance.corpus.known_failing import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
 from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError, InputError
-from conformance.fuzz.example import Example, case_of
-from conformance.fuzz.finds import COUNTER_EXAMPLES, FLAKY, kept
+from conformance.fuzz.entry import case_of
+from conformance.fuzz.example import Example
+from conformance.fuzz.exhaustive import valid_examples
+from conformance.fuzz.finds import FindKind, all_finds
 from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.score import Score
-from conformance.fuzz.search import SENS, Limits, Search
+from conformance.fuzz.score import Disagreement, Score
+from conformance.fuzz.search import Limits, Search
 from conformance.model.case import Case
-from conformance.model.verdict import Agreement
-from conformance.report.fuzzing import Replay, line, told
+from conformance.report.fuzzing import Replay, fuzz_line, fuzz_text
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter
 from conformance.runner.site import PreparedLane, Site
 
@@ -68,7 +69,8 @@ def run(options: Namespace) -> int:
     earlier = tuple(
         (str(Path(topic.cases[0].file).relative_to(folder)), topic.cases[0])
         for topic in finds(folder)
-        if Path(topic.cases[0].file).relative_to(folder).parts[0] in (COUNTER_EXAMPLES, FLAKY)
+        if Path(topic.cases[0].file).relative_to(folder).parts[0]
+        in (FindKind.COUNTER_EXAMPLE, FindKind.FLAKY)
     )
     calibrated()
     site = site_for(options.place, tell=note)
@@ -126,14 +128,14 @@ class _Fuzz:
             failed = sum(score.failed.values()) - progress.failed
             progress.step(f"{len(score.causes)} causes", failed=failed)
 
-        search = Search(field, self.plan.limits, tell=note, step=step)
+        search = Search(field, self.plan.limits, note=note, progress=step)
         try:
             for file, case in self.plan.earlier:
-                failing = [shot.lane for shot in search.earlier(case, file) if shot.rules]
+                failing = [trial.lane for trial in search.replay(case, file) if trial.rules]
                 note(f"{file}: {'fails on ' + ', '.join(failing) if failing else 'passes now'}")
             for one in self.plan.ready:
                 self._listed(search, field, one)
-            return search.go()
+            return search.run()
         except KeyboardInterrupt:
             search.score.interrupted = True
             return search.score
@@ -154,7 +156,7 @@ class _Fuzz:
                 runtime=started.runtime,
             )
             if entry is not None and case.family in _REACHED:
-                search.known(one.lane.name, [case], entry.reason)
+                search.add_known(one.lane.name, [case], entry.reason)
 
     def _not_run(self, one: PreparedLane, reason: str) -> None:
         note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
@@ -162,22 +164,22 @@ class _Fuzz:
         self.writer.lane(not_run(one, reason))
 
     def _close(self, score: Score) -> int:
-        finds_ = kept(score, seed=self.plan.limits.seed, schema=terms().schemas["vectors"])
+        finds_ = all_finds(score, seed=self.plan.limits.seed, schema=terms().schemas["vectors"])
         folder = self.writer.folder
         written: set[tuple[str, str]] = set()
         for find in finds_:
             if find.text is not None:
                 _write(folder / find.file, find.text)
-            for shot in find.shots:
-                if (shot.case.id, shot.lane) not in written:
-                    written.add((shot.case.id, shot.lane))
-                    self.writer.transcript(shot.transcript)
-                    self.writer.verdict(shot.verdict)
+            for trial in find.trials:
+                if (trial.case.id, trial.lane) not in written:
+                    written.add((trial.case.id, trial.lane))
+                    self.writer.transcript(trial.transcript)
+                    self.writer.verdict(trial.verdict)
         for find in finds_:
-            if find.at in score.disagreements:
-                agreement = score.disagreements[find.at].agreement
-                self.writer.agreement(AgreementRecord(agreement=_named(agreement, find.case)))
-        self.writer.fuzz(line(score, finds_, hypothesis=hypothesis.__version__))
+            if isinstance(find.found, Disagreement):
+                agreement = replace(find.found.agreement, case=find.case)
+                self.writer.agreement(AgreementRecord(agreement=agreement))
+        self.writer.fuzz(fuzz_line(score, finds_, hypothesis=hypothesis.__version__))
         code = self._exit(score)
         end = End(
             counts=_counts(score, not_run=len(self.lost)),
@@ -195,7 +197,7 @@ class _Fuzz:
                 if one.lane.manifest.folder.parent != RUNNERS
             },
         )
-        text = told(score, finds_, self.lost, ground)
+        text = fuzz_text(score, finds_, self.lost, ground)
         say(text)
         _write(folder / "summary.md", f"# Fuzzing, run {identity}\n\n```text\n{text}\n```\n")
         said = f"seed {self.plan.limits.seed}, Hypothesis {hypothesis.__version__}"
@@ -206,7 +208,7 @@ class _Fuzz:
     def _exit(self, score: Score) -> int:
         if score.interrupted:
             return INTERRUPTED
-        if score.news or score.flaky:
+        if score.new_causes or score.flaky:
             return FINDINGS
         asked = bool(self.options.lane) and bool(self.lost)
         return COULD_NOT_RUN if asked or not score.trials else CONFORMANT
@@ -228,7 +230,7 @@ def _checked(options: Namespace) -> None:
 def _count(options: Namespace) -> int:
     """Examples to draw; every valid sen goes first and counts, so there are never fewer."""
     if options.examples is not None:
-        return max(int(options.examples), len(SENS))
+        return max(int(options.examples), len(valid_examples()))
     return USUAL if options.time is None else _WITHOUT_END
 
 
@@ -237,18 +239,14 @@ def _counts(score: Score, *, not_run: int) -> Counts:
     trials, failed = sum(score.trials.values()), sum(score.failed.values())
     return Counts(
         passed=trials - failed,
-        fail=failed - score.broken,
-        error=score.broken,
+        fail=failed - score.errors,
+        error=score.errors,
         skip=sum(score.skipped.values()),
         known_failing=score.known,
         not_run=not_run * score.examples,
         agree=score.agreed,
-        differ=sum(score.differ.values()),
+        differ=score.differing,
     )
-
-
-def _named(agreement: Agreement, case: str) -> Agreement:
-    return replace(agreement, case=case)
 
 
 def _write(path: Path, text: str) -> None:

@@ -85,8 +85,13 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=tuple(_case(laid, file) for laid in lay(document, terms.suite)),
+        cases=valid_cases(document, suite=terms.suite, file=file),
     )
+
+
+def valid_cases(document: Json, *, suite: Json, file: str = "") -> tuple[Case, ...]:
+    """The cases of a document that is known to be valid, such as one that this package made."""
+    return tuple(_case(laid, file) for laid in lay(document, suite))
 
 
 def vector_error(file: str, mistake: Mistake) -> VectorError:

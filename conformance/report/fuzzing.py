@@ -1,4 +1,4 @@
-"""What a search came to, as text for a person and as the `fuzz` line of a results file.
+"""What a search found, as text for a person and as the `fuzz` line of a results file.
 
 Pure.
 """
@@ -8,29 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.fuzz.cause import Cause, explained
-from conformance.fuzz.finds import COUNTER_EXAMPLES, DISAGREEMENTS, FLAKY, NOTED, Find
+from conformance.fuzz.cause import Cause
+from conformance.fuzz.finds import Find
 from conformance.fuzz.properties import property_of
-from conformance.fuzz.score import Score
-from conformance.fuzz.search import SENS
-from conformance.fuzz.traits import traits
+from conformance.fuzz.score import Deviation, Disagreement, FlakyExample, Score
 from conformance.model.verdict import Finding
 
-# Classes of input in the terminal; the fuzz line has them all.
+# Features in the terminal; the fuzz line has them all.
 _SHOWN = 12
-_ALL_SENS = len(SENS) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """Where a fuzz took place, as far as a command must say it. runners: lane -> its folder."""
+    """What a command needs to repeat a find."""
 
-    folder: str
-    mode: str
-    runners: Mapping[str, str]
+    folder: str  # the results folder
+    mode: str  # container or host
+    runners: Mapping[str, str]  # folder of each lane that is not built in
 
     def again(self, file: str, lanes: Sequence[str]) -> str:
-        """The command that runs one vector file again, on these lanes, beside the fuzz's folder."""
+        """The command that runs one vector file again on these lanes."""
         named = dict.fromkeys(self.runners[lane] for lane in lanes if lane in self.runners)
         words = ["oss-bodies", "run", "--vectors", f"{self.folder}/{file}"]
         words += [word for folder in named for word in ("--runner", folder)]
@@ -38,73 +35,76 @@ class Replay:
         return shlex.join([*words, "--in", self.mode, "--out", "oss-bodies-again"])
 
 
-def told(score: Score, finds: Sequence[Find], lost: Mapping[str, str], ground: Replay) -> str:
-    """The whole result: causes, flaky ones, what is only recorded, and what was covered."""
-    placed = {(one.kind, one.at): one for one in finds}
+def fuzz_text(score: Score, finds: Sequence[Find], lost: Mapping[str, str], replay: Replay) -> str:
+    """The whole result: causes, flaky examples, what is only recorded, and what was covered."""
     out: list[str] = []
-    for at, cause in enumerate(score.causes):
-        if cause.known:
-            case = cause.shot.case.id
-            out += [f"known {cause.lane} {cause.rule} ({case}): {cause.known}", ""]
-        else:
-            find = placed[COUNTER_EXAMPLES, at]
-            out += [*_cause(cause, score.explains[at]), *_replay(find, ground), ""]
-    for (lane, rules), one in score.flaky.items():
-        times = score.shaky[lane, rules]
-        out += [
-            f"FLAKY {lane} {', '.join(sorted(rules))}: {_times(times)} failed, alone it did not"
-        ]
-        for finding in one.first.verdict.findings:
-            out += _finding(finding)
-        find = placed[FLAKY, (lane, rules)]
-        out += [f"  both transcripts {find.case}, {find.shots[1].case.id}"]
-        out += [*_replay(find, ground), ""]
-    out += _recorded(score, placed, ground)
+    for find in finds:
+        if isinstance(find.found, Cause):
+            out += [*_cause(find, find.found, replay), ""]
+        elif isinstance(find.found, FlakyExample):
+            out += [*_flaky(find, find.found, replay), ""]
+    deviations = [(one, one.found) for one in finds if isinstance(one.found, Deviation)]
+    for find, deviation in sorted(
+        deviations, key=lambda pair: (-pair[1].count, pair[1].symptom.lane)
+    ):
+        out += _deviation(find, deviation, replay)
+    for find in finds:
+        if isinstance(find.found, Disagreement):
+            out += _disagreement(find, find.found, replay)
     out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in lost.items()]
     return "\n".join([*out, *_covered(score)])
 
 
-def _cause(cause: Cause, explains: int) -> Iterator[str]:
+def _cause(find: Find, cause: Cause, replay: Replay) -> Iterator[str]:
+    if cause.known:
+        yield f"known {cause.lane} {cause.rule} ({find.case}): {cause.known}"
+        return
     yield f"FAIL {cause.lane} {cause.rule} (property {property_of(cause.rule)})"
-    yield f"  with      {explained(cause)}"
-    yield f"  explains  {explains} failure{'s' if explains != 1 else ''}"
+    yield f"  with      {cause.input}"
+    yield f"  explains  {cause.explains} failure{'s' if cause.explains != 1 else ''}"
     for finding in cause.findings:
         yield from _finding(finding)
     if not cause.findings:
-        yield f"  why       {cause.shot.verdict.reason}"
+        yield f"  why       {cause.trial.verdict.reason}"
+    yield _again(find, replay)
 
 
-def _replay(find: Find, ground: Replay) -> Iterator[str]:
-    lanes = tuple(dict.fromkeys(shot.lane for shot in find.shots))
-    yield f"  again     {ground.again(find.file, lanes)}"
+def _flaky(find: Find, one: FlakyExample, replay: Replay) -> Iterator[str]:
+    rules = ", ".join(sorted(one.symptom.rules))
+    yield f"FLAKY {one.symptom.lane} {rules}: {_times(one.count)} failed, alone it did not"
+    for finding in one.first.verdict.findings:
+        yield from _finding(finding)
+    yield f"  both transcripts {find.case}, {find.trials[1].case.id}"
+    yield _again(find, replay)
+
+
+def _deviation(find: Find, one: Deviation, replay: Replay) -> Iterator[str]:
+    lane, rules = one.symptom.lane, one.symptom.rules
+    finding = next(f for f in one.trial.verdict.findings if f.rule in rules)
+    named = ", ".join(sorted(rules))
+    yield f"note {lane} {named}: {_times(one.count)}, beyond the contract; such as"
+    yield f"  with      {'; '.join(sorted(one.features.names))}"
+    yield f"  expected  {finding.expected}"
+    yield f"  got       {finding.got}"
+    yield _again(find, replay)
+
+
+def _disagreement(find: Find, one: Disagreement, replay: Replay) -> Iterator[str]:
+    yield f"differ {one.name}: {_times(one.count)}; such as"
+    for got, lanes in one.agreement.groups:
+        yield f"    {', '.join(lanes)}: {got}"
+    yield _again(find, replay)
+
+
+def _again(find: Find, replay: Replay) -> str:
+    lanes = tuple(dict.fromkeys(trial.lane for trial in find.trials))
+    return f"  again     {replay.again(find.file, lanes)}"
 
 
 def _finding(finding: Finding) -> list[str]:
     parts = ("where", "expected", "got", "why")
     lines = [f"    {name:<9} {getattr(finding, name)}" for name in parts]
     return [f"  {finding.rule} ({finding.claim.value})", *lines]
-
-
-def _recorded(
-    score: Score, placed: Mapping[tuple[str, Any], Find], ground: Replay
-) -> Iterator[str]:
-    """Where the contract ends, and where lanes differ without being wrong."""
-    for (lane, rules), count in sorted(
-        score.notes.items(), key=lambda item: (-item[1], item[0][0])
-    ):
-        shot = score.noted[lane, rules].shot
-        finding = next(f for f in shot.verdict.findings if f.rule in rules)
-        named = ", ".join(sorted(rules))
-        yield f"note {lane} {named}: {_times(count)}, beyond the contract; such as"
-        yield f"  with      {'; '.join(sorted(traits(shot.case)))}"
-        yield f"  expected  {finding.expected}"
-        yield f"  got       {finding.got}"
-        yield from _replay(placed[NOTED, (lane, rules)], ground)
-    for key, one in score.disagreements.items():
-        yield f"differ {key}: {_times(score.differ[key])}; such as"
-        for got, lanes in one.agreement.groups:
-            yield f"    {', '.join(lanes)}: {got}"
-        yield from _replay(placed[DISAGREEMENTS, key], ground)
 
 
 def _times(count: int) -> str:
@@ -119,23 +119,19 @@ def _covered(score: Score) -> Iterator[str]:
         f"{skipped} skipped for want of a capability"
     )
     yield f"drawn: {score.drawn}, of which {score.repeated} had been drawn before"
-    yield f"sen values covered: {len(score.sens)} of {_ALL_SENS}, and none"
-    common = ", ".join(f"{name} {count}" for name, count in score.classes.most_common(_SHOWN))
-    yield f"classes of input ({len(score.classes)}), such as: {common}"
+    for parameter in score.operation.parameters:
+        name, valid = parameter.name, len(parameter.range)
+        yield f"{name} values covered: {len(score.covered[name])} of {valid}, and none"
+    common = ", ".join(f"{name} {count}" for name, count in score.features.most_common(_SHOWN))
+    yield f"classes of input ({len(score.features)}), such as: {common}"
     if score.exhausted:
         yield "nothing new was left to draw"
     if score.interrupted:
-        yield "interrupted: what was found until then is told and kept"
+        yield "interrupted: what was found until then is reported and stored"
 
 
-def line(score: Score, finds: Sequence[Find], *, hypothesis: str) -> dict[str, Any]:
-    """The `fuzz` line of a results file."""
-    placed = {(one.kind, one.at): one for one in finds}
-
-    def where(kind: str, at: Any) -> dict[str, Any]:
-        find = placed[kind, at]
-        return {"case": find.case, "file": find.file or None}
-
+def fuzz_line(score: Score, finds: Sequence[Find], *, hypothesis: str) -> dict[str, Any]:
+    """The `fuzz` line of a results file. hypothesis: its version."""
     return {
         "type": "fuzz",
         "hypothesis": hypothesis,
@@ -146,32 +142,47 @@ def line(score: Score, finds: Sequence[Find], *, hypothesis: str) -> dict[str, A
         "trials": dict(sorted(score.trials.items())),
         "failed": dict(sorted(score.failed.items())),
         "skipped": dict(sorted(score.skipped.items())),
-        "sen": sorted(score.sens),
-        "classes": dict(sorted(score.classes.items())),
+        "sen": sorted(score.covered["sen"]),
+        "classes": dict(sorted(score.features.items())),
         "causes": [
             {
-                "lane": cause.lane,
-                "rules": sorted(cause.rules),
-                "with": explained(cause),
-                "known": cause.known or None,
-                "explains": score.explains[at],
-                **where(COUNTER_EXAMPLES, at),
+                "lane": find.found.lane,
+                "rules": sorted(find.found.rules),
+                "with": find.found.input,
+                "known": find.found.known or None,
+                "explains": find.found.explains,
+                **_place(find),
             }
-            for at, cause in enumerate(score.causes)
+            for find in finds
+            if isinstance(find.found, Cause)
         ],
         "flaky": [
-            {"lane": lane, "rules": sorted(rules), "count": score.shaky[lane, rules]}
-            | where(FLAKY, (lane, rules))
-            for lane, rules in score.flaky
+            _symptom(find.found) | _place(find)
+            for find in finds
+            if isinstance(find.found, FlakyExample)
         ],
         "disagreements": [
-            {"lanes": key, "count": score.differ[key], "documented": one.documented}
-            | where(DISAGREEMENTS, key)
-            for key, one in score.disagreements.items()
+            {
+                "lanes": find.found.name,
+                "count": find.found.count,
+                "documented": find.found.documented,
+                **_place(find),
+            }
+            for find in finds
+            if isinstance(find.found, Disagreement)
         ],
         "noted": [
-            {"lane": lane, "rules": sorted(rules), "count": score.notes[lane, rules]}
-            | where(NOTED, (lane, rules))
-            for lane, rules in score.noted
+            _symptom(find.found) | _place(find)
+            for find in finds
+            if isinstance(find.found, Deviation)
         ],
     }
+
+
+def _symptom(one: FlakyExample | Deviation) -> dict[str, Any]:
+    symptom = one.symptom
+    return {"lane": symptom.lane, "rules": sorted(symptom.rules), "count": one.count}
+
+
+def _place(find: Find) -> dict[str, Any]:
+    return {"case": find.case, "file": find.file or None}
