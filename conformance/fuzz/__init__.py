@@ -16,9 +16,9 @@ with the rules that break it. A pytest module of your own looks like this:
             assert not trial.rules, [property_of(rule) for rule in sorted(trial.rules)]
 """
 
+from conformance.fuzz.contract import expectations
 from conformance.fuzz.entry import case_of
 from conformance.fuzz.example import Call, Client, Example, Served
-from conformance.fuzz.expectations import expectations
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.opened import open_lanes

@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance.corpus.decode import valid_cases
 from conformance.corpus.load import terms
+from conformance.fuzz.contract import documented, expectations
 from conformance.fuzz.example import FIRST_COUNT, FRESH, Call, Client, Example, Served
-from conformance.fuzz.expectations import documented, expectations
 from conformance.fuzz.target import Arguments, Operation
 from conformance.model.case import Case, Credentials, Input
 

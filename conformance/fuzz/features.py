@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cache
 
+from conformance.fuzz.contract import DOT_SEGMENT
 from conformance.fuzz.entry import arguments_of, default_input, documented_call
-from conformance.fuzz.expectations import DOT_SEGMENT
 from conformance.fuzz.target import Arguments, Operation, Parameter
 from conformance.model.case import Case, Credentials, Input, Reply
 

@@ -6,6 +6,7 @@ Pure but for its own state. Of each kind of result it stores the simplest exampl
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from conformance.fuzz.cause import Cause, weight
 from conformance.fuzz.entry import case_of
@@ -32,7 +33,7 @@ class FlakyExample:
     example: Example
     first: Judged  # the trial that failed
     again: Judged  # the trial that did not
-    count: int  # trials with the symptom that did not fail again or were not run again
+    count: int = 1  # trials with the symptom that did not fail again or were not run again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Deviation:
     example: Example
     trial: Judged
     features: Features
-    count: int  # trials with the symptom
+    count: int = 1  # trials with the symptom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,10 @@ class Disagreement:
     agreement: Agreement
     documented: bool
     trials: tuple[Judged, ...]  # one a lane
-    count: int  # calls on which the lanes differ so
+    count: int = 1  # calls on which the lanes differ so
+
+
+T = TypeVar("T", Deviation, Disagreement)
 
 
 class Score:
@@ -125,19 +129,10 @@ class Score:
         cause = self.causes[index]
         self.causes[index] = replace(cause, explains=cause.explains + count)
 
-    def add_flaky(self, symptom: Symptom, example: Example, first: Judged, again: Judged) -> None:
+    def add_flaky(self, one: FlakyExample) -> None:
         """Count a trial that failed and did not fail again; the first one stays the example."""
-        if not self.count_flaky(symptom):
-            self.flaky[symptom] = FlakyExample(
-                symptom=symptom, example=example, first=first, again=again, count=1
-            )
-
-    def count_flaky(self, symptom: Symptom) -> bool:
-        """Count a trial with the symptom of a flaky example; false if there is none."""
-        known = self.flaky.get(symptom)
-        if known is not None:
-            self.flaky[symptom] = replace(known, count=known.count + 1)
-        return known is not None
+        known = self.flaky.get(one.symptom)
+        self.flaky[one.symptom] = one if known is None else replace(known, count=known.count + 1)
 
     def attribute_flaky(self) -> None:
         """Give flaky examples to causes that take several calls: those failed after other calls."""
@@ -151,14 +146,8 @@ class Score:
 
     def _add_deviation(self, example: Example, trial: Judged, found: Features) -> None:
         symptom = Symptom(lane=trial.lane, rules=trial.not_required)
-        known = self.deviations.get(symptom)
-        count = 1 if known is None else known.count + 1
-        if known is None or weight(example) < weight(known.example):
-            self.deviations[symptom] = Deviation(
-                symptom=symptom, example=example, trial=trial, features=found, count=count
-            )
-        else:
-            self.deviations[symptom] = replace(known, count=count)
+        one = Deviation(symptom=symptom, example=example, trial=trial, features=found)
+        self.deviations[symptom] = _counted(self.deviations.get(symptom), one)
 
     def _compare(self, example: Example, trials: Sequence[Judged]) -> None:
         """Compare lanes call by call, since several calls may differ in several ways."""
@@ -180,16 +169,15 @@ class Score:
         documented = all_documented(trials[0].case, self.operation)
         parts = " / ".join(sorted(", ".join(sorted(lanes)) for _, lanes in agreement.groups))
         name = f"{'documented' if documented else 'beyond the contract'}: {parts}"
-        known = self.disagreements.get(name)
-        count = 1 if known is None else known.count + 1
-        if known is None or weight(example) < weight(known.example):
-            self.disagreements[name] = Disagreement(
-                name=name,
-                example=example,
-                agreement=agreement,
-                documented=documented,
-                trials=trials,
-                count=count,
-            )
-        else:
-            self.disagreements[name] = replace(known, count=count)
+        one = Disagreement(
+            name=name, example=example, agreement=agreement, documented=documented, trials=trials
+        )
+        self.disagreements[name] = _counted(self.disagreements.get(name), one)
+
+
+def _counted(known: T | None, new: T) -> T:
+    """The simpler of two, with the count of the known one and one more."""
+    if known is None:
+        return new
+    simplest = new if weight(new.example) < weight(known.example) else known
+    return replace(simplest, count=known.count + 1)

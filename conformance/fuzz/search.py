@@ -26,7 +26,7 @@ from conformance.fuzz.features import features, valid_value
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.minimize import Minimizer
-from conformance.fuzz.score import Score, Symptom
+from conformance.fuzz.score import FlakyExample, Score, Symptom
 from conformance.fuzz.target import BODIES, Operation
 from conformance.model.case import Case
 
@@ -151,7 +151,7 @@ class Search:
                 self._minimizer.cause(again, failure.example, rules & again.rules, group.values)
             )
         else:
-            self._add_flaky(failure, rules, again)
+            self._add_flaky(failure, Symptom(lane=failure.trial.lane, rules=rules), again)
 
     def _add(self, cause: Cause) -> None:
         self.score.causes.append(cause)
@@ -219,15 +219,16 @@ class Search:
     def _trace_new(self, failure: ExampleFailure, rule: str) -> None:
         symptom = Symptom(lane=failure.trial.lane, rules=failure.trial.rules)
         if self._doubted[symptom] >= DOUBTS:
-            self.score.count_flaky(symptom)
+            self.score.add_flaky(self.score.flaky[symptom])
             return
-        again = self._minimizer.alone(failure.trial.lane, failure.example)
+        again = self._minimizer.alone(symptom.lane, failure.example)
         if rule in again.rules:
             self._add(self._minimizer.minimal(failure, again, rule))
         else:
             self._doubted[symptom] += 1
-            self._add_flaky(failure, failure.trial.rules, again)
+            self._add_flaky(failure, symptom, again)
 
-    def _add_flaky(self, failure: ExampleFailure, rules: frozenset[str], again: Judged) -> None:
-        symptom = Symptom(lane=failure.trial.lane, rules=rules)
-        self.score.add_flaky(symptom, failure.example, failure.trial, again)
+    def _add_flaky(self, failure: ExampleFailure, symptom: Symptom, again: Judged) -> None:
+        self.score.add_flaky(
+            FlakyExample(symptom=symptom, example=failure.example, first=failure.trial, again=again)
+        )

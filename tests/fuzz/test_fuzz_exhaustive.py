@@ -1,21 +1,13 @@
 """Every valid value is tried, and failures of neighbouring values are one group."""
 
-from dataclasses import replace
+from fuzz.drawn import trial
 
-from conformance.fuzz import BODIES, Example, Operation, Parameter, case_of
+from conformance.fuzz import BODIES, Example, Operation, Parameter
 from conformance.fuzz.exhaustive import ExampleFailure, failure_groups, valid_examples
-from conformance.fuzz.judged import judged
-from conformance.model.verdict import Transcript
 
 
 def failure(example: Example, *rules: str) -> ExampleFailure:
-    case = case_of(example)
-    transcript = Transcript(
-        case=case.id, lane="a", mode="host", turns=(), exposes=(), stderr="",
-        problem=None, skipped="nothing",
-    )  # fmt: skip
-    trial = replace(judged(case, transcript), rules=frozenset(rules))
-    return ExampleFailure(example=example, trial=trial, number=-1)
+    return ExampleFailure(example=example, trial=trial(example, *rules), number=-1)
 
 
 def groups(failures: list[ExampleFailure]) -> list[tuple[set[str], str | None]]:
