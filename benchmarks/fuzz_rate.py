@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.selection import hosts
-from conformance.fuzz import Client, Example, LanePool, Limits, Search, case_of
+from conformance.fuzz import Example, LanePool, Limits, Search, case_of
 from conformance.model.message import call
 from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
@@ -76,7 +76,7 @@ def fuzz(
 
 def bare(site: Site, mock: MockClient, lanes: Sequence[PreparedLane], calls: int) -> float:
     """Seconds until the last of the lanes has made its calls, all lanes at the same time."""
-    (turn,) = case_of(Example(), Client(kept=True, number=0)).turns
+    (turn,) = case_of(Example(), kept=True).turns
     ready = threading.Barrier(len(lanes) + 1)
 
     def work(one: PreparedLane) -> None:

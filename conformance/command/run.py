@@ -2,7 +2,7 @@
 
 In the order of what can go wrong: everything that is typed is checked first
 (exit code 2, nothing started), then the verifier is calibrated (no verdict without it), then lanes
-are built, then the loop of engine/lane.py runs and each verdict is written as it comes.
+are built, then the loop of engine.py runs and each verdict is written as it comes.
 """
 
 import time

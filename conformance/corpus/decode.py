@@ -122,7 +122,13 @@ def _turn(laid: LaidTurn) -> Turn:
 
 def _input(given: Json) -> Input:
     keys = given["credentials"]
-    return Input(**{**given, "credentials": None if keys is None else Credentials(**keys)})
+    return Input(
+        **{
+            **given,
+            "parameters": tuple(given["parameters"].items()),
+            "credentials": None if keys is None else Credentials(**keys),
+        }
+    )
 
 
 def _script(told: Json) -> Script:

@@ -35,10 +35,11 @@ def _claimed(turn: LaidTurn) -> Iterator[tuple[str, str, Json]]:
             yield claim, name, value
 
 
-def _sen_beside_process(turn: LaidTurn) -> Iterator[Mistake]:
-    if turn.input["sen"] is not None and turn.input["process"] is not None:
-        rule = "sen means nothing when process is given"
-        yield Mistake(place=turn.place("input", "sen"), rule=rule, remedy="keep one of them")
+def _parameters_beside_process(turn: LaidTurn) -> Iterator[Mistake]:
+    if turn.input["parameters"] and turn.input["process"] is not None:
+        rule = "parameters are ignored when process is given"
+        place = turn.place("input", "parameters")
+        yield Mistake(place=place, rule=rule, remedy="keep one of the two")
 
 
 def _claimed_once(turn: LaidTurn) -> Iterator[Mistake]:
@@ -59,7 +60,7 @@ def _claimed_once(turn: LaidTurn) -> Iterator[Mistake]:
 
 def _answer_fits(turn: LaidTurn) -> Iterator[Mistake]:
     """Each expectation speaks of a kind of answer: a claim on another kind is never judged."""
-    sample = turn.input["operation"] == "sample"
+    sample = turn.input["program"] is not None
     kinds = [(claim, value) for claim, name, value in _claimed(turn) if name == "answer"]
     kind = kinds[0][1] if kinds else ()
     allowed = (kind,) if isinstance(kind, str) else tuple(kind)
@@ -79,8 +80,8 @@ def _answer_fits(turn: LaidTurn) -> Iterator[Mistake]:
                 yield Mistake(place=place, rule=rule, remedy="take it away")
     for claim, value in kinds:
         if sample is not (value == "ended"):
-            rule = f"answer is {value!r}, but the operation is {turn.input['operation']!r}"
-            remedy = "a sample program is 'ended', and only a sample program"
+            rule = f"answer is {value!r}, but the program is {turn.input['program']!r}"
+            remedy = "the answer of a program is 'ended', that of a call is not"
             yield Mistake(place=turn.place("expect", claim, "answer"), rule=rule, remedy=remedy)
 
 
@@ -120,10 +121,10 @@ def _process_asked(turn: LaidTurn) -> Iterator[Mistake]:
 
 def _sample_as_printed(turn: LaidTurn) -> Iterator[Mistake]:
     """A sample program runs unmodified: all that can be set from outside are the credentials."""
-    if turn.input["operation"] != "sample":
+    if turn.input["program"] is None:
         return
     for name, value in turn.input.items():
-        if name not in ("operation", "credentials") and value != turn.suite["input"].get(name):
+        if name not in ("program", "credentials") and value != turn.suite["input"].get(name):
             rule = f"a sample program brings its own {name}"
             remedy = "only credentials are set from outside"
             yield Mistake(place=turn.place("input", name), rule=rule, remedy=remedy)
@@ -220,7 +221,7 @@ CASE_RULES: tuple[Callable[[LaidCase], Iterator[Mistake]], ...] = (
     _flags_are_known,
 )
 TURN_RULES: tuple[Callable[[LaidTurn], Iterator[Mistake]], ...] = (
-    _sen_beside_process,
+    _parameters_beside_process,
     _claimed_once,
     _answer_fits,
     _nothing_sent,

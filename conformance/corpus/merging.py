@@ -2,7 +2,8 @@
 
 Three layers, the later over the earlier: the suite's defaults, the file's `defaults`,
 the case; and, for a case of several calls, each turn over that. Objects are merged name by name,
-anything else is replaced. A value found wrong after merging is told at the place where it stands.
+anything else is replaced; a parameter of the action that is null is then left out. A value that is
+found wrong after merging is reported at its place in the file.
 """
 
 from collections.abc import Iterator, Mapping
@@ -82,6 +83,9 @@ def _turn(suite: Json, layers: tuple[tuple[Pointer, Json], ...]) -> LaidTurn:
     for _, layer in reversed(layers):
         for part in PARTS:
             parts[part] = merge(parts[part], layer.get(part, {}))
+    given = parts["input"].get("parameters", {})
+    kept = {name: value for name, value in given.items() if value is not None}
+    parts["input"] = {**parts["input"], "parameters": kept}
     return LaidTurn(**parts, suite=suite, layers=layers)
 
 

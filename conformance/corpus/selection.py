@@ -65,20 +65,20 @@ def needs(case: Case) -> frozenset[str]:
 
 
 def _needs(given: Input) -> Iterable[str]:
-    sample = given.operation == "sample"
+    timeouts = {given.connect_timeout, given.read_timeout}
     asked = {
-        "sample": sample,
+        "sample": given.program is not None,
         "any-host": not naming.is_resolved(given.endpoint),
         "process": given.process is not None,
         "version": given.version_id is not None,
-        "presigned": given.operation == "presigned",
+        "presigned": given.sign == "url",
         "path-style": given.addressing == "path",
         "cname": given.addressing == "cname",
         "anonymous": given.credentials is None,
         "token": given.credentials is not None and given.credentials.security_token is not None,
         "kept": given.client == "kept",
         "v1": given.signature == "v1",
-        "timeouts": {given.connect_timeout, given.read_timeout} != {USUAL_TIMEOUT},
+        "timeouts": not timeouts <= {USUAL_TIMEOUT, None},
     }
     return (name for name, needed in asked.items() if needed)
 

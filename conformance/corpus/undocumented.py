@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.corpus.merging import LaidTurn
 from conformance.corpus.strict_json import Mistake
+from conformance.operation.processing import write
 
 Json = Any
 # The strings that the documentation gives a meaning to: sen 0 to 100, or none.
@@ -44,7 +45,7 @@ def asked(given: Json) -> str:
     """The processing string that an input asks for."""
     if given["process"] is not None:
         return str(given["process"])
-    return "image/bodies" if given["sen"] is None else f"image/bodies,sen_{given['sen']}"
+    return write(given["action"], given["parameters"].items())
 
 
 def _anonymous(turn: LaidTurn) -> bool:

@@ -212,6 +212,8 @@ class _Lane:
             not_run = replace(blank, problem=self.unwell, skipped=missing or None, stderr=stderr)
             self._tell(case, not_run)
             return None
+        if self.runner is not None:
+            self.runner.begin_case()
         records, self.unwell = play(
             case,
             arm=lambda script: self.mock.arm(self.name, script),
@@ -227,7 +229,7 @@ class _Lane:
 
     def _ask(self, station: Station, turn: Turn) -> Answer:
         given = turn.input
-        if given.operation == "sample":
+        if given.program is not None:
             return station.run_program(_environment(given), self.pace.call)
         assert self.runner is not None
         deadline = time.monotonic() + self.pace.call

@@ -18,7 +18,7 @@ with the rules that break it. A pytest module of your own looks like this:
 
 from conformance.fuzz.contract import expectations
 from conformance.fuzz.entry import case_of
-from conformance.fuzz.example import Call, Client, Example, Served
+from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.opened import open_lanes
@@ -45,7 +45,6 @@ __all__ = [
     "BODIES",
     "PROPERTIES",
     "Call",
-    "Client",
     "Example",
     "Judged",
     "LanePool",

@@ -11,31 +11,32 @@ from typing import Any
 from conformance.corpus.decode import valid_cases
 from conformance.corpus.load import terms
 from conformance.fuzz.contract import documented, expectations
-from conformance.fuzz.example import FIRST_COUNT, FRESH, Call, Client, Example, Served
+from conformance.fuzz.example import FIRST_COUNT, Call, Example, Served
 from conformance.fuzz.target import Arguments, Operation
+from conformance.judge.rules.process import asked
 from conformance.model.case import Case, Credentials, Input
 
 Json = Any
 
 
-def case_of(
-    example: Example, client: Client = FRESH, *, name: str = "process/fuzz/example"
-) -> Case:
-    """The case of an example, made on that client."""
-    entry = entry_of(example, client, name=name, title="A generated example.", note=_NOTE)
+def case_of(example: Example, *, kept: bool = False, name: str = "process/fuzz/example") -> Case:
+    """The case of an example. kept: all its calls are made on one client."""
+    entry = entry_of(example, kept=kept, name=name, title="A generated example.", note=_NOTE)
     (case,) = valid_cases({"cases": [entry]}, suite=_suite())
     return case
 
 
 def entry_of(
-    example: Example, client: Client = FRESH, *, name: str, title: str, note: str
+    example: Example, *, kept: bool = False, name: str, title: str, note: str
 ) -> dict[str, Json]:
-    """The entry of a vector file for an example, made on that client.
+    """The entry of a vector file for an example.
 
-    name: the id of the case. note: that of its provenance.
+    kept: all its calls are made on one client. name: the id of the case. note: of its provenance.
     """
     entry = {"id": name, "title": title, "provenance": {"source": "derived", "note": note}}
-    shared = {"input": _client(client), "script": {}}
+    shared: dict[str, Json] = {"input": {"client": "kept"} if kept else {}, "script": {}}
+    if example.operation.action != _suite()["input"]["action"]:
+        shared["input"]["action"] = example.operation.action
     if example.credentials is not None:
         shared["input"]["credentials"] = _credentials(example.credentials)
         shared["script"]["keys"] = [_known_key(example.credentials)]
@@ -62,15 +63,14 @@ def default_input() -> Input:
 
 def arguments_of(given: Input) -> Arguments:
     """The parameters of a call; none if its processing string is passed through."""
-    return () if given.process is not None or given.sen is None else (("sen", given.sen),)
+    if given.process is not None:
+        return ()
+    return tuple((name, value) for name, value in given.parameters if isinstance(value, int))
 
 
 def documented_call(given: Input, operation: Operation) -> bool:
     """Whether the contract covers a call."""
-    string = given.process
-    if string is None:
-        string = operation.string(arguments_of(given))
-    return documented(string, given.key, operation)
+    return documented(asked(given), given.key, operation)
 
 
 _NOTE = "Generated; see the properties of fuzzing."
@@ -83,13 +83,6 @@ def _suite() -> Json:
 
 def _given(parts: dict[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in parts.items() if value}
-
-
-def _client(client: Client) -> dict[str, Json]:
-    given: dict[str, Json] = {"client": "kept"} if client.kept else {}
-    if client.number > 0:
-        given["read_timeout"] = _suite()["input"]["read_timeout"] + client.number
-    return given
 
 
 def _credentials(keys: Credentials) -> dict[str, str | None]:
@@ -106,7 +99,7 @@ def _known_key(keys: Credentials) -> dict[str, str | None]:
 
 
 def _input(call: Call) -> dict[str, Json]:
-    given: dict[str, Json] = dict(call.arguments)
+    given: dict[str, Json] = {"parameters": dict(call.arguments)} if call.arguments else {}
     if call.process is not None:
         given = {"process": call.process}
     if call.key is not None:

@@ -56,18 +56,3 @@ class Example:
         if len(self.calls) > 1 and call.served.count is None:
             call = replace(call, served=replace(call.served, count=FIRST_COUNT + index))
         return replace(self, calls=(call,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """Which client makes the calls of an example: fresh ones, or one that is kept.
-
-    The protocol identifies a kept client by its settings, so the number is added to its read
-    timeout.
-    """
-
-    kept: bool = False
-    number: int = -1  # 0: the kept client that examples share; above: one of the example's own
-
-
-FRESH = Client()

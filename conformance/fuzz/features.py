@@ -33,7 +33,7 @@ _CREDENTIAL_FORMS = (
     ("beyond ASCII", re.compile(r"[^\x00-\x7f]")),
 )
 # Nor does any example change these settings.
-_FIXED = ("operation", "endpoint", "region", "bucket", "signature", "addressing")
+_FIXED = ("action", "sign", "program", "endpoint", "region", "bucket", "signature", "addressing")
 _ORDINARY = re.compile(r"[A-Za-z0-9._/-]|[^\x00-\x7f]")
 _SEVERAL = " calls or more on one client"
 

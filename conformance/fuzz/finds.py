@@ -14,7 +14,7 @@ from typing import Any
 from conformance.corpus.layout import format_vector
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.entry import entry_of
-from conformance.fuzz.example import FRESH, Client, Example
+from conformance.fuzz.example import Example
 from conformance.fuzz.judged import Judged, with_id
 from conformance.fuzz.score import Deviation, Disagreement, FlakyExample, Score
 from conformance.model.verdict import Finding
@@ -163,7 +163,7 @@ def _entries(described: _Description, seed: int) -> Iterator[dict[str, Any]]:
     for last in dict.fromkeys(last for last, _ in described.trials):
         yield entry_of(
             described.example,
-            Client(kept=True) if kept else FRESH,
+            kept=kept,
             name=f"{described.topic}/{last}",
             title=described.title,
             note=note,

@@ -1,4 +1,4 @@
-"""One lane of a fuzz: its thread, its runner and its kept clients.
+"""One lane of a fuzz: its thread and its runner.
 
 A journal comes with the next arming, so a lane is one turn behind while it has
 work and catches up at once when it has none. A runner that dies is started again; what killed it
@@ -23,17 +23,14 @@ from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Site, Station
 
-# Kept clients that a runner may collect before it is started anew: each holds a connection, and
-# 1,024 open files are the usual limit.
-CLIENTS = 300
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A case to run; `done` is called from the lane's thread."""
+    """A case to run."""
 
     case: Case
-    done: Callable[[Judged], None]
+    done: Callable[[Judged], None]  # called from the lane's thread
+    new_case: bool  # the runner closes the clients that it has kept before the first call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +69,6 @@ class Lane:
         self.lost = ""
         self._station: Station | None = None
         self._runner: Runner | None = None
-        self._clients: set[tuple[object, ...]] = set()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
@@ -120,7 +116,7 @@ class Lane:
             except (RunnerError, CannotRunError) as error:
                 reason = str(error)
                 continue
-            self._runner, self._clients = runner, set()
+            self._runner = runner
             declared = frozenset(self.told.capabilities)
             self.can = declared & frozenset(self.prepared.lane.manifest.capabilities)
             return
@@ -149,7 +145,8 @@ class Lane:
             gone = Problem(step="start", reason=self.lost, remedy="") if self.lost else None
             self._tell(job, (), problem=gone, skipped=missing or None)
             return None
-        self._room(job.case)
+        if job.new_case and self._runner is not None:
+            self._runner.begin_case()
         records, problem = play(
             job.case,
             arm=lambda script: self.mock.arm(self.name, script),
@@ -167,17 +164,6 @@ class Lane:
         assert self._station is not None
         deadline = time.monotonic() + self.limit
         return self._runner.call(given, proxy=self._station.proxy, deadline=deadline)
-
-    def _room(self, case: Case) -> None:
-        """Start the runner anew before it holds more clients than there are files to open."""
-        settings = {
-            (turn.input.credentials, turn.input.read_timeout)
-            for turn in case.turns
-            if turn.input.client == "kept"
-        }
-        if len(self._clients | settings) > CLIENTS:
-            self._begin()
-        self._clients |= settings
 
     def _settle(self, pending: _Open | None, journal: Journal | None) -> None:
         """Complete the job that waits for its journal, fetching it when it is not here yet."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from conformance.fuzz.entry import case_of
-from conformance.fuzz.example import FRESH, Client, Example
+from conformance.fuzz.example import Example
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane import Job, Lane
 from conformance.model.case import Case
@@ -35,7 +35,6 @@ class LanePool:
             for one in prepared
         }
         self._places = threading.Semaphore(AHEAD)
-        self._number = 0
         self._error: Exception | None = None
 
     def __enter__(self) -> "LanePool":
@@ -68,26 +67,22 @@ class LanePool:
         """Have every lane take an example; `done` is called from a lane's thread with all shots.
 
         Plain calls share each lane's kept client, as a program's do; several calls get one of
-        their own, and another key pair a fresh one.
+        their own, and a call with another key pair a fresh one.
         """
-        number = 0
-        if len(example.calls) > 1:
-            number = self._next()
-        elif example.credentials is not None:
-            number = FRESH.number
+        several = len(example.calls) > 1
         self._raise()
         self._take_place()
-        self._send(self._cases(example, number, self.lanes), done, self._places.release)
+        cases = self._cases(example, several or example.credentials is None, self.lanes)
+        self._send(cases, several, done, self._places.release)
 
     def ask(self, example: Example, lanes: Sequence[str] | None = None) -> tuple[Judged, ...]:
         """The shots of an example on clients of its own, on these lanes (all)."""
-        number = self._next() if len(example.calls) > 1 else FRESH.number
-        return self.run(self._cases(example, number, lanes or self.lanes))
+        return self.run(self._cases(example, len(example.calls) > 1, lanes or self.lanes))
 
     def run(self, cases: dict[str, Case]) -> tuple[Judged, ...]:
-        """The shots of a case for each lane."""
+        """The shots of a case for each lane, on clients of its own."""
         came: queue.Queue[tuple[Judged, ...]] = queue.Queue()
-        self._send(cases, came.put, _nothing)
+        self._send(cases, True, came.put, _nothing)
         while True:
             self._raise()
             try:
@@ -103,32 +98,29 @@ class LanePool:
             self._places.release()
         self._raise()
 
-    def _send(self, cases: dict[str, Case], done: Done, after: Callable[[], None]) -> None:
+    def _send(
+        self, cases: dict[str, Case], new_case: bool, done: Done, after: Callable[[], None]
+    ) -> None:
         gathering = _Gathering(len(cases), done, after)
         if not cases:
             gathering.finish()
         for name, case in cases.items():
-            self._lanes[name].jobs.put(Job(case=case, done=gathering.take))
+            self._lanes[name].jobs.put(Job(case=case, done=gathering.take, new_case=new_case))
 
     def _take_place(self) -> None:
         while not self._places.acquire(timeout=1.0):
             self._raise()
 
-    def _cases(self, example: Example, number: int, lanes: Sequence[str]) -> dict[str, Case]:
+    def _cases(self, example: Example, kept: bool, lanes: Sequence[str]) -> dict[str, Case]:
         """The same case for all lanes that can keep a client: its script is then written once."""
         made: dict[bool, Case] = {}
         cases: dict[str, Case] = {}
         for lane in lanes:
-            can = self._lanes[lane].can
-            kept = number >= 0 and "kept" in can and (number == 0 or "timeouts" in can)
-            if kept not in made:
-                made[kept] = case_of(example, Client(kept=True, number=number) if kept else FRESH)
-            cases[lane] = made[kept]
+            can = kept and "kept" in self._lanes[lane].can
+            if can not in made:
+                made[can] = case_of(example, kept=can)
+            cases[lane] = made[can]
         return cases
-
-    def _next(self) -> int:
-        self._number += 1
-        return self._number
 
     def _failed(self, error: Exception) -> None:
         self._error = error

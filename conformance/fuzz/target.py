@@ -7,6 +7,7 @@ package names a parameter. A valid call has any of them, each within its range, 
 from dataclasses import dataclass
 
 from conformance.corpus.undocumented import DOCUMENTED
+from conformance.operation.processing import OPERATION, write
 
 Arguments = tuple[tuple[str, int], ...]
 """Parameters of one call, by name, in the order in which they are written."""
@@ -35,13 +36,11 @@ class Operation:
 
     def string(self, arguments: Arguments) -> str:
         """The processing string: `ACTION[,name_value]...`."""
-        return "".join([self.action, *(f",{name}_{value}" for name, value in arguments)])
+        return write(self.action, arguments)
 
     def documented(self, string: str) -> bool:
         """Whether the documentation gives a processing string a meaning."""
         return DOCUMENTED.fullmatch(string) is not None
 
 
-BODIES = Operation(
-    action="image/bodies", parameters=(Parameter(name="sen", minimum=0, maximum=100),)
-)
+BODIES = Operation(action=OPERATION, parameters=(Parameter(name="sen", minimum=0, maximum=100),))

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.judge.document import NotJsonError, difference, normal, read, shown, spelt
+from conformance.judge.document import (
+    NotJsonError,
+    difference,
+    normal,
+    of_known_kinds,
+    read,
+    shown,
+    spelt,
+)
 from conformance.judge.quote import quote
 from conformance.judge.turn_profile import SIGNING, canonical_query
 from conformance.judge.view import PROCESS
@@ -130,14 +138,18 @@ def _of_answer(answer: Answer | None) -> Iterator[tuple[str, str]]:
 def _spelled(answer: Content) -> str:
     """The parsed document in the one spelling of its value, shortened.
 
-    A document with the value that its bytes have is spelt once for all lanes that got these bytes:
-    to compare two documents takes a thirtieth of the time that spelling one out does.
+    A document with the value that its bytes have is written once for all lanes that got these
+    bytes: to compare two documents takes a thirtieth of the time that writing one does.
     """
+    parsed = answer.parsed
     try:
-        usual = difference(read(answer.content), answer.parsed) is None
+        sent = read(answer.content)
+        if difference(sent, parsed) is None:
+            return _of_content(answer.content)
+        parsed = of_known_kinds(parsed, sent)
     except NotJsonError:
-        usual = False
-    return _of_content(answer.content) if usual else _short(shown(normal(answer.parsed)))
+        pass
+    return _short(shown(normal(parsed)))
 
 
 @lru_cache(maxsize=_SPELLED)

@@ -94,7 +94,7 @@ def signed_again(first: Attempt, later: Attempt) -> str | None:
 
 
 def held_back(turn: Turn, number: int) -> bool:
-    """Whether the script holds its reply back past the read timeout; number of it from 0."""
+    """Whether the script delays reply `number` (from 0) beyond a read timeout that is set."""
     replies = turn.script.replies
     faults = replies[min(number, len(replies) - 1)].faults if replies else ()
     pauses = [
@@ -102,7 +102,8 @@ def held_back(turn: Turn, number: int) -> bool:
         for kind, argument in faults
         if kind in WAITING
     ]
-    return max(pauses, default=0.0) * 1000 > turn.input.read_timeout
+    limit = turn.input.read_timeout
+    return limit is not None and max(pauses, default=0.0) * 1000 > limit
 
 
 def _trouble(turn: Turn, number: int, exchange: Exchange, response: Response | None) -> str:

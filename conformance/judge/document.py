@@ -1,13 +1,15 @@
 """JSON documents with the types of their numbers, and the first place where two of them differ.
 
-A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text its
-language's parser leaves of it; the suite tags its own reading of the sent bytes the same way.
-Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign.
+A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text that its
+language's parser keeps of it; the suite tags its own reading of the sent bytes the same way.
+Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign. `$number` is
+of a language whose parser does not tell the two apart: it equals either kind of the same value.
 """
 
 import json
 import math
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +21,7 @@ Tagging = Callable[[str], Document]  # of the text of one number
 _LONG = 1 << 14  # bytes
 _KEPT, _KEPT_LONG, _KEPT_NUMBERS = 256, 8, 4096
 _ABSENT = "nothing"
+_KINDS = {"$int": "integer", "$real": "real", "$number": "number"}
 
 
 class NotJsonError(ValueError):
@@ -126,10 +129,28 @@ def normal(document: Document) -> Document:
     if not _number(document):
         return {name: normal(value) for name, value in document.items()}
     kind, text = next(iter(document.items()))
+    if kind == "$number":
+        kind = "$real" if set(str(text)) & set(".eE") else "$int"
     try:
         return {kind: str(int(text)) if kind == "$int" else repr(float(text))}
     except (TypeError, ValueError):
         return document
+
+
+def of_known_kinds(document: Document, sent: Document) -> Document:
+    """The document with each `$number` replaced by the number of `sent` that it is equal to."""
+    if _number(document):
+        return sent if "$number" in document and _same_number(sent, document) else document
+    if isinstance(document, dict):
+        under = sent if isinstance(sent, dict) else {}
+        return {name: of_known_kinds(item, under.get(name)) for name, item in document.items()}
+    if isinstance(document, list):
+        beside = sent if isinstance(sent, list) else []
+        return [
+            of_known_kinds(item, beside[index] if index < len(beside) else None)
+            for index, item in enumerate(document)
+        ]
+    return document
 
 
 def spelt(content: bytes) -> str:
@@ -166,7 +187,7 @@ def _constant(text: str) -> Document:
 
 
 def _number(value: Document) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and ("$int" in value or "$real" in value)
+    return isinstance(value, dict) and len(value) == 1 and not _KINDS.keys().isdisjoint(value)
 
 
 def _alike(expected: Document, got: Document) -> bool:
@@ -185,11 +206,13 @@ def _alike(expected: Document, got: Document) -> bool:
             if len(left) != len(right):
                 return False
             pairs.extend(zip(left, right, strict=True))
-        elif not isinstance(left, dict) or left.keys() != right.keys():
+        elif not isinstance(left, dict):
             return False
-        elif "$int" in left or "$real" in left:
+        elif _number(left):
             if not _same_real(left, right) and not _same_number(left, right):
                 return False
+        elif left.keys() != right.keys():
+            return False
         else:
             pairs.extend([(value, right[name]) for name, value in left.items()])
     return True
@@ -207,15 +230,21 @@ def _same_real(left: Document, right: Document) -> bool:
 def _same_number(left: Document, right: Document) -> bool:
     if not (_number(left) and _number(right)):
         return False
-    if left.keys() != right.keys():
+    kinds = {*left, *right}
+    if len(kinds - {"$number"}) > 1:
         return False
-    kind = next(iter(left))
-    one, other = left[kind], right[kind]
+    return _equal(kinds, *left.values(), *right.values())
+
+
+def _equal(kinds: set[str], one: str, other: str) -> bool:
+    """Whether two texts are one value: as the known kind among `kinds`, else digit for digit."""
     try:
-        if kind == "$int":
+        if kinds == {"$int"}:
             return int(one) == int(other)
+        if "$real" not in kinds:
+            return Decimal(one) == Decimal(other)
         mine, theirs = float(one), float(other)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, InvalidOperation):
         return False
     return mine == theirs and math.copysign(1.0, mine) == math.copysign(1.0, theirs)
 
@@ -225,5 +254,5 @@ def _shown(value: Document) -> str:
         return _ABSENT
     if _number(value):
         ((kind, text),) = value.items()
-        return f"{'integer' if kind == '$int' else 'real'} {text}"
+        return f"{_KINDS[kind]} {text}"
     return json.dumps(value, ensure_ascii=False)

@@ -52,7 +52,8 @@ def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
     seen: dict[tuple[str, str], tuple[float, ...]] = {}
     before: tuple[Attempt, ...] = ()
     for turn, record in zip(case.turns, transcript.turns, strict=False):
-        if turn.input.operation != "bodies" or record.answer is None:
+        by_sdk = turn.input.program is None and turn.input.sign == "header"
+        if not by_sdk or record.answer is None:
             continue
         met = attempts(turn, record)
         for name, value in _told(case, turn, record, met, before):
@@ -232,4 +233,5 @@ def _timed(
             yield RETRY_WAITS, "{}", times
     elif met[-1].trouble in TIMEOUTS and isinstance(record.answer, Failure):
         held = max(0.0, record.elapsed - met[-1].exchange.at)
-        yield GIVES_UP, f"{{}}, asked for {turn.input.read_timeout / 1000:.1f} s", (held,)
+        limit = turn.input.read_timeout or 0  # set, or this would be no timeout: see `held_back`
+        yield GIVES_UP, f"{{}}, asked for {limit / 1000:.1f} s", (held,)

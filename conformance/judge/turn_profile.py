@@ -57,8 +57,9 @@ def _turn(view: View) -> list[tuple[str, str]]:
     if view.requests > 1:
         pairs += _way(view)
     if any(kind in WAITING for reply in view.turn.script.replies for kind, _ in reply.faults):
-        limit = view.turn.input.read_timeout / 1000
-        pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {limit:.1f} s"))
+        limit = view.turn.input.read_timeout
+        told = "not set" if limit is None else f"{limit / 1000:.1f} s"
+        pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {told}"))
     expected = False
     for expectation in view.turn.expect:
         if expectation.claim is Level.OBSERVED:

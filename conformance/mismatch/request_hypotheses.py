@@ -1,6 +1,6 @@
 """What clients do differently with the query, the method and the path when they sign.
 
-Rows of `hypotheses.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
+Rows of `guess.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
 #109, ossutil #169, flutter_oss_aliyun #48, aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68,
 opendal-reqsign #137) and from what libraries for URLs are known to leave or to change.
 """
@@ -47,7 +47,8 @@ def _process_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInpu
 
 
 def _other_process(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    for text in (processing.write(None), *map(processing.write, SEN)):
+    values = ((), *([("sen", sen)] for sen in SEN))
+    for text in (processing.write(processing.OPERATION, given) for given in values):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.asked.query]
         yield draft.put(QUERY, _query(changed))
 

@@ -55,28 +55,25 @@ class Credentials:
 class Input:
     """What a runner is asked to do, and all it ever sees of a case.
 
-    operation: `bodies` (GetObject with a processing string), `presigned` (the same by a URL that
-    the SDK signs beforehand) or `sample` (run the runner's sample program to its end). sen: int,
-    or None for none; ignored when `process` is given, which is passed through as it is.
-    version_id: of a version of the object, None for the current one.
-    credentials None: anonymous. addressing: `virtual`, `path` or `cname` (the endpoint is a name
-    that is bound to the bucket). client: `fresh` or `kept`. Timeouts in milliseconds.
+    A setting that is None is not set, so that the SDK's default holds.
     """
 
-    operation: str
-    endpoint: str
+    action: str  # what the service does with the object: `image/bodies`
+    parameters: tuple[tuple[str, int | str], ...]  # of the action, in the order they are written
+    process: str | None  # passed through as it is in place of action and parameters
+    sign: str  # `header` (GetObject) or `url` (a URL that the SDK signs beforehand)
+    program: str | None  # a program that is run in place of a call: `sample`
+    endpoint: str  # as a user writes it, with scheme
     region: str | None
     bucket: str
-    key: str
-    sen: int | None
-    process: str | None
-    version_id: str | None
-    signature: str
-    credentials: Credentials | None
-    addressing: str
-    client: str
-    connect_timeout: int
-    read_timeout: int
+    key: str  # not encoded
+    version_id: str | None  # of the object; None: the current one
+    signature: str | None  # `v4` or `v1`
+    credentials: Credentials | None  # None: anonymous access
+    addressing: str | None  # `virtual`, `path` or `cname` (the endpoint is bound to the bucket)
+    client: str  # `fresh` or `kept`
+    connect_timeout: int | None  # milliseconds
+    read_timeout: int | None  # milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

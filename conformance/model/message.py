@@ -1,7 +1,7 @@
-"""The two messages between the engine and a runner: a command and its answer.
+"""The messages between the engine and a runner: commands and answers.
 
 JSON keys equal field names; `schemas/command.schema.json` and `answer.schema.json` are
-the contract and `runners/README.md` explains it. Bytes travel as base64.
+the contract and `runners/README.md` explains it. Bytes are sent as base64.
 """
 
 import base64
@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.model.case import Input
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,13 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The SDK handed over content.
-
-    parsed: the document as the language's JSON parser gave it, numbers tagged `{"$int": "115"}`
-    or `{"$real": "0.733"}`; None with `parse_error` set when the parser refused it.
-    """
+    """The SDK returned content."""
 
     content: bytes
+    # The document that the language's JSON parser made of it, numbers tagged `{"$int": "115"}`,
+    # `{"$real": "0.733"}` or `{"$number": "115"}` (kind unknown); None if the parser refused it.
     parsed: Any
-    parse_error: str | None
+    parse_error: str | None  # what the parser said
 
     @property
     def kind(self) -> str:
@@ -112,20 +110,26 @@ def stop() -> dict[str, Any]:
     return {"type": "stop"}
 
 
+def new_case() -> dict[str, Any]:
+    """A new case begins: the runner closes the clients that it has kept and answers nothing."""
+    return {"type": "case"}
+
+
 def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
     """A `call` command made from a case's input alone."""
     keys = given.credentials
     return {
         "type": "call",
         "seq": seq,
-        "operation": given.operation,
+        "action": given.action,
+        "parameters": dict(given.parameters),
+        "process": given.process,
+        "sign": given.sign,
         "client": given.client,
         "endpoint": given.endpoint,
         "region": given.region,
         "bucket": given.bucket,
         "key": given.key,
-        "sen": given.sen,
-        "process": given.process,
         "version_id": given.version_id,
         "signature": given.signature,
         "credentials": None

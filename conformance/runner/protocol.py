@@ -1,8 +1,8 @@
-"""The engine's side of the runner protocol: one command out, one answer in, nothing forgiven.
+"""The engine's side of the runner protocol: a command is sent, its answer is read and checked.
 
 Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
-compiled validator (4 us; jsonschema takes 1.2 ms and words the error when there is one). Each way
-of breaking the protocol ends in a RunnerError whose remedy speaks to the runner's author.
+compiled validator (4 us; jsonschema takes 1.2 ms and explains the error when there is one). Each
+violation of the protocol is a RunnerError whose remedy is addressed to the runner's author.
 """
 
 import base64
@@ -23,6 +23,7 @@ from conformance.model.message import (
     Started,
     Unsupported,
     call,
+    new_case,
     read_answer,
     read_started,
     start,
@@ -30,17 +31,19 @@ from conformance.model.message import (
 )
 from conformance.runner.channel import Channel
 
-NO_SUCH_OPERATION = "no-such-operation"
+NO_SUCH_SIGN = "no-such-sign"
 _SHOWN = 200  # characters of a wrong line that the error quotes
 
 _PROBE = Input(
-    operation=NO_SUCH_OPERATION,
+    action="image/bodies",
+    parameters=(),
+    process=None,
+    sign=NO_SUCH_SIGN,
+    program=None,
     endpoint="https://oss-cn-hangzhou.aliyuncs.com",
     region="cn-hangzhou",
     bucket="examplebucket",
     key="example.jpg",
-    sen=None,
-    process=None,
     version_id=None,
     signature="v4",
     credentials=None,
@@ -57,28 +60,33 @@ class Runner:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._seq = 0
+        self._new_case = False
 
     def start(self, deadline: float) -> Started:
-        """Start it and see that it knows what it cannot do; RunnerError if it does not."""
+        """Start it and check that it refuses what does not exist; RunnerError if it does not."""
         message = self._ask(start(), deadline, "started")
         started = read_started(message)
         if started.protocol != PROTOCOL:
             raise _broken(
                 f"it speaks protocol {started.protocol}, the engine speaks {PROTOCOL}",
-                "see runners/README.md for this version of the protocol",
+                f"see 'From protocol 1 to {PROTOCOL}' in runners/README.md",
                 step="start",
             )
         answer = self.call(_PROBE, proxy=None, deadline=deadline)
         if not isinstance(answer, Unsupported):
             raise _broken(
-                f"it answered {answer.kind!r} to an operation that does not exist",
-                "answer kind 'unsupported' to every operation that the runner does not know",
+                f"it answered {answer.kind!r} to a `sign` that does not exist",
+                "answer kind 'unsupported' to every `sign` but 'header' and 'url'",
                 step="start",
             )
         return started
 
+    def begin_case(self) -> None:
+        """Begin a new case, with the next call: both lines go in one write."""
+        self._new_case = True
+
     def call(self, given: Input, *, proxy: str | None, deadline: float) -> Answer:
-        """Have one call made; the answer, or RunnerError."""
+        """Have one call made and return its answer; RunnerError if there is no valid one."""
         self._seq += 1
         message = self._ask(call(given, seq=self._seq, proxy=proxy), deadline, "answer")
         if message["seq"] != self._seq:
@@ -97,11 +105,13 @@ class Runner:
         return read_answer(message)
 
     def stop(self) -> None:
-        """Tell it to end; whoever owns the channel closes it."""
+        """Ask it to exit; the owner of the channel closes it."""
         self._channel.send(_line(stop()))
 
     def _ask(self, command: dict[str, Any], deadline: float, wanted: str) -> dict[str, Any]:
-        self._channel.send(_line(command))
+        begin = _line(new_case()) + b"\n" if self._new_case else b""
+        self._new_case = False
+        self._channel.send(begin + _line(command))
         line = self._channel.receive(deadline)
         try:
             message = json.loads(line)

@@ -19,9 +19,9 @@ os.dup2(2, 1)
 import requests  # noqa: E402
 
 from conformance.model.case import Credentials  # noqa: E402
-from conformance.operation import processing  # noqa: E402
+from conformance.operation import processing
 from conformance.oss import error as service  # noqa: E402
-from conformance.oss import v4  # noqa: E402
+from conformance.oss import v4
 from conformance.oss.encode import encode  # noqa: E402
 
 CAPABILITIES = [

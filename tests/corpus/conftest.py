@@ -23,7 +23,7 @@ RIGHT: dict[str, Any] = {
             "id": "process/example/one",
             "title": "One case shows one thing.",
             "flags": ["marked"],
-            "input": {"sen": 50},
+            "input": {"parameters": {"sen": 50}},
             "script": {"replies": [{"status": 200, "body": {"json": {"a": [1, 0.5]}}}]},
             "expect": {"required": {"process": "image/bodies,sen_50"}},
         }

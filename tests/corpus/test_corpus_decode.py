@@ -38,9 +38,9 @@ def test_merging_changes_neither_layer() -> None:
 def test_a_case_starts_from_the_suite_then_the_file(
     right: dict[str, Any], suite_terms: Terms
 ) -> None:
-    right["defaults"]["input"] = {"bucket": "other", "sen": 7}
+    right["defaults"]["input"] = {"bucket": "other", "parameters": {"sen": 7}}
     given = _case(right, suite_terms).turns[0].input
-    assert (given.key, given.bucket, given.sen) == ("example.jpg", "other", 50)
+    assert (given.key, given.bucket, given.parameters) == ("example.jpg", "other", (("sen", 50),))
 
 
 def test_one_member_of_the_credentials_can_be_laid_over(
@@ -81,10 +81,16 @@ def test_a_turn_is_laid_over_its_case(right: dict[str, Any], suite_terms: Terms)
     right["cases"][0]["input"]["client"] = "kept"
     right["cases"][0]["turns"] = [
         {},
-        {"input": {"sen": 60}, "expect": {"required": {"process": "image/bodies,sen_60"}}},
+        {
+            "input": {"parameters": {"sen": 60}},
+            "expect": {"required": {"process": "image/bodies,sen_60"}},
+        },
     ]
     turns = _case(right, suite_terms).turns
-    assert [(t.input.sen, t.input.client) for t in turns] == [(50, "kept"), (60, "kept")]
+    assert [(dict(t.input.parameters), t.input.client) for t in turns] == [
+        ({"sen": 50}, "kept"),
+        ({"sen": 60}, "kept"),
+    ]
 
 
 def test_a_case_of_its_own_provenance_keeps_nothing_of_the_default(
@@ -135,15 +141,45 @@ def test_a_header_of_null_takes_one_away(right: dict[str, Any], suite_terms: Ter
     )
 
 
+def test_a_parameter_that_the_defaults_give_is_taken_away_by_null(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["input"] = {"parameters": {"sen": 7}}
+    right["cases"][0]["input"] = {"parameters": {"sen": None}}
+    right["cases"][0]["expect"] = {"required": {"process": "image/bodies"}}
+    assert _case(right, suite_terms).turns[0].input.parameters == ()
+
+
+def test_parameters_keep_the_order_in_which_they_were_first_named(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"] = {
+        "provenance": right["defaults"]["provenance"],
+        "expect": {"observed": ["requests"]},
+        "input": {"parameters": {"zoom": 1, "sen": 7}},
+    }
+    right["cases"][0]["input"] = {"parameters": {"b": "x", "zoom": 2}}
+    right["cases"][0]["expect"] = {}
+    given = _case(right, suite_terms).turns[0].input
+    assert given.parameters == (("zoom", 2), ("sen", 7), ("b", "x"))
+
+
+def test_a_setting_that_is_null_is_not_set(right: dict[str, Any], suite_terms: Terms) -> None:
+    names = ("region", "signature", "addressing", "connect_timeout", "read_timeout")
+    right["cases"][0]["input"].update(dict.fromkeys(names))
+    given = _case(right, suite_terms).turns[0].input
+    assert [getattr(given, name) for name in names] == [None] * len(names)
+
+
 def test_the_first_mistake_becomes_an_error_with_file_pointer_rule_and_remedy(
     spoil: Spoil, suite_terms: Terms
 ) -> None:
-    wrong = spoil(lambda d: d["cases"][0]["input"].update(sne=5))
+    wrong = spoil(lambda d: d["cases"][0]["input"].update(sing=5))
     with pytest.raises(VectorError) as caught:
         decode(wrong, file="wrong.json", terms=suite_terms)
     error = caught.value
     assert (error.source, error.place) == ("wrong.json", "/cases/0/input")
-    assert str(error) == "wrong.json: /cases/0/input: unknown: 'sne' (did you mean sen?)"
+    assert str(error) == "wrong.json: /cases/0/input: unknown: 'sing' (did you mean sign?)"
 
 
 def test_defaults_of_the_suite_must_name_every_part_of_the_input(suite_terms: Terms) -> None:

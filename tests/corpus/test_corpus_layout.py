@@ -46,7 +46,7 @@ def test_what_fits_stands_on_one_line_and_cases_stand_open(
     right: dict[str, Any], suite_terms: Terms
 ) -> None:
     lines = _laid(right, suite_terms).splitlines()
-    assert '      "input": {"sen": 50},' in lines
+    assert '      "input": {"parameters": {"sen": 50}},' in lines
     assert '      "id": "process/example/one",' in lines
 
 

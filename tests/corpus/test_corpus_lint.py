@@ -53,7 +53,7 @@ def _no_request(document: Any) -> None:
 def _sample(**members: Any) -> Change:
     def change(document: Any) -> None:
         document["defaults"]["expect"] = {"required": {"answer": "ended"}}
-        document["cases"][0]["input"] = {"operation": "sample", **members}
+        document["cases"][0]["input"] = {"program": "sample", **members}
         document["cases"][0]["expect"] = {"required": {"exit": "zero"}}
 
     return change
@@ -111,7 +111,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/expect/observed",
         "stands under two claims",
     ),
-    "sen beside process": (_input(process="image/bodies"), "/cases/0/input/sen", "means nothing"),
+    "parameters beside process": (
+        _input(process="image/bodies"),
+        "/cases/0/input/parameters",
+        "are ignored",
+    ),
     "another string claimed than asked for": (
         _expect("required", process="image/bodies,sen_51"),
         f"{REQUIRED}/process",
@@ -135,7 +139,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a sample that does not end": (
         lambda d: (_sample()(d), d["defaults"]["expect"]["required"].update(answer="error")),
         "/defaults/expect/required/answer",
-        "but the operation is 'sample'",
+        "but the program is 'sample'",
     ),
     "a claim on requests of a client that gives up": (
         _certificate("expired"),

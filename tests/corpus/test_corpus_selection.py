@@ -104,7 +104,7 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
     ("given", "needed"),
     [
         ({}, set()),
-        ({"sen": 5}, set()),
+        ({"parameters": {"sen": 5}}, set()),
         ({"process": "image/bodies"}, {"process"}),
         ({"version_id": "null"}, {"version"}),
         ({"addressing": "path"}, {"path-style"}),
@@ -117,7 +117,7 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
         ({"client": "kept", "signature": "v1"}, {"kept", "v1"}),
         ({"read_timeout": 300}, {"timeouts"}),
         ({"connect_timeout": 300}, {"timeouts"}),
-        ({"operation": "sample"}, {"sample"}),
+        ({"program": "sample"}, {"sample"}),
         ({"endpoint": "https://192.0.2.7:8443"}, {"any-host"}),
         ({"endpoint": "HTTPS://oss-cn-hangzhou.aliyuncs.com"}, {"any-host"}),
     ],

@@ -39,8 +39,8 @@ def _reply(**members: Any) -> Callable[[Any], object]:
             ("/cases/0/script/replies/0/body", "unknown: 'jsn'", "did you mean json?"),
         ),
         (
-            lambda d: d["cases"][0]["input"].update(sne=5),
-            ("/cases/0/input", "unknown: 'sne'", "did you mean sen?"),
+            lambda d: d["cases"][0]["input"].update(sing=5),
+            ("/cases/0/input", "unknown: 'sing'", "did you mean sign?"),
         ),
         (
             lambda d: d["cases"][0]["expect"]["required"].update(auth="v4"),
@@ -60,7 +60,7 @@ def _reply(**members: Any) -> Callable[[Any], object]:
             (
                 "/cases/0/input/connect_timeout",
                 "0 is less than the minimum of 1",
-                "Milliseconds.",
+                "Milliseconds",
             ),
         ),
     ],

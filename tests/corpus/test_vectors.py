@@ -37,7 +37,10 @@ def test_each_valid_kind_of_sen_has_its_case(corpus: Corpus, sen: int | None) ->
     case = cases[f"process/sen/{'none' if sen is None else sen}"]
     wanted = "image/bodies" if sen is None else f"image/bodies,sen_{sen}"
     (required,) = (e for e in case.turns[0].expect if e.claim is Level.REQUIRED)
-    assert (case.turns[0].input.sen, dict(required.values)["process"]) == (sen, wanted)
+    assert (dict(case.turns[0].input.parameters).get("sen"), dict(required.values)["process"]) == (
+        sen,
+        wanted,
+    )
 
 
 def test_the_documented_bodies_have_the_lengths_that_were_measured(corpus: Corpus) -> None:

@@ -46,7 +46,7 @@ def _request(given: Input) -> Request:
     host = names[0] if addressing == "virtual" else names[-1]
     process = given.process
     if process is None:
-        process = "image/bodies" if given.sen is None else f"image/bodies,sen_{given.sen}"
+        process = ",".join([given.action, *(f"{n}_{value}" for n, value in given.parameters)])
     version = () if given.version_id is None else (("versionId", given.version_id),)
     asked = Unsigned(
         method="GET",
@@ -68,13 +68,13 @@ def _signed(
     keys = given.credentials
     if keys is None:
         return asked.query, asked.headers
-    if given.signature == "v1" and given.operation == "presigned":
+    if given.signature == "v1" and given.sign == "url":
         return v1.presign(asked, credentials=keys, expires=NOW + URL_VALID), asked.headers
     if given.signature == "v1":
         date = formatdate(NOW, usegmt=True)
         return asked.query, v1.sign(asked, credentials=keys, date=date)
     assert given.region is not None
-    if given.operation == "presigned":
+    if given.sign == "url":
         pairs = v4.presign(
             asked, credentials=keys, region=given.region, clock=NOW, expires=URL_VALID
         )
@@ -120,7 +120,7 @@ def _run(turn: Turn) -> TurnRecord:
     if response is None or not _whole(response, sent) or _late(plan, given):
         answer: Answer = BROKEN
     else:
-        answer = _ended(response) if given.operation == "sample" else _answer(response)
+        answer = _ended(response) if given.program is not None else _answer(response)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
 
 
@@ -135,7 +135,7 @@ def _sent(plan: Playback) -> bytes:
 
 def _late(plan: Playback, given: Input) -> bool:
     """Whether the connection was reset, or a pause was longer than the client waits."""
-    limit = given.read_timeout / 1000
+    limit = float("inf") if given.read_timeout is None else given.read_timeout / 1000
     return any(
         isinstance(step, Reset) or (isinstance(step, Pause) and step.seconds > limit)
         for step in plan.steps
@@ -155,7 +155,7 @@ def _whole(response: Response, sent: bytes) -> bool:
 
 
 def _unset(given: Input) -> Answer:
-    if given.operation == "sample":
+    if given.program is not None:
         return Ended(exit=1, stdout=b"", stderr=b"no credentials")
     return Failure(origin="client", error_class="CredentialsError", text="no credentials")
 

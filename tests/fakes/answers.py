@@ -66,6 +66,17 @@ def each_number(tag: str, change: Callable[[str], Any]) -> Callable[[Message], M
     return parsed(walk)
 
 
+def of_unknown_kind(value: Any) -> Any:
+    """The document with every number told as one of unknown kind."""
+    if isinstance(value, list):
+        return [of_unknown_kind(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) in ({"$int"}, {"$real"}):
+        return {"$number": next(iter(value.values()))}
+    return {name: of_unknown_kind(item) for name, item in value.items()}
+
+
 def float32(text: str) -> str:
     """A real as 32 bits hold it."""
     try:

@@ -205,8 +205,20 @@ def no_bucket(request: Any, command: Message) -> None:
 
 
 def sen(old: int | None, new: int | None) -> Callable[[Message], Message]:
-    """The command with one value of `sen` taken for another."""
-    return lambda command: command | ({"sen": new} if command["sen"] == old else {})
+    """The command with one value of `sen` taken for another; None: without it."""
+    return lambda command: (
+        _with_sen(command, new) if command["parameters"].get("sen") == old else command
+    )
+
+
+def each_sen(change: Callable[[int], int]) -> Callable[[Message], Message]:
+    """The command with its `sen` changed, where it has one."""
+
+    def changed(command: Message) -> Message:
+        value = command["parameters"].get("sen")
+        return command if value is None else _with_sen(command, change(value))
+
+    return changed
 
 
 def sen_once(old: int, new: int) -> Callable[[Message], Message]:
@@ -214,12 +226,17 @@ def sen_once(old: int, new: int) -> Callable[[Message], Message]:
     seen: list[int] = []
 
     def first(command: Message) -> Message:
-        if command["sen"] != old or seen:
+        if command["parameters"].get("sen") != old or seen:
             return command
         seen.append(old)
-        return command | {"sen": new}
+        return _with_sen(command, new)
 
     return first
+
+
+def _with_sen(command: Message, value: int | None) -> Message:
+    others = {name: one for name, one in command["parameters"].items() if name != "sen"}
+    return command | {"parameters": others if value is None else others | {"sen": value}}
 
 
 def written(change: Callable[[str], str]) -> Callable[[Message], Message]:

@@ -59,7 +59,7 @@ def key_of_yesterday() -> Callable[[Any, Message], None]:
 def _sign(request: Any, command: Message, *, scope_day: float, key_day: float) -> None:
     """Signature V4 with the day of the scope and of the key of one's own, seconds of Unix time."""
     SIGN(request, command)
-    if command["operation"] != "bodies":
+    if command["sign"] != "header":
         return
     keys, now = command["credentials"], request.headers["x-oss-date"]
     days = [time.strftime("%Y%m%d", time.gmtime(day)) for day in (scope_day, key_day)]

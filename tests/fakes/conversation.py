@@ -20,14 +20,15 @@ KEYS = {
 CALL: Message = {
     "type": "call",
     "seq": 1,
-    "operation": "bodies",
+    "action": "image/bodies",
+    "parameters": {},
+    "process": None,
+    "sign": "header",
     "client": "fresh",
     "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
     "region": "cn-hangzhou",
     "bucket": "examplebucket",
     "key": "example.jpg",
-    "sen": None,
-    "process": None,
     "version_id": None,
     "signature": "v4",
     "credentials": KEYS,
@@ -84,7 +85,7 @@ class Conversation:
 
     def start(self) -> Message:
         """Write `start` and read what the runner says of itself."""
-        return self.ask({"type": "start", "protocol": 1})
+        return self.ask({"type": "start", "protocol": 2})
 
     def call(self, **changed: Any) -> Message:
         """Make a call; what is not named is as in CALL."""

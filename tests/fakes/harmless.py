@@ -14,7 +14,7 @@ from fakes.changes import SIGN
 from fakes.reference import runner
 from fakes.twist import Message, Twist, main
 
-KEY = {"key": "a folder/~two words+1.jpg", "sen": 50}
+KEY = {"key": "a folder/~two words+1.jpg", "parameters": {"sen": 50}}
 
 
 def _renamed(change: Callable[[str], str]) -> Callable[[Any, Message], None]:
@@ -89,7 +89,7 @@ def _signer(*, dated: bool = False, additional: tuple[str, ...] = ()) -> Any:
     """Signature V4 with `Date` for x-oss-date, or with additional headers."""
 
     def sign(request: Any, command: Message) -> None:
-        if command["operation"] != "bodies":
+        if command["sign"] != "header":
             SIGN(request, command)
             return
         keys, region, now = command["credentials"], command["region"], time.time()
@@ -174,7 +174,7 @@ FREEDOMS: dict[str, Twist] = {
     ),
     "url-parameters-reversed": Twist(
         does="writes the parameters of a signed URL in another order",
-        given={"operation": "presigned"}, sent=_parameters_reversed,
+        given={"sign": "url"}, sent=_parameters_reversed,
     ),
     "date-beside-x-oss-date": Twist(does="sends Date as well", sent=_date_too),
     "port-named": Twist(
@@ -185,6 +185,10 @@ FREEDOMS: dict[str, Twist] = {
     "reals-with-exponent": Twist(
         does="parses 0.733 and tells of it as 7.33e-01",
         answer=answers.each_number("$real", lambda text: f"{float(text):.17e}"),
+    ),
+    "numbers-of-unknown-kind": Twist(
+        does="does not tell integers and reals apart",
+        answer=answers.whole(answers.of_unknown_kind),
     ),
     "members-in-another-order": Twist(
         does="keeps the members of an object in another order",

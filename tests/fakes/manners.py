@@ -14,6 +14,7 @@ from fakes.service import verification
 
 # What is changed in the call, what is answered, how far the call comes.
 Case = tuple[dict[str, Any], bytes, str]
+SEN = {"parameters": {"sen": 50}}
 TOKEN = KEYS | {"security_token": "token/+="}
 ERROR = (
     b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.'
@@ -31,31 +32,51 @@ def able(runner: Conversation, capability: str) -> None:
 class Manners:
     """Tests; each takes what it needs from the fixtures `runner` and `endpoint`."""
 
-    def test_an_operation_that_does_not_exist_is_unsupported(self, runner: Conversation) -> None:
-        assert runner.call(operation="no-such-operation")["kind"] == "unsupported"
+    def test_a_way_to_sign_that_does_not_exist_is_unsupported(self, runner: Conversation) -> None:
+        assert runner.call(sign="no-such-sign")["kind"] == "unsupported"
 
     @pytest.mark.parametrize(
-        ("sen", "process", "query"),
+        ("asked", "string"),
         [
-            (None, None, "x-oss-process=image%2Fbodies"),
-            (0, None, "x-oss-process=image%2Fbodies%2Csen_0"),
-            (100, None, "x-oss-process=image%2Fbodies%2Csen_100"),
-            (50, "image/bodies,sen_x", "x-oss-process=image%2Fbodies%2Csen_x"),
+            ({}, "image%2Fbodies"),
+            ({"parameters": {"sen": 0}}, "image%2Fbodies%2Csen_0"),
+            ({"parameters": {"sen": 100}}, "image%2Fbodies%2Csen_100"),
+            (
+                SEN | {"process": "image/bodies,sen_x"},
+                "image%2Fbodies%2Csen_x",
+            ),
+            ({"action": "image/faces"}, "image%2Ffaces"),
+            (
+                {"action": "image/faces", "parameters": {"zoom": 3, "age": "young", "b": -(2**53)}},
+                "image%2Ffaces%2Czoom_3%2Cage_young%2Cb_-9007199254740992",
+            ),
         ],
     )
     def test_the_processing_string_is_written_or_passed_through(
-        self, runner: Conversation, endpoint: Endpoint,
-        sen: int | None, process: str | None, query: str,
-    ) -> None:  # fmt: skip
-        runner.call(proxy=endpoint.proxy, sen=sen, process=process)
-        assert [request.target for request in endpoint.requests] == [f"/example.jpg?{query}"]
+        self, runner: Conversation, endpoint: Endpoint, asked: dict[str, Any], string: str
+    ) -> None:
+        runner.call(proxy=endpoint.proxy, **asked)
+        targets = [request.target for request in endpoint.requests]
+        assert targets == [f"/example.jpg?x-oss-process={string}"]
 
-    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    def test_settings_that_are_null_are_left_to_the_sdk(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
+        limits = {"connect": None, "read": None}
+        answer = runner.call(
+            proxy=endpoint.proxy, signature=None, addressing=None, timeouts=limits, version_id=None
+        )
+        assert answer["kind"] == "content", answer
+        (request,) = endpoint.requests
+        assert request.header("host") == "examplebucket.oss-cn-hangzhou.aliyuncs.com"
+
+    @pytest.mark.parametrize("sign", ["header", "url"])
     def test_a_version_is_asked_for_in_one_call_and_not_in_the_next(
-        self, runner: Conversation, endpoint: Endpoint, operation: str
+        self, runner: Conversation, endpoint: Endpoint, sign: str
     ) -> None:
         for version in ("a+b/c=", "null", None):
-            runner.call(proxy=endpoint.proxy, operation=operation, version_id=version)
+            runner.call(proxy=endpoint.proxy, sign=sign, version_id=version)
         found = [verification(request) for request in endpoint.requests]
         asked = [dict(one.resource.query).get("versionId") for one in found]
         assert asked == ["a+b/c=", "null", None]
@@ -101,7 +122,7 @@ class Manners:
     ) -> None:
         if signature == "v1":
             able(runner, "v1")
-        runner.call(proxy=endpoint.proxy, operation="presigned", sen=50, signature=signature)
+        runner.call(proxy=endpoint.proxy, sign="url", parameters={"sen": 50}, signature=signature)
         (request,) = endpoint.requests
         found = verification(request)
         assert (found.auth, found.verified) == (auth, "accepted")
@@ -114,9 +135,7 @@ class Manners:
     ) -> None:
         if signature == "v1":
             able(runner, "v1")
-        runner.call(
-            proxy=endpoint.proxy, operation="presigned", signature=signature, credentials=TOKEN
-        )
+        runner.call(proxy=endpoint.proxy, sign="url", signature=signature, credentials=TOKEN)
         (request,) = endpoint.requests
         found = verification(request, TOKEN)
         assert (found.token, found.verified) == (TOKEN["security_token"], "accepted")
@@ -125,7 +144,7 @@ class Manners:
     def test_a_presigned_url_is_good_for_an_hour(
         self, runner: Conversation, endpoint: Endpoint
     ) -> None:
-        runner.call(proxy=endpoint.proxy, operation="presigned")
+        runner.call(proxy=endpoint.proxy, sign="url")
         (request,) = endpoint.requests
         # An SDK that is given the end of the hour may find a second of it gone when it signs.
         assert 3590 <= verification(request).claim.expires <= 3600
@@ -134,7 +153,7 @@ class Manners:
     def test_a_presigned_url_names_the_object(
         self, runner: Conversation, endpoint: Endpoint, key: str
     ) -> None:
-        runner.call(proxy=endpoint.proxy, operation="presigned", key=key)
+        runner.call(proxy=endpoint.proxy, sign="url", key=key)
         (request,) = endpoint.requests
         found = verification(request)
         assert (found.resource.key, found.verified) == (key, "accepted")
@@ -143,15 +162,15 @@ class Manners:
         self, runner: Conversation, endpoint: Endpoint
     ) -> None:
         endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
-        answer = runner.call(proxy=endpoint.proxy, operation="presigned")
+        answer = runner.call(proxy=endpoint.proxy, sign="url")
         assert base64.b64decode(answer["content"]["base64"]) == b'{"Bodies":[]}'
 
-    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    @pytest.mark.parametrize("sign", ["header", "url"])
     def test_a_bound_name_is_the_host_and_the_path_is_the_key(
-        self, runner: Conversation, endpoint: Endpoint, operation: str
+        self, runner: Conversation, endpoint: Endpoint, sign: str
     ) -> None:
         runner.call(
-            proxy=endpoint.proxy, operation=operation, addressing="cname",
+            proxy=endpoint.proxy, sign=sign, addressing="cname",
             endpoint="https://img.example.com",
         )  # fmt: skip
         (request,) = endpoint.requests
@@ -159,7 +178,7 @@ class Manners:
         assert request.target.startswith("/example.jpg?")
         assert verification(request).verified == "accepted"
 
-    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
+    @pytest.mark.parametrize("sign", ["header", "url"])
     @pytest.mark.parametrize(
         "case",
         [
@@ -172,11 +191,11 @@ class Manners:
         ids=["no-id", "no-secret", "refused", "cut", "other-name"],
     )
     def test_the_origin_of_an_error_is_how_far_the_call_came(
-        self, runner: Conversation, endpoint: Endpoint, operation: str, case: Case
+        self, runner: Conversation, endpoint: Endpoint, sign: str, case: Case
     ) -> None:
         change, answer, origin = case
         endpoint.answer = lambda _: answer
-        told = runner.call(proxy=endpoint.proxy, operation=operation, **change)
+        told = runner.call(proxy=endpoint.proxy, sign=sign, **change)
         assert told["error"]["origin"] == origin, told
         assert origin != "client" or endpoint.received == []
 
@@ -192,9 +211,18 @@ class SdkManners(Manners):
             runner.call(proxy=endpoint.proxy, client=client)
         assert (len(endpoint.requests), endpoint.connections) == (2, connections)
 
-    @pytest.mark.parametrize("operation", ["bodies", "presigned"])
-    def test_an_empty_key_is_refused_before_anything_is_sent(
-        self, runner: Conversation, endpoint: Endpoint, operation: str
+    def test_a_client_that_was_kept_is_closed_when_a_case_begins(
+        self, runner: Conversation, endpoint: Endpoint
     ) -> None:
-        answer = runner.call(proxy=endpoint.proxy, operation=operation, key="")
+        for _ in range(2):
+            runner.tell({"type": "case"})
+            for _ in range(2):
+                runner.call(proxy=endpoint.proxy, client="kept")
+        assert (len(endpoint.requests), endpoint.connections) == (4, 2)
+
+    @pytest.mark.parametrize("sign", ["header", "url"])
+    def test_an_empty_key_is_refused_before_anything_is_sent(
+        self, runner: Conversation, endpoint: Endpoint, sign: str
+    ) -> None:
+        answer = runner.call(proxy=endpoint.proxy, sign=sign, key="")
         assert (answer["error"]["origin"], endpoint.received) == ("client", [])

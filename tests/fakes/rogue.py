@@ -24,8 +24,8 @@ CLAIMED, ASKED = "9.9.9", "1.0.0"
 class Rogue:
     """One way to break the protocol.
 
-    does: what, as the rest of "a runner that ...". at: the moment, `start`, `unknown` (the
-    operation that does not exist), `call` or `stop`. act: gets the right answer and the seconds of
+    does: what, as the rest of "a runner that ...". at: the moment, `start`, `unknown` (the way to
+    sign that does not exist), `call` or `stop`. act: gets the right answer and the seconds of
     the command line, and writes what it likes. harmless: the verdicts must not suffer from it.
     """
 
@@ -138,10 +138,10 @@ ROGUES: dict[str, Rogue] = {
         act=_says(sdk={"name": "fake", "version": CLAIMED}),
     ),
     "another-protocol": Rogue(
-        does="speaks another version of the protocol", at="start", act=_says(protocol=2)
+        does="speaks another version of the protocol", at="start", act=_says(protocol=1)
     ),
     "obeys-unknown": Rogue(
-        does="has an answer to an operation that does not exist", at="unknown", act=_obeys
+        does="has an answer to a way to sign that does not exist", at="unknown", act=_obeys
     ),
     "floods-stderr": Rogue(
         does="prints 10 MB on stderr and then answers", at="call", act=_floods, harmless=True
@@ -161,10 +161,10 @@ ROGUES: dict[str, Rogue] = {
 
 
 def moment(command: Message) -> str:
-    """The moment that a command is: `start`, `unknown`, `call` or `stop`."""
+    """The moment that a command is: `start`, `case`, `unknown`, `call` or `stop`."""
     if command["type"] != "call":
         return str(command["type"])
-    return "call" if command["operation"] == "bodies" else "unknown"
+    return "call" if command["sign"] == "header" else "unknown"
 
 
 def main() -> None:
@@ -179,6 +179,8 @@ def main() -> None:
         now = moment(command)
         if now == "stop":
             break
+        if now == "case":
+            continue
         right = _started(chosen.name) if now == "start" else _answered(command)
         if now == rogue.at:
             rogue.act(right, chosen.seconds)

@@ -13,13 +13,14 @@ from typing import Any
 from fakes.reference import runner
 
 CALL: dict[str, Any] = {
-    "operation": "bodies",
+    "action": "image/bodies",
+    "parameters": {},
+    "process": None,
+    "sign": "header",
     "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
     "region": "cn-hangzhou",
     "bucket": "examplebucket",
     "key": "example.jpg",
-    "sen": None,
-    "process": None,
     "version_id": None,
     "signature": "v4",
     "addressing": "virtual",

@@ -10,15 +10,15 @@ from fakes.twist import Twist, main
 SUBTLE: dict[str, Twist] = {
     "sen-37-as-36": Twist(
         does="is wrong about one value of sen only", rule="process.string",
-        given={"sen": 37}, command=changes.sen(37, 36),
+        given={"parameters": {"sen": 37}}, command=changes.sen(37, 36),
     ),
     "sen-37-as-36-once": Twist(
         does="is wrong about one value of sen, and the first time only", rule="process.string",
-        given={"sen": 37}, command=changes.sen_once(37, 36),
+        given={"parameters": {"sen": 37}}, command=changes.sen_once(37, 36),
     ),
     "sen-in-six-bits": Twist(
-        does="keeps the low six bits of sen", rule="process.string", given={"sen": 64},
-        command=lambda command: command | {"sen": command["sen"] and command["sen"] & 63},
+        does="keeps the low six bits of sen", rule="process.string",
+        given={"parameters": {"sen": 64}}, command=changes.each_sen(lambda value: value & 63),
     ),
     "key-plus-as-space": Twist(
         does="reads a + in the key as a space", rule="naming.target",

@@ -28,7 +28,7 @@ class Twist:
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
-    client: the same, given the command too, of a runner that keeps clients.
+    client: the same, given the command too, that lives as long as a case: of clients that are kept.
     """
 
     does: str
@@ -55,6 +55,10 @@ def install(twist: Twist, runner: Any) -> None:
     change = twist.memory() if twist.memory else twist.answer
     recall = twist.client() if twist.client else None
 
+    def twisted_case() -> None:
+        nonlocal recall
+        recall = twist.client() if twist.client else None
+
     def twisted_call(command: Message) -> Message:
         answer: Message = call(twist.command(command) if twist.command else command)
         if recall and answer["kind"] != "unsupported":
@@ -75,6 +79,7 @@ def install(twist: Twist, runner: Any) -> None:
 
     runner.call, runner.request_of = twisted_call, twisted_request
     runner.sign, runner.send = twist.sign or sign, twisted_send
+    runner.new_case = twisted_case
 
 
 def main(twists: Mapping[str, Twist], runner: Any) -> None:

@@ -8,16 +8,20 @@ from fuzz.drawn import drawn
 from conformance.corpus.decode import Topic, decode
 from conformance.corpus.layout import format_vector
 from conformance.corpus.load import terms
-from conformance.fuzz import Call, Client, Example, Served, case_of
+from conformance.fuzz import Call, Example, Operation, Served, case_of
 from conformance.fuzz.entry import default_input, entry_of
 from conformance.judge import EXPECTATIONS
 
 TERMS = terms()
 
 
-def topic_of(example: Example, client: Client) -> Topic:
+def topic_of(example: Example, *, kept: bool) -> Topic:
     entry = entry_of(
-        example, client, name="process/fuzz-x/a", title="A drawn example.", note="Made by a test."
+        example,
+        kept=kept,
+        name="process/fuzz-x/a",
+        title="A drawn example.",
+        note="Made by a test.",
     )
     document = {
         "$schema": "../../schemas/vectors.schema.json", "topic": "process/fuzz-x",
@@ -42,15 +46,15 @@ def test_the_entry_of_the_plain_call_says_only_what_is_expected() -> None:
 @pytest.mark.parametrize("part", range(5))
 def test_the_vector_file_of_an_example_is_valid_and_holds_the_case_that_was_run(part: int) -> None:
     for example in drawn()[part::5]:
-        client = Client(kept=len(example.calls) > 1, number=0)
-        (case,) = topic_of(example, client).cases
-        assert case.turns == case_of(example, client).turns, example
+        kept = len(example.calls) > 1
+        (case,) = topic_of(example, kept=kept).cases
+        assert case.turns == case_of(example, kept=kept).turns, example
 
 
-def test_a_kept_client_of_its_own_has_settings_of_its_own() -> None:
-    inputs = [case_of(Example(), Client(kept=True, number=n)).turns[0].input for n in (0, 1, 2)]
-    assert {given.client for given in inputs} == {"kept"}
-    assert len({given.read_timeout for given in inputs}) == 3
+def test_the_calls_of_another_operation_are_of_its_action() -> None:
+    faces = Operation(action="image/faces", parameters=())
+    (turn,) = case_of(Example(operation=faces)).turns
+    assert turn.input.action == "image/faces"
 
 
 def test_the_first_answers_of_a_sequence_are_all_different() -> None:

@@ -145,7 +145,7 @@ def test_a_counter_example_is_a_vector_file_that_is_valid_and_that_run_replays(
     (path,) = (tmp_path / "out" / "counter-examples").rglob("*.json")
     assert main(["check", str(path)]) == 0
     (case,) = load_file(path).cases
-    assert case.turns[0].input.sen == 37
+    assert case.turns[0].input.parameters == (("sen", 37),)
     assert again(tmp_path, "sen-37-as-36", path) == 1
     assert "'image/bodies,sen_36'" in capsys.readouterr().out
     assert again(tmp_path, "reference", path) == 0

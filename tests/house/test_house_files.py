@@ -53,7 +53,7 @@ def test_every_object_of_a_schema_is_closed(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(RUNNERS.glob("*/manifest.json")), ids=lambda p: p.parent.name
+    "path", sorted(RUNNERS.rglob("manifest.json")), ids=lambda p: p.parent.name
 )
 def test_every_manifest_keeps_to_its_schema(path: Path) -> None:
     jsonschema.validate(json.loads(path.read_text()), schema("manifest"))
@@ -75,9 +75,10 @@ def test_the_failure_of_an_answer_is_what_the_answer_schema_names() -> None:
 def test_a_call_command_has_the_fields_that_the_command_schema_names() -> None:
     keys = case.Credentials(access_key_id="id", access_key_secret="secret")
     given = case.Input(
-        operation="bodies", endpoint="https://oss-cn-hangzhou.aliyuncs.com", region=None,
-        bucket="b", key="k", sen=None, process=None, version_id=None, signature="v4",
-        credentials=keys, addressing="virtual", client="fresh", connect_timeout=1, read_timeout=1,
+        action="image/bodies", parameters=(("sen", 50),), process=None, sign="header", program=None,
+        endpoint="https://oss-cn-hangzhou.aliyuncs.com", region=None,
+        bucket="b", key="k", version_id=None, signature=None,
+        credentials=keys, addressing=None, client="fresh", connect_timeout=None, read_timeout=1,
     )  # fmt: skip
     jsonschema.validate(message.call(given, seq=1, proxy=None), schema("command"))
 

@@ -389,7 +389,7 @@ def _rest() -> Iterator[Row]:
             denied(failure()),
             denied(failure(**{name: value})),
         )
-    sample = {"input": {"operation": "sample"}, "id": "samples/page/success"}
+    sample = {"input": {"program": "sample"}, "id": "samples/page/success"}
     yield (
         "samples.exit",
         "The program ends as if all were well when access is denied.",

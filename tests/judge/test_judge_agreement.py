@@ -71,6 +71,23 @@ def test_a_parser_that_reads_other_values_stands_alone_whatever_bytes_it_got() -
     assert [lanes for _, lanes in agreement.groups] == [("go", "java"), ("php",)]
 
 
+def test_a_number_of_unknown_kind_divides_nobody_beside_a_value_that_all_have_wrong() -> None:
+    parsed = {
+        "java": [{"$real": "1.0"}, {"$int": "2"}, {"$int": "9"}],
+        "node": [{"$number": "1"}, {"$number": "2"}, {"$number": "9"}],
+    }
+    told = []
+    for name, document in parsed.items():
+        one = sen(50)
+        one["turns"][0]["answer"] = {
+            "kind": "content",
+            "content": "[1.0, 2, 3]",
+            "parsed": document,
+        }
+        told.append(named(name, one))
+    assert agreed(*told).agree
+
+
 def test_an_error_field_that_one_lane_does_not_expose_divides_nobody() -> None:
     hiding = named("php", denied(code=None), exposes=["status"])
     assert agreed(named("java", denied()), hiding).agree

@@ -228,8 +228,8 @@ def test_a_trial_that_could_not_be_told_shows_nothing() -> None:
 
 def test_a_sample_program_is_not_the_sdk_alone() -> None:
     given: Input = CASE.turns[0].input
-    assert seen(lane(BUSY), asked(CASE, operation="sample")) == {}
-    assert given.operation == "bodies"
+    assert seen(lane(BUSY), asked(CASE, program="sample")) == {}
+    assert given.program is None
 
 
 def test_values_that_differ_between_cases_stand_side_by_side_with_their_evidence() -> None:

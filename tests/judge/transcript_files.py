@@ -37,13 +37,15 @@ CLOCK = 1689929347  # Fri, 21 Jul 2023 08:49:07 GMT, as in the documented exchan
 
 BASE: Json = {
     "input": {
-        "operation": "bodies",
+        "action": "image/bodies",
+        "parameters": {"sen": 50},
+        "process": None,
+        "sign": "header",
+        "program": None,
         "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
         "region": "cn-hangzhou",
         "bucket": "image-demo",
         "key": "example.jpg",
-        "sen": 50,
-        "process": None,
         "version_id": None,
         "signature": "v4",
         "credentials": {"access_key_id": ID, "access_key_secret": SECRET},
@@ -97,7 +99,13 @@ def case(data: Json) -> Case:
 
 def _input(data: Json) -> Input:
     keys = data["credentials"]
-    return Input(**{**data, "credentials": None if keys is None else Credentials(**keys)})
+    return Input(
+        **{
+            **data,
+            "parameters": tuple(data["parameters"].items()),
+            "credentials": None if keys is None else Credentials(**keys),
+        }
+    )
 
 
 def _script(data: Json) -> Script:

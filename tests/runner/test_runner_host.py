@@ -151,7 +151,7 @@ def entered(site: HostSite, where: Path, kind: str, seconds: float = 1.0) -> Hos
 
 def test_a_runner_comes_up_with_a_way_to_the_mock(site: HostSite, tmp_path: Path) -> None:
     station = entered(site, tmp_path, "reference")
-    assert Runner(station.channel).start(soon()).protocol == 1
+    assert Runner(station.channel).start(soon()).protocol == 2
     assert station.proxy is not None
     assert station.proxy.startswith("http://127.0.0.1:")
 

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 
-from conformance.assets import SCHEMAS
+from conformance.assets import RUNNERS, SCHEMAS
 from conformance.errors import RunnerError
 from conformance.model.case import Credentials, Input
 from conformance.model.message import Content, Failure, Unsupported
@@ -19,7 +20,7 @@ Message = dict[str, Any]
 
 STARTED: Message = {
     "type": "started",
-    "protocol": 1,
+    "protocol": 2,
     "runner": "made-up",
     "language": "Python",
     "runtime": "CPython 3.11.2",
@@ -29,13 +30,15 @@ STARTED: Message = {
 }
 UNSUPPORTED: Message = {"type": "answer", "seq": 1, "kind": "unsupported", "reason": "unknown"}
 GIVEN = Input(
-    operation="bodies",
+    action="image/bodies",
+    parameters=(("sen", 50),),
+    process=None,
+    sign="header",
+    program=None,
     endpoint="https://oss-cn-hangzhou.aliyuncs.com",
     region="cn-hangzhou",
     bucket="examplebucket",
     key="example.jpg",
-    sen=50,
-    process=None,
     version_id=None,
     signature="v4",
     credentials=Credentials(access_key_id="id", access_key_secret="secret"),
@@ -55,7 +58,7 @@ class Scripted:
         self.sent: list[Message] = []
 
     def send(self, line: bytes) -> None:
-        self.sent.append(json.loads(line))
+        self.sent += map(json.loads, line.splitlines())
 
     def receive(self, _deadline: float) -> bytes:
         answer = self._answers.pop(0)
@@ -107,30 +110,61 @@ def test_a_start_tells_what_is_really_loaded() -> None:
     assert started.capabilities == ("proxy",)
 
 
-def test_every_start_asks_for_an_operation_that_does_not_exist() -> None:
+def test_every_start_asks_for_a_way_to_sign_that_does_not_exist() -> None:
     channel = Scripted([STARTED, UNSUPPORTED])
     Runner(channel).start(0)
-    assert channel.sent[1]["operation"] == "no-such-operation"
+    assert channel.sent[1]["sign"] == "no-such-sign"
 
 
 def test_everything_that_is_sent_keeps_to_the_command_schema() -> None:
     channel = Scripted([STARTED, UNSUPPORTED, content() | {"seq": 2}])
     runner = Runner(channel)
     runner.start(0)
+    runner.begin_case()
     runner.call(GIVEN, proxy="http://127.0.0.1:1", deadline=0)
     runner.stop()
     schema = json.loads((SCHEMAS / "command.schema.json").read_text())
-    assert [message["type"] for message in channel.sent] == ["start", "call", "call", "stop"]
+    assert [message["type"] for message in channel.sent] == [
+        "start",
+        "call",
+        "case",
+        "call",
+        "stop",
+    ]
     for message in channel.sent:
         jsonschema.validate(message, schema)
 
 
-def test_a_runner_that_obeys_the_unknown_operation_is_refused() -> None:
+def test_a_runner_that_has_an_answer_to_an_unknown_sign_is_refused() -> None:
     assert "does not exist" in start_refused(STARTED, content()).reason
 
 
-def test_a_runner_of_another_protocol_is_refused() -> None:
-    assert "protocol 2" in start_refused(STARTED | {"protocol": 2}, UNSUPPORTED).reason
+def test_a_case_begins_before_its_first_call_and_not_before_the_next() -> None:
+    channel = Scripted([content(), content() | {"seq": 2}])
+    runner = Runner(channel)
+    runner.begin_case()
+    for _ in range(2):
+        runner.call(GIVEN, proxy=None, deadline=0)
+    assert [message["type"] for message in channel.sent] == ["case", "call", "call"]
+
+
+def test_a_setting_that_is_not_set_is_null_in_the_command() -> None:
+    channel = Scripted([content()])
+    unset = replace(GIVEN, signature=None, addressing=None, read_timeout=None)
+    Runner(channel).call(unset, proxy=None, deadline=0)
+    (sent,) = channel.sent
+    assert (sent["signature"], sent["addressing"], sent["proxy"]) == (None, None, None)
+    assert sent["timeouts"] == {"connect": 5000, "read": None}
+
+
+def test_a_runner_of_protocol_1_is_refused_at_its_start_with_what_to_change() -> None:
+    error = start_refused(STARTED | {"protocol": 1}, UNSUPPORTED)
+    assert (error.step, error.reason) == (
+        "start", "it speaks protocol 1, the engine speaks 2",
+    )  # fmt: skip
+    title = error.remedy.split("'")[1]
+    assert title == "From protocol 1 to 2"
+    assert title in (RUNNERS / "README.md").read_text(encoding="utf-8")
 
 
 def test_content_comes_back_as_the_bytes_that_the_sdk_gave() -> None:

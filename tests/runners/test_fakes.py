@@ -276,6 +276,7 @@ def test_a_freedom_is_used(name: str, plays: Callable[[str], Pair]) -> None:
 
 def test_the_reference_signs_as_the_service_verifies(endpoint: Endpoint, identity: Path) -> None:
     endpoint.show(identity)
-    plain = Twist(does="nothing", given={"key": "ключ ~+%.jpg", "credentials": KEYS, "sen": 50})
+    given = {"key": "ключ ~+%.jpg", "credentials": KEYS, "parameters": {"sen": 50}}
+    plain = Twist(does="nothing", given=given)
     right = play(plain, endpoint, twisted=False)
     assert right.facts["auth.signature"] == ["accepted"]

@@ -51,7 +51,7 @@ def lines(kind: str, folder: Path, *messages: Message) -> list[bytes]:
         return output.splitlines(keepends=True)
 
 
-START = {"type": "start", "protocol": 1}
+START = {"type": "start", "protocol": 2}
 NOWHERE = CALL | {"proxy": "http://127.0.0.1:1"}
 
 
@@ -68,10 +68,10 @@ NOWHERE = CALL | {"proxy": "http://127.0.0.1:1"}
         ("answers-twice", NOWHERE, lambda got: len(got) == 2 and got[0] == got[1]),
         ("another-seq", NOWHERE, lambda got: json.loads(got[0])["seq"] == 2),
         ("another-version", START, lambda got: json.loads(got[0])["sdk"]["version"] != ASKED),
-        ("another-protocol", START, lambda got: json.loads(got[0])["protocol"] == 2),
+        ("another-protocol", START, lambda got: json.loads(got[0])["protocol"] == 1),
         (
             "obeys-unknown",
-            NOWHERE | {"operation": "no-such-operation"},
+            NOWHERE | {"sign": "no-such-sign"},
             lambda got: json.loads(got[0])["kind"] == "content",
         ),
         ("floods-stderr", NOWHERE, lambda got: json.loads(got[0])["kind"] == "error"),
@@ -130,6 +130,6 @@ def test_a_defect_is_there_when_it_runs_from_its_manifest(
 ) -> None:
     identity = write_identity(tmp_path)
     with Endpoint(identity) as endpoint, talk("sen-100-as-99", tmp_path, ca=identity) as runner:
-        runner.call(sen=100, proxy=endpoint.proxy)
+        runner.call(parameters={"sen": 100}, proxy=endpoint.proxy)
     ((_, raw),) = endpoint.received
     assert raw.startswith(b"GET /example.jpg?x-oss-process=image%2Fbodies%2Csen_99 ")

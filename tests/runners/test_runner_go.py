@@ -147,7 +147,7 @@ def test_what_the_runner_can_is_what_its_manifest_says(runner: Conversation) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [{"operation": "no-such-operation"}, {"credentials": None}])
+@pytest.mark.parametrize("change", [{"sign": "no-such-sign"}, {"credentials": None}])
 def test_what_the_sdk_cannot_do_is_unsupported(
     runner: Conversation, change: dict[str, Any]
 ) -> None:

@@ -211,15 +211,15 @@ def test_the_archived_classes_are_used(home: Path, identity: Path, program: str)
     java, *rest = [word.format(**places) for word in given]
     ended = subprocess.run(
         [java, "-Xlog:class+load:stderr", *rest],
-        input='{"type":"start","protocol":1}\n', env={"PATH": os.environ["PATH"]},
+        input='{"type":"start","protocol":2}\n', env={"PATH": os.environ["PATH"]},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "com.aliyun.oss.common.utils.VersionInfoUtils source: shared" in ended.stderr
 
 
 @pytest.mark.slow
-def test_an_unknown_operation_is_unsupported(runner: Conversation) -> None:
-    assert runner.call(operation="no-such-operation")["kind"] == "unsupported"
+def test_an_unknown_sign_is_unsupported(runner: Conversation) -> None:
+    assert runner.call(sign="no-such-sign")["kind"] == "unsupported"
 
 
 @pytest.mark.slow

@@ -184,7 +184,7 @@ def test_a_release_without_a_setting_for_path_style_does_not_claim_it(
     assert stand_in.call(addressing="path")["kind"] == "unsupported"
 
 
-@pytest.mark.parametrize("change", [{"operation": "no-such-operation"}, {"credentials": None}])
+@pytest.mark.parametrize("change", [{"sign": "no-such-sign"}, {"credentials": None}])
 def test_what_the_sdk_cannot_do_is_unsupported(
     stand_in: Conversation, change: dict[str, Any]
 ) -> None:
@@ -193,7 +193,10 @@ def test_what_the_sdk_cannot_do_is_unsupported(
 
 def test_the_settings_of_a_call_are_those_of_the_client(stand_in: Conversation) -> None:
     given = stand_in.call(
-        key="settings", sen=50, proxy="http://proxy:1", timeouts={"connect": 1, "read": 2001}
+        key="settings",
+        parameters={"sen": 50},
+        proxy="http://proxy:1",
+        timeouts={"connect": 1, "read": 2001},
     )
     assert json.loads(base64.b64decode(given["content"]["base64"])) == {
         "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
@@ -302,7 +305,7 @@ def test_a_redirect_of_a_presigned_url_is_told_and_not_followed(
 ) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
     endpoint.answer = lambda _: moved
-    error = runner.call(proxy=endpoint.proxy, operation="presigned")["error"]
+    error = runner.call(proxy=endpoint.proxy, sign="url")["error"]
     assert (error["origin"], error["status"], len(endpoint.received)) == ("service", 302, 1)
 
 
@@ -312,7 +315,7 @@ def test_a_presigned_url_that_says_nothing_is_given_up_after_the_timeout(
 ) -> None:
     endpoint.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
     limits = {"connect": 5000, "read": 200}
-    answer = runner.call(proxy=endpoint.proxy, operation="presigned", timeouts=limits)
+    answer = runner.call(proxy=endpoint.proxy, sign="url", timeouts=limits)
     assert answer["error"]["origin"] == "transport"
 
 
@@ -336,11 +339,11 @@ def test_the_fields_that_the_real_sdk_exposes_come_back(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+@pytest.mark.parametrize("sign", ["header", "url"])
 def test_an_empty_key_is_refused_before_anything_is_sent(
-    runner: Conversation, endpoint: Endpoint, operation: str
+    runner: Conversation, endpoint: Endpoint, sign: str
 ) -> None:
-    answer = runner.call(proxy=endpoint.proxy, operation=operation, key="")
+    answer = runner.call(proxy=endpoint.proxy, sign=sign, key="")
     assert (answer["error"]["origin"], endpoint.received) == ("client", [])
 
 

@@ -141,14 +141,14 @@ def test_a_service_that_says_nothing_is_given_up_after_the_read_timeout(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("operation", ["bodies", "presigned"])
+@pytest.mark.parametrize("sign", ["header", "url"])
 def test_an_error_of_a_kept_client_that_sent_nothing_is_told_as_such(
-    oss2: Path, identity: Path, endpoint: Endpoint, operation: str
+    oss2: Path, identity: Path, endpoint: Endpoint, sign: str
 ) -> None:
     argv = [str(oss2 / "venv/bin/python"), str(oss2 / "runner.py")]
     with Conversation(argv, {"REQUESTS_CA_BUNDLE": str(identity)}) as talk:
         talk.call(proxy=endpoint.proxy, client="kept")
-        answer = talk.call(proxy=endpoint.proxy, client="kept", operation=operation, key="")
+        answer = talk.call(proxy=endpoint.proxy, client="kept", sign=sign, key="")
     assert answer["error"]["origin"] == "client"
 
 

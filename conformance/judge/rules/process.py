@@ -22,7 +22,7 @@ def asked(given: Input) -> str:
     """The processing string that the input asks for."""
     if given.process is not None:
         return given.process
-    return write(given.sen)
+    return write(given.action, given.parameters)
 
 
 def string(view: View, expected: JSON) -> Iterator[Miss]:

@@ -102,8 +102,8 @@ _TOKEN: dict[str, Twist] = {
     ),
     "token-missing-in-urls": Twist(
         does="forgets the STS token when it signs a URL", rule="auth.token",
-        cases=("process/presigned/token",), given=SIGNED | {"operation": "presigned"},
-        command=lambda c: changes.forget_token(c) if c["operation"] == "presigned" else c,
+        cases=("process/presigned/token",), given=SIGNED | {"sign": "url"},
+        command=lambda c: changes.forget_token(c) if c["sign"] == "url" else c,
     ),
     "token-of-the-first-call": Twist(
         does="sends the first token that came in later calls too", rule="auth.token",

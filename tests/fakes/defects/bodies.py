@@ -125,6 +125,11 @@ _PARSED: dict[str, Twist] = {
         does="makes reals of pixels", rule="bodies.parsed", cases=COUNTS,
         answer=answers.each_number("$int", lambda text: f"{text}.0"),
     ),
+    "numbers-of-unknown-kind-cut": Twist(
+        does="has one kind of numbers and leaves out the fraction", rule="bodies.parsed",
+        cases=COUNTS,
+        answer=answers.each_number("$real", lambda text: {"$number": str(int(float(text)))}),
+    ),
     "integers-in-32-bits": Twist(
         does="keeps pixels in 32 bits", rule="bodies.parsed",
         cases=("bodies/numbers/boundary-2147483648",),

@@ -6,47 +6,47 @@ from urllib.parse import unquote
 from fakes import changes, keeping
 from fakes.twist import Twist
 
-SEN = {"sen": 50}
+SEN = {"parameters": {"sen": 50}}
 VALUES = ("process/sen/*",)
 
 _SEN: dict[str, Twist] = {
     "sen-dropped": Twist(
         does="leaves sen out", rule="process.string", cases=VALUES,
-        given=SEN, command=lambda command: command | {"sen": None},
+        given=SEN, command=lambda command: command | {"parameters": {}},
     ),
     "sen-0-dropped": Twist(
         does="takes 0 for no sen", rule="process.string", cases=VALUES,
-        given={"sen": 0}, command=changes.sen(0, None),
+        given={"parameters": {"sen": 0}}, command=changes.sen(0, None),
     ),
     "sen-1-as-true": Twist(
         does="takes 1 for true", rule="process.string", cases=VALUES,
-        given={"sen": 1},
+        given={"parameters": {"sen": 1}},
         command=changes.written(lambda text: text[:-1] + "true" if text[-4:] == "en_1" else text),
     ),
     "sen-as-fraction": Twist(
         does="keeps sen as a fraction and cuts what it multiplies back: 29 is 28", cases=VALUES,
-        rule="process.string", given={"sen": 29},
-        command=lambda asked: asked | {"sen": asked["sen"] and int(asked["sen"] / 100 * 100)},
+        rule="process.string", given={"parameters": {"sen": 29}},
+        command=changes.each_sen(lambda value: int(value / 100 * 100)),
     ),
     "sen-60-dropped": Twist(
         does="leaves out a sen that is the default's", rule="process.string", cases=VALUES,
-        given={"sen": 60}, command=changes.sen(60, None),
+        given={"parameters": {"sen": 60}}, command=changes.sen(60, None),
     ),
     "sen-64-and-more-as-63": Twist(
-        does="takes no sen beyond 63", rule="process.string", cases=VALUES, given={"sen": 99},
-        command=lambda command: command | {"sen": command["sen"] and min(command["sen"], 63)},
+        does="takes no sen beyond 63", rule="process.string", cases=VALUES,
+        given={"parameters": {"sen": 99}}, command=changes.each_sen(lambda value: min(value, 63)),
     ),
     "sen-100-as-99": Twist(
         does="takes 100 for one past the end", rule="process.string", cases=VALUES,
-        given={"sen": 100}, command=changes.sen(100, 99),
+        given={"parameters": {"sen": 100}}, command=changes.sen(100, 99),
     ),
     "sen-in-two-digits": Twist(
         does="has room for two digits of sen", rule="process.string", cases=VALUES,
-        given={"sen": 100}, command=changes.sen(100, 10),
+        given={"parameters": {"sen": 100}}, command=changes.sen(100, 10),
     ),
     "sen-default-written": Twist(
         does="writes the default when no sen is asked for", rule="process.string", cases=VALUES,
-        given={"sen": None}, command=changes.sen(None, 60),
+        given={"parameters": {}}, command=changes.sen(None, 60),
     ),
     "sen-as-real": Twist(
         does="writes sen_50.0", rule="process.string", cases=VALUES,
@@ -55,8 +55,8 @@ _SEN: dict[str, Twist] = {
     "sen-of-the-first-call": Twist(
         does="asks with the sen of the first call on one client", rule="process.string",
         cases=("transport/reuse/other-object", "transport/reuse/ten-calls"),
-        given={"client": "kept", "sen": 10}, then={"sen": 20}, replies=("bodies",) * 2,
-        command=keeping.stays("sen"),
+        given={"client": "kept", "parameters": {"sen": 10}}, then={"parameters": {"sen": 20}},
+        replies=("bodies",) * 2, command=keeping.stays("parameters"),
     ),
 }  # fmt: skip
 
