@@ -33,6 +33,10 @@ class VectorError(InputError):
     """A vector file is not what `schemas/vectors.schema.json` and the linter ask for."""
 
 
+class OperationError(InputError):
+    """An operation document is not what `schemas/operation.schema.json` asks for."""
+
+
 class ManifestError(InputError):
     """A runner's manifest is wrong or its folder is not a runner."""
 

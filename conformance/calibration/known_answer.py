@@ -1,6 +1,6 @@
 """A known answer of Signature V4: a published signature with all that went into it.
 
-An entry of vectors/signature-v4-known-answers.json; known_form.py reads it, known_v1.py
+An entry of vectors/signature-v4-known-answers.json; known_form.py reads it, known_answer_v1.py
 is the same for V1. The answer makes the whole request that it stands for, because a signature
 that is reproduced says nothing about a verifier that cannot read it out of a request.
 """

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import hypothesis
 
-from conformance.assets import RUNNERS
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, note, say, undisturbed
 from conformance.command.record import begun, beside, not_run, ran
 from conformance.corpus.known_failing import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
+from conformance.corpus.operations import bodies
 from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError, InputError
 from conformance.fuzz.entry import case_of
@@ -32,6 +32,7 @@ from conformance.fuzz.search import Limits, Search
 from conformance.model.case import Case
 from conformance.report.fuzzing import Replay, fuzz_line, fuzz_text
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter
+from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane, Site
 
 CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
@@ -104,7 +105,7 @@ class _Fuzz:
         for one in self.plan.prepared:
             if one.reason is not None:
                 self._not_run(one, f"{one.reason}\nmend: {one.remedy}")
-        score = Score()
+        score = Score(bodies())
         if self.plan.ready:
             cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
             mock = self.site.open(hosts(cases))
@@ -194,7 +195,7 @@ class _Fuzz:
             runners={
                 one.lane.name: beside(one.lane.manifest.folder)
                 for one in self.plan.prepared
-                if one.lane.manifest.folder.parent != RUNNERS
+                if not is_builtin(one.lane.manifest)
             },
         )
         text = fuzz_text(score, finds_, self.lost, ground)
@@ -230,7 +231,7 @@ def _checked(options: Namespace) -> None:
 def _count(options: Namespace) -> int:
     """Examples to draw; every valid sen goes first and counts, so there are never fewer."""
     if options.examples is not None:
-        return max(int(options.examples), len(valid_examples()))
+        return max(int(options.examples), len(valid_examples(bodies())))
     return USUAL if options.time is None else _WITHOUT_END
 
 

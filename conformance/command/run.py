@@ -2,7 +2,7 @@
 
 In the order of what can go wrong: everything that is typed is checked first
 (exit code 2, nothing started), then the verifier is calibrated (no verdict without it), then lanes
-are built, then the loop of engine.py runs and each verdict is written as it comes.
+are built, then the loop of engine/lane.py runs and each verdict is written as it comes.
 """
 
 import time
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance.assets import RUNNERS
 from conformance.calibration.calibrating import calibrated
 from conformance.command.choose import known_lists, lanes_of, manifests, site_for
 from conformance.command.out import Progress, colored, note, say, undisturbed, width
@@ -37,6 +36,7 @@ from conformance.results import (
     LaneRecord,
     ResultsWriter,
 )
+from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane, Site
 
 _INTERRUPTED = 130
@@ -207,7 +207,7 @@ class _Run:
             runners=tuple(
                 (name, beside(one.lane.manifest.folder))
                 for name, one in self.lanes.items()
-                if one.lane.manifest.folder.parent != RUNNERS
+                if not is_builtin(one.lane.manifest)
             ),
             more=self.plan.more,
         )

@@ -13,6 +13,7 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
 from conformance.model.case import Case, Turn
 from conformance.model.codec import script_to
+from conformance.operation.processing import asked
 from conformance.report.sections import on_whose_word
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
@@ -42,6 +43,7 @@ def run(options: Namespace) -> int:
 
 def _turn(turn: Turn) -> None:
     say("asked of the runner")
+    say(f"  {'string':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
     for name, value in _input(turn).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     say("answered by the mock")
@@ -70,6 +72,7 @@ def _turn(turn: Turn) -> None:
 def _input(turn: Turn) -> dict[str, Any]:
     given = turn.input
     values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
+    values["parameters"] = dict(given.parameters)
     keys = given.credentials
     if keys is not None:
         values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}

@@ -1,8 +1,8 @@
-"""A vector document -> its cases; pure.
+"""From a vector document to its cases.
 
-First the schema, then the rules of `lint`, then values: whoever holds a `Case` need not
-check it again. `mistakes` tells all that is wrong with a document, `decode` stops at the first.
-Merging is in `merging`, bodies are made in `render`.
+First the schema, then the rules of `lint`, then values: a `Case` that exists is valid and need not
+be checked again. `mistakes` returns all that is wrong with a document, `decode` raises the first.
+`merging` applies the defaults, `render` makes the bodies. Pure.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.corpus import lint, render
-from conformance.corpus.merging import LaidCase, LaidTurn, lay
+from conformance.corpus.merging import MergedCase, MergedTurn, merged_cases
 from conformance.corpus.shape import schema_mistakes
 from conformance.corpus.strict_json import Mistake, plain
 from conformance.errors import VectorError
@@ -27,42 +27,49 @@ from conformance.model.case import (
     Source,
     Turn,
 )
+from conformance.operation.definition import Operation
 
 Json = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What documents are read by: the schemas by name (`vectors`), and `vectors/defaults.json`."""
+    """What vector documents are read with."""
 
-    schemas: Mapping[str, Json]
-    suite: Json
+    schemas: Mapping[str, Json]  # by name: `vectors` is schemas/vectors.schema.json
+    suite: Json  # vectors/defaults.json
+    operation: Operation  # that the vector file is of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One vector file: `name` is its path without .json, `flags` pairs of flag and meaning."""
+    """One vector file."""
 
-    name: str
-    about: str
-    flags: tuple[tuple[str, str], ...]
+    name: str  # its path below vectors/, without .json
+    about: str  # what a reader learns from it
+    flags: tuple[tuple[str, str], ...]  # each with its meaning
     cases: tuple[Case, ...]
 
 
 def mistakes(document: Json, terms: Terms) -> tuple[Mistake, ...]:
-    """All that is wrong with a document: by its schema, or else by the linter's rules."""
+    """All that is wrong with a document by its schema; if nothing is, by the linter's rules."""
     of_schema = schema_mistakes(plain(document), terms.schemas["vectors"])
     if of_schema:
         return of_schema
-    cases = tuple(lay(document, terms.suite))
+    cases = tuple(merged_cases(document, terms.suite, terms.operation))
     found = (*lint.file_mistakes(document), *lint.case_mistakes(cases))
     return tuple(dict.fromkeys(found))  # several cases may inherit one mistake from the defaults
 
 
 def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake, ...]:
-    """All that is wrong with `defaults.json`: the shape of a file's defaults, all of them there."""
+    """All that is wrong with `defaults.json`, which has to set every name of input and script."""
     vectors = schemas["vectors"]
-    given, told = vectors["$defs"]["input"], vectors["$defs"]["script"]
+    given, script = vectors["$defs"]["input"], vectors["$defs"]["script"]
+    keys = {
+        **given["properties"]["credentials"],
+        "type": "object",
+        "required": ["access_key_id", "access_key_secret"],
+    }
     schema = {
         "$defs": vectors["$defs"],
         "type": "object",
@@ -70,8 +77,16 @@ def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake
         "required": ["about", "input", "script"],
         "properties": {
             "about": {"type": "string"},
-            "input": {**given, "required": list(given["properties"])},
-            "script": {**told, "required": list(told["properties"])},
+            "input": {
+                **given,
+                "required": list(given["properties"]),
+                "properties": {**given["properties"], "credentials": keys},
+            },
+            "script": {**script, "required": list(script["properties"])},
+            "sets": {
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/expectation_set"},
+            },
         },
     }
     return schema_mistakes(plain(document), schema)
@@ -85,38 +100,40 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=valid_cases(document, suite=terms.suite, file=file),
+        cases=valid_cases(document, file=file, terms=terms),
     )
 
 
-def valid_cases(document: Json, *, suite: Json, file: str = "") -> tuple[Case, ...]:
+def valid_cases(document: Json, *, file: str = "", terms: Terms) -> tuple[Case, ...]:
     """The cases of a document that is known to be valid, such as one that this package made."""
-    return tuple(_case(laid, file) for laid in lay(document, suite))
+    names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
+    merged = merged_cases(document, terms.suite, terms.operation)
+    return tuple(_case(one, file, names) for one in merged)
 
 
 def vector_error(file: str, mistake: Mistake) -> VectorError:
-    """A mistake as the exception that ends reading."""
+    """The exception for a mistake."""
     return VectorError(source=file, place=mistake.place, rule=mistake.rule, remedy=mistake.remedy)
 
 
-def _case(laid: LaidCase, file: str) -> Case:
-    word: Json = laid.provenance
+def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:
+    given: Json = merged.provenance
     return Case(
-        id=laid.raw["id"],
-        title=laid.raw["title"],
-        provenance=Provenance(**{**word, "source": Source(word["source"])}),
-        turns=tuple(_turn(turn) for turn in laid.turns),
-        notes=tuple(laid.raw.get("notes", ())),
-        flags=tuple(laid.raw.get("flags", ())),
+        id=merged.raw["id"],
+        title=merged.raw["title"],
+        provenance=Provenance(**{**given, "source": Source(given["source"])}),
+        turns=tuple(_turn(turn, names) for turn in merged.turns),
+        notes=tuple(merged.raw.get("notes", ())),
+        flags=tuple(merged.raw.get("flags", ())),
         file=file,
     )
 
 
-def _turn(laid: LaidTurn) -> Turn:
+def _turn(merged: MergedTurn, names: tuple[str, ...]) -> Turn:
     return Turn(
-        input=_input(laid.input),
-        script=_script(laid.script),
-        expect=_expectations(plain(laid.expect)),
+        input=_input(merged.input),
+        script=_script(merged.script),
+        expect=_expectations(plain(merged.expect), names),
     )
 
 
@@ -131,40 +148,44 @@ def _input(given: Json) -> Input:
     )
 
 
-def _script(told: Json) -> Script:
+def _script(given: Json) -> Script:
     return Script(
         **{
-            **told,
-            "keys": tuple(KnownKey(**key) for key in told["keys"]),
-            "bound": tuple((host, bucket) for host, bucket in told["bound"]),
-            "replies": tuple(_reply(reply) for reply in told["replies"]),
+            **given,
+            "keys": tuple(KnownKey(**key) for key in given["keys"]),
+            "bound": tuple((host, bucket) for host, bucket in given["bound"]),
+            "replies": tuple(_reply(reply) for reply in given["replies"]),
         }
     )
 
 
-def _reply(told: Json) -> Reply:
-    content = render.body(told["body"]) if "body" in told else b""
-    headers = tuple((name, value) for name, value in told.get("headers", ()))
-    if "encoding" in told:
-        content = render.encode(content, told["encoding"])
-        headers += (("Content-Encoding", told["encoding"]),)
+def _reply(given: Json) -> Reply:
+    content = render.body(given["body"]) if "body" in given else b""
+    headers = tuple((name, value) for name, value in given.get("headers", ()))
+    if "encoding" in given:
+        content = render.encode(content, given["encoding"])
+        headers += (("Content-Encoding", given["encoding"]),)
     return Reply(
-        status=told["status"],
+        status=given["status"],
         headers=headers,
         body=content,
-        error=tuple(told["error"].items()) if "error" in told else None,
-        framing=told.get("framing", "length"),
-        faults=tuple(pair for fault in plain(told.get("faults", [])) for pair in fault.items()),
+        error=tuple(given["error"].items()) if "error" in given else None,
+        framing=given.get("framing", "length"),
+        faults=tuple(pair for fault in plain(given.get("faults", [])) for pair in fault.items()),
     )
 
 
-def _expectations(told: Json) -> tuple[Expectation, ...]:
-    claimed = [
-        Expectation(claim=claim, values=tuple(told[claim].items()))
-        for claim in (Level.REQUIRED, Level.RECOMMENDED)
-        if told.get(claim)
+def _expectations(given: Json, names: tuple[str, ...]) -> tuple[Expectation, ...]:
+    """By level, the names in the order of the schema: however they were merged, a case is equal."""
+    levels = [
+        Expectation(
+            claim=level,
+            values=tuple((name, given[level][name]) for name in names if name in given[level]),
+        )
+        for level in (Level.REQUIRED, Level.RECOMMENDED)
+        if given.get(level)
     ]
-    if told.get("observed"):
-        values = tuple((name, None) for name in told["observed"])
-        claimed.append(Expectation(claim=Level.OBSERVED, values=values))
-    return tuple(claimed)
+    if given.get("observed"):
+        values = tuple((name, None) for name in given["observed"])
+        levels.append(Expectation(claim=Level.OBSERVED, values=values))
+    return tuple(levels)

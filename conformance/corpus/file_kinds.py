@@ -6,15 +6,17 @@ by which names a document is recognised, and who looks at it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from conformance.corpus.decode import Terms, mistakes, suite_mistakes
 from conformance.corpus.layout import format_vector
+from conformance.corpus.operations import operation_mistakes
 from conformance.corpus.shape import schema_mistakes
 from conformance.corpus.strict_json import Mistake, read
+from conformance.operation.definition import Operation
 
 Json = Any
 _LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
@@ -48,9 +50,18 @@ def _by(schema: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
     return lambda document, terms: schema_mistakes(document, terms.schemas[schema])
 
 
+def _by_schema(schema: Json) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
+    return lambda document, _: schema_mistakes(document, schema)
+
+
 # What it should be is known only with the files beside it: see conformance/command/check.py.
 INDEX = Kind(title="index of the vectors", names=("topics", "flags"), look=lambda *_: ())
 VECTOR_FILE = Kind(title="vector file", names=("cases",), look=mistakes)
+OPERATION = Kind(
+    title="operation",
+    names=("action", "parameters"),
+    look=lambda document, _: operation_mistakes(document),
+)
 KINDS: tuple[Kind, ...] = (
     INDEX,
     VECTOR_FILE,
@@ -67,22 +78,24 @@ KINDS: tuple[Kind, ...] = (
         names=("input", "script"),
         look=lambda document, terms: suite_mistakes(document, terms.schemas),
     ),
-    Kind(title="Bodies response", names=("Bodies",), look=_by("bodies")),
-    Kind(title="Bodies response", names=("RequestId",), look=_by("bodies")),
+    OPERATION,
 )
 RESULTS = "results file"
 TRANSCRIPTS = "transcripts file"
 
 
-def check(file: str, data: bytes, terms: Terms) -> Checked:
-    """What the bytes of a file are, and every mistake in them."""
+def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] = ()) -> Checked:
+    """What the bytes of a file are, and every mistake in them.
+
+    operations: more operations than the one of `terms` whose responses are known.
+    """
     lines = _lines(data)
     if lines is not None:
         kind = TRANSCRIPTS if _type(lines[0]) == "transcript" else RESULTS
         found = _results(lines, terms) if kind == RESULTS else _transcripts(lines)
         return Checked(file=file, kind=kind, mistakes=found)
     document, found = read(data)
-    kind_of = _kind(document)
+    kind_of = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
     if kind_of is None:
         return Checked(file=file, kind="no file of the suite", mistakes=found or (_stranger(),))
     if found:
@@ -95,15 +108,29 @@ def check(file: str, data: bytes, terms: Terms) -> Checked:
     return Checked(file=file, kind=kind_of.title, mistakes=found, fixed=fixed)
 
 
-def _kind(document: Json) -> Kind | None:
+def _responses(operations: Sequence[Operation]) -> Iterator[Kind]:
+    """The responses of operations: by their lists, or else by any name that one must have."""
+    names = [(one, (one.response_list,)) for one in operations]
+    names += [(one, (name,)) for one in operations for name in _required(one)]
+    for operation, recognised in names:
+        title = f"response of {operation.action}"
+        yield Kind(title=title, names=recognised, look=_by_schema(operation.response_schema))
+
+
+def _required(operation: Operation) -> tuple[str, ...]:
+    return tuple(operation.response_schema.get("required", ()))
+
+
+def _kind(document: Json, kinds: Iterable[Kind]) -> Kind | None:
     if not isinstance(document, dict):
         return None
-    return next((kind for kind in KINDS if all(name in document for name in kind.names)), None)
+    return next((kind for kind in kinds if all(name in document for name in kind.names)), None)
 
 
 def _stranger() -> Mistake:
-    titles = ", ".join(dict.fromkeys([*(kind.title for kind in KINDS), RESULTS, TRANSCRIPTS]))
-    return Mistake(place="", rule="is none of the kinds that are known here", remedy=titles)
+    titles = [*(kind.title for kind in KINDS), "response", RESULTS, TRANSCRIPTS]
+    rule = "is no kind of file that the suite knows"
+    return Mistake(place="", rule=rule, remedy=f"known: {', '.join(titles)}")
 
 
 def _layout(text: str, fixed: str) -> tuple[Mistake, ...]:

@@ -1,149 +1,100 @@
-"""The rules of a vector file that no schema can say.
+"""The rules of a vector file that a schema cannot express.
 
-Each rule is one generator of mistakes, over a turn (one call, after merging) or over a
-case; the two tables at the end are all rules there are. What nobody published is refused by
-`not_found`. The rules speak of what a reader would be misled by: a claim on what is never sent,
-a fault that cannot happen, a key pair that looks real.
+Each rule is a generator of mistakes, about a case or about a turn (one call, after merging); the
+two tables at the end are all rules there are. They refuse what would mislead a reader: an
+expectation of something that is never sent, a fault that cannot happen, a key pair that looks real.
+The rules of expectations, of replies and of undocumented behaviour have modules of their own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from conformance.corpus import undocumented
+from conformance.corpus import lint_expectations, undocumented
 from conformance.corpus.lint_replies import replies_can_be_sent
-from conformance.corpus.merging import LaidCase, LaidTurn
+from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.corpus.shape import near
 from conformance.corpus.strict_json import Mistake, pointer
+from conformance.operation.processing import BODIES
 
 Json = Any
 
 FAMILIES = ("process", "auth", "bodies", "errors", "transport", "naming", "samples")
-REQUEST_SIDE = frozenset(
-    {"method", "scheme", "target", "process", "auth", "verified"}
-    | {"access_key_id", "token", "signing_region"}
-)
-CONTENT_SIDE = frozenset({"content", "parsed"})
-ERROR_SIDE = frozenset({"origin", "status", "code", "message", "request_id", "host_id", "ec"})
-SAMPLE_SIDE = frozenset({"exit", "prints"})
-TRUSTED = "trusted"  # the certificate that clients are to accept
-_CLAIMS = ("required", "recommended")
 
 
-def _claimed(turn: LaidTurn) -> Iterator[tuple[str, str, Json]]:
-    for claim in _CLAIMS:
-        for name, value in turn.expect.get(claim, {}).items():
-            yield claim, name, value
-
-
-def _parameters_beside_process(turn: LaidTurn) -> Iterator[Mistake]:
+def _parameters_beside_process(turn: MergedTurn) -> Iterator[Mistake]:
     if turn.input["parameters"] and turn.input["process"] is not None:
         rule = "parameters are ignored when process is given"
         place = turn.place("input", "parameters")
-        yield Mistake(place=place, rule=rule, remedy="keep one of the two")
+        yield Mistake(place=place, rule=rule, remedy="remove one of the two")
 
 
-def _claimed_once(turn: LaidTurn) -> Iterator[Mistake]:
-    seen: set[str] = set()
-    names = [(claim, name) for claim, name, _ in _claimed(turn)]
-    names += [("observed", name) for name in turn.expect.get("observed", ())]
-    for claim, name in names:
-        if name in seen:
-            rule = f"{name} stands under two claims, the second is {claim}"
-            remedy = "an expectation has one footing; mind what the file's defaults claim"
-            place = turn.place("expect", claim, name)
+def _action_is_that_of_the_operation(turn: MergedTurn) -> Iterator[Mistake]:
+    action, documented = turn.input["action"], turn.operation.action
+    if action != documented:
+        rule = f"the action is {action!r}, but that of the file's operation is {documented!r}"
+        remedy = "remove it, or name the operation of the file at its top"
+        yield Mistake(place=turn.place("input", "action"), rule=rule, remedy=remedy)
+
+
+def _parameters_are_known(turn: MergedTurn) -> Iterator[Mistake]:
+    known = [parameter.name for parameter in turn.operation.parameters]
+    for name, value in turn.input["parameters"].items():
+        place = turn.place("input", "parameters", name)
+        if name not in known:
+            rule = f"{turn.operation.action} has no parameter {name!r}"
+            remedy = near(name, known) or "remove it, or give the whole string as process"
             yield Mistake(place=place, rule=rule, remedy=remedy)
-        seen.add(name)
-    if not names:
-        rule = "claims nothing and observes nothing"
-        yield Mistake(place=turn.place("expect"), rule=rule, remedy="say what the case is for")
+        elif isinstance(value, str):
+            remedy = "write it without quotes, or give the whole string as process"
+            yield Mistake(place=place, rule=f"{name} is an integer", remedy=remedy)
 
 
-def _answer_fits(turn: LaidTurn) -> Iterator[Mistake]:
-    """Each expectation speaks of a kind of answer: a claim on another kind is never judged."""
-    sample = turn.input["program"] is not None
-    kinds = [(claim, value) for claim, name, value in _claimed(turn) if name == "answer"]
-    kind = kinds[0][1] if kinds else ()
-    allowed = (kind,) if isinstance(kind, str) else tuple(kind)
-    sides = ((CONTENT_SIDE, "content"), (ERROR_SIDE, "error"), (SAMPLE_SIDE, "ended"))
-    for claim, name, _ in _claimed(turn):
-        for side, wanted in sides:
-            if name in side and (
-                (allowed and wanted not in allowed) or sample is (wanted != "ended")
-            ):
-                got = (
-                    "a sample program"
-                    if sample
-                    else f"answer {' or '.join(allowed) or 'of an SDK call'}"
-                )
-                rule = f"{name} speaks of an answer of kind {wanted}, this case has {got}"
-                place = turn.place("expect", claim, name)
-                yield Mistake(place=place, rule=rule, remedy="take it away")
-    for claim, value in kinds:
-        if sample is not (value == "ended"):
-            rule = f"answer is {value!r}, but the program is {turn.input['program']!r}"
-            remedy = "the answer of a program is 'ended', that of a call is not"
-            yield Mistake(place=turn.place("expect", claim, "answer"), rule=rule, remedy=remedy)
+def _detections_are_a_response(turn: MergedTurn) -> Iterator[Mistake]:
+    """The rule of `detections` makes responses of one operation only."""
+    for index, reply in enumerate(turn.script["replies"]):
+        if "detections" in reply.get("body", {}) and turn.operation.action != BODIES:
+            place = turn.place("script", "replies", index, "body", "detections")
+            rule = f"detections is a response of {BODIES}, not of {turn.operation.action}"
+            remedy = "give the body as json, or a documented answer in the operation document"
+            yield Mistake(place=place, rule=rule, remedy=remedy)
 
 
-def _nothing_sent(turn: LaidTurn) -> Iterator[Mistake]:
-    claims = tuple(_claimed(turn))
-    shown = turn.script["certificate"]
-    if shown != TRUSTED:
-        why = f"nothing is asked of a server with the certificate {shown!r}"
-    elif any(name == "requests" and value == 0 for _, name, value in claims):
-        why = "requests is 0"
-    else:
-        return
-    for claim, name, value in claims:
-        if name in REQUEST_SIDE or (name, bool(value)) == ("requests", True):
-            rule = f"{name} speaks of requests, but {why}"
-            place = turn.place("expect", claim, name)
-            yield Mistake(place=place, rule=rule, remedy="take it away")
+def _credentials_are_complete(turn: MergedTurn) -> Iterator[Mistake]:
+    """Members may be left out where the defaults give them, but not over `null`."""
+    given = turn.input["credentials"]
+    missing = [n for n in ("access_key_id", "access_key_secret") if given and n not in given]
+    if missing:
+        rule = f"the credentials have no {' and no '.join(missing)}, and the defaults are null"
+        remedy = "give them, as null for a variable that is unset"
+        yield Mistake(place=turn.place("input", "credentials"), rule=rule, remedy=remedy)
 
 
-def _certificate_seen(turn: LaidTurn) -> Iterator[Mistake]:
-    """Where nobody looks at the certificate, a wrong one shows nothing."""
-    shown, endpoint = turn.script["certificate"], turn.input["endpoint"]
-    if shown != TRUSTED and not endpoint.lower().startswith("https://"):
-        rule = f"the certificate {shown!r} is shown over TLS, but the endpoint is {endpoint!r}"
-        place = turn.place("script", "certificate")
-        yield Mistake(place=place, rule=rule, remedy="take it away, or begin with https://")
+def _certificate_is_seen(turn: MergedTurn) -> Iterator[Mistake]:
+    """Without TLS no certificate is sent, so a wrong one changes nothing."""
+    certificate, endpoint = turn.script["certificate"], turn.input["endpoint"]
+    if certificate != lint_expectations.TRUSTED and not endpoint.lower().startswith("https://"):
+        rule = f"the certificate {certificate!r} needs TLS, but the endpoint is {endpoint!r}"
+        remedy = "remove it, or use an endpoint that begins with https://"
+        yield Mistake(place=turn.place("script", "certificate"), rule=rule, remedy=remedy)
 
 
-def _process_asked(turn: LaidTurn) -> Iterator[Mistake]:
-    asked = undocumented.asked(turn.input)
-    for claim, name, value in _claimed(turn):
-        if name == "process" and value != asked:
-            rule = f"process is claimed to be {value!r}, but the input asks for {asked!r}"
-            place = turn.place("expect", claim, name)
-            yield Mistake(place=place, rule=rule, remedy="what is asked for is what is to arrive")
-
-
-def _sample_as_printed(turn: LaidTurn) -> Iterator[Mistake]:
-    """A sample program runs unmodified: all that can be set from outside are the credentials."""
+def _sample_as_printed(turn: MergedTurn) -> Iterator[Mistake]:
+    """A sample program runs unmodified: only its credentials can be set from outside."""
     if turn.input["program"] is None:
         return
     for name, value in turn.input.items():
         if name not in ("program", "credentials") and value != turn.suite["input"].get(name):
-            rule = f"a sample program brings its own {name}"
-            remedy = "only credentials are set from outside"
+            rule = f"{name} has no effect on a sample program"
+            remedy = "remove it: only credentials can be set from outside"
             yield Mistake(place=turn.place("input", name), rule=rule, remedy=remedy)
     if turn.input["credentials"] is None:
-        rule = "a sample program takes its credentials from the environment"
-        remedy = "give credentials whose members are null: the variables are unset then"
+        rule = "a sample program reads its credentials from the environment"
+        remedy = "give credentials whose members are null: then the variables are unset"
         yield Mistake(place=turn.place("input", "credentials"), rule=rule, remedy=remedy)
 
 
-def _as_given(turn: LaidTurn) -> Iterator[Mistake]:
-    credentials = turn.input["credentials"] or {}
-    for claim, name, value in _claimed(turn):
-        if (name, value) == ("access_key_id", "as-given") and not credentials.get(name):
-            rule = "access_key_id as-given, but the input gives none"
-            yield Mistake(place=turn.place("expect", claim, name), rule=rule, remedy="take it away")
-
-
-def _no_real_keys(turn: LaidTurn) -> Iterator[Mistake]:
-    """Real ids begin with LTAI or STS. and must never be committed; ours say what they are."""
+def _no_real_keys(turn: MergedTurn) -> Iterator[Mistake]:
+    """Real ids begin with LTAI or STS. and must never be committed; invented ones say Example."""
     given_id = (turn.input["credentials"] or {}).get("access_key_id") or ""
     ids: list[tuple[tuple[str, ...], str]] = [(("input", "credentials", "access_key_id"), given_id)]
     ids += [(("script", "keys"), key["id"]) for key in turn.script["keys"]]
@@ -154,28 +105,28 @@ def _no_real_keys(turn: LaidTurn) -> Iterator[Mistake]:
             yield Mistake(place=turn.place(*path), rule=rule, remedy=remedy)
 
 
-def _provenance(case: LaidCase) -> Iterator[Mistake]:
+def _provenance(case: MergedCase) -> Iterator[Mistake]:
     if case.provenance is None:
         remedy = "give it here or in the file's defaults: source, note, reference, date"
         yield Mistake(place=pointer(case.at), rule="has no provenance", remedy=remedy)
 
 
-def _id_in_topic(case: LaidCase) -> Iterator[Mistake]:
+def _id_in_topic(case: MergedCase) -> Iterator[Mistake]:
     topic = case.document["topic"]
     if not case.raw["id"].startswith(f"{topic}/"):
         rule = f"the id {case.raw['id']!r} does not begin with the topic"
         yield Mistake(place=pointer((*case.at, "id")), rule=rule, remedy=f"begin it with {topic}/")
 
 
-def _title_is_a_sentence(case: LaidCase) -> Iterator[Mistake]:
+def _title_is_a_sentence(case: MergedCase) -> Iterator[Mistake]:
     title = case.raw["title"]
     if title[0].islower() or not title.endswith("."):
-        remedy = "say what the case shows, begin with a capital letter and end with a full stop"
+        remedy = "say what the case shows; begin with a capital letter and end with a full stop"
         place = pointer((*case.at, "title"))
         yield Mistake(place=place, rule="the title is not a sentence", remedy=remedy)
 
 
-def _flags_are_known(case: LaidCase) -> Iterator[Mistake]:
+def _flags_are_known(case: MergedCase) -> Iterator[Mistake]:
     known = case.document.get("flags", {})
     for index, flag in enumerate(case.raw.get("flags", ())):
         if flag not in known:
@@ -185,7 +136,7 @@ def _flags_are_known(case: LaidCase) -> Iterator[Mistake]:
 
 
 def file_mistakes(document: Json) -> Iterator[Mistake]:
-    """What concerns the file as a whole: its family, ids that stand twice, flags nobody uses."""
+    """Mistakes of the file as a whole: its family, ids used twice, flags that no case has."""
     family = document["topic"].partition("/")[0]
     if family not in FAMILIES:
         rule = f"there is no family {family!r}"
@@ -194,18 +145,18 @@ def file_mistakes(document: Json) -> Iterator[Mistake]:
     for index, case in enumerate(document["cases"]):
         first = seen.setdefault(case["id"], index)
         if first != index:
-            rule = f"the id {case['id']!r} stands at /cases/{first} already"
+            rule = f"the id {case['id']!r} is that of /cases/{first} as well"
             place = pointer(("cases", index, "id"))
-            yield Mistake(place=place, rule=rule, remedy="ids are unique")
+            yield Mistake(place=place, rule=rule, remedy="give each case an id of its own")
     used = {flag for case in document["cases"] for flag in case.get("flags", ())}
     for flag in document.get("flags", {}):
         if flag not in used:
             rule = f"no case has the flag {flag!r}"
-            yield Mistake(place=pointer(("flags", flag)), rule=rule, remedy="take it away")
+            yield Mistake(place=pointer(("flags", flag)), rule=rule, remedy="remove it")
 
 
-def case_mistakes(cases: Iterable[LaidCase]) -> Iterator[Mistake]:
-    """What the rules find in the cases of a document that its schema has accepted."""
+def case_mistakes(cases: Iterable[MergedCase]) -> Iterator[Mistake]:
+    """Mistakes in the cases of a document that its schema has accepted."""
     for case in cases:
         for of_case in CASE_RULES:
             yield from of_case(case)
@@ -214,22 +165,22 @@ def case_mistakes(cases: Iterable[LaidCase]) -> Iterator[Mistake]:
                 yield from of_turn(turn)
 
 
-CASE_RULES: tuple[Callable[[LaidCase], Iterator[Mistake]], ...] = (
+CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (
     _provenance,
     _id_in_topic,
     _title_is_a_sentence,
     _flags_are_known,
 )
-TURN_RULES: tuple[Callable[[LaidTurn], Iterator[Mistake]], ...] = (
+TURN_RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _parameters_beside_process,
-    _claimed_once,
-    _answer_fits,
-    _nothing_sent,
-    _certificate_seen,
-    _process_asked,
+    _action_is_that_of_the_operation,
+    _parameters_are_known,
+    _detections_are_a_response,
+    _credentials_are_complete,
+    _certificate_is_seen,
     _sample_as_printed,
-    _as_given,
     _no_real_keys,
+    *lint_expectations.RULES,
     replies_can_be_sent,
-    undocumented.claims,
+    undocumented.expected_all_the_same,
 )

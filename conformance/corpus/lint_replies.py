@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.corpus.merging import LaidTurn
+from conformance.corpus.merging import MergedTurn
 from conformance.corpus.render import body
 from conformance.corpus.strict_json import Mistake, Spelled
 
@@ -19,7 +19,7 @@ Json = Any
 _LARGEST = 2**53 - 1
 
 
-def replies_can_be_sent(turn: LaidTurn) -> Iterator[Mistake]:
+def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
     """What is wrong with the replies of a turn, each at its place."""
     for index, reply in enumerate(turn.script["replies"]):
         for name, rule, remedy in _reply(reply):

@@ -8,13 +8,14 @@ id can stand in two files.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.assets import SCHEMAS, VECTORS
 from conformance.corpus.decode import Terms, Topic, decode, suite_mistakes, vector_error
 from conformance.corpus.index import flag_mistakes
 from conformance.corpus.known_failing import KnownList, known_list
+from conformance.corpus.operations import bodies, chosen
 from conformance.corpus.strict_json import Json, Mistake, read
 from conformance.errors import VectorError
 from conformance.model.case import Case
@@ -55,8 +56,9 @@ def load(folder: Path = VECTORS) -> Corpus:
 
 
 def load_file(path: Path) -> Topic:
-    """One vector file, wherever it lies, read by the suite's own terms."""
-    return decode(_document(path), file=str(path), terms=terms())
+    """One vector file outside the corpus, read with the suite's defaults."""
+    document = _document(path)
+    return decode(document, file=str(path), terms=for_file(terms(), document, path))
 
 
 def finds(folder: Path) -> tuple[Topic, ...]:
@@ -92,7 +94,13 @@ def terms(folder: Path = VECTORS) -> Terms:
     suite = _document(chosen)
     for mistake in suite_mistakes(suite, schemas):
         raise vector_error(str(chosen), mistake)
-    return Terms(schemas=schemas, suite=suite)
+    return Terms(schemas=schemas, suite=suite, operation=bodies())
+
+
+def for_file(asked: Terms, document: Json, path: Path) -> Terms:
+    """The terms with the operation that a vector file names; OperationError for an unknown one."""
+    name = document.get("operation") if isinstance(document, dict) else None
+    return replace(asked, operation=chosen(name, path)) if isinstance(name, str) else asked
 
 
 def load_known(path: Path, *, runner: str | None = None) -> KnownList:
@@ -102,7 +110,7 @@ def load_known(path: Path, *, runner: str | None = None) -> KnownList:
 
 def _topic(path: Path, folder: Path, asked: Terms) -> Topic:
     document = _document(path)
-    topic = decode(document, file=str(path), terms=asked)
+    topic = decode(document, file=str(path), terms=for_file(asked, document, path))
     where = path.relative_to(folder).with_suffix("").as_posix()
     if topic.name != where:
         rule = f"the topic {topic.name!r} is not the path of the file"

@@ -1,9 +1,11 @@
-"""One case of a vector file, with what it inherits laid under it.
+"""The cases of a vector file, merged with the defaults that they start from.
 
-Three layers, the later over the earlier: the suite's defaults, the file's `defaults`,
-the case; and, for a case of several calls, each turn over that. Objects are merged name by name,
-anything else is replaced; a parameter of the action that is null is then left out. A value that is
-found wrong after merging is reported at its place in the file.
+Three layers, the later over the earlier: the suite's defaults (with the action of the file's
+operation), the file's `defaults`, the case; for a case of several calls, each turn over that.
+Objects are merged name by name, anything else is replaced; a parameter of the action that is null
+is then left out. Expectation sets (`expect.sets`) give the expectations that the merged layers do
+not name themselves. A mistake found after merging is reported at the place in the file that the
+value comes from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.corpus.strict_json import Pointer, pointer
+from conformance.operation.definition import Operation
+from conformance.operation.processing import write
 
 Json = Any
+Layer = tuple[Pointer, Json]  # a place in the vector file, and what it holds
 PARTS = ("input", "script", "expect")
+CLAIMED = ("required", "recommended")
 
 
 def merge(under: Json, over: Json) -> Json:
-    """`over` laid over `under`: objects name by name, anything else replaced; neither changes."""
+    """`over` merged into `under`: objects name by name, anything else replaced; neither changes."""
     if not isinstance(under, Mapping) or not isinstance(over, Mapping):
         return over
     merged = dict(under)
@@ -27,66 +33,107 @@ def merge(under: Json, over: Json) -> Json:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaidTurn:
-    """One call as it stands after merging.
-
-    suite: the defaults of the suite under it; layers: the places of the file it was merged from.
-    """
+class MergedTurn:
+    """One call after merging, as JSON values."""
 
     input: Json
     script: Json
-    expect: Json
-    suite: Json
-    layers: tuple[tuple[Pointer, Json], ...]
+    expect: Json  # with the names of the chosen sets, and without `sets`
+    own: Json  # `expect` as the layers of the file give it: `sets`, and no name of a set
+    suite: Json  # vectors/defaults.json
+    operation: Operation  # of the file
+    layers: tuple[Layer, ...]  # the places that it was merged from, the latest first
+
+    @property
+    def string(self) -> str:
+        """The processing string that is asked for."""
+        given = self.input
+        return write(given["action"], given["parameters"].items(), given["process"])
 
     def place(self, *path: str | int) -> str:
-        """The pointer to where that value stands in the file, as near as it can be told."""
+        """The pointer to the value at a path, or to the nearest part of it that the file holds."""
+        if self.of_set(path):
+            path = ("expect", "sets")
         for upto in range(len(path), 0, -1):
             for at, layer in self.layers:
                 if _reaches(layer, path[:upto]):
                     return pointer((*at, *path[:upto]))
         return pointer(self.layers[0][0])
 
+    def of_set(self, path: tuple[str | int, ...]) -> bool:
+        """Whether a path is that of an expectation which a set gives."""
+        return (
+            path[0] == "expect" and _reaches(self.expect, path[1:]) and bool(self.own.get("sets"))
+        ) and not any(_reaches(layer, path) for _, layer in self.layers)
+
+    def given_by(self, *path: str | int) -> int:
+        """How many layers of the file hold a value at a path."""
+        return sum(_reaches(layer, path) for _, layer in self.layers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaidCase:
-    """One case after merging; `raw` is the entry as written, `at` its place in `document`."""
+class MergedCase:
+    """One case after merging."""
 
-    raw: Json
-    at: Pointer
+    raw: Json  # the entry as written
+    at: Pointer  # its place in the document
     document: Json
-    provenance: Json | None
-    turns: tuple[LaidTurn, ...]
+    provenance: Json | None  # the case's own, else that of the file; the two are not merged
+    turns: tuple[MergedTurn, ...]
 
 
-def lay(document: Json, suite: Json) -> Iterator[LaidCase]:
+def merged_cases(document: Json, suite: Json, operation: Operation) -> Iterator[MergedCase]:
     """The cases of a document that its schema has accepted. suite: `vectors/defaults.json`."""
     defaults = document.get("defaults", {})
+    if operation.action != suite["input"]["action"]:
+        suite = merge(suite, _defaults_of(operation))
     for index, raw in enumerate(document["cases"]):
         at: Pointer = ("cases", index)
-        layers: tuple[tuple[Pointer, Json], ...] = ((at, raw), (("defaults",), defaults))
+        layers: tuple[Layer, ...] = ((at, raw), (("defaults",), defaults))
         turns = [
-            _turn(suite, (((*at, "turns", number), turn), *layers))
+            _turn(suite, operation, (((*at, "turns", number), turn), *layers))
             for number, turn in enumerate(raw.get("turns", ()))
         ]
-        yield LaidCase(
+        yield MergedCase(
             raw=raw,
             at=at,
             document=document,
             provenance=raw.get("provenance", defaults.get("provenance")),
-            turns=tuple(turns) or (_turn(suite, layers),),
+            turns=tuple(turns) or (_turn(suite, operation, layers),),
         )
 
 
-def _turn(suite: Json, layers: tuple[tuple[Pointer, Json], ...]) -> LaidTurn:
+def _defaults_of(operation: Operation) -> Json:
+    """What cases of another operation than the suite's start from."""
+    replies = [{"status": 200, "body": {"text": one.body.decode()}} for one in operation.answers]
+    script = {"replies": replies[:1]} if replies else {}
+    return {"input": {"action": operation.action, "parameters": {}}, "script": script}
+
+
+def _turn(suite: Json, operation: Operation, layers: tuple[Layer, ...]) -> MergedTurn:
     parts = {part: suite.get(part, {}) for part in PARTS}
     for _, layer in reversed(layers):
         for part in PARTS:
             parts[part] = merge(parts[part], layer.get(part, {}))
-    given = parts["input"].get("parameters", {})
-    kept = {name: value for name, value in given.items() if value is not None}
-    parts["input"] = {**parts["input"], "parameters": kept}
-    return LaidTurn(**parts, suite=suite, layers=layers)
+    parameters = parts["input"].get("parameters", {})
+    given = {name: value for name, value in parameters.items() if value is not None}
+    parts["input"] = {**parts["input"], "parameters": given}
+    own = parts["expect"]
+    parts["expect"] = _with_sets(own, suite.get("sets", {}))
+    return MergedTurn(**parts, own=own, suite=suite, operation=operation, layers=layers)
+
+
+def _with_sets(own: Json, known: Json) -> Json:
+    """Expectations with those of their sets. A name that `own` has at any level is its own."""
+    named = {name for level in CLAIMED for name in own.get(level, ())} | {*own.get("observed", ())}
+    expanded: Json = {}
+    for chosen in own.get("sets", ()):
+        for level in CLAIMED:  # an unknown set is a mistake that the linter reports
+            given = known.get(chosen, {}).get(level, {})
+            taken = {name: value for name, value in given.items() if name not in named}
+            if taken:
+                expanded = merge(expanded, {level: taken})
+    return merge(expanded, {name: value for name, value in own.items() if name != "sets"})
 
 
 def _reaches(value: Json, path: tuple[str | int, ...]) -> bool:

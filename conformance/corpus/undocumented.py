@@ -1,9 +1,9 @@
-"""What public documentation does not say, so that no case may claim it of the service.
+"""What public documentation does not say, so that no case may require or recommend it.
 
-Each row was looked for and is absent from public text. A claim on such a point would
-make the suite's guess a standard. Rows are data: which cases, which expectations, why. `as-sent`
-is no claim on the service (it asks the SDK to hand on what the mock chose to say), so most rows
-refuse only literal values; `observed` never claims anything.
+Each row was looked for and is absent from public text; to expect it would make a guess of the suite
+a standard. What concerns one operation is in its document (`schemas/operations/`), what concerns
+the service as a whole in the table below. `as-sent` is no claim on the service (it asks the SDK to
+pass on what the mock chose to say), so most rows refuse literal values only.
 """
 
 import re
@@ -11,166 +11,119 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.merging import LaidTurn
+from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.corpus.strict_json import Mistake
-from conformance.operation.processing import write
+from conformance.operation.definition import Undocumented
 
 Json = Any
-# The strings that the documentation gives a meaning to: sen 0 to 100, or none.
-DOCUMENTED = re.compile(r"image/bodies(,sen_(0|[1-9]\d?|100))?")
-
-_RESULT = (
-    *("answer", "origin", "status", "code", "message", "request_id", "host_id", "ec"),
-    *("content", "parsed", "exit", "prints"),
-)
-_SAYS = ("status", "code", "message", "ec", "parsed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undocumented:
-    """One point: for turns that `when` holds of, no claim on `names` (`literal`: but `as-sent`).
+class ServiceRow:
+    """A point that is undocumented whatever the operation."""
 
-    allowed: values that may be claimed all the same. holding: only values with this text in them.
-    """
-
-    when: Callable[[LaidTurn], bool]
-    names: tuple[str, ...]
-    literal: bool
+    when: Callable[[MergedTurn], bool]
+    expectations: tuple[str, ...]
+    unless_as_sent: bool  # whether `as-sent` may be expected all the same
     reason: str
-    allowed: tuple[Json, ...] = ()
-    holding: str = ""
+    allowed: tuple[Json, ...] = ()  # values that may be expected
+    holding: str = ""  # only values that have this text in them
 
 
-def asked(given: Json) -> str:
-    """The processing string that an input asks for."""
-    if given["process"] is not None:
-        return str(given["process"])
-    return write(given["action"], given["parameters"].items())
+def _codes(turn: MergedTurn, name: str) -> list[str]:
+    """The values of an element in the errors that the turn is answered with."""
+    replies = turn.script["replies"]
+    return [reply["error"].get(name, "") for reply in replies if "error" in reply]
 
 
-def _anonymous(turn: LaidTurn) -> bool:
-    return turn.input["credentials"] is None
-
-
-def _undocumented(turn: LaidTurn) -> bool:
-    return DOCUMENTED.fullmatch(asked(turn.input)) is None
-
-
-def _edge(turn: LaidTurn) -> bool:
-    return asked(turn.input) in ("image/bodies,sen_0", "image/bodies,sen_100")
-
-
-def _ecs(turn: LaidTurn) -> tuple[str, ...]:
-    return tuple(r["error"].get("ec", "") for r in turn.script["replies"] if "error" in r)
-
-
-def _format_error(turn: LaidTurn) -> bool:
+def _format_error(turn: MergedTurn) -> bool:
     # 201, 226 and 227 are the ones whose status is published.
-    return any(re.fullmatch(r"0002-000002(?!01|26|27)\d\d", ec) for ec in _ecs(turn))
+    return any(re.fullmatch(r"0002-000002(?!01|26|27)\d\d", ec) for ec in _codes(turn, "ec"))
 
 
-def _window_error(turn: LaidTurn) -> bool:
-    return any(ec in ("0002-00000235", "0002-00000236") for ec in _ecs(turn))
+def _window_error(turn: MergedTurn) -> bool:
+    return any(ec in ("0002-00000235", "0002-00000236") for ec in _codes(turn, "ec"))
 
 
-def _detection_error(turn: LaidTurn) -> bool:
-    codes = [r["error"]["code"] for r in turn.script["replies"] if "error" in r]
-    return "Imm Client" in codes or "InvalidProject.NotFound" in codes
+def _always(_: MergedTurn) -> bool:
+    return True
 
 
-def _always(turn: LaidTurn) -> bool:
-    return bool(turn.layers)
-
-
-TABLE: tuple[Undocumented, ...] = (
-    Undocumented(
-        when=_anonymous,
-        names=("verified", "ec", "exit", "prints"),
-        literal=False,
-        reason="which code and EC the service gives an anonymous image/bodies is not published",
-    ),
-    Undocumented(
-        when=_anonymous,
-        names=_SAYS,
-        literal=True,
-        reason="anonymous access is denied; with which status, code and message is not published",
-    ),
-    Undocumented(
-        when=_undocumented,
-        names=_RESULT,
-        literal=False,
-        reason="what the service answers to a sen outside 0..100, or to any other string than the "
-        "documented ones, is not published",
-    ),
-    Undocumented(
-        when=_edge,
-        names=_SAYS,
-        literal=True,
-        reason="what the service detects at sen 0 and sen 100 is not published",
-    ),
-    Undocumented(
+TABLE: tuple[ServiceRow, ...] = (
+    ServiceRow(
         when=_always,
-        names=("method",),
-        literal=False,
+        expectations=("method",),
+        unless_as_sent=False,
         allowed=("GET",),
         reason="what HEAD or another method does with x-oss-process is not published",
     ),
-    Undocumented(
+    ServiceRow(
         when=_always,
-        names=("status",),
-        literal=False,
+        expectations=("status",),
+        unless_as_sent=False,
         allowed=("as-sent", *(code for code in range(200, 600) if code not in (206, 416))),
         reason="what a Range does with x-oss-process is not published",
     ),
-    Undocumented(
+    ServiceRow(
         when=_always,
-        names=("ec",),
-        literal=True,
+        expectations=("ec",),
+        unless_as_sent=True,
         reason="the documentation says that EC values are not stable",
     ),
-    Undocumented(
+    ServiceRow(
         when=_always,
-        names=("message", "prints"),
-        literal=False,
+        expectations=("message", "prints"),
+        unless_as_sent=False,
         holding="CanonicalRequest",
         reason="a CanonicalRequest in the error body of a V4 mismatch is not published",
     ),
-    Undocumented(
+    ServiceRow(
         when=_format_error,
-        names=("status",),
-        literal=True,
+        expectations=("status",),
+        unless_as_sent=True,
         reason="the status of most signature format errors is not published",
     ),
-    Undocumented(
+    ServiceRow(
         when=_window_error,
-        names=("status", "code"),
-        literal=True,
+        expectations=("status", "code"),
+        unless_as_sent=True,
         reason="status and code of a presigned URL outside its window are not published",
-    ),
-    Undocumented(
-        when=_detection_error,
-        names=("status",),
-        literal=True,
-        reason="the status of an error of the detection service, or of a bucket that is not bound "
-        "to it, is not published",
     ),
 )
 
+# The conditions of operation documents: whether a turn is one that the row is about.
+CONDITIONS: dict[str, Callable[[MergedTurn, tuple[str, ...]], bool]] = {
+    "anonymous": lambda turn, _: turn.input["credentials"] is None,
+    "undocumented_string": lambda turn, _: not turn.operation.documented(turn.string),
+    "parameters": lambda turn, strings: turn.string in strings,
+    "error_codes": lambda turn, codes: not set(codes).isdisjoint(_codes(turn, "code")),
+}
 
-def claims(turn: LaidTurn) -> Iterator[Mistake]:
-    """The claims of a turn that no public word supports."""
-    for claim in ("required", "recommended"):
-        for name, value in turn.expect.get(claim, {}).items():
-            row = next((row for row in TABLE if _refused(row, turn, name, value)), None)
+
+def expected_all_the_same(turn: MergedTurn) -> Iterator[Mistake]:
+    """The expectations of a turn that no public document supports."""
+    for level in CLAIMED:
+        for name, value in turn.expect.get(level, {}).items():
+            row = _row(turn, name, value)
             if row is not None:
                 yield Mistake(
-                    place=turn.place("expect", claim, name),
-                    rule=f"{name} cannot be {claim}: {row.reason}",
-                    remedy="list it in observed" + (", or use as-sent" if row.literal else ""),
+                    place=turn.place("expect", level, name),
+                    rule=f"{name} cannot be {level}: {row.reason}",
+                    remedy="observe it" + (", or expect as-sent" if row.unless_as_sent else ""),
                 )
 
 
-def _refused(row: Undocumented, turn: LaidTurn, name: str, value: Json) -> bool:
-    if name not in row.names or value in row.allowed or row.holding not in str(value):
-        return False
-    return row.when(turn) and not (row.literal and value == "as-sent")
+def _row(turn: MergedTurn, name: str, value: Json) -> ServiceRow | Undocumented | None:
+    """The first row that refuses a value, the operation's before the service's."""
+    for own in turn.operation.undocumented:
+        if _concerns(own, name, value) and CONDITIONS[own.condition](turn, own.among):
+            return own
+    for row in TABLE:
+        spared = value in row.allowed or row.holding not in str(value)
+        if _concerns(row, name, value) and not spared and row.when(turn):
+            return row
+    return None
+
+
+def _concerns(row: ServiceRow | Undocumented, name: str, value: Json) -> bool:
+    return name in row.expectations and not (row.unless_as_sent and value == "as-sent")

@@ -39,18 +39,14 @@ from conformance.fuzz.strategies import (
     valid_values,
     values,
 )
-from conformance.fuzz.target import BODIES, Operation, Parameter
 
 __all__ = [
-    "BODIES",
     "PROPERTIES",
     "Call",
     "Example",
     "Judged",
     "LanePool",
     "Limits",
-    "Operation",
-    "Parameter",
     "Property",
     "Score",
     "Search",

@@ -13,8 +13,8 @@ from typing import Any
 from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.features import Features, in_range
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.target import Parameter
 from conformance.model.verdict import Finding
+from conformance.operation.definition import Parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

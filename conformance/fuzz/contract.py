@@ -8,8 +8,8 @@ import re
 from typing import Any
 
 from conformance.fuzz.example import Call
-from conformance.fuzz.target import Operation
 from conformance.model.case import JSON
+from conformance.operation.definition import Operation
 
 DOT_SEGMENT = re.compile(r"(\A|/)\.\.?(/|\Z)")
 

@@ -16,7 +16,7 @@ from hypothesis.errors import Flaky
 
 from conformance.fuzz.example import Example
 from conformance.fuzz.strategies import examples
-from conformance.fuzz.target import BODIES, Operation
+from conformance.operation.definition import Operation
 
 # Bytes for one example; the most that an example was seen to use is less than a quarter.
 _BYTES = 4096
@@ -29,7 +29,7 @@ class _FailsError(Exception):
 class Draws:
     """The examples of one seed, by number."""
 
-    def __init__(self, seed: int, operation: Operation = BODIES) -> None:
+    def __init__(self, seed: int, operation: Operation) -> None:
         self._seed = seed
         self._strategy = examples(operation)
         self._drawn: list[Example] = []

@@ -5,16 +5,18 @@ vector file of a finding replays. This is also the only module of the package th
 an `Input` by its fields. The default call is read from `vectors/defaults.json`, once.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance.corpus.decode import valid_cases
+from conformance.corpus.decode import Terms, valid_cases
 from conformance.corpus.load import terms
+from conformance.corpus.operations import bodies
 from conformance.fuzz.contract import documented, expectations
 from conformance.fuzz.example import FIRST_COUNT, Call, Example, Served
-from conformance.fuzz.target import Arguments, Operation
-from conformance.judge.rules.process import asked
 from conformance.model.case import Case, Credentials, Input
+from conformance.operation.definition import Arguments, Operation
+from conformance.operation.processing import asked
 
 Json = Any
 
@@ -22,7 +24,7 @@ Json = Any
 def case_of(example: Example, *, kept: bool = False, name: str = "process/fuzz/example") -> Case:
     """The case of an example. kept: all its calls are made on one client."""
     entry = entry_of(example, kept=kept, name=name, title="A generated example.", note=_NOTE)
-    (case,) = valid_cases({"cases": [entry]}, suite=_suite())
+    (case,) = valid_cases({"cases": [entry]}, terms=_terms(example.operation))
     return case
 
 
@@ -35,15 +37,13 @@ def entry_of(
     """
     entry = {"id": name, "title": title, "provenance": {"source": "derived", "note": note}}
     shared: dict[str, Json] = {"input": {"client": "kept"} if kept else {}, "script": {}}
-    if example.operation.action != _suite()["input"]["action"]:
-        shared["input"]["action"] = example.operation.action
     if example.credentials is not None:
         shared["input"]["credentials"] = _credentials(example.credentials)
         shared["script"]["keys"] = [_known_key(example.credentials)]
     turns = [
         {
             "input": _input(call),
-            "script": _script(call.served, index),
+            "script": _script(call.served, index, example.operation),
             "expect": expectations(call, example.operation),
         }
         for index, call in enumerate(example.calls)
@@ -77,8 +77,8 @@ _NOTE = "Generated; see the properties of fuzzing."
 
 
 @cache
-def _suite() -> Json:
-    return terms().suite
+def _terms(operation: Operation) -> Terms:
+    return replace(terms(), operation=operation)
 
 
 def _given(parts: dict[str, Json]) -> dict[str, Json]:
@@ -107,9 +107,10 @@ def _input(call: Call) -> dict[str, Json]:
     return given
 
 
-def _script(served: Served, index: int) -> dict[str, Json]:
+def _script(served: Served, index: int, operation: Operation) -> dict[str, Json]:
     replies = [_reply(served, index)]
-    return {} if replies == _suite()["script"]["replies"] else {"replies": replies}
+    default = _terms(operation).suite["script"]["replies"] if operation == bodies() else None
+    return {} if replies == default else {"replies": replies}
 
 
 def _reply(served: Served, index: int) -> dict[str, Json]:

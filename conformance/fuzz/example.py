@@ -6,8 +6,9 @@ key pair, is as in `vectors/defaults.json`. `entry` turns it into a vector entry
 
 from dataclasses import dataclass, field, replace
 
-from conformance.fuzz.target import BODIES, Arguments, Operation
+from conformance.corpus.operations import bodies
 from conformance.model.case import Credentials
+from conformance.operation.definition import Arguments, Operation
 
 # The first call of an example is answered with two bodies, the next with three, and so on: the
 # answer to one call cannot be mistaken for the answer to another.
@@ -48,7 +49,7 @@ class Example:
     calls: tuple[Call, ...] = (Call(),)
     credentials: Credentials | None = None  # None: the default key pair
     # The same for all examples of a search, so it tells no two of them apart.
-    operation: Operation = field(default=BODIES, compare=False, repr=False)
+    operation: Operation = field(default_factory=bodies, compare=False, repr=False)
 
     def alone(self, index: int) -> "Example":
         """One of the calls as an example of its own, with the answer that it gets in this one."""

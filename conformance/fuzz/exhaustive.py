@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from conformance.fuzz.cause import ValueRange, neighbours
 from conformance.fuzz.example import Call, Example
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.target import BODIES, Operation, Parameter
+from conformance.operation.definition import Operation, Parameter
 
 # A parameter with more valid values is left to the draws.
 MOST_VALUES = 1000
@@ -35,7 +35,7 @@ class FailureGroup:
     values: ValueRange | None  # that fail; None: the call without parameters fails
 
 
-def valid_examples(operation: Operation = BODIES) -> tuple[Example, ...]:
+def valid_examples(operation: Operation) -> tuple[Example, ...]:
     """The call without parameters, then one for each valid value of each parameter."""
     arguments = [
         ((parameter.name, value),) for parameter in _tried(operation) for value in parameter.range

@@ -13,8 +13,8 @@ from functools import cache
 
 from conformance.fuzz.contract import DOT_SEGMENT
 from conformance.fuzz.entry import arguments_of, default_input, documented_call
-from conformance.fuzz.target import Arguments, Operation, Parameter
 from conformance.model.case import Case, Credentials, Input, Reply
+from conformance.operation.definition import Arguments, Operation, Parameter
 
 _KEY_FORMS = (
     ("two slashes", re.compile(r"//")),
@@ -92,7 +92,7 @@ def _of_request(given: Input, operation: Operation) -> Iterator[str]:
     if given.process is not None:
         known = operation.documented(given.process)
         yield f"{'a documented' if known else 'an undocumented'} string passed through"
-        for name, pattern in _string_forms(operation):
+        for name, pattern in _string_forms(tuple(one.name for one in operation.parameters)):
             if pattern.search(given.process):
                 yield f"string: {name}"
     for parameter in operation.parameters:
@@ -113,8 +113,8 @@ def _of_arguments(parameter: Parameter, arguments: Arguments) -> Iterator[str]:
 
 
 @cache
-def _string_forms(operation: Operation) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    names = [re.escape(parameter.name) for parameter in operation.parameters]
+def _string_forms(parameters: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    names = [re.escape(name) for name in parameters]
     any_name = f"({'|'.join(names)})" if names else r"(?!)"
     forms = [
         ("empty", r"\A\Z"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.corpus.layout import format_vector
+from conformance.corpus.operations import bodies
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.entry import entry_of
 from conformance.fuzz.example import Example
@@ -141,9 +142,11 @@ def _find(
     seed: int,
     schema: Any,
 ) -> Find:
+    operation = described.example.operation
     document = {
         "$schema": "../../schemas/vectors.schema.json",
         "topic": described.topic,
+        **({} if operation == bodies() else {"operation": operation.name}),
         "about": "What fuzzing found and shrank; the note of the case says on which lane.",
         "cases": list(_entries(described, seed)),
     }

@@ -13,8 +13,8 @@ from conformance.fuzz.entry import case_of
 from conformance.fuzz.example import Example
 from conformance.fuzz.features import Features, all_documented, features, valid_value
 from conformance.fuzz.judged import Judged, disagreement_of, one_turn
-from conformance.fuzz.target import BODIES, Operation
 from conformance.model.verdict import Agreement, Outcome
+from conformance.operation.definition import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ T = TypeVar("T", Deviation, Disagreement)
 class Score:
     """The results of a search so far."""
 
-    def __init__(self, operation: Operation = BODIES) -> None:
+    def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.examples = 0  # run on all lanes
         self.drawn = 0  # by Hypothesis

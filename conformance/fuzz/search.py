@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from conformance.corpus.operations import bodies
 from conformance.fuzz.cause import Cause, ValueRange
 from conformance.fuzz.draw import Draws
 from conformance.fuzz.entry import case_of
@@ -27,8 +28,8 @@ from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.minimize import Minimizer
 from conformance.fuzz.score import FlakyExample, Score, Symptom
-from conformance.fuzz.target import BODIES, Operation
 from conformance.model.case import Case
+from conformance.operation.definition import Operation
 
 # Examples whose failures are traced together.
 CHUNK = 100
@@ -55,11 +56,12 @@ class Search:
         pool: LanePool,
         limits: Limits,
         *,
-        operation: Operation = BODIES,
+        operation: Operation | None = None,
         note: Callable[[str], None] = lambda _: None,
         progress: Callable[[Score], None] = lambda _: None,
     ) -> None:
-        """note: takes a line for the user. progress: called after each example."""
+        """operation: None for `bodies`. note: takes a line. progress: called for each example."""
+        operation = operation or bodies()
         self._pool, self._limits, self._operation = pool, limits, operation
         self._note, self._progress = note, progress
         self._until = None if limits.seconds is None else time.monotonic() + limits.seconds

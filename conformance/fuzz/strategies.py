@@ -11,9 +11,10 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from conformance.corpus.operations import bodies
 from conformance.fuzz.example import Call, Example, Served
-from conformance.fuzz.target import BODIES, Arguments, Operation, Parameter
 from conformance.model.case import Credentials
+from conformance.operation.definition import Arguments, Operation, Parameter
 
 T = TypeVar("T")
 
@@ -59,20 +60,22 @@ def values(parameter: Parameter) -> SearchStrategy[int | None]:
 
 
 def arguments(
-    operation: Operation = BODIES,
+    operation: Operation | None = None,
     of: Callable[[Parameter], SearchStrategy[int | None]] = values,
 ) -> SearchStrategy[Arguments]:
-    """Arguments of an operation; of: the strategy for the values of each parameter."""
-    names = [parameter.name for parameter in operation.parameters]
-    return st.tuples(*map(of, operation.parameters)).map(
+    """Arguments of an operation (`bodies`); of: the strategy for the values of each parameter."""
+    parameters = (operation or bodies()).parameters
+    names = [parameter.name for parameter in parameters]
+    return st.tuples(*map(of, parameters)).map(
         lambda drawn: tuple(
             (name, value) for name, value in zip(names, drawn, strict=True) if value is not None
         )
     )
 
 
-def spellings(operation: Operation = BODIES) -> SearchStrategy[str]:
+def spellings(operation: Operation | None = None) -> SearchStrategy[str]:
     """Processing strings as a user may write them: documented ones and near misses."""
+    operation = operation or bodies()
     action = operation.action
     names = [parameter.name for parameter in operation.parameters]
     joints = [
@@ -179,15 +182,16 @@ def served() -> SearchStrategy[Served]:
     return _mostly(st.just(Served()), st.one_of(contents(), errors()))
 
 
-def calls(operation: Operation = BODIES) -> SearchStrategy[Call]:
+def calls(operation: Operation | None = None) -> SearchStrategy[Call]:
     """One call of any kind."""
     by_arguments = st.builds(Call, arguments=arguments(operation), key=keys(), served=served())
     by_string = st.builds(Call, process=spellings(operation), key=keys(), served=served())
     return _mostly(by_arguments, by_string)
 
 
-def examples(operation: Operation = BODIES) -> SearchStrategy[Example]:
+def examples(operation: Operation | None = None) -> SearchStrategy[Example]:
     """Examples: one thing varied, all things varied, and several calls on one client."""
+    operation = operation or bodies()
     one = (
         st.builds(Call, arguments=arguments(operation, other_values)),
         st.builds(Call, key=other_keys()),

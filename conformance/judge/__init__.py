@@ -1,6 +1,6 @@
 """One pure function: judge(case, transcript) -> Verdict.
 
-reading.py reads a turn once, the family files hold the rules, table.py names them,
+view.py reads a turn once, the family files hold the rules, expectations.py names them,
 decide.py makes the verdict and agreement.py compares the lanes. Nothing here does input or output,
 so a run can be judged again from its transcripts.
 """

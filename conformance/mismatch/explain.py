@@ -1,6 +1,6 @@
 """Why a signature does not match: which canonical line differs, theirs and ours.
 
-A signature does not tell what it was made of. So the tables of `guess_*` are tried row by
+A signature does not tell what it was made of. So the tables of `*_hypotheses` are tried row by
 row, each giving what a client with one known habit would sign; the first that reproduces the
 signature that was sent names the habit, and the lines are compared. Milliseconds, for mismatches
 only.

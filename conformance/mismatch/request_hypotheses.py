@@ -1,6 +1,6 @@
 """What clients do differently with the query, the method and the path when they sign.
 
-Rows of `guess.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
+Rows of `hypotheses.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
 #109, ossutil #169, flutter_oss_aliyun #48, aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68,
 opendal-reqsign #137) and from what libraries for URLs are known to leave or to change.
 """
@@ -8,16 +8,15 @@ opendal-reqsign #137) and from what libraries for URLs are known to leave or to 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from conformance.corpus.operations import shipped
 from conformance.mismatch.hypotheses import Drafting, replaced, table
 from conformance.mismatch.signing_input import METHOD, QUERY, URI, Facts, SigningInput
-from conformance.operation import processing
 from conformance.oss import v4
 from conformance.oss.encode import decode, encode
 
 Pairs = Iterable[tuple[str, str]]
 
 PROCESS = "x-oss-process"
-SEN = range(101)  # the documented range of `sen`
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 # encodeURIComponent leaves these (ECMA-262 19.2.6.4), form encoders leave `*` and escape `~`.
@@ -47,8 +46,7 @@ def _process_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInpu
 
 
 def _other_process(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    values = ((), *([("sen", sen)] for sen in SEN))
-    for text in (processing.write(processing.OPERATION, given) for given in values):
+    for text in (string for operation in shipped() for string in operation.strings()):
         changed = [(n, text if n == PROCESS else v) for n, v in facts.asked.query]
         yield draft.put(QUERY, _query(changed))
 

@@ -1,6 +1,6 @@
 """What clients do differently with headers, payload, time, scope and key when they sign.
 
-Rows of `guess.Hypothesis`, as in guess_request.py. From oss2 (untrimmed values, the
+Rows of `hypotheses.Hypothesis`, as in request_hypotheses.py. From oss2 (untrimmed values, the
 misspelt payload literal), aliyun-oss-wordpress #50 and dingtalk-workspace-cli #692 (spellings of
 the region), and from what goes wrong with secrets that were pasted.
 """

@@ -1,6 +1,6 @@
 """What clients do differently when they sign with V1.
 
-Rows of `guess.Hypothesis`. From aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21
+Rows of `hypotheses.Hypothesis`. From aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21
 (x-oss-process missing from the sub-resources), AlibabaCloudDocs/oss #35 (another value in the
 Date slot) and aliyun-oss-csharp-sdk #3.
 """

@@ -25,5 +25,5 @@ no exchange but a failed handshake in the journal, also if it only goes away wit
 
 `arm` disarms what was armed before on that lane and hands over what was seen since then, so a
 trial costs one round trip with the mock: the journal of turn n comes with the arming of turn
-n+1. `script: null` only disarms. The shapes of SCRIPT and JOURNAL are those of model/record.py.
+n+1. `script: null` only disarms. The shapes of SCRIPT and JOURNAL are those of model/codec.py.
 """

@@ -32,23 +32,29 @@ class Manifest:
 
     run, sample.run, environment: may hold `{home}` (where the build script put its output),
     `{ca}` (PEM file of the run's CA), `{truststore}` (the same as PKCS 12, password `changeit`)
-    and `{python}` (the interpreter of the suite, host mode only). sdk_package is None for a
-    runner without an SDK. exposes: the fields of an error answer that this SDK can fill.
+    and `{python}` (the interpreter of the suite, host mode only).
     """
 
     folder: Path
     name: str
     language: str
-    sdk_package: str | None
+    sdk_package: str | None  # None: a runner without an SDK
     sdk_version: str | None
     capabilities: tuple[str, ...]
-    exposes: tuple[str, ...]
+    exposes: tuple[str, ...]  # the fields of an error answer that this SDK can fill
     run: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     tools: tuple[Tool, ...]
-    build: str | None
-    dockerfile: str | None
+    build: str | None  # name of the build script
+    dockerfile: str | None  # name of the Dockerfile
     sample: Sample | None
+    shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
+    needs_suite: bool = False  # whether the image is built with the suite's Python package
+
+    def path(self, name: str) -> Path:
+        """Where a file of this runner lies: in its own folder or else in the shared one."""
+        own = self.folder / name
+        return self.shared / name if self.shared is not None and not own.exists() else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

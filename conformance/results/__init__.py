@@ -1,7 +1,7 @@
 """Verdicts and transcripts as JSON Lines: written as they come, read back with suspicion.
 
 `schemas/results.schema.json` is the contract of `results.jsonl`; each line of
-`transcripts.jsonl` is one transcript as `model/record.py` writes it, between a line that names the
+`transcripts.jsonl` is one transcript as `model/codec.py` writes it, between a line that names the
 format and an `end`. lines.py holds the values and their JSON (pure), writer.py and reader.py touch
 the disk.
 """

@@ -16,12 +16,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from conformance.assets import PACKAGE
 from conformance.errors import BuildError, ToolchainMissingError
-from conformance.model.manifest import Lane, Tool
+from conformance.model.manifest import Lane, Manifest, Tool
 
 # Lists of known failures are the engine's; nothing is built from them.
 _LEFT_OUT = {
@@ -62,38 +61,51 @@ def source_of(lane: Lane) -> str:
     return lane.version or ""
 
 
-def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """(relative name, path) of the files of a tree in order, without build output and VCS data."""
+def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """(relative name, path) of the files of a tree in order, without build output and VCS data.
+
+    Links to files are followed within the tree, not out of it. top: the tree `folder` is part of.
+    """
+    top = top or folder.resolve()
     for path in sorted(folder.iterdir()):
         if path.name in _LEFT_OUT or path.suffix == ".pyc":
             continue
+        if path.is_symlink() and not path.resolve().is_relative_to(top):
+            continue
         if path.is_dir() and not path.is_symlink():
-            for name, inner in files_below(path):
+            for name, inner in files_below(path, top):
                 yield f"{path.name}/{name}", inner
         elif path.is_file():
             yield path.name, path
 
 
-def digest(trees: Iterable[tuple[str, Path]], *more: str) -> str:
-    """SHA-256 in hex over the files of trees (prefix, folder) and further texts."""
+def runner_files(manifest: Manifest) -> dict[str, Path]:
+    """The files that a build finds at its top: the shared ones, and the runner's own over them."""
+    shared = {} if manifest.shared is None else dict(files_below(manifest.shared))
+    return shared | dict(files_below(manifest.folder))
+
+
+def digest(files: Iterable[tuple[str, Path]], *more: str) -> str:
+    """SHA-256 in hex over files with their names, and further texts."""
     total = hashlib.sha256()
-    for prefix, folder in trees:
-        for name, path in files_below(folder):
-            total.update(f"{prefix}/{name}\0{os.access(path, os.X_OK):d}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, path in files:
+        total.update(f"{name}\0{os.access(path, os.X_OK):d}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
     for text in more:
         total.update(f"\0{text}".encode())
     return total.hexdigest()
 
 
-def lane_trees(lane: Lane, *, suite: bool) -> list[tuple[str, Path]]:
-    """What a lane's build is made from: its runner, the checkout, and the suite if it needs it."""
-    trees = [("runner", lane.manifest.folder)]
+def lane_files(lane: Lane) -> Iterator[tuple[str, Path]]:
+    """(name, file) of what a lane is built from: its runner's files and, in `sdk/`, a checkout."""
+    yield from runner_files(lane.manifest).items()
     if lane.path is not None:
-        trees.append(("sdk", lane.path))
-    if suite:
-        trees.append(("conformance", PACKAGE))
-    return trees
+        yield from below("sdk", lane.path)
+
+
+def below(prefix: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    """(name, file) of a tree that lies below `prefix`."""
+    return ((f"{prefix}/{name}", path) for name, path in files_below(folder))
 
 
 def ca_bundle() -> bytes:
@@ -136,7 +148,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     """
     manifest = lane.manifest
     source = source_of(lane)
-    checksum = digest(lane_trees(lane, suite=False), source)
+    checksum = digest(lane_files(lane), source)
     # What is built with an interpreter is no good to another.
     made_with = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
@@ -144,7 +156,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     # A build shows that the tools worked. To ask them again takes longer than many a lane.
     if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
         _demand_tools(lane)
-    if manifest.build is None:
+    if manifest.build is None and manifest.shared is None:
         return manifest.folder, checksum
     if built:
         return home, checksum
@@ -168,25 +180,51 @@ def _demand_tools(lane: Lane) -> None:
 
 
 def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> None:
+    """Put the lane's build into `home`; its files are copied together first if some are shared."""
+    manifest = lane.manifest
+    if manifest.build is None:
+        copy_files(manifest, home)
+        return
+    folder = manifest.folder
+    if manifest.shared is not None:
+        folder = home.with_suffix(".source")
+        shutil.rmtree(folder, ignore_errors=True)
+        copy_files(manifest, folder)
+    _run_script(lane, folder / manifest.build, source, home, stopped)
+    if manifest.shared is not None:  # after a failure it stays, for the command in the remedy
+        shutil.rmtree(folder)
+
+
+def copy_files(manifest: Manifest, folder: Path) -> None:
+    """Put a runner's files and the shared ones together in a folder."""
+    for name, path in runner_files(manifest).items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+
+
+def _run_script(
+    lane: Lane, script: Path, source: str, home: Path, stopped: threading.Event
+) -> None:
     """Build in place, because tools write the folder's name into what they make.
 
-    The mark that it is done comes last, so a build that was cut is begun anew.
+    The mark that it is done is set by the caller, so a build that was interrupted is run again.
     """
-    script = lane.manifest.folder / (lane.manifest.build or "")
     work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     process = subprocess.Popen(
         ["sh", str(script), str(home), source],
-        cwd=lane.manifest.folder,
+        cwd=script.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
         env={**os.environ, "TMPDIR": str(work), "PYTHON": sys.executable},
     )
+    failed = functools.partial(_failed, lane, script)
     try:
-        output = _watched(process, lane, stopped)
+        output = _watched(process, failed, stopped)
         if process.returncode != 0:
-            raise _failed(lane, f"the build script exited with {process.returncode}", output)
+            raise failed(f"the build script exited with {process.returncode}", output)
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -197,25 +235,29 @@ def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> Non
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _watched(process: subprocess.Popen[bytes], lane: Lane, stopped: threading.Event) -> str:
-    """What a build says until its end; BuildError when it is stopped or takes too long."""
+def _watched(
+    process: subprocess.Popen[bytes],
+    failed: Callable[[str, str], BuildError],
+    stopped: threading.Event,
+) -> str:
+    """The output of a build until its end; raises what `failed` makes if it is cut short."""
     until = time.monotonic() + _BUILD_LIMIT
     while True:
         try:
             return process.communicate(timeout=0.2)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
             if stopped.is_set():
-                raise _failed(lane, "the build was interrupted", "") from None
+                raise failed("the build was interrupted", "") from None
             if time.monotonic() > until:
-                raise _failed(lane, f"the build took longer than {_BUILD_LIMIT} s", "") from None
+                raise failed(f"the build took longer than {_BUILD_LIMIT} s", "") from None
 
 
-def _failed(lane: Lane, reason: str, output: str) -> BuildError:
+def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
     return BuildError(
         step=f"{lane.name}: build",
         reason=reason,
         output=output,
-        remedy=f"sh {lane.manifest.folder}/{lane.manifest.build} /tmp/out {source_of(lane)}",
+        remedy=f"sh {script} /tmp/out {source_of(lane)}",
     )
 
 

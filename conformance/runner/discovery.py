@@ -19,13 +19,17 @@ from conformance.model.manifest import Lane, Manifest, Sample, Tool
 
 FILE = "manifest.json"
 PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
-# The order of the page that documents the SDKs, with the lane without one last.
-_BUILTIN = ("java", "python", "go", "php", "rest")
 
 
 def builtin() -> tuple[Manifest, ...]:
-    """The suite's own runners."""
-    return tuple(read_manifest(RUNNERS / name) for name in _BUILTIN)
+    """The suite's own runners, `runners/<language>/<SDK>/`, by the names of their lanes."""
+    found = (read_manifest(path.parent) for path in RUNNERS.glob(f"*/*/{FILE}"))
+    return tuple(sorted(found, key=lambda manifest: manifest.name))
+
+
+def is_builtin(manifest: Manifest) -> bool:
+    """Whether a runner is one of the suite's own."""
+    return manifest.folder.is_relative_to(RUNNERS)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -48,16 +52,21 @@ def read_manifest(folder: Path) -> Manifest:
         place = "".join(f"/{part}" for part in failed.absolute_path)
         raise _wrong(path, place, failed.message, "see schemas/manifest.schema.json")
     _placeholders(path, data)
+    manifest = _manifest(folder.resolve(), data)
+    if manifest.shared is not None and not manifest.shared.is_dir():
+        rule = f"names {data['shared']!r}, which is not a folder"
+        raise _wrong(path, "/shared", rule, "write it relative to the manifest's folder")
     for place, name in _files(data):
-        if not (folder / name).is_file():
-            raise _wrong(path, place, f"names {name!r}, which is not in the folder", "add it")
-    return _manifest(folder, data)
+        if not manifest.path(name).is_file():
+            where = "in the folder" if manifest.shared is None else "in the folder or in `shared`"
+            raise _wrong(path, place, f"names {name!r}, which is not {where}", "add it")
+    return manifest
 
 
 def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
-    sdk, sample = data["sdk"] or {}, data["sample"]
+    sdk, sample, shared = data["sdk"] or {}, data["sample"], data.get("shared")
     return Manifest(
-        folder=folder.resolve(),
+        folder=folder,
         name=data["name"],
         language=data["language"],
         sdk_package=sdk.get("package"),
@@ -74,6 +83,8 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         else Sample(
             run=tuple(sample["run"]), source=sample["source"], host_mode=sample["host_mode"]
         ),
+        shared=None if shared is None else (folder / shared).resolve(),
+        needs_suite=data.get("needs_suite", False),
     )
 
 

@@ -6,6 +6,7 @@ have them. Plain Dockerfiles; no BuildKit is needed.
 """
 
 import io
+import itertools
 import os
 import re
 import tarfile
@@ -24,16 +25,14 @@ from conformance.model.manifest import Lane
 from conformance.runner.build import (
     INDEX_VARIABLES,
     PROXY_VARIABLES,
+    below,
     ca_bundle,
     digest,
-    files_below,
-    lane_trees,
+    lane_files,
     source_of,
 )
 
 BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
-# What the mock needs of the package beside the three floors that it stands on.
-_ROOT_MODULE = PACKAGE / "__init__.py"
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
 _REPOSITORY = "oss-bodies"
 _LINES_KEPT = 40
@@ -42,37 +41,34 @@ _COLOR = re.compile(r"\x1b\[[0-9;]*m")  # the classic builder paints standard er
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What an image is built from: name of the repository, Dockerfile, trees (prefix in the
-    context, folder) and the build script's SOURCE."""
+    """What an image is built from."""
 
-    name: str
+    name: str  # of the repository
     dockerfile: Path
-    trees: tuple[tuple[str, Path], ...]
-    source: str
+    files: tuple[tuple[str, Path], ...]  # name in the build context, file
+    source: str  # SOURCE of the build script
 
 
 def lane_recipe(lane: Lane) -> Recipe:
     """The image of a lane; its manifest must name a Dockerfile."""
     manifest = lane.manifest
     assert manifest.dockerfile is not None
-    dockerfile = manifest.folder / manifest.dockerfile
-    wants_suite = "conformance" in dockerfile.read_text(encoding="utf-8")
-    prefixes = {"runner": "", "sdk": "sdk", "conformance": "conformance"}
-    trees = tuple((prefixes[kind], folder) for kind, folder in lane_trees(lane, suite=wants_suite))
-    source = "path:/src/sdk" if lane.path is not None else source_of(lane)
-    return Recipe(name=manifest.name, dockerfile=dockerfile, trees=trees, source=source)
+    suite = below("conformance", PACKAGE) if manifest.needs_suite else ()
+    files = (*lane_files(lane), *suite)
+    return Recipe(
+        name=manifest.name,
+        dockerfile=manifest.path(manifest.dockerfile),
+        files=tuple((name, path) for name, path in files if name != manifest.dockerfile),
+        source="path:/src/sdk" if lane.path is not None else source_of(lane),
+    )
 
 
 def mock_recipe() -> Recipe:
-    """The image of the mock: only the floors that it stands on."""
-    return Recipe(
-        name="mock",
-        dockerfile=MOCK_DOCKERFILE,
-        trees=tuple(
-            (f"conformance/{name}".rstrip("/"), PACKAGE / name) for name in ("model", "oss", "mock")
-        ),
-        source="",
-    )
+    """The image of the mock: only the parts of the package that it imports."""
+    parts = (below(f"conformance/{name}", PACKAGE / name) for name in ("model", "oss", "mock"))
+    root = ("conformance/__init__.py", PACKAGE / "__init__.py")
+    files = (root, *itertools.chain.from_iterable(parts))
+    return Recipe(name="mock", dockerfile=MOCK_DOCKERFILE, files=files, source="")
 
 
 def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
@@ -97,11 +93,10 @@ def build_image(
     """(image id, checksum of what it is made from); built unless it is there. BuildError if not."""
     settings = {name: os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)}
     checksum = digest(
-        recipe.trees,
+        recipe.files,
         recipe.dockerfile.read_text(encoding="utf-8"),
         recipe.source,
         base,
-        _ROOT_MODULE.read_text(encoding="utf-8") if recipe.dockerfile == MOCK_DOCKERFILE else "",
         *(f"{name}={value}" for name, value in sorted(settings.items())),
     )
     tag = f"{_REPOSITORY}/{recipe.name}:{checksum[:20]}"
@@ -169,14 +164,8 @@ def _context(recipe: Recipe) -> io.BytesIO:
         folder.type, folder.mode = tarfile.DIRTYPE, 0o755
         tar.addfile(folder)
         add("build-ca.pem", ca_bundle(), 0o644)
-        if recipe.dockerfile == MOCK_DOCKERFILE:
-            add(f"conformance/{_ROOT_MODULE.name}", _ROOT_MODULE.read_bytes(), 0o644)
-        for prefix, tree in recipe.trees:
-            for name, path in files_below(tree):
-                if prefix == "" and name == recipe.dockerfile.name:
-                    continue
-                mode = 0o755 if os.access(path, os.X_OK) else 0o644
-                add(f"{prefix}/{name}".lstrip("/"), path.read_bytes(), mode)
+        for name, path in recipe.files:
+            add(name, path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
         add("Dockerfile", recipe.dockerfile.read_bytes(), 0o644)
     made.seek(0)
     return made

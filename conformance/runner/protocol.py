@@ -67,9 +67,11 @@ class Runner:
         message = self._ask(start(), deadline, "started")
         started = read_started(message)
         if started.protocol != PROTOCOL:
+            older = started.protocol < PROTOCOL
+            title = f"From protocol 1 to {PROTOCOL}" if older else "The protocol in eleven rules"
             raise _broken(
                 f"it speaks protocol {started.protocol}, the engine speaks {PROTOCOL}",
-                f"see 'From protocol 1 to {PROTOCOL}' in runners/README.md",
+                f"see '{title}' in runners/README.md",
                 step="start",
             )
         answer = self.call(_PROBE, proxy=None, deadline=deadline)
@@ -92,7 +94,7 @@ class Runner:
         if message["seq"] != self._seq:
             raise _broken(
                 f"it answered seq {message['seq']} to the call with seq {self._seq}",
-                "repeat the seq of the command; answer each command once and in order",
+                "repeat the seq of the call; answer each call once and in order, `case` never",
             )
         if message["kind"] == "content":
             _content_as_said(message["content"])
@@ -100,7 +102,7 @@ class Runner:
         if more:
             raise _broken(
                 f"after its answer it wrote more: {_shown(more)}",
-                "write one line for each command and point everything else at standard error",
+                "write one line for each call and point everything else at standard error",
             )
         return read_answer(message)
 
@@ -123,7 +125,7 @@ class Runner:
         if not _validator().is_valid(message):
             raise _broken(
                 f"an answer is against schemas/answer.schema.json: {_why(message)}",
-                "see runners/README.md, rules 8 and 9",
+                "see runners/README.md, rules 10 and 11",
             )
         if message["type"] != wanted:
             raise _broken(

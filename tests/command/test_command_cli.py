@@ -179,6 +179,11 @@ def test_wrong_input_exits_2_says_why_and_starts_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_case_is_shown_with_its_parameters_by_name(tmp_path: Path) -> None:
+    shown = json.loads(oss_bodies("show", *ONE[1:], "--json", cwd=tmp_path).stdout)
+    assert shown["turns"][0]["input"]["parameters"] == {"sen": 50}
+
+
 def test_calibrate_without_a_file_takes_both_versions_of_the_signature(tmp_path: Path) -> None:
     files = [VECTORS / f"signature-{version}-known-answers.json" for version in ("v4", "v1")]
     known = [len(json.loads(path.read_text())["vectors"]) for path in files]

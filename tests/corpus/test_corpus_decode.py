@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_one_member_of_the_credentials_can_be_laid_over(
     right["defaults"]["input"] = {
         "credentials": {"access_key_id": "A", "access_key_secret": "S", "security_token": "T"}
     }
-    right["cases"][0]["input"]["credentials"] = {"access_key_id": None, "access_key_secret": "S"}
+    right["cases"][0]["input"]["credentials"] = {"access_key_id": None}
     assert _case(right, suite_terms).turns[0].input.credentials == Credentials(
         access_key_id=None, access_key_secret="S", security_token="T"
     )
@@ -70,6 +71,57 @@ def test_expectations_are_merged_over_those_of_the_file(
         "answer": "content",
         "process": "image/bodies,sen_50",
     }
+
+
+def _required(case: Case) -> dict[str, Any]:
+    (expected,) = (e for e in case.turns[0].expect if e.claim is Level.REQUIRED)
+    return dict(expected.values)
+
+
+def test_the_expectations_of_a_set_are_those_of_the_suite(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["expect"] = {"sets": ["signed-request", "content-as-sent"]}
+    known = suite_terms.suite["sets"]
+    assert _required(_case(right, suite_terms)) == {
+        **known["signed-request"]["required"],
+        **known["content-as-sent"]["required"],
+        "process": "image/bodies,sen_50",
+    }
+
+
+@pytest.mark.parametrize("level", ["required", "recommended"])
+def test_an_expectation_replaces_the_one_of_its_set_at_any_level(
+    right: dict[str, Any], suite_terms: Terms, level: str
+) -> None:
+    right["defaults"]["expect"] = {"sets": ["signed-request"]}
+    right["cases"][0]["expect"] = {level: {"verified": "AccessDenied"}}
+    expected = _case(right, suite_terms).turns[0].expect
+    found = [(e.claim.value, value) for e in expected for n, value in e.values if n == "verified"]
+    assert found == [(level, "AccessDenied")]
+
+
+def test_an_observed_name_is_not_expected_by_a_set(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["expect"] = {"sets": ["signed-request"], "observed": ["verified"]}
+    assert "verified" not in _required(_case(right, suite_terms))
+
+
+def test_the_sets_of_a_case_replace_those_of_the_file(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["expect"] = {"sets": ["signed-request"]}
+    right["cases"][0]["expect"]["sets"] = []
+    assert _required(_case(right, suite_terms)) == {"process": "image/bodies,sen_50"}
+
+
+def test_expectations_have_the_order_of_the_schema_however_they_were_merged(
+    right: dict[str, Any], suite_terms: Terms
+) -> None:
+    right["defaults"]["expect"] = {"required": {"answer": "content"}}
+    right["cases"][0]["expect"]["required"] = {"process": "image/bodies,sen_50", "requests": 1}
+    assert [*_required(_case(right, suite_terms))] == ["requests", "process", "answer"]
 
 
 def test_observed_names_carry_no_value(right: dict[str, Any], suite_terms: Terms) -> None:
@@ -158,10 +210,13 @@ def test_parameters_keep_the_order_in_which_they_were_first_named(
         "expect": {"observed": ["requests"]},
         "input": {"parameters": {"zoom": 1, "sen": 7}},
     }
-    right["cases"][0]["input"] = {"parameters": {"b": "x", "zoom": 2}}
+    right["cases"][0]["input"] = {"parameters": {"b": 3, "zoom": 2}}
     right["cases"][0]["expect"] = {}
-    given = _case(right, suite_terms).turns[0].input
-    assert given.parameters == (("zoom", 2), ("sen", 7), ("b", "x"))
+    (sen,) = suite_terms.operation.parameters
+    parameters = (sen, replace(sen, name="zoom"), replace(sen, name="b"))
+    operation = replace(suite_terms.operation, parameters=parameters)
+    given = _case(right, replace(suite_terms, operation=operation)).turns[0].input
+    assert given.parameters == (("zoom", 2), ("sen", 7), ("b", 3))
 
 
 def test_a_setting_that_is_null_is_not_set(right: dict[str, Any], suite_terms: Terms) -> None:
@@ -180,6 +235,12 @@ def test_the_first_mistake_becomes_an_error_with_file_pointer_rule_and_remedy(
     error = caught.value
     assert (error.source, error.place) == ("wrong.json", "/cases/0/input")
     assert str(error) == "wrong.json: /cases/0/input: unknown: 'sing' (did you mean sign?)"
+
+
+def test_the_credentials_of_the_suite_must_be_whole(suite_terms: Terms) -> None:
+    given = {**suite_terms.suite["input"], "credentials": {"access_key_id": "A"}}
+    (found, *_) = suite_mistakes({**suite_terms.suite, "input": given}, suite_terms.schemas)
+    assert found.place == "/input/credentials"
 
 
 def test_defaults_of_the_suite_must_name_every_part_of_the_input(suite_terms: Terms) -> None:

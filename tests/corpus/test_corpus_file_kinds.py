@@ -9,6 +9,7 @@ from conformance.assets import RUNNERS, VECTORS
 from conformance.corpus.decode import Terms
 from conformance.corpus.file_kinds import check
 from conformance.corpus.layout import format_vector
+from conformance.corpus.operations import FOLDER
 
 BODIES = {
     "RequestId": "58C0F6A4-7B26-5E22-9C60-EFF90E2082ED",
@@ -47,8 +48,9 @@ def _results(*lines: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize(
     ("document", "kind"),
     [
-        (BODIES, "Bodies response"),
-        ({"RequestId": "x"}, "Bodies response"),
+        (BODIES, "response of image/bodies"),
+        ({"RequestId": "x"}, "response of image/bodies"),
+        ({"action": "image/faces", "parameters": []}, "operation"),
         ({"entries": []}, "known-failing list"),
         ({"cases": []}, "vector file"),
         ({"vectors": [], "about": ""}, "known answers"),
@@ -83,7 +85,11 @@ def test_what_is_not_json_is_not_valid(suite_terms: Terms) -> None:
 
 
 def test_the_suites_own_files_are_valid(suite_terms: Terms) -> None:
-    paths = [*VECTORS.rglob("*.json"), *RUNNERS.glob("*/known-failing.json")]
+    paths = [
+        *VECTORS.rglob("*.json"),
+        *RUNNERS.glob("*/*/known-failing.json"),
+        *FOLDER.glob("*.json"),
+    ]
     wrong = {
         str(path): found.mistakes
         for path in paths

@@ -64,11 +64,25 @@ def _sdk_call_that_prints(document: Any) -> None:
     document["cases"][0]["expect"] = {"required": {"prints": ["x"]}}
 
 
+def _sets(*names: str, **required: Any) -> Change:
+    def change(document: Any) -> None:
+        document["defaults"]["expect"] = {"required": {"requests": 1}}
+        expected = {"process": "image/bodies,sen_50", **required}
+        document["cases"][0]["expect"] = {"sets": [*names], "required": expected}
+
+    return change
+
+
+def _credentials_over_null(document: Any) -> None:
+    document["defaults"]["input"] = {"credentials": None}
+    document["cases"][0]["input"]["credentials"] = {"access_key_id": "A"}
+
+
 REPLY = "/cases/0/script/replies/0"
 REQUIRED = "/cases/0/expect/required"
 
 WRONG: dict[str, tuple[Change, str, str]] = {
-    "an id that stands twice": (_same_id, "/cases/1/id", "stands at /cases/0 already"),
+    "an id that is used twice": (_same_id, "/cases/1/id", "is that of /cases/0 as well"),
     "an id outside the topic": (
         lambda d: d["cases"][0].update(id="process/other/one"),
         "/cases/0/id",
@@ -100,38 +114,73 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/flags/lonely",
         "no case has the flag",
     ),
-    "nothing expected": (_nothing_expected, "/cases/0/expect", "claims nothing"),
-    "a name under two claims": (
+    "nothing expected": (_nothing_expected, "/cases/0/expect", "nothing is required"),
+    "a name at two levels": (
         _expect("recommended", answer="content"),
         "/cases/0/expect/recommended/answer",
-        "stands under two claims",
+        "has two levels",
     ),
-    "a name claimed and observed": (
+    "a name required and observed": (
         lambda d: d["cases"][0]["expect"].update(observed=["process"]),
         "/cases/0/expect/observed",
-        "stands under two claims",
+        "has two levels",
     ),
     "parameters beside process": (
         _input(process="image/bodies"),
         "/cases/0/input/parameters",
         "are ignored",
     ),
-    "another string claimed than asked for": (
+    "a parameter that is not documented": (
+        _input(parameters={"sne": 50}),
+        "/cases/0/input/parameters/sne",
+        "image/bodies has no parameter 'sne'",
+    ),
+    "an integer parameter as text": (
+        _input(parameters={"sen": "50"}),
+        "/cases/0/input/parameters/sen",
+        "sen is an integer",
+    ),
+    "the action of another operation": (
+        _input(action="image/faces"),
+        "/cases/0/input/action",
+        "that of the file's operation is 'image/bodies'",
+    ),
+    "credentials over null that lack a member": (
+        _credentials_over_null,
+        "/cases/0/input/credentials",
+        "have no access_key_secret",
+    ),
+    "an expectation set that does not exist": (
+        _sets("content-as-sent", "signed-requests"),
+        "/cases/0/expect/sets/1",
+        "there is no expectation set 'signed-requests'",
+    ),
+    "an expectation that repeats its set": (
+        _sets("content-as-sent", parsed="as-sent"),
+        f"{REQUIRED}/parsed",
+        "repeats what the expectation set 'content-as-sent' says",
+    ),
+    "an expectation of a set that does not fit": (
+        _sets("content-as-sent", answer="error"),
+        "/cases/0/expect/sets",
+        "content is about an answer of kind content",
+    ),
+    "another string expected than asked for": (
         _expect("required", process="image/bodies,sen_51"),
         f"{REQUIRED}/process",
         "asks for 'image/bodies,sen_50'",
     ),
-    "an error's code claimed of content": (
+    "an error's code expected of content": (
         _expect("required", code="as-sent"),
         f"{REQUIRED}/code",
         "kind error, this case has answer content",
     ),
-    "output claimed of an SDK call": (
+    "output expected of an SDK call": (
         _sdk_call_that_prints,
         f"{REQUIRED}/prints",
         "kind ended, this case has answer of an SDK call",
     ),
-    "content claimed of a sample": (
+    "content expected of a sample": (
         lambda d: (_sample()(d), _expect("required", content="as-sent")(d)),
         f"{REQUIRED}/content",
         "this case has a sample program",
@@ -141,25 +190,25 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/defaults/expect/required/answer",
         "but the program is 'sample'",
     ),
-    "a claim on requests of a client that gives up": (
+    "an expectation of requests from a client that gives up": (
         _certificate("expired"),
         f"{REQUIRED}/process",
-        "but nothing is asked of a server with the certificate 'expired'",
+        "but no request is sent to a server with the certificate 'expired'",
     ),
-    "requests of a client that gives up": (
+    "requests from a client that gives up": (
         lambda d: (_certificate("expired")(d), _expect("required", requests=1)(d)),
         f"{REQUIRED}/requests",
-        "but nothing is asked of a server with the certificate 'expired'",
+        "but no request is sent to a server with the certificate 'expired'",
     ),
-    "a certificate that nobody looks at": (
+    "a certificate that is never sent": (
         lambda d: (
             _certificate("expired")(d),
             _input(endpoint="http://oss-cn-hangzhou.aliyuncs.com")(d),
         ),
         "/cases/0/script/certificate",
-        "is shown over TLS",
+        "needs TLS",
     ),
-    "a claim on requests when none is sent": (
+    "an expectation of requests when none is sent": (
         _no_request,
         f"{REQUIRED}/process",
         "but requests is 0",
@@ -167,14 +216,14 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a sample that is given a key": (
         _sample(key="other.jpg"),
         "/cases/0/input/key",
-        "brings its own key",
+        "key has no effect on a sample program",
     ),
     "a sample without an environment": (
         _sample(credentials=None),
         "/cases/0/input/credentials",
-        "takes its credentials from the environment",
+        "reads its credentials from the environment",
     ),
-    "a given id claimed where none is given": (
+    "a given id expected where none is given": (
         lambda d: (
             _input(credentials={"access_key_id": None, "access_key_secret": "s"})(d),
             _expect("required", access_key_id="as-given")(d),
@@ -243,14 +292,14 @@ def test_a_number_that_writers_spell_differently_is_refused_in_a_json_body(
 
 
 @pytest.mark.parametrize("text", ["0.1", "-12.25", "0.36995516654807925"])
-def test_a_shortest_decimal_is_welcome_in_a_json_body(
+def test_a_shortest_decimal_is_accepted_in_a_json_body(
     right: dict[str, Any], suite_terms: Terms, text: str
 ) -> None:
     right["cases"][0]["script"]["replies"][0]["body"] = {"json": [Spelled(text)]}
     assert mistakes(right, suite_terms) == ()
 
 
-def test_a_mistake_in_the_defaults_is_told_there_and_once(
+def test_a_mistake_in_the_defaults_is_reported_there_and_once(
     right: dict[str, Any], suite_terms: Terms
 ) -> None:
     right["defaults"]["expect"]["required"]["code"] = "as-sent"
@@ -259,7 +308,7 @@ def test_a_mistake_in_the_defaults_is_told_there_and_once(
     assert [m.place for m in found] == ["/defaults/expect/required/code"]
 
 
-def test_a_mistake_in_a_turn_is_told_there(right: dict[str, Any], suite_terms: Terms) -> None:
+def test_a_mistake_in_a_turn_is_reported_there(right: dict[str, Any], suite_terms: Terms) -> None:
     right["cases"][0]["turns"] = [{}, {"expect": {"required": {"process": "image/bodies"}}}]
     found = mistakes(right, suite_terms)
     assert [m.place for m in found] == ["/cases/0/turns/1/expect/required/process"]
@@ -267,3 +316,18 @@ def test_a_mistake_in_a_turn_is_told_there(right: dict[str, Any], suite_terms: T
 
 def test_every_rule_has_a_file_that_is_wrong_in_its_way() -> None:
     assert len(WRONG) >= len(CASE_RULES) + len(TURN_RULES)
+
+
+def test_the_remedy_for_an_unknown_set_is_one_that_is_spelled_alike(
+    spoil: Spoil, suite_terms: Terms
+) -> None:
+    (found,) = mistakes(spoil(_sets("signed-requests")), suite_terms)
+    assert found.remedy == "did you mean signed-request?"
+
+
+def test_an_expectation_may_restore_over_the_defaults_what_its_set_says(
+    spoil: Spoil, suite_terms: Terms
+) -> None:
+    document = spoil(_sets("signed-request", verified="accepted"))
+    document["defaults"]["expect"]["required"]["verified"] = "AccessDenied"
+    assert mistakes(document, suite_terms) == ()

@@ -1,11 +1,12 @@
-"""What nobody has published cannot be claimed; what was sent can always be asked back."""
+"""What is not published cannot be expected; that what was sent is passed on can always be."""
 
 from typing import Any
 
 import pytest
 
 from conformance.corpus.decode import Terms, mistakes
-from conformance.corpus.undocumented import TABLE
+from conformance.corpus.operations import bodies
+from conformance.corpus.undocumented import CONDITIONS, TABLE
 
 ERROR = {"code": "Imm Client", "message": "m"}
 
@@ -90,7 +91,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str] | None, 
 
 @pytest.mark.parametrize("claim", ["required", "recommended"])
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_claim_that_no_public_word_supports_is_refused(
+def test_what_no_public_document_supports_cannot_be_expected(
     right: dict[str, Any], suite_terms: Terms, name: str, claim: str
 ) -> None:
     given, claims, error, words = REFUSED[name]
@@ -114,7 +115,7 @@ def test_a_claim_that_no_public_word_supports_is_refused(
         ({}, {"answer": "error", "status": 404}, {"code": "NoSuchKey", "message": "m"}),
     ],
 )
-def test_a_claim_that_a_public_word_supports_is_welcome(
+def test_what_a_public_document_supports_can_be_expected(
     right: dict[str, Any],
     suite_terms: Terms,
     given: dict[str, Any],
@@ -124,13 +125,19 @@ def test_a_claim_that_a_public_word_supports_is_welcome(
     assert mistakes(_document(right, given, claims, error=error), suite_terms) == ()
 
 
-def test_observing_claims_nothing(right: dict[str, Any], suite_terms: Terms) -> None:
+def test_anything_can_be_observed(right: dict[str, Any], suite_terms: Terms) -> None:
     document = _document(right, ANONYMOUS, {"auth": "anonymous"})
     document["cases"][0]["expect"]["observed"] = ["ec", "code", "status", "verified"]
     assert mistakes(document, suite_terms) == ()
 
 
-def test_every_row_of_the_table_is_refused_once_at_least() -> None:
-    reasons = {row.reason for row in TABLE}
-    told = {words for *_, words in REFUSED.values()}
-    assert all(any(words in reason for words in told) for reason in reasons)
+def test_every_row_refuses_something_here() -> None:
+    reasons = [row.reason for row in TABLE]
+    reasons += [row.reason for row in bodies().undocumented]
+    quoted = {words for *_, words in REFUSED.values()}
+    assert all(any(words in reason for words in quoted) for reason in reasons)
+
+
+def test_every_condition_of_the_schema_is_known(suite_terms: Terms) -> None:
+    rows = suite_terms.schemas["operation"]["properties"]["undocumented"]["items"]["properties"]
+    assert {option["required"][0] for option in rows["when"]["oneOf"]} == set(CONDITIONS)

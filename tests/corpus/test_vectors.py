@@ -108,6 +108,11 @@ def test_the_readme_explains_every_name_of_the_schema(suite_terms: Terms) -> Non
     assert [name for name in names if f"`{name}`" not in text] == []
 
 
+def test_the_readme_explains_every_expectation_set(suite_terms: Terms) -> None:
+    text = (VECTORS / "README.md").read_text()
+    assert [name for name in suite_terms.suite["sets"] if f"| `{name}` |" not in text] == []
+
+
 def test_the_readme_shows_two_detections_as_they_are_made() -> None:
     text = (VECTORS / "README.md").read_text()
     assert body({"detections": 2}).decode() in text

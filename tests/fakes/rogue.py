@@ -24,9 +24,9 @@ CLAIMED, ASKED = "9.9.9", "1.0.0"
 class Rogue:
     """One way to break the protocol.
 
-    does: what, as the rest of "a runner that ...". at: the moment, `start`, `unknown` (the way to
-    sign that does not exist), `call` or `stop`. act: gets the right answer and the seconds of
-    the command line, and writes what it likes. harmless: the verdicts must not suffer from it.
+    does: what, as the rest of "a runner that ...". at: the moment, `start`, `case`, `unknown` (the
+    way to sign that does not exist), `call` or `stop`. act: gets the right answer and the seconds
+    of the command line, and writes what it likes. harmless: the verdicts must not suffer from it.
     """
 
     does: str
@@ -143,6 +143,10 @@ ROGUES: dict[str, Rogue] = {
     "obeys-unknown": Rogue(
         does="has an answer to a way to sign that does not exist", at="unknown", act=_obeys
     ),
+    "answers-case": Rogue(
+        does="answers the beginning of a case", at="case",
+        act=_says(type="answer", seq=1, kind="unsupported", reason="what case?"),
+    ),
     "floods-stderr": Rogue(
         does="prints 10 MB on stderr and then answers", at="call", act=_floods, harmless=True
     ),
@@ -179,22 +183,18 @@ def main() -> None:
         now = moment(command)
         if now == "stop":
             break
-        if now == "case":
-            continue
-        right = _started(chosen.name) if now == "start" else _answered(command)
+        right = {} if now == "case" else _right(command, chosen.name)
         if now == rogue.at:
             rogue.act(right, chosen.seconds)
-        else:
+        elif right:
             _raw(_line(right))
     if rogue.at == "stop":
         rogue.act({}, chosen.seconds)
 
 
-def _started(name: str) -> Message:
-    return runner.started() | {"runner": name}
-
-
-def _answered(command: Message) -> Message:
+def _right(command: Message, name: str) -> Message:
+    if command["type"] == "start":
+        return runner.started() | {"runner": name}
     return {"type": "answer", "seq": command["seq"]} | runner.call(command)
 
 

@@ -1,17 +1,19 @@
-"""Drawn examples and invented trials that several test modules look at."""
+"""Drawn examples, invented trials and operations that several test modules look at."""
 
 from dataclasses import replace
 from functools import cache
 
+from conformance.corpus.operations import bodies
 from conformance.fuzz import Example, Judged, case_of
 from conformance.fuzz.draw import Draws
 from conformance.fuzz.judged import judged
 from conformance.model.verdict import Outcome, Transcript
+from conformance.operation.definition import Operation, Parameter
 
 
 @cache
 def drawn(seed: int = 7, count: int = 150) -> tuple[Example, ...]:
-    draws = Draws(seed)
+    draws = Draws(seed, bodies())
     return tuple(example for n in range(count) if (example := draws.example(n)) is not None)
 
 
@@ -32,3 +34,15 @@ def trial(
         not_required=frozenset(not_required),
         verdict=replace(one.verdict, outcome=outcome),
     )
+
+
+def operation(action: str, **ranges: tuple[int, int]) -> Operation:
+    """An operation whose parameters have these ranges."""
+    parameters = tuple(
+        Parameter(
+            name=name, type="integer", minimum=minimum, maximum=maximum, default=None,
+            meaning="Invented.", source="invented",
+        )
+        for name, (minimum, maximum) in ranges.items()
+    )  # fmt: skip
+    return replace(bodies(), name="invented", action=action, parameters=parameters)

@@ -2,10 +2,11 @@
 
 from fuzz.drawn import drawn
 
-from conformance.fuzz import BODIES, Call, Example, Served
+from conformance.corpus.operations import bodies
+from conformance.fuzz import Call, Example, Served
 from conformance.fuzz.cause import ValueRange, neighbours, simpler, weight
 
-(SEN,) = BODIES.parameters
+(SEN,) = bodies().parameters
 
 
 def test_neighbouring_values_belong_together() -> None:

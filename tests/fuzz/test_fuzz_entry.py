@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from fuzz.drawn import drawn
+from fuzz.drawn import drawn, operation
 
 from conformance.corpus.decode import Topic, decode
 from conformance.corpus.layout import format_vector
 from conformance.corpus.load import terms
-from conformance.fuzz import Call, Example, Operation, Served, case_of
+from conformance.fuzz import Call, Example, Served, case_of
 from conformance.fuzz.entry import default_input, entry_of
 from conformance.judge import EXPECTATIONS
 
@@ -52,7 +52,7 @@ def test_the_vector_file_of_an_example_is_valid_and_holds_the_case_that_was_run(
 
 
 def test_the_calls_of_another_operation_are_of_its_action() -> None:
-    faces = Operation(action="image/faces", parameters=())
+    faces = operation("image/faces")
     (turn,) = case_of(Example(operation=faces)).turns
     assert turn.input.action == "image/faces"
 

@@ -1,17 +1,19 @@
 """What is special about a case is named, and what is not is not."""
 
 import pytest
-from fuzz.drawn import drawn
+from fuzz.drawn import drawn, operation
 
-from conformance.fuzz import BODIES, Call, Example, Operation, Parameter, Served, case_of
+from conformance.corpus.operations import bodies
+from conformance.fuzz import Call, Example, Served, case_of
 from conformance.fuzz.features import features, valid_value
 from conformance.model.case import Credentials
+from conformance.operation.definition import Operation
 
 KEYS = Credentials(access_key_id="ExampleId", access_key_secret="s")
 
 
-def names(example: Example, operation: Operation = BODIES) -> frozenset[str]:
-    return features(case_of(example), operation).names
+def names(example: Example, of: Operation | None = None) -> frozenset[str]:
+    return features(case_of(example), of or bodies()).names
 
 
 def test_the_plain_call_has_no_features() -> None:
@@ -58,13 +60,13 @@ def test_a_valid_value_alone_is_what_counts_as_covered() -> None:
     plain = Example(calls=(Call(arguments=(("sen", 37),)),))
     another = Example(calls=(Call(arguments=(("sen", 37),), key="+"),))
     twice = Example(calls=plain.calls * 2)
-    found = [valid_value(features(case_of(one), BODIES), BODIES) for one in (plain, another, twice)]
-    assert found == [(BODIES.parameters[0], 37), None, None]
+    found = [
+        valid_value(features(case_of(one), bodies()), bodies()) for one in (plain, another, twice)
+    ]
+    assert found == [(bodies().parameters[0], 37), None, None]
 
 
 def test_the_range_of_a_parameter_comes_from_the_operation() -> None:
-    narrow = Operation(
-        action="image/bodies", parameters=(Parameter(name="sen", minimum=10, maximum=20),)
-    )
+    narrow = operation("image/bodies", sen=(10, 20))
     example = Example(calls=(Call(arguments=(("sen", 37),)),))
     assert names(example, narrow) == {"sen above 20"}

@@ -7,7 +7,8 @@ from fuzz.drawn import trial
 
 from conformance.corpus.decode import decode
 from conformance.corpus.load import terms
-from conformance.fuzz import BODIES, Call, Example, Score, case_of
+from conformance.corpus.operations import bodies
+from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
 from conformance.fuzz.finds import Find, FindKind, all_finds
@@ -24,14 +25,14 @@ def finds_of(score: Score, seed: int = 1) -> tuple[Find, ...]:
 
 def cause(*, example: Example | None = EXAMPLE, known: str = "", file: str = "") -> Cause:
     return Cause(
-        lane="a", rules=frozenset({RULE}), features=features(case_of(EXAMPLE), BODIES),
+        lane="a", rules=frozenset({RULE}), features=features(case_of(EXAMPLE), bodies()),
         trial=trial(EXAMPLE, RULE), example=example, known=known, file=file,
     )  # fmt: skip
 
 
 @pytest.fixture
 def score() -> Score:
-    made = Score()
+    made = Score(bodies())
     made.causes = [cause()]
     made.add_flaky(
         FlakyExample(
@@ -63,14 +64,14 @@ def test_the_name_of_a_find_does_not_depend_on_the_seed(score: Score) -> None:
 
 
 def test_a_find_of_an_earlier_search_is_not_written_again() -> None:
-    score = Score()
+    score = Score(bodies())
     score.causes = [cause(example=None, file="counter-examples/naming/fuzz-x.json")]
     (find,) = finds_of(score)
     assert (find.file, find.text) == ("counter-examples/naming/fuzz-x.json", None)
 
 
 def test_a_listed_cause_is_marked_as_known() -> None:
-    score = Score()
+    score = Score(bodies())
     score.causes = [cause(example=None, known="It is a known defect.")]
     (find,) = finds_of(score)
     assert find.trials[0].verdict.known_failing == "It is a known defect."

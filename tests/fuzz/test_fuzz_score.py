@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from fuzz.drawn import trial
 
-from conformance.fuzz import BODIES, Call, Example, Score, case_of
+from conformance.corpus.operations import bodies
+from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
 from conformance.fuzz.score import FlakyExample, Symptom
@@ -20,13 +21,13 @@ def flaky() -> FlakyExample:
 
 def cause(example: Example) -> Cause:
     return Cause(
-        lane="a", rules=SYMPTOM.rules, features=features(case_of(example), BODIES),
+        lane="a", rules=SYMPTOM.rules, features=features(case_of(example), bodies()),
         trial=trial(example, "bodies.bytes"), example=example, explains=1,
     )  # fmt: skip
 
 
 def test_of_findings_that_are_not_required_the_simplest_example_stays_and_all_are_counted() -> None:
-    score = Score()
+    score = Score(bodies())
     for example in (LONG, SHORT, LONG):
         assert score.add(example, [trial(example, not_required=("process.string",))]) == ()
     ((symptom, found),) = score.deviations.items()
@@ -35,14 +36,14 @@ def test_of_findings_that_are_not_required_the_simplest_example_stays_and_all_ar
 
 
 def test_a_trial_that_fails_is_returned_and_is_no_deviation_as_well() -> None:
-    score = Score()
+    score = Score(bodies())
     failed = trial(SHORT, "bodies.bytes", not_required=("process.string",))
     assert score.add(SHORT, [failed]) == (failed,)
     assert (dict(score.failed), score.deviations) == ({"a": 1}, {})
 
 
 def test_a_valid_value_by_itself_is_covered() -> None:
-    score = Score()
+    score = Score(bodies())
     for value in (37, 101):
         example = Example(calls=(Call(arguments=(("sen", value),)),))
         score.add(example, [trial(example)])
@@ -50,7 +51,7 @@ def test_a_valid_value_by_itself_is_covered() -> None:
 
 
 def test_a_flaky_example_goes_to_a_cause_that_takes_several_calls() -> None:
-    score = Score()
+    score = Score(bodies())
     score.causes = [cause(SHORT), cause(Example(calls=(Call(), Call())))]
     for _ in range(3):
         score.add_flaky(flaky())
@@ -60,7 +61,7 @@ def test_a_flaky_example_goes_to_a_cause_that_takes_several_calls() -> None:
 
 
 def test_a_flaky_example_stays_if_only_single_calls_fail_alike() -> None:
-    score = Score()
+    score = Score(bodies())
     score.causes = [cause(SHORT)]
     score.add_flaky(flaky())
     score.add_flaky(flaky())

@@ -1,18 +1,11 @@
 """What the strategies draw, for any operation."""
 
-from fuzz.drawn import drawn
+from fuzz.drawn import drawn, operation
 
-from conformance.fuzz import Operation, Parameter
 from conformance.fuzz.draw import Draws
-from conformance.fuzz.target import Arguments
+from conformance.operation.definition import Arguments, Operation
 
-CROP = Operation(
-    action="image/crop",
-    parameters=(
-        Parameter(name="width", minimum=1, maximum=4),
-        Parameter(name="height", minimum=10, maximum=20),
-    ),
-)
+CROP = operation("image/crop", width=(1, 4), height=(10, 20))
 
 
 def test_keys_keep_to_the_documented_names() -> None:
@@ -23,8 +16,8 @@ def test_keys_keep_to_the_documented_names() -> None:
                 assert call.key[0] not in "/\\"
 
 
-def arguments_drawn(operation: Operation) -> list[Arguments]:
-    draws = Draws(1, operation)
+def arguments_drawn(of: Operation) -> list[Arguments]:
+    draws = Draws(1, of)
     examples = [draws.example(n) for n in range(300)]
     return [call.arguments for one in examples if one is not None for call in one.calls]
 
@@ -40,7 +33,7 @@ def test_the_parameters_of_an_operation_are_drawn_by_name_and_in_and_out_of_rang
 
 
 def test_an_operation_without_parameters_is_drawn_without_arguments() -> None:
-    assert set(arguments_drawn(Operation(action="image/faces", parameters=()))) == {()}
+    assert set(arguments_drawn(operation("image/faces"))) == {()}
 
 
 def test_strings_are_spelled_with_the_names_of_the_operation() -> None:

@@ -14,7 +14,6 @@ import mock.mock_program as live
 import pytest
 
 from conformance.errors import CannotRunError
-from conformance.mock import service
 from conformance.mock.standalone import DEFAULT_KEY, StandaloneConfig, keys_from, serve
 from conformance.mock.standalone_responder import Answering, StandaloneResponder
 from conformance.mock.steps import Arrival, Playback, Write
@@ -91,8 +90,11 @@ def test_sen_50_is_answered_as_in_the_second_example() -> None:
     assert [body["Confidence"] for body in document["Bodies"]] == [0.733, 0.732, 0.656]
 
 
-def test_the_first_example_has_the_141_bytes_of_compact_writing() -> None:
-    assert (len(service.EXAMPLE_1), len(service.EXAMPLE_2)) == (141, 297)
+@pytest.mark.parametrize(
+    ("process", "length"), [("image/bodies", 141), ("image/bodies,sen_7", 297)]
+)
+def test_the_examples_have_the_lengths_of_compact_writing(process: str, length: int) -> None:
+    assert len(ask(request(process)).body) == length
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,10 @@ def test_the_first_example_has_the_141_bytes_of_compact_writing() -> None:
         (request("image/resize,w_100"), (501, "NotImplemented")),
         (request("image/bodies,sen_101"), (400, "InvalidArgument")),
         (request("image/bodies,sen_x"), (400, "InvalidArgument")),
+        (request("image/bodies,sen"), (501, "NotImplemented")),
+        (request("image/bodies,sen_5/resize"), (501, "NotImplemented")),
+        (request("image/bodies,sen_5,sen_6"), (501, "NotImplemented")),
+        (request("image/bodies,size_5"), (501, "NotImplemented")),
         (request(method="PUT"), (501, "NotImplemented")),
         (request(key=""), (501, "NotImplemented")),
     ],

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from conformance.assets import RUNNERS
 from conformance.errors import ManifestError, SelectionError
 from conformance.model.manifest import Manifest
-from conformance.runner.discovery import filled, parse_lane, read_manifest
+from conformance.runner.discovery import (
+    builtin,
+    filled,
+    is_builtin,
+    parse_lane,
+    read_manifest,
+)
 
 DOCUMENT: dict[str, Any] = {
     "name": "made-up",
@@ -107,6 +114,35 @@ def test_a_file_that_is_named_and_missing_is_refused(tmp_path: Path, place: str,
     error = refused(folder(tmp_path, files=tuple(other for other in FILES if other != name)))
     assert error.place == place
     assert name in error.rule
+
+
+def test_a_file_that_is_named_may_lie_in_the_shared_folder(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "own").mkdir()
+    (tmp_path / "shared" / "Dockerfile").write_text("")
+    own = folder(tmp_path / "own", files=("build.sh", "sample.py"), shared="../shared")
+    manifest = read_manifest(own)
+    assert manifest.path("Dockerfile") == tmp_path / "shared" / "Dockerfile"
+    (own / "Dockerfile").write_text("")
+    assert manifest.path("Dockerfile") == own / "Dockerfile"
+
+
+def test_a_shared_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    error = refused(folder(tmp_path, shared="../no-such-folder"))
+    assert (error.place, "no-such-folder" in error.rule) == ("/shared", True)
+
+
+def test_the_suites_own_lanes_are_those_of_its_folder_in_the_order_of_their_names() -> None:
+    names = [manifest.name for manifest in builtin()]
+    assert names == sorted(names)
+    assert {*names} >= {"java", "python", "go", "php", "rest"}
+    assert len(names) == len(list(RUNNERS.glob("*/*/manifest.json")))
+    assert all(is_builtin(manifest) for manifest in builtin())
+
+
+def test_a_folder_from_elsewhere_is_none_of_the_suites_own(manifest: Manifest) -> None:
+    assert not is_builtin(manifest)
+    assert (manifest.shared, manifest.needs_suite) == (None, False)
 
 
 def test_placeholders_are_replaced_and_other_braces_are_left() -> None:

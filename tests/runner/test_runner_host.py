@@ -13,7 +13,7 @@ from fakes.rogue import ROGUES
 
 from conformance.errors import BuildError, RunnerError
 from conformance.model.manifest import Lane, Tool
-from conformance.runner.build import build_on_host, mending, tool_works
+from conformance.runner.build import build_on_host, mending, runner_files, tool_works
 from conformance.runner.discovery import read_manifest
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.protocol import Runner
@@ -63,6 +63,62 @@ def test_a_build_gets_the_version_and_the_suites_interpreter(
     version, python = (home / "built").read_text().split()
     assert version == "1.0"
     assert Path(python).is_file()
+
+
+def shared_lane(where: Path, more: str = "", **changed: Any) -> Lane:
+    """A lane with a file `words` of its own and two in a folder that others use."""
+    (where / "shared").mkdir()
+    for name in ("words", "more-words"):
+        (where / "shared" / name).write_text("shared")
+    lane = runner(where, more, shared="../shared", **changed)
+    (lane.manifest.folder / "words").write_text("own")
+    return Lane(manifest=read_manifest(lane.manifest.folder), version="1.0")
+
+
+def test_a_build_finds_the_shared_files_beside_its_own_which_hide_them(
+    site: HostSite, tmp_path: Path
+) -> None:
+    lane = shared_lane(tmp_path, 'cp "$(dirname "$0")"/*words "$1"')
+    home = prepared(site, lane).home
+    assert home is not None
+    assert [(home / name).read_text() for name in ("words", "more-words")] == ["own", "shared"]
+
+
+def test_a_runner_without_a_build_script_finds_the_shared_files_in_its_home(
+    site: HostSite, tmp_path: Path
+) -> None:
+    home = prepared(site, shared_lane(tmp_path, build=None)).home
+    assert home is not None
+    assert [(home / name).read_text() for name in ("words", "more-words")] == ["own", "shared"]
+
+
+def test_a_change_in_the_shared_folder_is_a_reason_to_build_again(
+    site: HostSite, tmp_path: Path
+) -> None:
+    lane = shared_lane(tmp_path)
+    prepared(site, lane)
+    (tmp_path / "shared" / "more-words").write_text("changed")
+    prepared(site, lane)
+    assert times_built(tmp_path) == 2
+
+
+def test_a_build_that_fails_can_be_run_again_by_hand_where_files_are_shared(
+    site: HostSite, tmp_path: Path
+) -> None:
+    failed = prepared(site, shared_lane(tmp_path, "exit 3"))
+    _, script, *_ = failed.remedy.split()
+    assert (Path(script).with_name("more-words")).read_text() == "shared"
+
+
+def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    lane = shared_lane(tmp_path)
+    (tmp_path / "secret").write_text("not for a build")
+    for name in ("own-link", "../shared/shared-link"):
+        (lane.manifest.folder / name).symlink_to(tmp_path / "secret")
+    (lane.manifest.folder / "inner").symlink_to("words")
+    files = runner_files(lane.manifest)
+    assert {"inner", "words", "more-words"} <= files.keys()
+    assert not {"own-link", "shared-link"} & files.keys()
 
 
 def test_a_build_that_has_not_changed_is_skipped(site: HostSite, tmp_path: Path) -> None:

@@ -157,14 +157,17 @@ def test_a_setting_that_is_not_set_is_null_in_the_command() -> None:
     assert sent["timeouts"] == {"connect": 5000, "read": None}
 
 
-def test_a_runner_of_protocol_1_is_refused_at_its_start_with_what_to_change() -> None:
-    error = start_refused(STARTED | {"protocol": 1}, UNSUPPORTED)
-    assert (error.step, error.reason) == (
-        "start", "it speaks protocol 1, the engine speaks 2",
-    )  # fmt: skip
-    title = error.remedy.split("'")[1]
-    assert title == "From protocol 1 to 2"
-    assert title in (RUNNERS / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("protocol", "section"), [(1, "From protocol 1 to 2"), (3, "The protocol in eleven rules")]
+)
+def test_a_runner_of_another_protocol_is_refused_at_its_start_with_what_to_change(
+    protocol: int, section: str
+) -> None:
+    error = start_refused(STARTED | {"protocol": protocol}, UNSUPPORTED)
+    assert error.step == "start"
+    assert error.reason == f"it speaks protocol {protocol}, the engine speaks 2"
+    assert error.remedy.split("'")[1] == section
+    assert f"\n## {section}\n" in (RUNNERS / "README.md").read_text(encoding="utf-8")
 
 
 def test_content_comes_back_as_the_bytes_that_the_sdk_gave() -> None:

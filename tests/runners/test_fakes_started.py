@@ -74,6 +74,7 @@ NOWHERE = CALL | {"proxy": "http://127.0.0.1:1"}
             NOWHERE | {"sign": "no-such-sign"},
             lambda got: json.loads(got[0])["kind"] == "content",
         ),
+        ("answers-case", {"type": "case"}, lambda got: json.loads(got[0])["type"] == "answer"),
         ("floods-stderr", NOWHERE, lambda got: json.loads(got[0])["kind"] == "error"),
         ("half-a-line", NOWHERE, lambda got: not got[0].endswith(b"\n")),
         ("hangs-up", NOWHERE, lambda got: got == []),

@@ -13,10 +13,9 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, SdkManners
+from runners.folders import sources
 
-from conformance.assets import RUNNERS
-
-FOLDER = RUNNERS / "go"
+FOLDER = sources("go")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 VERSION = MANIFEST["sdk"]["version"]
 

@@ -15,10 +15,9 @@ import pytest
 from fakes.conversation import Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, SdkManners
+from runners.folders import sources
 
-from conformance.assets import RUNNERS
-
-FOLDER = RUNNERS / "java"
+FOLDER = sources("java")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 PACKAGE = MANIFEST["sdk"]["package"]
 VERSION = MANIFEST["sdk"]["version"]

@@ -14,10 +14,9 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, TOKEN, Manners
+from runners.folders import sources
 
-from conformance.assets import RUNNERS
-
-FOLDER = RUNNERS / "php"
+FOLDER = sources("php")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 
 # What the runner uses of the SDK, and nothing else. The object key says what happens.
@@ -215,6 +214,21 @@ def test_what_is_null_is_not_set(stand_in: Conversation) -> None:
     assert set(given["parsed"]) == {
         "endpoint", "signatureVersion", "connect", "timeout", "x-oss-process", "made",
     }  # fmt: skip
+
+
+def test_settings_that_are_all_null_leave_the_client_as_the_sdk_makes_it(
+    stand_in: Conversation,
+) -> None:
+    nothing = dict.fromkeys(("region", "signature", "addressing", "proxy"))
+    given = stand_in.call(key="settings", **nothing, timeouts={"connect": None, "read": None})
+    assert set(given["parsed"]) == {"endpoint", "x-oss-process", "made"}
+
+
+def test_a_kept_client_does_not_outlive_its_case(stand_in: Conversation) -> None:
+    stand_in.call(key="settings", client="kept")
+    stand_in.tell({"type": "case"})
+    again = stand_in.call(key="settings", client="kept")
+    assert again["parsed"]["made"] == {"$int": "2"}
 
 
 @pytest.mark.parametrize(("client", "made"), [("fresh", "2"), ("kept", "1")])

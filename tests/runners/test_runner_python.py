@@ -12,8 +12,9 @@ import pytest
 from fakes.conversation import Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, Manners
+from runners.folders import sources
 
-from conformance.assets import PACKAGE, RUNNERS
+from conformance.assets import PACKAGE
 
 REFERENCE = Path(__file__).parents[1] / "fakes" / "reference"
 BODIES = (
@@ -28,7 +29,7 @@ def oss2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(out: Path, source: str) -> Path:
-    script = RUNNERS / "python" / "build.sh"
+    script = sources("python") / "build.sh"
     subprocess.run([str(script), str(out), source], check=True, capture_output=True)
     return out
 
@@ -45,7 +46,7 @@ def lane(request: pytest.FixtureRequest) -> str:
 def runner(
     lane: str, request: pytest.FixtureRequest, identity: Path, tmp_path: Path
 ) -> Iterator[Conversation]:
-    folder = REFERENCE if lane == "reference" else RUNNERS / lane
+    folder = REFERENCE if lane == "reference" else sources(lane)
     manifest = json.loads((folder / "manifest.json").read_text())
     home = request.getfixturevalue("oss2") if lane == "python" else folder
     places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
@@ -60,7 +61,7 @@ def test_it_says_which_lane_it_is(runner: Conversation, lane: str) -> None:
 
 
 def test_it_can_do_what_its_manifest_says(runner: Conversation, lane: str) -> None:
-    folder = REFERENCE if lane == "reference" else RUNNERS / lane
+    folder = REFERENCE if lane == "reference" else sources(lane)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert runner.start()["capabilities"] == manifest["capabilities"]
 

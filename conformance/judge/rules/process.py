@@ -11,18 +11,11 @@ from urllib.parse import unquote
 from conformance.judge.quote import pair, quote
 from conformance.judge.view import PROCESS, Miss, Sight, View
 from conformance.model.case import JSON, Input
-from conformance.operation.processing import OPERATION, write
+from conformance.operation.processing import asked
 
 _QUERY = f"query parameter {PROCESS}"
 # Decoding this often finds a string that was encoded twice by mistake, and once more on top.
 _DEPTH = 3
-
-
-def asked(given: Input) -> str:
-    """The processing string that the input asks for."""
-    if given.process is not None:
-        return given.process
-    return write(given.action, given.parameters)
 
 
 def string(view: View, expected: JSON) -> Iterator[Miss]:
@@ -63,9 +56,9 @@ def duplicate(view: View) -> Iterator[Miss]:
 
 def place(view: View) -> Iterator[Miss]:
     """Always: the processing string stands in the query under its own name and nowhere else."""
-    wanted = asked(view.turn.input)
+    given = view.turn.input
     for sight in view.sights:
-        for part, value in _elsewhere(sight, wanted, view.turn.input.key):
+        for part, value in _elsewhere(sight, given):
             yield Miss(
                 rule="process.place",
                 part=part,
@@ -76,35 +69,34 @@ def place(view: View) -> Iterator[Miss]:
             )
 
 
-def _elsewhere(sight: Sight, wanted: str, key: str) -> Iterator[tuple[str, str]]:
+def _elsewhere(sight: Sight, given: Input) -> Iterator[tuple[str, str]]:
+    wanted = asked(given)
+
+    def names(value: str) -> bool:
+        return value == given.action or value.startswith(given.action + ",")
+
+    def is_process(value: str) -> bool:
+        decoded = _decoded(value) if "%" in value else value
+        return names(decoded) or (decoded == wanted and "/" in wanted)
+
     for name, value in sight.request.headers:
         # Nothing but an encoded value or one with a slash can be a processing string.
-        told = ("%" in value or "/" in value) and _is_process(value, wanted)
+        told = ("%" in value or "/" in value) and is_process(value)
         if told or name.lower() == PROCESS:
             yield f"header {name}", value
     for name, value in sight.found.resource.query:
         if name != PROCESS and (
-            name.strip().lower() == PROCESS or _is_process(value, wanted) or _names(name)
+            name.strip().lower() == PROCESS or is_process(value) or names(name)
         ):
             yield f"query parameter {name}", value or name
     body = sight.request.body
     if body:
         text = body[:4096].decode("latin-1")
-        if PROCESS in text.lower() or _is_process(text, wanted):
+        if PROCESS in text.lower() or is_process(text):
             yield "body", text
     path = sight.request.target.partition("?")[0]
-    if PROCESS in path.lower() and PROCESS not in key.lower():
+    if PROCESS in path.lower() and PROCESS not in given.key.lower():
         yield "path", path
-
-
-def _is_process(value: str, wanted: str) -> bool:
-    if "%" in value:
-        value = _decoded(value)
-    return _names(value) or (value == wanted and "/" in wanted)
-
-
-def _names(value: str) -> bool:
-    return value == OPERATION or value.startswith(OPERATION + ",")
 
 
 def _decoded(value: str) -> str:

@@ -1,0 +1,149 @@
+"""The linter's rules of expectations: what is expected can happen, and is said once.
+
+Each expectation is about the requests or about one kind of answer; an expectation of something
+that never comes would hold of anything.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.corpus.merging import CLAIMED, MergedTurn
+from conformance.corpus.shape import near
+from conformance.corpus.strict_json import Mistake
+
+Json = Any
+
+TRUSTED = "trusted"  # the certificate that clients have to accept
+OF_REQUESTS = frozenset(
+    {"method", "scheme", "target", "process", "auth", "verified"}
+    | {"access_key_id", "token", "signing_region"}
+)
+# The kind of answer that an expectation is about.
+ANSWER_OF = {
+    **dict.fromkeys(("content", "parsed"), "content"),
+    **dict.fromkeys(
+        ("origin", "status", "code", "message", "request_id", "host_id", "ec"), "error"
+    ),
+    **dict.fromkeys(("exit", "prints"), "ended"),
+}
+
+
+def _claimed(turn: MergedTurn) -> Iterator[tuple[str, str, Json]]:
+    """Level, name and value of each expectation that is judged."""
+    for level in CLAIMED:
+        for name, value in turn.expect.get(level, {}).items():
+            yield level, name, value
+
+
+def _sets_are_known(turn: MergedTurn) -> Iterator[Mistake]:
+    known = turn.suite.get("sets", {})
+    for index, name in enumerate(turn.own.get("sets", ())):
+        if name not in known:
+            rule = f"there is no expectation set {name!r}"
+            remedy = near(name, list(known)) or "define it in defaults.json, under sets"
+            yield Mistake(place=turn.place("expect", "sets", index), rule=rule, remedy=remedy)
+
+
+def _sets_are_not_repeated(turn: MergedTurn) -> Iterator[Mistake]:
+    """A value that only repeats a set; one that restores it over the file's defaults does not."""
+    known = turn.suite.get("sets", {})
+    for level in CLAIMED:
+        for name, value in turn.own.get(level, {}).items():
+            for chosen in turn.own.get("sets", ()):
+                given = known.get(chosen, {}).get(level, {})
+                once = turn.given_by("expect", level, name) == 1
+                if name in given and given[name] == value and once:
+                    place = turn.place("expect", level, name)
+                    rule = f"{name} repeats what the expectation set {chosen!r} says"
+                    yield Mistake(place=place, rule=rule, remedy="remove it")
+
+
+def _named_once(turn: MergedTurn) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    names = [(level, name) for level, name, _ in _claimed(turn)]
+    names += [("observed", name) for name in turn.expect.get("observed", ())]
+    for level, name in names:
+        if name in seen:
+            rule = f"{name} has two levels, the second is {level}"
+            remedy = "keep one of them; the other may be in the file's defaults"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
+        seen.add(name)
+    if not names:
+        rule = "nothing is required, recommended or observed"
+        remedy = "name what the case is to show"
+        yield Mistake(place=turn.place("expect"), rule=rule, remedy=remedy)
+
+
+def _answer_fits(turn: MergedTurn) -> Iterator[Mistake]:
+    """An expectation about another kind of answer than the turn has would never be judged."""
+    sample = turn.input["program"] is not None
+    kinds = _kinds(turn)
+    got = "a sample program" if sample else f"answer {' or '.join(kinds) or 'of an SDK call'}"
+    for level, name, _ in _claimed(turn):
+        wanted = ANSWER_OF.get(name)
+        if wanted is None:
+            continue
+        if sample is not (wanted == "ended") or (kinds and wanted not in kinds):
+            rule = f"{name} is about an answer of kind {wanted}, this case has {got}"
+            place = turn.place("expect", level, name)
+            yield Mistake(place=place, rule=rule, remedy="remove it")
+
+
+def _kinds(turn: MergedTurn) -> tuple[str, ...]:
+    """The kinds of answer that are expected; empty when `answer` is not."""
+    answers = [value for _, name, value in _claimed(turn) if name == "answer"]
+    if not answers:
+        return ()
+    return (answers[0],) if isinstance(answers[0], str) else tuple(answers[0])
+
+
+def _programs_end(turn: MergedTurn) -> Iterator[Mistake]:
+    sample = turn.input["program"] is not None
+    for level, name, value in _claimed(turn):
+        if name == "answer" and sample is not (value == "ended"):
+            rule = f"answer is {value!r}, but the program is {turn.input['program']!r}"
+            remedy = "expect 'ended' of a sample program, and of nothing else"
+            yield Mistake(place=turn.place("expect", level, "answer"), rule=rule, remedy=remedy)
+
+
+def _requests_are_sent(turn: MergedTurn) -> Iterator[Mistake]:
+    expected = tuple(_claimed(turn))
+    certificate = turn.script["certificate"]
+    if certificate != TRUSTED:
+        why = f"no request is sent to a server with the certificate {certificate!r}"
+    elif any(name == "requests" and value == 0 for _, name, value in expected):
+        why = "requests is 0"
+    else:
+        return
+    for level, name, value in expected:
+        if name in OF_REQUESTS or (name, bool(value)) == ("requests", True):
+            rule = f"{name} is about requests, but {why}"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
+
+
+def _process_is_the_one_asked_for(turn: MergedTurn) -> Iterator[Mistake]:
+    for level, name, value in _claimed(turn):
+        if name == "process" and value != turn.string:
+            rule = f"process is {value!r}, but the input asks for {turn.string!r}"
+            remedy = f"expect {turn.string!r}"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
+
+
+def _an_id_is_given(turn: MergedTurn) -> Iterator[Mistake]:
+    credentials = turn.input["credentials"] or {}
+    for level, name, value in _claimed(turn):
+        if (name, value) == ("access_key_id", "as-given") and not credentials.get(name):
+            rule = "access_key_id is as-given, but the input gives none"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
+
+
+RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
+    _sets_are_known,
+    _sets_are_not_repeated,
+    _named_once,
+    _answer_fits,
+    _programs_end,
+    _requests_are_sent,
+    _process_is_the_one_asked_for,
+    _an_id_is_given,
+)

@@ -1,0 +1,168 @@
+"""An operation of the service as a value: how it is asked for, and what its documentation says.
+
+`definition` makes the value from an operation document (`schemas/operation.schema.json`) that is
+valid; `inconsistencies` finds what the schema cannot express. Pure; `corpus/operations.py` reads
+the documents.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.operation.processing import write
+
+Json = Any
+Arguments = tuple[tuple[str, int], ...]
+"""Parameters of one call, by name, in the order in which they are written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A documented integer parameter; both ends of its range are valid."""
+
+    name: str  # as it is written in the processing string
+    type: str  # `integer`
+    minimum: int
+    maximum: int
+    default: int | None  # what the service takes when there is none; None: not documented
+    meaning: str  # a sentence
+    source: str  # page, link or clause
+
+    @property
+    def range(self) -> range:
+        """The documented values."""
+        return range(self.minimum, self.maximum + 1)
+
+    def value_of(self, text: str) -> int | None:
+        """The documented value that a text spells; None for any other text, such as `050`."""
+        digits = text.removeprefix("-")
+        longest = max(len(str(self.minimum)), len(str(self.maximum)))
+        if not (digits.isascii() and digits.isdigit()) or len(text) > longest:
+            return None
+        value = int(text)
+        return value if str(value) == text and value in self.range else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentedAnswer:
+    """What the documentation shows for a call."""
+
+    parameters: Arguments
+    body: bytes  # the response as compact JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undocumented:
+    """What no public document says of some calls, so that no case may expect it."""
+
+    condition: str  # of `when` in the schema: which calls, such as `anonymous`
+    among: tuple[str, ...]  # processing strings or error codes, for a condition that lists some
+    expectations: tuple[str, ...]  # names of what may not be expected
+    unless_as_sent: bool  # whether `as-sent` may be expected all the same
+    reason: str  # a clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An action on an object, with everything that the suite has to know of it."""
+
+    name: str  # what vector files call it: `bodies`
+    action: str  # `image/bodies`
+    parameters: tuple[Parameter, ...]
+    answers: tuple[DocumentedAnswer, ...]
+    undocumented: tuple[Undocumented, ...]
+    response_list: str  # the list in a response that holds what was found: `Bodies`
+    response_schema: Json = field(compare=False, repr=False)  # of the response, as JSON Schema
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name."""
+        return next((one for one in self.parameters if one.name == name), None)
+
+    def string(self, arguments: Arguments) -> str:
+        """The processing string: `ACTION[,name_value]...`."""
+        return write(self.action, arguments)
+
+    def arguments(self, string: str) -> Arguments | None:
+        """What a documented processing string asks for; None for any other string.
+
+        Documented are the action with any of the parameters, each once, in any order.
+        """
+        action, *items = string.split(",")
+        if action != self.action:
+            return None
+        found: dict[str, int] = {}
+        for item in items:
+            name, _, text = item.partition("_")
+            parameter = self.parameter(name)
+            value = None if parameter is None else parameter.value_of(text)
+            if value is None or name in found:
+                return None
+            found[name] = value
+        return tuple(found.items())
+
+    def documented(self, string: str) -> bool:
+        """Whether the documentation gives a processing string a meaning."""
+        return self.arguments(string) is not None
+
+    def strings(self) -> Iterator[str]:
+        """The string without a parameter, then those of every value of each parameter alone."""
+        yield self.action
+        for parameter in self.parameters:
+            for value in parameter.range:
+                yield self.string(((parameter.name, value),))
+
+
+def definition(document: Json, response_schema: Json) -> Operation:
+    """The operation of a valid document, whose response schema has been read."""
+    return Operation(
+        name=document["name"],
+        action=document["action"],
+        parameters=tuple(
+            Parameter(**{**one, "source": one["source"]["reference"]})
+            for one in document["parameters"]
+        ),
+        answers=tuple(
+            DocumentedAnswer(
+                parameters=tuple(one["parameters"].items()),
+                body=json.dumps(one["body"], ensure_ascii=False, separators=(",", ":")).encode(),
+            )
+            for one in document["answers"]
+        ),
+        undocumented=tuple(_row(row, document["action"]) for row in document["undocumented"]),
+        response_list=document["response"]["list"],
+        response_schema=response_schema,
+    )
+
+
+def _row(row: Json, action: str) -> Undocumented:
+    ((condition, among),) = row["when"].items()
+    if condition == "parameters":
+        among = [write(action, one.items()) for one in among]
+    return Undocumented(
+        condition=condition,
+        among=() if among is True else tuple(among),
+        expectations=tuple(row["expectations"]),
+        unless_as_sent=row["unless_as_sent"],
+        reason=row["reason"],
+    )
+
+
+def inconsistencies(document: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Place, rule and remedy of what a document with a valid shape contradicts itself in."""
+    names: set[str] = set()
+    for index, one in enumerate(document["parameters"]):
+        at = ("parameters", index)
+        if one["name"] in names:
+            yield (*at, "name"), f"{one['name']!r} is defined already", "keep one of the two"
+        names.add(one["name"])
+        if one["minimum"] > one["maximum"]:
+            yield (*at, "minimum"), "is greater than the maximum", "exchange the two"
+        elif one["default"] is not None and not one["minimum"] <= one["default"] <= one["maximum"]:
+            yield (*at, "default"), "is outside the range", "correct it or the range"
+    operation = definition(document, None)
+    for index, answer in enumerate(operation.answers):
+        string = operation.string(answer.parameters)
+        if not operation.documented(string):
+            place = ("answers", index, "parameters")
+            yield place, f"{string!r} is not a documented string", "correct it or the parameters"

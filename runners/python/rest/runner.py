@@ -1,0 +1,128 @@
+"""The runner without an SDK: `requests`, and the suite's own Signature V4.
+
+What the documentation's REST section asks of a program: a GetObject request with x-oss-process in
+its query, signed. runners/README.md is the contract.
+"""
+
+import time
+from urllib.parse import urlsplit
+
+from protocol import (
+    PYTHON,
+    URL_VALID,
+    Sessions,
+    class_of,
+    content,
+    failure,
+    process_of,
+    serve,
+    timeouts_of,
+    unsupported,
+)
+
+import requests  # isort: skip  # after protocol, which has moved standard output away
+
+from conformance.model.case import Credentials
+from conformance.oss import error as service
+from conformance.oss import v4
+from conformance.oss.encode import encode
+
+STARTED = {
+    "runner": "rest",
+    "language": "HTTP",
+    "runtime": f"{PYTHON}, requests {requests.__version__}",
+    "sdk": None,
+    "capabilities": [
+        *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),
+        *("timeouts", "version"),
+    ],
+}
+
+
+class AskError(ValueError):
+    """The request cannot be made from what was given; nothing was sent."""
+
+
+def signed(command, query):
+    """The pairs of the query and the headers, one of them signed; neither for anonymous access."""
+    given, region = command["credentials"], command["region"]
+    if given is None:
+        return query, {}
+    for variable, name in (("_ID", "access_key_id"), ("_SECRET", "access_key_secret")):
+        if not given[name]:
+            raise AskError(f"OSS_ACCESS_KEY{variable} is not set")
+    if region is None:
+        raise AskError("Signature V4 needs a region")
+    asked = v4.Unsigned(method="GET", bucket=command["bucket"], key=command["key"], query=query)
+    keys, now = Credentials(**given), int(time.time())
+    if command["sign"] == "url":
+        valid = {"clock": now, "expires": URL_VALID}
+        return v4.presign(asked, credentials=keys, region=region, **valid), {}
+    return query, dict(v4.sign(asked, credentials=keys, region=region, clock=now))
+
+
+def get(command, session):
+    """The response to the GetObject request, read to its end."""
+    version = command["version_id"]
+    named = () if version is None else (("versionId", version),)
+    query, headers = signed(command, (*named, ("x-oss-process", process_of(command))))
+    endpoint, bucket, key = urlsplit(command["endpoint"]), command["bucket"], command["key"]
+    # A `/` of the key goes as %2F, as the service allows: of a bare one, what follows it would be
+    # taken by requests for a dot segment if it looks like one (RFC 3986 5.2.4).
+    host, path = f"{bucket}.{endpoint.netloc}", f"/{encode(key)}"
+    if command["addressing"] == "path":
+        host, path = endpoint.netloc, f"/{bucket}{path}"
+    if command["addressing"] == "cname":
+        host = endpoint.netloc
+    proxy = command["proxy"]
+    return session.get(
+        f"{endpoint.scheme}://{host}{path}?{v4.canonical_query(query)}",
+        headers=headers,
+        proxies=None if proxy is None else {"http": proxy, "https": proxy},
+        timeout=timeouts_of(command),
+        # The signature was made for this bucket and key and for no other place.
+        allow_redirects=False,
+    )
+
+
+def refusal(response):
+    """The answer for what the service sent instead of content."""
+    told = service.read(response.content) or {}
+    return failure(
+        "service",
+        "HTTP",
+        f"{response.status_code} {response.reason}: {told.get('Code')}",
+        status=response.status_code,
+        code=told.get("Code"),
+        message=told.get("Message"),
+        request_id=told.get("RequestId") or response.headers.get("x-oss-request-id"),
+        host_id=told.get("HostId"),
+        ec=told.get("EC") or response.headers.get("x-oss-ec"),
+    )
+
+
+def origin_of(error):
+    """Where an error comes from that was raised before there was a whole response."""
+    if isinstance(error, AskError):
+        return "client"
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return "parse"
+    if isinstance(error, ValueError) and getattr(error, "request", None) is None:
+        return "client"  # requests refuses a URL, a proxy or a header before it sends
+    return "transport"
+
+
+def call(command, session):
+    """The answer to `call`."""
+    if command["signature"] not in ("v4", None):
+        return unsupported("signs with V4 only")
+    try:
+        response = get(command, session)
+    except (requests.RequestException, ValueError, OSError) as error:
+        return failure(origin_of(error), class_of(error), str(error))
+    if response.status_code >= 300:
+        return refusal(response)
+    return content(response.content)
+
+
+serve(STARTED, call, Sessions(requests.Session))

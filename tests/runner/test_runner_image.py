@@ -1,0 +1,49 @@
+"""What an image is built from; nothing is built here."""
+
+import tarfile
+from dataclasses import replace
+
+import pytest
+
+from conformance.model.manifest import Lane
+from conformance.runner.discovery import builtin
+from conformance.runner.image import Recipe, _context, lane_recipe, mock_recipe
+
+BUILTIN = {manifest.name: manifest for manifest in builtin()}
+
+
+def context(recipe: Recipe) -> set[str]:
+    with tarfile.open(fileobj=_context(recipe)) as tar:
+        names = tar.getnames()
+    assert len(names) == len(set(names))
+    return set(names)
+
+
+@pytest.mark.parametrize("name", sorted(BUILTIN))
+def test_the_shared_files_lie_beside_the_runners_own(name: str) -> None:
+    names = context(lane_recipe(Lane(manifest=BUILTIN[name], version="1.0")))
+    assert {"Dockerfile", "manifest.json", "build-ca.pem", "sdk"} <= names
+    assert any(one.lower().startswith("protocol.") for one in names)
+
+
+def test_only_a_runner_that_needs_the_suite_gets_it() -> None:
+    with_it = {
+        name
+        for name, manifest in BUILTIN.items()
+        if "conformance/__init__.py" in context(lane_recipe(Lane(manifest=manifest)))
+    }
+    assert with_it == {"rest"}
+
+
+def test_the_word_conformance_in_a_dockerfile_decides_nothing() -> None:
+    rest = BUILTIN["rest"]
+    assert "conformance" not in rest.path("Dockerfile").read_text(encoding="utf-8")
+    without = replace(rest, needs_suite=False)
+    assert "conformance/__init__.py" not in context(lane_recipe(Lane(manifest=without)))
+
+
+def test_the_image_of_the_mock_holds_what_it_imports_and_no_more() -> None:
+    names = context(mock_recipe()) - {"Dockerfile", "build-ca.pem", "sdk"}
+    assert "conformance/__init__.py" in names
+    parts = {tuple(name.split("/"))[1] for name in names}
+    assert parts == {"__init__.py", "model", "oss", "mock"}
