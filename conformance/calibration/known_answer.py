@@ -1,59 +1,42 @@
-"""A known answer of Signature V4: a published signature with all that went into it.
+"""A known answer: a published signature with everything that went into it.
 
-An entry of vectors/signature-v4-known-answers.json; known_form.py reads it, known_answer_v1.py
-is the same for V1. The answer makes the whole request that it stands for, because a signature
-that is reproduced says nothing about a verifier that cannot read it out of a request.
+An answer makes the whole request that it stands for, because a signature that is reproduced says
+nothing about a verifier that cannot find it in a request. answer_file.py reads the answers.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 from conformance.model.case import KnownKey
 from conformance.model.http import Header, Request, first
-from conformance.oss import v4
-from conformance.oss.encode import encode
+from conformance.oss import v1, v4
+from conformance.oss.authorization import moment_of
+from conformance.oss.encoding import encode
+from conformance.oss.v4 import Unsigned
 
 Pairs = tuple[tuple[str, str], ...]
 
+_BEFORE_THE_END = 60  # seconds before the end of its validity at which a URL of V1 is verified
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownAnswer:
-    """One published signature. mode: `header` or `query`. signtime: Unix seconds. expires: seconds,
-    mode query only. query: decoded. additional: as the signer was told, in any case and order.
-    """
+class KnownAnswer(ABC):
+    """What the answers of V4 and of V1 have in common; fields as in schemas/known-answers*."""
 
-    id: str
-    published_in: str
-    ak: str
-    sk: str
-    region: str
-    product: str
+    id: str  # unique in its file
+    published_in: str  # where the signature was published
+    ak: str  # access key id
+    sk: str  # access key secret
+    region: str  # of the endpoint that the request is sent to
     method: str
     bucket: str
-    key: str
-    query: Pairs
-    mode: str
-    headers: tuple[Header, ...]
-    signtime: int
-    expect: str
-    token: str | None = None
-    additional: tuple[str, ...] = ()
-    expires: int | None = None
-
-    @property
-    def clock(self) -> int:
-        """A moment at which the service accepts it, Unix seconds."""
-        return self.signtime
-
-    @property
-    def served(self) -> bool:
-        """Whether the service takes such a request at all; of another product it takes none."""
-        return self.product == v4.PRODUCT
-
-    @property
-    def scope(self) -> v4.Scope:
-        """What the signing key is good for."""
-        date = v4.timestamp(self.signtime)[:8]
-        return v4.Scope(date=date, region=self.region, product=self.product)
+    key: str  # object key, decoded
+    query: Pairs  # decoded, without what a signature in the URL adds
+    mode: str  # where the signature is: `header` or `query`
+    headers: tuple[Header, ...]  # as they are sent, without what a signature in the header adds
+    expect: str  # the published signature
+    token: str | None = None  # STS token
+    expires: int | None = None  # mode query only; V4: seconds, V1: Unix seconds
 
     @property
     def known_key(self) -> KnownKey:
@@ -62,12 +45,65 @@ class KnownAnswer:
 
     @property
     def host(self) -> str:
-        """The virtual-hosted name that the request goes to."""
+        """The virtual-hosted name that the request is sent to."""
         return f"{self.bucket}.oss-{self.region}.aliyuncs.com".lower()
 
     @property
-    def asked(self) -> v4.Unsigned:
-        """The request as it is signed, with the fields that the mode adds."""
+    def is_served(self) -> bool:
+        """Whether the service accepts such a request at all."""
+        return True
+
+    @property
+    @abstractmethod
+    def clock(self) -> int:
+        """A time at which the service accepts the request, in Unix seconds."""
+
+    @property
+    @abstractmethod
+    def unsigned(self) -> Unsigned:
+        """The request that is signed, with the fields that the mode adds before signing."""
+
+    @property
+    @abstractmethod
+    def computed(self) -> str:
+        """The signature that we compute."""
+
+    @abstractmethod
+    def signed(self, signature: str) -> Unsigned:
+        """The request with this signature: everything that is sent but the host."""
+
+    def request(self, signature: str) -> Request:
+        """The whole request with this signature, as it is sent."""
+        return on_the_wire(self.signed(signature), self.host)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAnswerV4(KnownAnswer):
+    """A known answer of Signature V4."""
+
+    product: str
+    signtime: int  # Unix seconds
+    additional: tuple[str, ...] = ()  # names of additional headers, in any case and order
+
+    @property
+    def clock(self) -> int:
+        """The time of signing."""
+        return self.signtime
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the signature is for OSS; one for another product is never accepted."""
+        return self.product == v4.PRODUCT
+
+    @property
+    def scope(self) -> v4.Scope:
+        """The scope of the signing key."""
+        date = v4.timestamp(self.signtime)[:8]
+        return v4.Scope(date=date, region=self.region, product=self.product)
+
+    @property
+    def unsigned(self) -> Unsigned:
+        """The request with its time, its token and, in a URL, what says how it is signed."""
         now, names = v4.timestamp(self.signtime), v4.listed(self.additional)
         headers, query = self.headers, self.query
         if self.mode == "header":
@@ -76,18 +112,17 @@ class KnownAnswer:
                 added.append(("x-oss-security-token", self.token))
             headers += tuple(field for field in added if first(headers, field[0]) is None)
         else:
-            extra = [
+            query += (
                 ("x-oss-signature-version", v4.ALGORITHM),
                 ("x-oss-date", now),
                 ("x-oss-expires", str(self.expires)),
                 ("x-oss-credential", f"{self.ak}/{self.scope.text}"),
-            ]
+            )
             if self.token is not None:
-                extra.append(("x-oss-security-token", self.token))
+                query += (("x-oss-security-token", self.token),)
             if names:
-                extra.append(("x-oss-additional-headers", ";".join(names)))
-            query += tuple(extra)
-        return v4.Unsigned(
+                query += (("x-oss-additional-headers", ";".join(names)),)
+        return Unsigned(
             method=self.method,
             bucket=self.bucket,
             key=self.key,
@@ -98,33 +133,79 @@ class KnownAnswer:
 
     @property
     def computed(self) -> str:
-        """The signature that we compute for it."""
-        stamp = first(self.asked.headers, "x-oss-date") if self.mode == "header" else None
+        """The signature that we compute, 64 hexadecimal digits."""
+        unsigned = self.unsigned
+        date = first(unsigned.headers, "x-oss-date") if self.mode == "header" else None
         text = v4.string_to_sign(
-            v4.canonical(self.asked).text,
-            timestamp=stamp or v4.timestamp(self.signtime),
+            v4.canonical(unsigned).text,
+            timestamp=date or v4.timestamp(self.signtime),
             scope=self.scope,
         )
         return v4.signature(text, secret=self.sk, scope=self.scope)
 
-    def request(self, signature: str) -> Request:
-        """The whole request as it goes over the wire with this signature."""
-        asked = self.asked
+    def signed(self, signature: str) -> Unsigned:
+        """The request with x-oss-signature or Authorization."""
+        unsigned = self.unsigned
         if self.mode == "query":
-            asked = replace(asked, query=(*asked.query, (v4.URL_SIGNATURE, signature)))
-        else:
-            fields = [f"Credential={self.ak}/{self.scope.text}"]
-            if asked.additional:
-                fields.append(f"AdditionalHeaders={';'.join(asked.additional)}")
-            fields.append(f"Signature={signature}")
-            proof = ("Authorization", f"{v4.ALGORITHM} {','.join(fields)}")
-            asked = replace(asked, headers=(*asked.headers, proof))
-        return wired(asked, self.host)
+            return replace(unsigned, query=(*unsigned.query, (v4.URL_SIGNATURE, signature)))
+        items = [f"Credential={self.ak}/{self.scope.text}"]
+        if unsigned.additional:
+            items.append(f"AdditionalHeaders={';'.join(unsigned.additional)}")
+        items.append(f"Signature={signature}")
+        field = ("Authorization", f"{v4.ALGORITHM} {','.join(items)}")
+        return replace(unsigned, headers=(*unsigned.headers, field))
 
 
-def wired(asked: v4.Unsigned, host: str) -> Request:
-    """A virtual-hosted request on the wire: the query keeps its order."""
-    query = "&".join(f"{encode(n)}={encode(v)}" if v else encode(n) for n, v in asked.query)
-    target = f"/{encode(asked.key, keep='/')}" + (f"?{query}" if query else "")
-    headers = (("Host", host), *asked.headers)
-    return Request(method=asked.method, target=target, version="HTTP/1.1", headers=headers)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAnswerV1(KnownAnswer):
+    """A known answer of Signature V1; in mode header its headers have the Date or x-oss-date."""
+
+    region: str = "cn-hangzhou"  # any: V1 does not sign it
+
+    @property
+    def clock(self) -> int:
+        """A time within the validity of the URL, or the time that is signed."""
+        if self.expires is not None:
+            return self.expires - _BEFORE_THE_END
+        return moment_of(self.date) or 0
+
+    @property
+    def date(self) -> str:
+        """The text that is signed as the time."""
+        if self.expires is not None:
+            return str(self.expires)
+        return first(self.headers, "x-oss-date") or first(self.headers, "date") or ""
+
+    @property
+    def unsigned(self) -> Unsigned:
+        """The request with its token."""
+        headers, query = self.headers, self.query
+        if self.token is not None and self.mode == "header":
+            headers += (("x-oss-security-token", self.token),)
+        elif self.token is not None:
+            query += (("security-token", self.token),)
+        return Unsigned(
+            method=self.method, bucket=self.bucket, key=self.key, query=query, headers=headers
+        )
+
+    @property
+    def computed(self) -> str:
+        """The signature that we compute, 28 characters of Base64."""
+        return v1.signature(v1.lines(self.unsigned, date=self.date).text, secret=self.sk)
+
+    def signed(self, signature: str) -> Unsigned:
+        """The request with the three parameters of a URL, or with Authorization."""
+        unsigned = self.unsigned
+        if self.mode == "query":
+            pairs = zip(v1.URL_PARAMETERS, (self.ak, self.date, signature), strict=True)
+            return replace(unsigned, query=(*unsigned.query, *pairs))
+        field = ("Authorization", f"{v1.SCHEME} {self.ak}:{signature}")
+        return replace(unsigned, headers=(*unsigned.headers, field))
+
+
+def on_the_wire(request: Unsigned, host: str) -> Request:
+    """A virtual-hosted request as it is sent; the query keeps its order."""
+    query = "&".join(f"{encode(n)}={encode(v)}" if v else encode(n) for n, v in request.query)
+    target = f"/{encode(request.key, keep='/')}" + (f"?{query}" if query else "")
+    headers = (("Host", host), *request.headers)
+    return Request(method=request.method, target=target, version="HTTP/1.1", headers=headers)

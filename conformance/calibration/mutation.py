@@ -1,20 +1,66 @@
-"""Every known answer with one part of it changed: requests that the verifier must refuse.
+"""Known answers with one part changed: what a verifier must refuse.
 
-A verifier that accepts everything reproduces every known answer; only what it refuses
-shows that each part counts. What is not signed (in V1 a query parameter that is no sub-resource,
-in both a header that is neither listed nor one of OSS) is not changed: that must be accepted.
+A verifier that accepts everything reproduces every known answer; only what it refuses shows that
+each part counts. A mutation changes one part of the request, of what the service knows, or of its
+clock, and leaves the signature as it is.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from conformance.calibration import mutation_v1, mutation_v4
-from conformance.calibration.known_answer import KnownAnswer
-from conformance.calibration.known_form import Answer
-from conformance.calibration.mutant import Mutation
+from conformance.calibration.changed_request import changed_requests, other_end
+from conformance.calibration.known_answer import KnownAnswer, KnownAnswerV4
+from conformance.model.case import KnownKey
+from conformance.model.http import Request
+from conformance.oss.verification import SKEW
 
 
-def mutations(answer: Answer) -> Iterator[Mutation]:
-    """All mutations of one known answer whose request is accepted as it stands."""
-    if isinstance(answer, KnownAnswer):
-        return mutation_v4.mutations(answer)
-    return mutation_v1.mutations(answer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """A request and a service that do not fit each other."""
+
+    part: str  # what was changed
+    request: Request
+    key: KnownKey  # the key pair that the service knows
+    region: str  # of the bucket
+    clock: int  # of the service, Unix seconds
+
+
+def mutations(answer: KnownAnswer) -> Iterator[Mutation]:
+    """All mutations of a known answer whose request is accepted as it is."""
+    key, same = answer.known_key, unchanged(answer)
+    for part, request in changed_requests(answer):
+        yield replace(same, part=part, request=request)
+    for part, other in (
+        ("secret", replace(key, secret=other_end(key.secret))),
+        ("secret, a blank behind it", replace(key, secret=key.secret + " ")),
+        ("known access key id", replace(key, id=other_end(key.id))),
+        ("known token", replace(key, token=f"{key.token or ''}x")),
+    ):
+        yield replace(same, part=part, key=other)
+    if isinstance(answer, KnownAnswerV4):  # V1 does not sign the region
+        yield replace(same, part="known region", region=other_end(answer.region))
+    for part, clock in _other_clocks(answer):
+        yield replace(same, part=part, clock=clock)
+
+
+def unchanged(answer: KnownAnswer) -> Mutation:
+    """The request of a known answer and a service that accepts it."""
+    return Mutation(
+        part="",
+        request=answer.request(answer.expect),
+        key=answer.known_key,
+        region=answer.region,
+        clock=answer.clock,
+    )
+
+
+def _other_clocks(answer: KnownAnswer) -> Iterator[tuple[str, int]]:
+    if isinstance(answer, KnownAnswerV4):
+        yield "too early", answer.signtime - SKEW - 1
+        yield "too late", answer.signtime + (answer.expires or SKEW) + 1
+    elif answer.expires is None:
+        yield "too early", answer.clock - SKEW - 1
+        yield "too late", answer.clock + SKEW + 1
+    else:  # a URL of V1 has an end and no beginning
+        yield "too late", answer.expires + 1

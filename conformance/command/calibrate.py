@@ -1,12 +1,13 @@
-"""`oss-bodies calibrate [FILE]`: the verifier against signatures that others published.
+"""`oss-bodies calibrate [FILE]`: test the verifier against published signatures.
 
-Without a file it takes the suite's own known answers, of V4 and of V1.
+Without a file it uses the known answers of the suite, for V4 and V1.
 """
 
 from argparse import Namespace
 from pathlib import Path
 
-from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate, read
+from conformance.calibration.answer_file import read
+from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate
 from conformance.command.out import say
 from conformance.errors import CalibrationError
 

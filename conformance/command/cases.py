@@ -1,4 +1,4 @@
-"""`oss-bodies cases [PATTERN]`: the cases with what each shows."""
+"""`oss-bodies cases [PATTERN]`: list cases with their titles."""
 
 import json
 from argparse import Namespace

@@ -1,7 +1,7 @@
-"""`oss-bodies check FILE...`: what a file is, whether it is valid, and --fix for vector files.
+"""`oss-bodies check FILE...`: the kind of each file, its mistakes, and --fix for vector files.
 
 Responses are checked by the operation documents among the files, and by those of the suite. The
-exit code is 2 when any file is wrong, as for all wrong input.
+exit code is 2 if any file has a mistake, as for all wrong input.
 """
 
 import json
@@ -17,10 +17,11 @@ from conformance.corpus.decode import Terms
 from conformance.corpus.file_kinds import INDEX, OPERATION, Checked, check
 from conformance.corpus.index import index_mistakes, index_text
 from conformance.corpus.load import for_file, load, terms
-from conformance.corpus.operations import load_operation
-from conformance.corpus.strict_json import Mistake, read
+from conformance.documents.mistake import Mistake
+from conformance.documents.strict_json import read
 from conformance.errors import InputError, OperationError
 from conformance.operation.definition import Operation
+from conformance.operation.reading import load_operation
 
 
 def run(options: Namespace) -> int:
@@ -34,9 +35,9 @@ def run(options: Namespace) -> int:
         if options.fix and found.fixed is not None and found.fixed.encode() != data:
             _write(path, found.fixed)
             found = _check(path, found.fixed.encode(), usual, operations)
-            say(f"{path}: {'rebuilt' if found.kind == INDEX.title else 'formatted'}")
+            say(f"{path}: {'rebuilt' if found.kind == INDEX.title else 'reformatted'}")
         results.append(found)
-        _show(found, as_json=options.json)
+        _print(found, as_json=options.json)
     return 0 if all(found.valid for found in results) else InputError.exit_code
 
 
@@ -80,7 +81,7 @@ def _against_its_folder(path: Path, data: bytes, found: Checked) -> Checked:
     return replace(found, mistakes=found.mistakes + wrong, fixed=index_text(topics))
 
 
-def _show(found: Checked, *, as_json: bool) -> None:
+def _print(found: Checked, *, as_json: bool) -> None:
     if as_json:
         mistakes = [
             {"place": wrong.place, "rule": wrong.rule, "remedy": wrong.remedy}

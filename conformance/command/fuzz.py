@@ -19,7 +19,6 @@ from conformance.command.out import Progress, note, say, undisturbed
 from conformance.command.record import begun, beside, not_run, ran
 from conformance.corpus.known_failing import KnownList, known_failing
 from conformance.corpus.load import Corpus, finds, load, terms
-from conformance.corpus.operations import bodies
 from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError, InputError
 from conformance.fuzz.entry import case_of
@@ -30,6 +29,7 @@ from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.score import Disagreement, Score
 from conformance.fuzz.search import Limits, Search
 from conformance.model.case import Case
+from conformance.operation.reading import bodies
 from conformance.report.fuzzing import Replay, fuzz_line, fuzz_text
 from conformance.results import AgreementRecord, Counts, End, ResultsWriter
 from conformance.runner.discovery import is_builtin

@@ -1,6 +1,6 @@
-"""Where text leaves the program: standard output for what was asked, standard error for progress.
+"""Output of the program: results to standard output, progress to standard error.
 
-Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
+Colour only on a terminal and never with NO_COLOR. Without a terminal a line has 80 columns.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ from typing import TextIO
 
 from conformance.report.terminal import WIDTH, progress
 
-_CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
+_CLEAR = "\r\x1b[K"  # to the start of the line, erase the line (ECMA-48)
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
 _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
-    """Print text that somebody asked for."""
+    """Print a result to standard output."""
     _write(sys.stdout, text + "\n")
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Cleaning up is not interrupted by a second Ctrl-C or SIGTERM."""
+    """Ignore further Ctrl-C and SIGTERM, for cleaning up."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
     try:
         yield
@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def note(text: str) -> None:
-    """Print what goes on, to standard error."""
+    """Print a note on the progress to standard error."""
     _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
 
 
@@ -46,24 +46,24 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader went away (`| head`); the run and its exit code are not its business.
+        # The reader is gone (`| head`); that changes neither the run nor its exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def colored() -> bool:
-    """Whether standard output takes colour."""
+    """Whether to print colour to standard output."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def width() -> int:
-    """Columns of standard output, at least 60; 80 when it is no terminal."""
+    """Columns of standard output, at least 60; 80 if it is no terminal."""
     if not sys.stdout.isatty():
         return WIDTH
     return max(60, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 class Progress:
-    """A line that is redrawn on a terminal, and now and then a plain line elsewhere."""
+    """A progress line that is redrawn on a terminal; elsewhere a plain line every few seconds."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
@@ -71,7 +71,7 @@ class Progress:
         self._last = time.monotonic()
 
     def step(self, current: str, *, failed: int) -> None:
-        """Count one trial, and how many of it failed, and show it when it is time."""
+        """Count one trial and its failures; redraw if the last drawing is old enough."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
@@ -81,7 +81,7 @@ class Progress:
             self._show(current)
 
     def close(self) -> None:
-        """Take the line away from a terminal."""
+        """Erase the line on a terminal."""
         if self._live:
             _write(sys.stderr, _CLEAR)
 

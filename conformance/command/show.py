@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 
 def _turn(turn: Turn) -> None:
     say("asked of the runner")
-    say(f"  {'string':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
+    say(f"  {'asks for':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
     for name, value in _input(turn).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     say("answered by the mock")

@@ -1,12 +1,12 @@
 """`oss-bodies sweep`: remove what killed runs left on this machine and in the Docker engine.
 
-What belongs to a run that is still alive is left alone.
+Objects of runs that are still alive are kept.
 """
 
 from argparse import Namespace
 
 from conformance.command.out import say
-from conformance.runner.container import sweep_engine
+from conformance.runner.docker_engine import sweep_engine
 from conformance.runner.working_folder import sweep_folders
 
 

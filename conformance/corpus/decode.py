@@ -11,9 +11,10 @@ from typing import Any
 
 from conformance.corpus import lint, render
 from conformance.corpus.merging import MergedCase, MergedTurn, merged_cases
-from conformance.corpus.shape import schema_mistakes
-from conformance.corpus.strict_json import Mistake, plain
-from conformance.errors import VectorError
+from conformance.documents.mistake import Mistake, as_error
+from conformance.documents.schema import schema_mistakes
+from conformance.documents.strict_json import plain
+from conformance.errors import InputError, VectorError
 from conformance.model.case import (
     Case,
     Credentials,
@@ -111,9 +112,9 @@ def valid_cases(document: Json, *, file: str = "", terms: Terms) -> tuple[Case, 
     return tuple(_case(one, file, names) for one in merged)
 
 
-def vector_error(file: str, mistake: Mistake) -> VectorError:
+def vector_error(file: str, mistake: Mistake) -> InputError:
     """The exception for a mistake."""
-    return VectorError(source=file, place=mistake.place, rule=mistake.rule, remedy=mistake.remedy)
+    return as_error(mistake, source=file, kind=VectorError)
 
 
 def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:

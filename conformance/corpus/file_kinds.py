@@ -1,22 +1,23 @@
-"""What `oss-bodies check FILE...` finds out: what a file is, and what is wrong with it.
+"""The kinds of files that `oss-bodies check FILE...` knows, and what is wrong with a file.
 
-Pure: bytes in, a value out. A file is known by its content, never by its name, so that a
-saved response or a results file from elsewhere can be checked as it lies. The kinds are a table:
-by which names a document is recognised, and who looks at it.
+Pure: bytes in, a value out. A file is recognised by its content, never by its name, so that a
+saved response or a results file of any name can be checked. The kinds are a table: the names by
+which a document is recognised, and the function that finds its mistakes.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from conformance.calibration.answer_file import answer_mistakes
 from conformance.corpus.decode import Terms, mistakes, suite_mistakes
 from conformance.corpus.layout import format_vector
-from conformance.corpus.operations import operation_mistakes
-from conformance.corpus.shape import schema_mistakes
-from conformance.corpus.strict_json import Mistake, read
+from conformance.documents.mistake import Mistake
+from conformance.documents.schema import schema_mistakes
+from conformance.documents.strict_json import plain, read, read_line
 from conformance.operation.definition import Operation
+from conformance.operation.reading import operation_mistakes
 
 Json = Any
 _LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
@@ -24,12 +25,12 @@ _LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a file is and all that is wrong with it; `fixed`: its text as --fix writes it."""
+    """What a file is and everything that is wrong with it."""
 
-    file: str
-    kind: str
-    mistakes: tuple[Mistake, ...]
-    fixed: str | None = None
+    file: str  # its name
+    kind: str  # title of its kind, or that it is of none
+    mistakes: tuple[Mistake, ...]  # none: the file is valid
+    fixed: str | None = None  # its text as --fix writes it, None for kinds that cannot be fixed
 
     @property
     def valid(self) -> bool:
@@ -39,53 +40,54 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of document: recognised when all `names` stand at its top."""
+    """A kind of document."""
 
     title: str
-    names: tuple[str, ...]
-    look: Callable[[Json, Terms], tuple[Mistake, ...]]
+    names: tuple[str, ...]  # a document that has all of them is of this kind
+    find: Callable[[Json, Terms], tuple[Mistake, ...]]  # all mistakes in such a document
 
 
-def _by(schema: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
-    return lambda document, terms: schema_mistakes(document, terms.schemas[schema])
+def _by_schema(name: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
+    return lambda document, terms: schema_mistakes(plain(document), terms.schemas[name])
 
 
-def _by_schema(schema: Json) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
-    return lambda document, _: schema_mistakes(document, schema)
+def _by(schema: Json) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
+    return lambda document, _: schema_mistakes(plain(document), schema)
 
 
-# What it should be is known only with the files beside it: see conformance/command/check.py.
-INDEX = Kind(title="index of the vectors", names=("topics", "flags"), look=lambda *_: ())
-VECTOR_FILE = Kind(title="vector file", names=("cases",), look=mistakes)
+def _answers(document: Json, _: Terms) -> tuple[Mistake, ...]:
+    return answer_mistakes(document)
+
+
+# An index can only be compared with the files in its folder: see conformance/command/check.py.
+INDEX = Kind(title="index of the vectors", names=("topics", "flags"), find=lambda *_: ())
+VECTOR_FILE = Kind(title="vector file", names=("cases",), find=mistakes)
 OPERATION = Kind(
     title="operation",
     names=("action", "parameters"),
-    look=lambda document, _: operation_mistakes(document),
+    find=lambda document, _: operation_mistakes(document),
 )
 KINDS: tuple[Kind, ...] = (
     INDEX,
     VECTOR_FILE,
-    Kind(title="known-failing list", names=("entries",), look=_by("known-failing")),
-    Kind(
-        title="known answers of V1",
-        names=("vectors", "signature"),
-        look=_by("known-answers-v1"),
-    ),
-    Kind(title="known answers", names=("vectors",), look=_by("known-answers")),
-    Kind(title="runner manifest", names=("language", "run"), look=_by("manifest")),
+    Kind(title="known-failing list", names=("entries",), find=_by_schema("known-failing")),
+    Kind(title="known answers of V1", names=("vectors", "signature"), find=_answers),
+    Kind(title="known answers", names=("vectors",), find=_answers),
+    Kind(title="runner manifest", names=("language", "run"), find=_by_schema("manifest")),
     Kind(
         title="defaults of the vectors",
         names=("input", "script"),
-        look=lambda document, terms: suite_mistakes(document, terms.schemas),
+        find=lambda document, terms: suite_mistakes(document, terms.schemas),
     ),
     OPERATION,
 )
+NO_KIND = "no file of the suite"
 RESULTS = "results file"
 TRANSCRIPTS = "transcripts file"
 
 
 def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] = ()) -> Checked:
-    """What the bytes of a file are, and every mistake in them.
+    """The kind of a file with these bytes, and every mistake in it.
 
     operations: more operations than the one of `terms` whose responses are known.
     """
@@ -97,10 +99,10 @@ def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] 
     document, found = read(data)
     kind_of = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
     if kind_of is None:
-        return Checked(file=file, kind="no file of the suite", mistakes=found or (_stranger(),))
+        return Checked(file=file, kind=NO_KIND, mistakes=found or (_unknown(),))
     if found:
         return Checked(file=file, kind=kind_of.title, mistakes=found)
-    found = kind_of.look(document, terms)
+    found = kind_of.find(document, terms)
     fixed = None
     if kind_of is VECTOR_FILE:
         fixed = format_vector(document, terms.schemas["vectors"])
@@ -114,7 +116,7 @@ def _responses(operations: Sequence[Operation]) -> Iterator[Kind]:
     names += [(one, (name,)) for one in operations for name in _required(one)]
     for operation, recognised in names:
         title = f"response of {operation.action}"
-        yield Kind(title=title, names=recognised, look=_by_schema(operation.response_schema))
+        yield Kind(title=title, names=recognised, find=_by(operation.response_schema))
 
 
 def _required(operation: Operation) -> tuple[str, ...]:
@@ -127,18 +129,18 @@ def _kind(document: Json, kinds: Iterable[Kind]) -> Kind | None:
     return next((kind for kind in kinds if all(name in document for name in kind.names)), None)
 
 
-def _stranger() -> Mistake:
+def _unknown() -> Mistake:
     titles = [*(kind.title for kind in KINDS), "response", RESULTS, TRANSCRIPTS]
-    rule = "is no kind of file that the suite knows"
-    return Mistake(place="", rule=rule, remedy=f"known: {', '.join(titles)}")
+    remedy = f"known: {', '.join(dict.fromkeys(titles))}"
+    return Mistake(place="", rule="is of no kind that can be checked", remedy=remedy)
 
 
 def _layout(text: str, fixed: str) -> tuple[Mistake, ...]:
     if text == fixed:
         return ()
     pairs = zip_longest(text.splitlines(keepends=True), fixed.splitlines(keepends=True))
-    line = next(number for number, (mine, laid) in enumerate(pairs, 1) if mine != laid)
-    rule = "is not laid out as vector files are"
+    line = next(number for number, (given, due) in enumerate(pairs, 1) if given != due)
+    rule = "is not in the layout of vector files"
     return (Mistake(place=f"line {line}", rule=rule, remedy="oss-bodies check --fix FILE"),)
 
 
@@ -149,10 +151,7 @@ def _lines(data: bytes) -> list[bytes] | None:
 
 
 def _type(line: bytes) -> str | None:
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return None
+    message, _ = read_line(line)
     kind = message.get("type") if isinstance(message, dict) else None
     return kind if kind in (*_LINE_TYPES, "transcript") else None
 
@@ -161,19 +160,19 @@ def _results(lines: list[bytes], terms: Terms) -> tuple[Mistake, ...]:
     found: list[Mistake] = []
     last = len(lines)
     for number, line in enumerate(lines, 1):
-        message, wrong = read(line)
+        message, wrong = read_line(line)
         if not wrong:
             wrong = schema_mistakes(message, terms.schemas["results"])
-        found += (_at(number, mistake) for mistake in wrong)
+        found += (mistake.in_line(number) for mistake in wrong)
         kind = message.get("type") if isinstance(message, dict) else None
         if number == 1 and kind != "run":
-            found.append(_line(number, "does not begin with the line of type run"))
+            found.append(_line(number, "does not begin with a line of type run"))
         if kind == "run" and number > 1:
             found.append(_line(number, "is a second line of type run"))
         if kind == "end" and number < last:
-            found.append(_line(number, "is the end, but lines follow"))
+            found.append(_line(number, "is of type end, but more lines follow"))
         if number == last and kind != "end":
-            rule = "is the last line and not the end: the file was cut"
+            rule = "is the last line and not of type end: the file was cut"
             found.append(_line(number, rule, "run again, or judge what is left: oss-bodies judge"))
     return tuple(found)
 
@@ -181,15 +180,9 @@ def _results(lines: list[bytes], terms: Terms) -> tuple[Mistake, ...]:
 def _transcripts(lines: list[bytes]) -> tuple[Mistake, ...]:
     found: list[Mistake] = []
     for number, line in enumerate(lines, 1):
-        _, wrong = read(line)
-        found += (_at(number, mistake) for mistake in wrong)
+        _, wrong = read_line(line)
+        found += (mistake.in_line(number) for mistake in wrong)
     return tuple(found)
-
-
-def _at(number: int, mistake: Mistake) -> Mistake:
-    inside = "" if mistake.place.startswith("line") else mistake.place
-    place = f"line {number}" + (f" {inside}" if inside else "")
-    return Mistake(place=place, rule=mistake.rule, remedy=mistake.remedy)
 
 
 def _line(number: int, rule: str, remedy: str = "") -> Mistake:

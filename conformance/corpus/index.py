@@ -1,20 +1,20 @@
 """The index of a folder of vectors: every topic with what it is about, every flag explained once.
 
-Pure. It is made from the files and never written by hand: `oss-bodies check --fix
-vectors/index.json` makes it anew, and a test holds it to the files.
+It is generated from the files and never edited: `oss-bodies check --fix vectors/index.json`
+rebuilds it, and a test compares it with the files.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 
 from conformance.corpus.decode import Topic
-from conformance.corpus.strict_json import Mistake
+from conformance.documents.mistake import Mistake, pointer
 
 NAME = "index.json"
 
 
 def index_text(topics: Iterable[Topic]) -> str:
-    """The text of the index, one topic a line so that a diff shows which."""
+    """The text of the index, one topic a line so that a diff shows which changed."""
     listed = sorted(topics, key=lambda topic: topic.name)
     flags = dict(sorted(pair for topic in listed for pair in topic.flags))
     lines = [
@@ -42,23 +42,24 @@ def index_text(topics: Iterable[Topic]) -> str:
 
 
 def index_mistakes(text: str, topics: Iterable[Topic]) -> tuple[Mistake, ...]:
-    """What is wrong with an index: that it is not the one of these topics."""
+    """The mistake of an index that is not the one of these topics, or none."""
     if text == index_text(topics):
         return ()
-    rule = "is not the index of the vector files beside it"
+    rule = "is not the index of the vector files in its folder"
     return (Mistake(place="", rule=rule, remedy="oss-bodies check --fix FILE"),)
 
 
 def flag_mistakes(topics: Iterable[Topic]) -> Iterator[tuple[str, Mistake]]:
-    """Flags that two files explain in two ways, each with the topic that comes later."""
+    """Flags that two files explain differently, each with the name of the second topic."""
     known: dict[str, tuple[str, str]] = {}
     for topic in topics:
         for flag, text in topic.flags:
             first, where = known.setdefault(flag, (text, topic.name))
             if first != text:
-                rule = f"{where} explains the flag {flag!r} in other words"
-                remedy = "a flag means one thing: use the same words, or another flag"
-                yield topic.name, Mistake(place=f"/flags/{flag}", rule=rule, remedy=remedy)
+                rule = f"the flag {flag!r} is explained differently in {where}"
+                remedy = "use the same explanation, or another flag"
+                place = pointer(("flags", flag))
+                yield topic.name, Mistake(place=place, rule=rule, remedy=remedy)
 
 
 def _joined(lines: list[str]) -> Iterator[str]:

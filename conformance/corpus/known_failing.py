@@ -1,8 +1,8 @@
-"""Known-failing lists: what released SDKs get wrong today, version by version.
+"""Known-failing lists: what released SDKs are known to get wrong, version by version.
 
-A list is an overlay and changes no verdict: whoever counts asks `known_failing` whether
-a failure was expected. An entry that no case matches any more is told by `unmatched`, so that a
-list cannot rot. Versions are compared part by part as numbers; see `parts`.
+A list is an overlay and changes no verdict: `known_failing` answers whether a failure was
+expected. `unmatched` finds the entries that no case matches any more, so that a list stays
+current. Versions are compared part by part as numbers; see `parts`.
 """
 
 import operator
@@ -14,7 +14,8 @@ from itertools import zip_longest
 from typing import Any
 
 from conformance.corpus.decode import Terms, vector_error
-from conformance.corpus.shape import schema_mistakes
+from conformance.documents.schema import schema_mistakes
+from conformance.documents.strict_json import plain
 from conformance.model.manifest import Lane
 
 Json = Any
@@ -32,33 +33,31 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """Cases (a shell pattern) that fail on these lanes at these versions, and on whose word.
+    """Cases that are known to fail on some lanes at some versions, and why."""
 
-    runtime: shell pattern over the language's runtime as the runner told it (`go1.2*`), for what
-    the SDK leaves to its standard library.
-    """
-
-    cases: str
-    reason: str
-    lanes: str = ALL
-    versions: str = ALL
+    cases: str  # shell pattern over case ids
+    reason: str  # what the SDK does wrong
+    lanes: str = ALL  # shell pattern over lane names
+    versions: str = ALL  # comparisons joined by commas: `>=3.17.0,<3.19`
+    # Shell pattern over the language's runtime as the runner reports it (`go1.2*`), for what the
+    # SDK leaves to its standard library.
     runtime: str = ALL
-    link: str | None = None
-    repro: str | None = None
+    link: str | None = None  # an issue or commit that describes it
+    repro: str | None = None  # a command that shows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownList:
-    """One file; runner: the only one it speaks of, None: every lane."""
+    """The known failures of one file."""
 
-    source: str
-    runner: str | None
+    source: str  # name of the file
+    runner: str | None  # the only runner that it applies to, None for all
     entries: tuple[KnownEntry, ...]
 
 
 def known_list(document: Json, *, source: str, runner: str | None, terms: Terms) -> KnownList:
-    """The list of a document; VectorError with its JSON pointer for the first mistake."""
-    for mistake in schema_mistakes(document, terms.schemas["known-failing"]):
+    """The list in a document; raises VectorError for the first mistake, with its JSON pointer."""
+    for mistake in schema_mistakes(plain(document), terms.schemas["known-failing"]):
         raise vector_error(source, mistake)
     entries = tuple(KnownEntry(**entry) for entry in document["entries"])
     return KnownList(source=source, runner=runner, entries=entries)
@@ -72,10 +71,10 @@ def known_failing(
     version: str | None = None,
     runtime: str | None = None,
 ) -> KnownEntry | None:
-    """The first entry that expects this failure, None if it is news.
+    """The first entry that expects this failure, None if the failure is new.
 
-    version: the one that was loaded; without it that of the lane. A checkout whose version
-    nobody knows is matched by entries for all versions only.
+    version: of the SDK that was loaded, by default that of the lane. A checkout of unknown version
+    is matched only by entries for all versions.
     """
     loaded = version or lane.version
     for listed in lists:
@@ -95,7 +94,7 @@ def known_failing(
 def unmatched(
     lists: Iterable[KnownList], case_ids: Sequence[str]
 ) -> tuple[tuple[KnownList, KnownEntry], ...]:
-    """The entries whose pattern matches no case of the whole corpus: each is red."""
+    """The entries whose pattern matches no case of the whole corpus; each is a finding."""
     return tuple(
         (listed, entry)
         for listed in lists
@@ -105,22 +104,23 @@ def unmatched(
 
 
 def in_range(version: str | None, versions: str) -> bool:
-    """Whether a version meets every comparison; `>=3.17.0,<3.19`; `*` is met by any and by None."""
+    """Whether a version satisfies `>=3.17.0,<3.19`; `*` is satisfied by any version and by None."""
     if versions.strip() == ALL:
         return True
     if version is None:
         return False
     for comparison in versions.split(","):
-        sign, bound = re.findall(r"(>=|<=|==|!=|>|<)\s*(\S+)", comparison)[0]
-        if not _COMPARE[sign](_order(version, bound), 0):
+        operation, bound = re.findall(r"(>=|<=|==|!=|>|<)\s*(\S+)", comparison)[0]
+        if not _COMPARE[operation](_order(version, bound), 0):
             return False
     return True
 
 
 def parts(version: str) -> tuple[int, ...]:
-    """Its dotted numbers, up to the first part that is more than digits: `v3.18.1-rc2`: 3, 18, 1.
+    """The numbers of a version: `v3.18.1-rc2` is 3, 18, 1.
 
-    A pre-release thus counts as its release: it holds the same code, and lists speak of code.
+    They end at the first part that is more than digits. A pre-release therefore counts as its
+    release, which has the same code.
     """
     numbers = []
     for part in version.removeprefix("v").split("."):
@@ -134,7 +134,7 @@ def parts(version: str) -> tuple[int, ...]:
 
 
 def _order(left: str, right: str) -> int:
-    """-1, 0 or 1; parts that one of them lacks are 0."""
+    """-1, 0 or 1; a part that one of the two lacks is 0."""
     for mine, theirs in zip_longest(parts(left), parts(right), fillvalue=0):
         if mine != theirs:
             return 1 if mine > theirs else -1

@@ -1,23 +1,23 @@
 """The one layout of vector files, so that a diff shows what changed and nothing else.
 
-Two spaces, names in the order in which the schema tells them, strings as they read (what
-cannot be seen is escaped), and whatever fits stands on one line of 100 columns; the top and the
-cases always stand open. Numbers keep their spelling. Laying out twice changes nothing.
+Two spaces of indentation, names in the order of the schema, invisible characters escaped, and one
+line for every value that fits into 100 columns; the document and its cases always take several
+lines. Numbers keep their spelling. Formatting a formatted text changes nothing.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.corpus.strict_json import Spelled
+from conformance.documents.strict_json import Spelled
 
 Json = Any
 WIDTH = 100
-_FREE = frozenset({"json", "parsed"})  # documents of the service: their order is part of the case
+_FREE = frozenset({"json", "parsed"})  # the service's documents: their order is part of the case
 
 
 def format_vector(document: Json, schema: Json) -> str:
-    """The text of a document; schema: that of vector files. Names it does not know come last."""
+    """The text of a document. schema: that of vector files; unknown names come last."""
     return _write(_ordered(document, schema, schema), 0, 0, path=()) + "\n"
 
 
@@ -41,10 +41,10 @@ def _ordered(value: Json, schema: Json, root: Json) -> Json:
 
 
 def _write(value: Json, indent: int, used: int, *, path: tuple[str | int, ...]) -> str:
-    """`used`: columns that stand before the value on its line; one more is kept for a comma."""
+    """used: columns before the value on its line; one more is reserved for a comma."""
     if not isinstance(value, dict | list) or not value:
         return _scalar(value)
-    if not _stays_open(path):
+    if not _takes_several_lines(path):
         line = _line(value)
         if used + len(line) + 1 <= WIDTH:
             return line
@@ -66,7 +66,7 @@ def _members(value: Json) -> Iterator[tuple[str | int, str, Json]]:
             yield index, "", item
 
 
-def _stays_open(path: tuple[str | int, ...]) -> bool:
+def _takes_several_lines(path: tuple[str | int, ...]) -> bool:
     return path == () or (path[0] == "cases" and len(path) <= 2)
 
 
@@ -83,9 +83,9 @@ def _scalar(value: Json) -> str:
     if isinstance(value, Spelled):
         return value.text
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
-def _escaped(sign: str) -> str:
-    """A sign nobody can see (a joiner, a no-break space), as JSON escapes that show it."""
-    return json.dumps(sign)[1:-1]
+def _escaped(char: str) -> str:
+    """An invisible character (a joiner, a no-break space) as a JSON escape."""
+    return json.dumps(char)[1:-1]

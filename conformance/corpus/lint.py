@@ -12,8 +12,8 @@ from typing import Any
 from conformance.corpus import lint_expectations, undocumented
 from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
-from conformance.corpus.shape import near
-from conformance.corpus.strict_json import Mistake, pointer
+from conformance.documents.mistake import Mistake, pointer
+from conformance.documents.schema import near
 from conformance.operation.processing import BODIES
 
 Json = Any

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.corpus.merging import CLAIMED, MergedTurn
-from conformance.corpus.shape import near
-from conformance.corpus.strict_json import Mistake
+from conformance.documents.mistake import Mistake
+from conformance.documents.schema import near
 
 Json = Any
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from conformance.corpus.merging import MergedTurn
 from conformance.corpus.render import body
-from conformance.corpus.strict_json import Mistake, Spelled
+from conformance.documents.mistake import Mistake
+from conformance.documents.strict_json import Spelled
 
 Json = Any
 # RFC 8259 6: whole numbers up to here mean the same to every parser.

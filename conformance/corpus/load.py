@@ -1,13 +1,12 @@
-"""A folder of vector files -> the corpus; the hand of this floor.
+"""Reads a folder of vector files, or single files, into the corpus.
 
-It reads files and schemas and leaves every judgement to the pure modules beside it.
-Files that lie directly in the folder (the suite's defaults, known answers) hold no cases; each
-vector file lies in its family's folder and its path is its topic, with which its ids begin: so no
-id can stand in two files.
+Files that lie directly in the folder (the suite's defaults, known answers) hold no cases. A vector
+file lies in the folder of its family; its path is its topic, and the ids of its cases begin with
+the topic, so no id can occur in two files.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,20 +14,22 @@ from conformance.assets import SCHEMAS, VECTORS
 from conformance.corpus.decode import Terms, Topic, decode, suite_mistakes, vector_error
 from conformance.corpus.index import flag_mistakes
 from conformance.corpus.known_failing import KnownList, known_list
-from conformance.corpus.operations import bodies, chosen
-from conformance.corpus.strict_json import Json, Mistake, read
+from conformance.documents.files import Json, read_file
+from conformance.documents.mistake import Mistake
+from conformance.documents.schema import schema
 from conformance.errors import VectorError
 from conformance.model.case import Case
+from conformance.operation.reading import bodies, chosen
 
 DEFAULTS = "defaults.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """All cases in the order of their files; `digest` names this very text (SHA-256, hex)."""
+    """The cases of a folder or of some files."""
 
-    topics: tuple[Topic, ...]
-    digest: str
+    topics: tuple[Topic, ...]  # in the order of their files
+    digest: str  # SHA-256 of the files, hexadecimal
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -37,22 +38,23 @@ class Corpus:
 
 
 def load(folder: Path = VECTORS) -> Corpus:
-    """The corpus of a folder; VectorError with file, place, rule and remedy if it is not one."""
+    """The corpus of a folder; raises VectorError with file, place, rule and remedy."""
     paths = sorted(
         (path for path in folder.rglob("*.json") if path.parent != folder),
         key=lambda path: path.relative_to(folder).as_posix(),
     )
     if not paths:
-        raise vector_error(
-            str(folder),
-            Mistake(place="", rule="holds no vector file", remedy="they are FAMILY/TOPIC.json"),
-        )
-    asked = terms(folder)
-    topics = tuple(_topic(path, folder, asked) for path in paths)
+        rule, remedy = "holds no vector file", "name a folder with files FAMILY/TOPIC.json"
+        raise vector_error(str(folder), Mistake(place="", rule=rule, remedy=remedy))
+    of_folder = terms(folder)
+    topics = tuple(_topic(path, folder, of_folder) for path in paths)
     for name, mistake in flag_mistakes(topics):
         raise vector_error(str(folder / f"{name}.json"), mistake)
-    own = folder / DEFAULTS
-    return Corpus(topics=topics, digest=_digest(folder, [*paths, *([own] if own.exists() else [])]))
+    defaults = folder / DEFAULTS
+    if defaults.exists():
+        paths.append(defaults)
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return Corpus(topics=topics, digest=_digest(sorted(names.items())))
 
 
 def load_file(path: Path) -> Topic:
@@ -67,29 +69,24 @@ def finds(folder: Path) -> tuple[Topic, ...]:
 
 
 def load_files(paths: Sequence[Path]) -> Corpus:
-    """A corpus of these vector files alone, wherever they lie; an id in two of them is refused."""
+    """A corpus of these vector files alone; raises VectorError for an id that two of them have."""
     topics = tuple(load_file(path) for path in paths)
     seen: dict[str, str] = {}
     for topic, path in zip(topics, paths, strict=True):
         for case in topic.cases:
             first = seen.setdefault(case.id, str(path))
             if first != str(path):
-                rule = f"the id {case.id!r} stands in {first} as well"
-                raise vector_error(str(path), Mistake(place="", rule=rule, remedy="ids are unique"))
-    total = hashlib.sha256()
-    for path in sorted(paths):
-        data = path.read_bytes()
-        total.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    return Corpus(topics=topics, digest=total.hexdigest())
+                rule = f"the id {case.id!r} is also in {first}"
+                remedy = "give each case an id of its own"
+                raise vector_error(str(path), Mistake(place="", rule=rule, remedy=remedy))
+    return Corpus(topics=topics, digest=_digest((path.name, path) for path in sorted(paths)))
 
 
 def terms(folder: Path = VECTORS) -> Terms:
     """The schemas, and the defaults of that folder (the suite's own if it has none)."""
+    names = (path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
+    schemas = {name: schema(name) for name in names}
     own = folder / DEFAULTS
-    schemas = {
-        path.name.removesuffix(".schema.json"): _document(path)
-        for path in sorted(SCHEMAS.glob("*.schema.json"))
-    }
     chosen = own if own.exists() else VECTORS / DEFAULTS
     suite = _document(chosen)
     for mistake in suite_mistakes(suite, schemas):
@@ -97,43 +94,36 @@ def terms(folder: Path = VECTORS) -> Terms:
     return Terms(schemas=schemas, suite=suite, operation=bodies())
 
 
-def for_file(asked: Terms, document: Json, path: Path) -> Terms:
+def for_file(usual: Terms, document: Json, path: Path) -> Terms:
     """The terms with the operation that a vector file names; OperationError for an unknown one."""
     name = document.get("operation") if isinstance(document, dict) else None
-    return replace(asked, operation=chosen(name, path)) if isinstance(name, str) else asked
+    return replace(usual, operation=chosen(name, path)) if isinstance(name, str) else usual
 
 
 def load_known(path: Path, *, runner: str | None = None) -> KnownList:
-    """A known-failing list; runner: the one in whose folder it lies, None: any lane's."""
+    """A known-failing list. runner: the one whose folder it lies in, None for any lane's."""
     return known_list(_document(path), source=str(path), runner=runner, terms=terms())
 
 
-def _topic(path: Path, folder: Path, asked: Terms) -> Topic:
+def _topic(path: Path, folder: Path, of_folder: Terms) -> Topic:
     document = _document(path)
-    topic = decode(document, file=str(path), terms=for_file(asked, document, path))
-    where = path.relative_to(folder).with_suffix("").as_posix()
-    if topic.name != where:
+    topic = decode(document, file=str(path), terms=for_file(of_folder, document, path))
+    due = path.relative_to(folder).with_suffix("").as_posix()
+    if topic.name != due:
         rule = f"the topic {topic.name!r} is not the path of the file"
-        remedy = f"write {where!r}, or move the file"
+        remedy = f"write {due!r}, or move the file"
         raise vector_error(str(path), Mistake(place="/topic", rule=rule, remedy=remedy))
     return topic
 
 
 def _document(path: Path) -> Json:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        rule = f"cannot be read: {error.strerror}"
-        raise VectorError(source=str(path), place="", rule=rule, remedy="") from error
-    document, mistakes = read(data)
-    for mistake in mistakes:
-        raise vector_error(str(path), mistake)
-    return document
+    return read_file(path, VectorError)
 
 
-def _digest(folder: Path, paths: list[Path]) -> str:
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    """SHA-256 of files, each with its name and length."""
     total = hashlib.sha256()
-    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in paths):
+    for name, path in files:
         data = path.read_bytes()
         total.update(f"{name}\0{len(data)}\0".encode() + data)
     return total.hexdigest()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.strict_json import Pointer, pointer
+from conformance.documents.mistake import Pointer, pointer
 from conformance.operation.definition import Operation
 from conformance.operation.processing import write
 

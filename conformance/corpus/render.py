@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.corpus.strict_json import Spelled
+from conformance.documents.strict_json import Spelled
 
 Json = Any
 

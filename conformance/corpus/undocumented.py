@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.corpus.merging import CLAIMED, MergedTurn
-from conformance.corpus.strict_json import Mistake
+from conformance.documents.mistake import Mistake
 from conformance.operation.definition import Undocumented
 
 Json = Any

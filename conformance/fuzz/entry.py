@@ -11,12 +11,12 @@ from typing import Any
 
 from conformance.corpus.decode import Terms, valid_cases
 from conformance.corpus.load import terms
-from conformance.corpus.operations import bodies
 from conformance.fuzz.contract import documented, expectations
 from conformance.fuzz.example import FIRST_COUNT, Call, Example, Served
 from conformance.model.case import Case, Credentials, Input
 from conformance.operation.definition import Arguments, Operation
 from conformance.operation.processing import asked
+from conformance.operation.reading import bodies
 
 Json = Any
 

@@ -6,9 +6,9 @@ key pair, is as in `vectors/defaults.json`. `entry` turns it into a vector entry
 
 from dataclasses import dataclass, field, replace
 
-from conformance.corpus.operations import bodies
 from conformance.model.case import Credentials
 from conformance.operation.definition import Arguments, Operation
+from conformance.operation.reading import bodies
 
 # The first call of an example is answered with two bodies, the next with three, and so on: the
 # answer to one call cannot be mistaken for the answer to another.

@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.corpus.layout import format_vector
-from conformance.corpus.operations import bodies
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.entry import entry_of
 from conformance.fuzz.example import Example
 from conformance.fuzz.judged import Judged, with_id
 from conformance.fuzz.score import Deviation, Disagreement, FlakyExample, Score
 from conformance.model.verdict import Finding
+from conformance.operation.reading import bodies
 
 FAMILIES = ("process", "auth", "bodies", "errors", "transport", "naming")
 

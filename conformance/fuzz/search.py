@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz.cause import Cause, ValueRange
 from conformance.fuzz.draw import Draws
 from conformance.fuzz.entry import case_of
@@ -30,6 +29,7 @@ from conformance.fuzz.minimize import Minimizer
 from conformance.fuzz.score import FlakyExample, Score, Symptom
 from conformance.model.case import Case
 from conformance.operation.definition import Operation
+from conformance.operation.reading import bodies
 
 # Examples whose failures are traced together.
 CHUNK = 100

@@ -11,10 +11,10 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz.example import Call, Example, Served
 from conformance.model.case import Credentials
 from conformance.operation.definition import Arguments, Operation, Parameter
+from conformance.operation.reading import bodies
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
 from conformance.model.verdict import TurnRecord
 from conformance.oss.naming import bare_host
-from conformance.oss.verify import Verification, verify
+from conformance.oss.verification import Verification, verify
 
 PROCESS = "x-oss-process"
 # What the mock answers to what its parser, which is stricter than ours, does not take for HTTP;
@@ -110,7 +110,6 @@ def _sights(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[Sight]:
             keys=script.keys,
             region=script.region,
             clock=exchange.clock,
-            scheme=exchange.scheme,
             bound=script.bound,
         )
         yield Sight(

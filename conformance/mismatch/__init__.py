@@ -1,1 +1,1 @@
-"""Why a signature does not match: hypotheses about how a client signed, tried one by one. Pure."""
+"""Explains a signature that does not match by what clients are known to sign instead. Pure."""

@@ -1,46 +1,40 @@
-"""Why a signature does not match: which canonical line differs, theirs and ours.
+"""Why a signature does not match: which line of what was signed differs, and what the client did.
 
-A signature does not tell what it was made of. So the tables of `*_hypotheses` are tried row by
-row, each giving what a client with one known habit would sign; the first that reproduces the
-signature that was sent names the habit, and the lines are compared. Milliseconds, for mismatches
-only.
+The hypotheses are tried one by one: each gives what a client with one known habit would sign, and
+the first that reproduces the signature in the request explains it. That takes milliseconds and is
+done for mismatches only.
 """
 
 from dataclasses import dataclass
-from itertools import chain
 
-from conformance.mismatch import signing_input as drafts
-from conformance.mismatch.hypotheses import Hypothesis
+from conformance.mismatch.hypothesis import Hypothesis
 from conformance.mismatch.request_hypotheses import QUERIES, URIS
 from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SCOPES, SECRETS
-from conformance.mismatch.signing_input import Facts, SigningInput
+from conformance.mismatch.signing_input import Facts, SigningInput, differences, service_input
 from conformance.mismatch.v1_hypotheses import V1
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
 from conformance.oss.naming import Pair
-from conformance.oss.verify import owner, unsigned, verify
+from conformance.oss.verification import owner, unsigned, verify
 
 FOR_V4 = (*QUERIES, *HEADERS, *URIS, *SCOPES, *SECRETS, *KEYS)
 FOR_V1 = (*V1, *SECRETS)
+_UNEXPLAINED = "None of the known mistakes reproduces this signature."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What was found. hypothesis: its name, None if none reproduces the signature sent.
+    """How the signature in a request differs from that of the service."""
 
-    sentence: what the client did, fit to be printed. line: name of the first line that differs
-    (`canonical query`, `canonical header x-oss-date`, `timestamp`); "" if the lines are the same
-    (then it is the key or the writing) or unknown. theirs, ours: that line; theirs is "" where
-    the client has no such line. canonical, string_to_sign: ours, whole.
-    """
-
-    hypothesis: str | None
-    sentence: str
+    hypothesis: str | None  # name of the one that reproduces the signature, None if none does
+    sentence: str  # what the client did, for the reader of a report
+    # Name of the first line that differs: `canonical query`, `canonical header x-oss-date`,
+    # `timestamp`; "" if it is unknown or all lines are the same, as with another key.
     line: str
-    theirs: str
-    ours: str
-    canonical: str
-    string_to_sign: str
+    theirs: str  # that line of the client, "" if it has no such line
+    ours: str  # that line of the service
+    canonical: str  # the whole canonical request of the service; V4 only
+    string_to_sign: str  # of the service
 
 
 def explain(
@@ -51,48 +45,46 @@ def explain(
     clock: int,
     bound: tuple[Pair, ...] = (),
 ) -> Explanation | None:
-    """None if the signature matches, or if there is none, or none of a known key, to match."""
+    """Why the signature does not match; None if it does, or if it is not of a known key.
+
+    The parameters are those of `verify`.
+    """
     found = verify(request, keys=keys, region=region, clock=clock, bound=bound)
-    key = owner(found.claim, keys)
+    key = owner(found.authorization, keys)
     if found.error is None or key is None:
         return None
     facts = Facts(
         request=request,
         resource=found.resource,
-        claim=found.claim,
-        asked=unsigned(request, found.resource, found.claim),
+        authorization=found.authorization,
+        unsigned=unsigned(request, found.resource, found.authorization),
         key=key,
         keys=keys,
         region=region,
     )
-    ours = drafts.ours(facts)
-    if ours is None or ours.signature == found.claim.signature:
+    ours = service_input(facts)
+    if ours is None or ours.signature == found.authorization.signature:
         return None
-    hit = _search(ours, facts)
-    if hit is None:
-        return _explanation(ours, None, "None of the known ways to sign otherwise fits.", None)
-    return _explanation(ours, hit[0].name, hit[0].sentence, hit[1])
-
-
-def _search(ours: SigningInput, facts: Facts) -> tuple[Hypothesis, SigningInput] | None:
-    for hypothesis in FOR_V4 if ours.scope else FOR_V1:
-        for theirs in hypothesis.drafts(ours, facts):
-            if theirs.signature == facts.claim.signature:
-                return hypothesis, theirs
-    return None
-
-
-def _explanation(
-    ours: SigningInput, name: str | None, sentence: str, theirs: SigningInput | None
-) -> Explanation:
-    lines = drafts.differing(ours, theirs) if theirs else iter(())
-    line, mine, other = next(chain(lines, [("", "", "")]))
+    hypothesis, theirs = _search(ours, facts)
+    differing = differences(ours, theirs) if theirs else iter(())
+    line, our_text, their_text = next(differing, ("", "", ""))
     return Explanation(
-        hypothesis=name,
-        sentence=sentence,
+        hypothesis=hypothesis.name if hypothesis else None,
+        sentence=hypothesis.sentence if hypothesis else _UNEXPLAINED,
         line=line,
-        theirs=other,
-        ours=mine,
+        theirs=their_text,
+        ours=our_text,
         canonical=ours.canonical if ours.scope else "",
         string_to_sign=ours.string_to_sign,
     )
+
+
+def _search(
+    ours: SigningInput, facts: Facts
+) -> tuple[Hypothesis, SigningInput] | tuple[None, None]:
+    """The first hypothesis that reproduces the signature, with what it says was signed."""
+    for hypothesis in FOR_V4 if ours.scope else FOR_V1:
+        for theirs in hypothesis.vary(ours, facts):
+            if theirs.signature == facts.authorization.signature:
+                return hypothesis, theirs
+    return None, None

@@ -1,25 +1,25 @@
-"""What clients do differently with the query, the method and the path when they sign.
+"""Hypotheses about the query, the method and the path that a client signs.
 
-Rows of `hypotheses.Hypothesis`. They come from documented user problems (aliyun-oss-go-sdk
-#109, ossutil #169, flutter_oss_aliyun #48, aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68,
-opendal-reqsign #137) and from what libraries for URLs are known to leave or to change.
+They come from reported problems (aliyun-oss-go-sdk #109, ossutil #169, flutter_oss_aliyun #48,
+aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68, opendal-reqsign #137) and from the characters
+that URL libraries are known to leave or to change.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from conformance.corpus.operations import shipped
-from conformance.mismatch.hypotheses import Drafting, replaced, table
+from conformance.mismatch.hypothesis import Variation, replaced, table
 from conformance.mismatch.signing_input import METHOD, QUERY, URI, Facts, SigningInput
+from conformance.operation.reading import shipped
 from conformance.oss import v4
-from conformance.oss.encode import decode, encode
+from conformance.oss.encoding import decode, encode
 
 Pairs = Iterable[tuple[str, str]]
 
 PROCESS = "x-oss-process"
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
-# encodeURIComponent leaves these (ECMA-262 19.2.6.4), form encoders leave `*` and escape `~`.
+# encodeURIComponent leaves these (ECMA-262 19.2.6.4); form encoders leave `*` and encode `~`.
 _LEFT_BY_LIBRARIES = ("*", "!'()*", ":", "@", "+", "=")
 
 
@@ -35,96 +35,100 @@ def _joined(pairs: Pairs) -> str:
     return "&".join(f"{name}={value}" if value else name for name, value in pairs)
 
 
-def _each_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    query = facts.asked.query
+def _each_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    query = facts.unsigned.query
     for at in range(len(query)):
-        yield draft.put(QUERY, _query(query[:at] + query[at + 1 :]))
+        yield ours.put(QUERY, _query(query[:at] + query[at + 1 :]))
 
 
-def _process_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield draft.put(QUERY, _query(pair for pair in facts.asked.query if pair[0] != PROCESS))
+def _process_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(QUERY, _query(pair for pair in facts.unsigned.query if pair[0] != PROCESS))
 
 
-def _other_process(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _other_process(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     for text in (string for operation in shipped() for string in operation.strings()):
-        changed = [(n, text if n == PROCESS else v) for n, v in facts.asked.query]
-        yield draft.put(QUERY, _query(changed))
+        changed = [(n, text if n == PROCESS else v) for n, v in facts.unsigned.query]
+        yield ours.put(QUERY, _query(changed))
 
 
-def _kept(*keeps: str) -> Drafting:
-    def drafts(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _unencoded(*keeps: str) -> Variation:
+    def vary(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
         for keep in keeps:
-            yield draft.put(QUERY, _query(facts.asked.query, keep))
+            yield ours.put(QUERY, _query(facts.unsigned.query, keep))
 
-    return drafts
+    return vary
 
 
-def _raw_query(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _raw_query(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     sent = facts.resource.raw_query
     parts = [part for part in sent.split("&") if not part.startswith(v4.URL_SIGNATURE + "=")]
-    yield draft.put(QUERY, "&".join(parts))
-    yield draft.put(QUERY, "&".join(sorted(parts)))
+    yield ours.put(QUERY, "&".join(parts))
+    yield ours.put(QUERY, "&".join(sorted(parts)))
 
 
-def _unsorted(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield draft.put(QUERY, _joined((encode(n), encode(v)) for n, v in facts.asked.query))
+def _unsorted(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(QUERY, _joined((encode(n), encode(v)) for n, v in facts.unsigned.query))
 
 
-def _sorted_decoded(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield draft.put(QUERY, _joined((encode(n), encode(v)) for n, v in sorted(facts.asked.query)))
+def _sorted_decoded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(QUERY, _joined((encode(n), encode(v)) for n, v in sorted(facts.unsigned.query)))
 
 
-def _twice(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    query = facts.asked.query
+def _decoded_once(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(QUERY, _query((n, decode(v)) for n, v in facts.unsigned.query))
+
+
+def _twice(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    query = facts.unsigned.query
     twice = [(encode(n), encode(v)) for n, v in query]
-    yield draft.put(QUERY, _query(twice))
-    yield draft.put(QUERY, _query((n, encode(v)) for n, v in query))
-    yield draft.put(QUERY, _query((n, encode(v) if n == PROCESS else v) for n, v in query))
+    yield ours.put(QUERY, _query(twice))
+    yield ours.put(QUERY, _query((n, encode(v)) for n, v in query))
+    yield ours.put(QUERY, _query((n, encode(v) if n == PROCESS else v) for n, v in query))
 
 
-def _lower_escapes(line: str) -> Drafting:
-    def drafts(draft: SigningInput, _: Facts) -> Iterator[SigningInput]:
-        yield draft.put(line, _ESCAPE.sub(lambda found: found[0].lower(), draft.line(line)))
+def _lower_escapes(line: str) -> Variation:
+    def vary(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+        yield ours.put(line, _ESCAPE.sub(lambda found: found[0].lower(), ours.line(line)))
 
-    return drafts
-
-
-def _plus_is_space(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    pairs = facts.asked.query
-    yield draft.put(QUERY, draft.line(QUERY).replace("%20", "+"))
-    yield draft.put(QUERY, _query((n.replace("+", " "), v.replace("+", " ")) for n, v in pairs))
+    return vary
 
 
-def _equals_always(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    found = sorted((encode(n), encode(v)) for n, v in facts.asked.query)
-    yield draft.put(QUERY, "&".join(f"{name}={value}" for name, value in found))
+def _plus_is_space(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    pairs = facts.unsigned.query
+    yield ours.put(QUERY, ours.line(QUERY).replace("%20", "+"))
+    yield ours.put(QUERY, _query((n.replace("+", " "), v.replace("+", " ")) for n, v in pairs))
 
 
-def _empty_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield draft.put(QUERY, _query(pair for pair in facts.asked.query if pair[1]))
+def _equals_always(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    found = sorted((encode(n), encode(v)) for n, v in facts.unsigned.query)
+    yield ours.put(QUERY, "&".join(f"{name}={value}" for name, value in found))
+
+
+def _empty_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(QUERY, _query(pair for pair in facts.unsigned.query if pair[1]))
 
 
 QUERIES = table(
     ("process-not-signed", "x-oss-process was added to the query after it was signed.",
      _process_left_out),
     ("query-not-signed", "The query is not signed at all.",
-     lambda draft, _: [draft.put(QUERY, "")]),
+     lambda ours, _: [ours.put(QUERY, "")]),
     ("parameter-not-signed", "A query parameter is not signed.", _each_left_out),
     ("query-encoded-twice", "The query was percent-encoded twice before it was signed.",
      _twice),
     ("query-sent-encoded-twice", "The query was percent-encoded once more after it was signed.",
-     lambda draft, facts: [draft.put(QUERY, _query((n, decode(v)) for n, v in facts.asked.query))]),
+     _decoded_once),
     ("comma-encoded-twice", "The comma was percent-encoded twice before it was signed.",
      replaced(QUERY, ("%2C", "%252C"))),
     ("slash-encoded-twice", "The slash was percent-encoded twice before it was signed.",
      replaced(QUERY, ("%2F", "%252F"))),
     ("slash-not-encoded", "The slash in the query was signed as it is, not as %2F.",
-     _kept("/")),
+     _unencoded("/")),
     ("comma-not-encoded", "The comma in the query was signed as it is, not as %2C.",
-     _kept(",")),
+     _unencoded(",")),
     ("query-not-encoded", "The query was signed without percent-encoding.",
-     lambda draft, facts: [*_kept("/,")(draft, facts),
-                           draft.put(QUERY, _joined(sorted(facts.asked.query)))]),
+     lambda ours, facts: [*_unencoded("/,")(ours, facts),
+                           ours.put(QUERY, _joined(sorted(facts.unsigned.query)))]),
     ("query-in-lower-case", "Percent-encoding in the query was signed in lower case (%2f).",
      _lower_escapes(QUERY)),
     ("plus-for-space", "A space in the query was signed as a plus sign, or the other way round.",
@@ -132,7 +136,7 @@ QUERIES = table(
     ("query-tilde-encoded", "The tilde in the query was signed as %7E.",
      replaced(QUERY, ("~", "%7E"))),
     ("query-reserved-kept", "A reserved character of the query was signed without encoding.",
-     _kept(*_LEFT_BY_LIBRARIES)),
+     _unencoded(*_LEFT_BY_LIBRARIES)),
     ("query-not-sorted", "The query was signed in the order of sending, not sorted.",
      _unsorted),
     ("query-sorted-decoded", "The query was sorted before it was encoded.", _sorted_decoded),
@@ -150,33 +154,33 @@ QUERIES = table(
 # -- method and URI ------------------------------------------------------------------------------
 
 
-def _methods(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _methods(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     for method in (*METHODS, facts.request.method.lower()):
-        yield draft.put(METHOD, method)
+        yield ours.put(METHOD, method)
 
 
-def _bucket_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield draft.put(URI, f"/{encode(facts.asked.key, keep='/')}")
+def _bucket_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield ours.put(URI, f"/{encode(facts.unsigned.key, keep='/')}")
 
 
-def _uri(write: Callable[[str], str]) -> Drafting:
-    def drafts(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-        yield draft.put(URI, f"/{facts.asked.bucket or ''}/{write(facts.asked.key)}")
+def _uri(write: Callable[[str], str]) -> Variation:
+    def vary(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+        yield ours.put(URI, f"/{facts.unsigned.bucket or ''}/{write(facts.unsigned.key)}")
 
-    return drafts
+    return vary
 
 
-def _uri_as_sent(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _uri_as_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     path = facts.resource.raw_path
-    yield draft.put(URI, path)
-    yield draft.put(URI, f"/{facts.asked.bucket or ''}{path}")
+    yield ours.put(URI, path)
+    yield ours.put(URI, f"/{facts.unsigned.bucket or ''}{path}")
 
 
-def _bucket_in_host(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    key = encode(facts.asked.key, keep="/")
+def _bucket_in_host(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    key = encode(facts.unsigned.key, keep="/")
     host = (facts.request.header("host") or "").lower()
-    yield draft.put(URI, f"/{host}/{key}")
-    yield draft.put(URI, f"/{host.partition(':')[0]}/{key}")
+    yield ours.put(URI, f"/{host}/{key}")
+    yield ours.put(URI, f"/{host.partition(':')[0]}/{key}")
 
 
 URIS = table(
@@ -187,7 +191,7 @@ URIS = table(
     ("key-sent-encoded-twice", "The object key was percent-encoded once more after it was signed.",
      _uri(lambda key: encode(decode(key), keep="/"))),
     ("bucket-twice", "The bucket stands twice in the canonical URI.",
-     lambda draft, facts: [draft.put(URI, f"/{facts.asked.bucket}{draft.line(URI)}")]),
+     lambda ours, facts: [ours.put(URI, f"/{facts.unsigned.bucket}{ours.line(URI)}")]),
     ("key-not-encoded", "The object key was signed without percent-encoding.",
      _uri(lambda key: key)),
     ("key-slash-encoded", "The slash in the object key was signed as %2F.", _uri(encode)),
@@ -198,8 +202,8 @@ URIS = table(
     ("key-tilde-encoded", "The tilde in the object key was signed as %7E.",
      replaced(URI, ("~", "%7E"))),
     ("key-reserved-kept", "A reserved character of the object key was signed unencoded.",
-     lambda draft, facts: [draft.put(URI, v4.canonical_uri(facts.asked.bucket, "") +
-                                     encode(facts.asked.key, keep="/" + keep))
+     lambda ours, facts: [ours.put(URI, v4.canonical_uri(facts.unsigned.bucket, "") +
+                                     encode(facts.unsigned.key, keep="/" + keep))
                            for keep in _LEFT_BY_LIBRARIES]),
     ("key-with-slash", "A slash was put before the object key when it was signed.",
      _uri(lambda key: "/" + encode(key, keep="/"))),

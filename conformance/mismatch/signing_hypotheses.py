@@ -1,8 +1,8 @@
-"""What clients do differently with headers, payload, time, scope and key when they sign.
+"""Hypotheses about the headers, the payload, the time, the scope and the key that a client uses.
 
-Rows of `hypotheses.Hypothesis`, as in request_hypotheses.py. From oss2 (untrimmed values, the
-misspelt payload literal), aliyun-oss-wordpress #50 and dingtalk-workspace-cli #692 (spellings of
-the region), and from what goes wrong with secrets that were pasted.
+They come from oss2 (values that are not trimmed, the misspelt payload literal),
+aliyun-oss-wordpress #50 and dingtalk-workspace-cli #692 (spellings of the region), and from
+mistakes that are made when secrets are pasted.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from hashlib import sha256
 
-from conformance.mismatch.hypotheses import table
+from conformance.mismatch.hypothesis import table
 from conformance.mismatch.signing_input import (
     ADDITIONAL,
     HEADER,
@@ -22,89 +22,83 @@ from conformance.mismatch.signing_input import (
 )
 from conformance.oss import v4
 from conformance.oss.authorization import moment_of
-from conformance.oss.encode import encode, raw, unwire
+from conformance.oss.encoding import encode, raw, unwire
 
 _DAY = 86400
 _BLANKS = (" ", "\n", "\r\n", "\t")
 _MISSPELT = "UNSIGNED-PARYLOAD"  # oss2/auth.py, its fallback
 
 
-def _header_left_out(draft: SigningInput, _: Facts) -> Iterator[SigningInput]:
-    for name, _text in draft.headers():
-        yield draft.drop(name)
-    for name, text in draft.headers():
-        # A field that was signed as if it had no value, or only its name.
-        yield draft.put(name, text.partition(":")[0] + ":")
+def _header_left_out(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+    for name, _text in ours.headers():
+        yield ours.drop(name)
+    for name, text in ours.headers():
+        # The name of a field was signed without its value.
+        yield ours.put(name, text.partition(":")[0] + ":")
 
 
-def _all_left_out(draft: SigningInput, _: Facts) -> Iterator[SigningInput]:
-    yield replace(draft, lines=tuple(li for li in draft.lines if not li[0].startswith(HEADER)))
+def _all_left_out(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+    yield ours.with_headers(())
 
 
-def _more_signed(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    signed = {name for name, _ in draft.headers()}
+def _more_signed(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    signed = {name for name, _ in ours.headers()}
     for field, value in facts.request.headers:
         name = field.lower()
         if HEADER + name in signed or name == "authorization":
             continue
-        more = draft.add_header(name, unwire(value))
+        more = ours.add_header(name, unwire(value))
         yield more
-        listed = v4.additional_list((*facts.asked.additional, name))
+        listed = v4.additional_list((*facts.unsigned.additional, name))
         yield more.put(ADDITIONAL, ";".join(listed))
 
 
-def _untrimmed(draft: SigningInput, _: Facts) -> Iterator[SigningInput]:
-    for name, text in draft.headers():
+def _untrimmed(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+    for name, text in ours.headers():
         field, _colon, value = text.partition(":")
         for blank in _BLANKS:
-            yield draft.put(name, f"{field}:{blank}{value}")
-            yield draft.put(name, f"{field}:{value}{blank}")
-    yield _each_header(draft, lambda field, value: f"{field}: {value}")
+            yield ours.put(name, f"{field}:{blank}{value}")
+            yield ours.put(name, f"{field}:{value}{blank}")
+    yield _each_header(ours, lambda field, value: f"{field}: {value}")
 
 
-def _each_header(draft: SigningInput, write: Callable[[str, str], str]) -> SigningInput:
-    for name, text in draft.headers():
+def _each_header(ours: SigningInput, write: Callable[[str, str], str]) -> SigningInput:
+    for name, text in ours.headers():
         field, _, value = text.partition(":")
-        draft = draft.put(name, write(field, value))
-    return draft
+        ours = ours.put(name, write(field, value))
+    return ours
 
 
-def _names_as_sent(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _names_as_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     sent = {name.lower(): name for name, _ in facts.request.headers}
-    named = _each_header(draft, lambda field, value: f"{sent.get(field, field)}:{value}")
+    named = _each_header(ours, lambda field, value: f"{sent.get(field, field)}:{value}")
     yield named
-    ordered = sorted(named.headers(), key=lambda line: line[1])
-    rest = [line for line in named.lines if not line[0].startswith(HEADER)]
-    end = [name for name, _ in rest].index(HEADERS_END)
-    yield replace(named, lines=(*rest[:end], *ordered, *rest[end:]))
+    yield named.with_headers(sorted(named.headers(), key=lambda line: line[1]))
 
 
-def _header_order(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _header_order(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     sent = [HEADER + name.lower() for name, _ in facts.request.headers]
-    ordered = sorted(draft.headers(), key=lambda line: sent.index(line[0]))
-    rest = [line for line in draft.lines if not line[0].startswith(HEADER)]
-    end = [name for name, _ in rest].index(HEADERS_END)
-    yield replace(draft, lines=(*rest[:end], *ordered, *rest[end:]))
+    yield ours.with_headers(sorted(ours.headers(), key=lambda line: sent.index(line[0])))
 
 
-def _additional_dropped(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    bare = draft
-    for name in facts.asked.additional:
+def _additional_dropped(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    bare = ours
+    for name in facts.unsigned.additional:
         if not v4.signed_by_default(name):
             bare = bare.drop(HEADER + name)
     yield bare
     yield bare.put(ADDITIONAL, "")
-    yield draft.put(ADDITIONAL, "")
+    yield ours.put(ADDITIONAL, "")
 
 
 HEADERS = table(
     ("token-not-signed", "The security token is sent but not signed.",
-     lambda draft, _: [draft.drop(HEADER + "x-oss-security-token"),
-                       draft.put(QUERY, "&".join(
-                           part for part in draft.line(QUERY).split("&")
+     lambda ours, _: [ours.drop(HEADER + "x-oss-security-token"),
+                       ours.put(QUERY, "&".join(
+                           part for part in ours.line(QUERY).split("&")
                            if not part.startswith(("x-oss-security-token=", "security-token="))))]),
     ("payload-header-not-signed", "x-oss-content-sha256 is sent but not signed.",
-     lambda draft, _: [draft.drop(HEADER + "x-oss-content-sha256")]),
+     lambda ours, _: [ours.drop(HEADER + "x-oss-content-sha256")]),
     ("header-not-signed", "A header that is always signed was left out.", _header_left_out),
     ("headers-not-signed", "None of the headers is signed.", _all_left_out),
     ("additional-headers-dropped", "Additional headers are listed but not signed.",
@@ -117,40 +111,40 @@ HEADERS = table(
     ("headers-not-sorted", "Headers were signed in the order of sending, not sorted.",
      _header_order),
     ("headers-not-ended", "The line feed that ends the block of headers is missing.",
-     lambda draft, _: [draft.drop(HEADERS_END)]),
+     lambda ours, _: [ours.drop(HEADERS_END)]),
     ("additional-line-missing", "The empty line of the additional headers is missing.",
-     lambda draft, _: [draft.drop(ADDITIONAL), draft.drop(ADDITIONAL).drop(HEADERS_END)]),
+     lambda ours, _: [ours.drop(ADDITIONAL), ours.drop(ADDITIONAL).drop(HEADERS_END)]),
     ("payload-other", "Another payload hash was signed than UNSIGNED-PAYLOAD.",
-     lambda draft, facts: [draft.put(PAYLOAD, text) for text in (
+     lambda ours, facts: [ours.put(PAYLOAD, text) for text in (
          _MISSPELT, "", sha256(b"").hexdigest(), sha256(facts.request.body).hexdigest(),
          "unsigned-payload")]),
 )  # fmt: skip
 
 
-def _other_time(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _other_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     texts = [facts.request.header("date") or "", facts.request.header("x-oss-date") or ""]
     moments = [moment for moment in map(moment_of, texts) if moment is not None]
     spelt = [write(moment) for moment in moments for write in (v4.timestamp, _http_time)]
     for text in (*texts, *spelt):
-        yield replace(draft, timestamp=text)
+        yield replace(ours, timestamp=text)
 
 
 def _http_time(moment: int) -> str:
     return formatdate(moment, usegmt=True)  # RFC 1123, whatever the locale
 
 
-def _nearby_time(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    moment = facts.claim.moment or 0
+def _nearby_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    moment = facts.authorization.moment or 0
     for seconds in (*range(-5, 0), *range(1, 6)):
-        yield replace(draft, timestamp=v4.timestamp(moment + seconds))
+        yield replace(ours, timestamp=v4.timestamp(moment + seconds))
 
 
-def _other_scope(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    scope = draft.scope
+def _other_scope(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    scope = ours.scope
     if scope is None:
         return
     bare = scope.region.removeprefix("oss-").removesuffix("-internal")
-    days = [v4.timestamp((facts.claim.moment or 0) + shift)[:8] for shift in (-_DAY, _DAY)]
+    days = [v4.timestamp((facts.authorization.moment or 0) + shift)[:8] for shift in (-_DAY, _DAY)]
     others = [
         *(replace(scope, region=text) for text in (
             f"oss-{bare}", bare, f"{bare}-internal", f"oss-{bare}-internal", bare.upper(),
@@ -160,9 +154,9 @@ def _other_scope(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     ]  # fmt: skip
     for other in others:
         key = v4.signing_key(facts.key.secret, other)
-        yield replace(draft, scope=other, key=key)
-        yield replace(draft, key=key)
-        yield replace(draft, scope=other)
+        yield replace(ours, scope=other, key=key)
+        yield replace(ours, key=key)
+        yield replace(ours, scope=other)
 
 
 SCOPES = table(
@@ -175,45 +169,45 @@ SCOPES = table(
 )  # fmt: skip
 
 
-def _keyed(draft: SigningInput, *secrets: str) -> Iterator[SigningInput]:
+def _keyed(ours: SigningInput, *secrets: str) -> Iterator[SigningInput]:
     for secret in secrets:
-        if draft.scope is None:
-            yield replace(draft, key=raw(secret))
+        if ours.scope is None:
+            yield replace(ours, key=raw(secret))
         else:
-            yield replace(draft, key=v4.signing_key(secret, draft.scope))
+            yield replace(ours, key=v4.signing_key(secret, ours.scope))
 
 
-def _padded(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _padded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     secret = facts.key.secret
     padded = [text for blank in _BLANKS for text in (secret + blank, blank + secret)]
-    yield from _keyed(draft, *padded)
+    yield from _keyed(ours, *padded)
 
 
-def _underived(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield replace(draft, key=raw(facts.key.secret))
-    yield replace(draft, key=raw("aliyun_v4" + facts.key.secret))
+def _underived(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    yield replace(ours, key=raw(facts.key.secret))
+    yield replace(ours, key=raw("aliyun_v4" + facts.key.secret))
 
 
 SECRETS = table(
     ("secret-trimmed", "Blanks around the access key secret were taken off.",
-     lambda draft, facts: _keyed(draft, facts.key.secret.strip())),
+     lambda ours, facts: _keyed(ours, facts.key.secret.strip())),
     ("secret-padded", "A blank or line end stands around the access key secret.", _padded),
     ("secret-of-another-key", "The secret of another known access key was used.",
-     lambda draft, facts: _keyed(draft, *(key.secret for key in facts.keys))),
-    ("secret-empty", "The access key secret was empty.", lambda draft, _: _keyed(draft, "")),
+     lambda ours, facts: _keyed(ours, *(key.secret for key in facts.keys))),
+    ("secret-empty", "The access key secret was empty.", lambda ours, _: _keyed(ours, "")),
     ("secret-is-the-id", "The access key id was used for the secret.",
-     lambda draft, facts: _keyed(draft, facts.key.id)),
+     lambda ours, facts: _keyed(ours, facts.key.id)),
     ("secret-is-the-token", "The security token was used for the secret.",
-     lambda draft, facts: _keyed(draft, facts.claim.token or "")),
+     lambda ours, facts: _keyed(ours, facts.authorization.token or "")),
     ("secret-encoded", "The access key secret was percent-encoded or put in another case.",
-     lambda draft, facts: _keyed(draft, encode(facts.key.secret), facts.key.secret.lower(),
+     lambda ours, facts: _keyed(ours, encode(facts.key.secret), facts.key.secret.lower(),
                                  facts.key.secret.upper())),
     ("form-other", "The signature is written in upper case, in Base64 or in hexadecimal digits.",
-     lambda draft, _: [replace(draft, form=form) for form in ("HEX", "base64", "hex")]),
+     lambda ours, _: [replace(ours, form=form) for form in ("HEX", "base64", "hex")]),
 )  # fmt: skip
 
 KEYS = table(
     ("key-not-derived", "The secret itself was used as the signing key.", _underived),
     ("request-not-hashed", "The canonical request was signed itself, not its SHA-256.",
-     lambda draft, _: [replace(draft, hashed=False)]),
+     lambda ours, _: [replace(ours, hashed=False)]),
 )  # fmt: skip

@@ -1,20 +1,19 @@
-"""A signature in the making: every line that goes into it, each with a name, and the key.
+"""What a signature is computed from: the lines that are signed, each with a name, and the key.
 
-V4 and V1 alike are lines joined by line feeds; named lines can be exchanged, left out and
-compared one by one, which is how `explain` finds what a client did differently. `Facts` is what a
-hypothesis may draw on.
+V4 and V1 both sign lines joined by line feeds. Named lines can be replaced, left out and compared
+one by one, which is how `explain` finds what a client did differently.
 """
 
 import base64
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
 from conformance.oss import v1, v4
 from conformance.oss.authorization import Authorization
-from conformance.oss.encode import raw
+from conformance.oss.encoding import raw
 from conformance.oss.naming import Resource
 from conformance.oss.v4 import Scope, Unsigned
 
@@ -23,7 +22,7 @@ Line = tuple[str, str]  # name and text
 METHOD = "method"
 URI = "canonical URI"
 QUERY = "canonical query"
-HEADER = "canonical header "  # and its name
+HEADER = "canonical header "  # followed by the name of the header
 HEADERS_END = "end of the headers"
 ADDITIONAL = "additional headers"
 PAYLOAD = "payload hash"
@@ -38,18 +37,14 @@ RESOURCE = "resource"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningInput:
-    """What a signature is computed from. key: of the last HMAC. scope: None for V1.
+    """Everything that determines a signature."""
 
-    form: how the bytes are written: `hex`, `HEX` or `base64`. hashed: whether the canonical
-    request enters the string to sign as its SHA-256 (V4).
-    """
-
-    lines: tuple[Line, ...]
-    key: bytes
-    form: str
-    timestamp: str = ""
-    scope: Scope | None = None
-    hashed: bool = True
+    lines: tuple[Line, ...]  # V4: of the canonical request; V1: of the string to sign
+    key: bytes  # of the last HMAC
+    form: str  # how the bytes of the signature are written: `hex`, `HEX` or `base64`
+    timestamp: str = ""  # V4 only
+    scope: Scope | None = None  # None for V1
+    hashed: bool = True  # V4: whether the string to sign has the SHA-256 of the canonical request
 
     @property
     def canonical(self) -> str:
@@ -58,14 +53,14 @@ class SigningInput:
 
     @property
     def string_to_sign(self) -> str:
-        """What the last HMAC is taken of."""
+        """What the last HMAC is computed over."""
         if self.scope is None or not self.hashed:
             return self.canonical
         return v4.string_to_sign(self.canonical, timestamp=self.timestamp, scope=self.scope)
 
     @property
     def signature(self) -> str:
-        """The signature as a client that signs this would send it."""
+        """The signature as it is sent."""
         digest = hmac.digest(self.key, raw(self.string_to_sign), "sha256" if self.scope else "sha1")
         if self.form == "base64":
             return base64.b64encode(digest).decode("ascii")
@@ -73,30 +68,32 @@ class SigningInput:
 
     @property
     def every_line(self) -> tuple[Line, ...]:
-        """The lines with those of the string to sign behind them."""
+        """The lines, followed by those that only the string to sign has."""
         if self.scope is None:
             return self.lines
         return (*self.lines, (TIMESTAMP, self.timestamp), (SCOPE, self.scope.text))
 
     def line(self, name: str) -> str:
-        """The text of a line, "" if it is not there."""
+        """The text of a line, "" if there is no such line."""
         return next((text for known, text in self.lines if known == name), "")
 
     def put(self, name: str, text: str) -> "SigningInput":
-        """The same with another text in one line."""
+        """The same input with another text in one line."""
         return replace(self, lines=tuple((n, text if n == name else t) for n, t in self.lines))
 
     def drop(self, name: str) -> "SigningInput":
-        """The same without a line."""
+        """The same input without one line."""
         return replace(self, lines=tuple(line for line in self.lines if line[0] != name))
 
     def add_header(self, name: str, value: str) -> "SigningInput":
-        """The same with one more canonical header, in its place."""
-        headers = sorted([*self.headers(), (HEADER + name, f"{name}:{value}")])
-        names = {known for known, _ in self.headers()}
-        rest = [line for line in self.lines if line[0] not in names]
-        names_left = [known for known, _ in rest]
-        end = names_left.index(HEADERS_END if HEADERS_END in names_left else RESOURCE)
+        """The same input with one more canonical header, in its place."""
+        return self.with_headers(sorted([*self.headers(), (HEADER + name, f"{name}:{value}")]))
+
+    def with_headers(self, headers: Iterable[Line]) -> "SigningInput":
+        """The same input with these lines as its canonical headers, in this order."""
+        rest = [line for line in self.lines if not line[0].startswith(HEADER)]
+        names = [name for name, _ in rest]
+        end = names.index(HEADERS_END if HEADERS_END in names else RESOURCE)
         return replace(self, lines=(*rest[:end], *headers, *rest[end:]))
 
     def headers(self) -> tuple[Line, ...]:
@@ -106,24 +103,24 @@ class SigningInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What arrived, read in every way; `key` is the one that the claim names."""
+    """A request and what the service knows about it."""
 
     request: Request
     resource: Resource
-    claim: Authorization
-    asked: Unsigned
-    key: KnownKey
-    keys: tuple[KnownKey, ...]
-    region: str
+    authorization: Authorization
+    unsigned: Unsigned  # the request as it was before it was signed
+    key: KnownKey  # the one that the authorization names
+    keys: tuple[KnownKey, ...]  # all that the service knows
+    region: str  # of the bucket
 
 
-def ours(facts: Facts) -> SigningInput | None:
-    """The draft of the signature that the service computes; None if the claim is not whole."""
-    claim, asked, secret = facts.claim, facts.asked, facts.key.secret
-    if claim.error is not None:
+def service_input(facts: Facts) -> SigningInput | None:
+    """What the service computes the signature from; None if the authorization is malformed."""
+    given, secret = facts.authorization, facts.key.secret
+    if given.error is not None:
         return None
-    if claim.scope is None:
-        found = v1.lines(asked, date=claim.timestamp)
+    if given.scope is None:
+        found = v1.lines(facts.unsigned, date=given.timestamp)
         lines = (
             (METHOD, found.method),
             (MD5, found.md5),
@@ -133,7 +130,7 @@ def ours(facts: Facts) -> SigningInput | None:
             (RESOURCE, found.resource),
         )
         return SigningInput(lines=lines, key=raw(secret), form="base64")
-    request = v4.canonical(asked)
+    request = v4.canonical(facts.unsigned)
     lines = (
         (METHOD, request.method),
         (URI, request.uri),
@@ -143,16 +140,17 @@ def ours(facts: Facts) -> SigningInput | None:
         (ADDITIONAL, request.additional),
         (PAYLOAD, request.payload),
     )
-    key = v4.signing_key(secret, claim.scope)
+    key = v4.signing_key(secret, given.scope)
     return SigningInput(
-        lines=lines, key=key, form="hex", timestamp=claim.timestamp, scope=claim.scope
+        lines=lines, key=key, form="hex", timestamp=given.timestamp, scope=given.scope
     )
 
 
-def differing(mine: SigningInput, theirs: SigningInput) -> Iterator[tuple[str, str, str]]:
-    """Name, text of mine and of theirs of each line that differs, "" where one has no such line."""
+def differences(ours: SigningInput, theirs: SigningInput) -> Iterator[tuple[str, str, str]]:
+    """Name, our text and their text of each line that differs; "" where there is no such line."""
     other = dict(theirs.every_line)
-    for name, text in mine.every_line:
-        if other.pop(name, None) != text:
-            yield name, text, dict(theirs.every_line).get(name, "")
+    for name, text in ours.every_line:
+        their_text = other.pop(name, None)
+        if their_text != text:
+            yield name, text, their_text or ""
     yield from ((name, "", text) for name, text in other.items())

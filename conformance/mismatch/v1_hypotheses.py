@@ -1,13 +1,13 @@
-"""What clients do differently when they sign with V1.
+"""Hypotheses about what a client signs with V1.
 
-Rows of `hypotheses.Hypothesis`. From aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21
+They come from aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21
 (x-oss-process missing from the sub-resources), AlibabaCloudDocs/oss #35 (another value in the
 Date slot) and aliyun-oss-csharp-sdk #3.
 """
 
 from collections.abc import Iterator
 
-from conformance.mismatch.hypotheses import table
+from conformance.mismatch.hypothesis import table
 from conformance.mismatch.request_hypotheses import METHODS, PROCESS
 from conformance.mismatch.signing_input import (
     DATE,
@@ -20,59 +20,59 @@ from conformance.mismatch.signing_input import (
     SigningInput,
 )
 from conformance.oss import v1
-from conformance.oss.encode import encode
+from conformance.oss.encoding import encode
 
 
-def _each_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    asked = facts.asked
-    for at in range(len(asked.query)):
-        rest = asked.query[:at] + asked.query[at + 1 :]
-        yield draft.put(RESOURCE, v1.resource_line(asked.bucket, asked.key, rest))
+def _each_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    request = facts.unsigned
+    for at in range(len(request.query)):
+        rest = request.query[:at] + request.query[at + 1 :]
+        yield ours.put(RESOURCE, v1.resource_line(request.bucket, request.key, rest))
 
 
-def _process_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    asked = facts.asked
-    rest = [pair for pair in asked.query if pair[0] != PROCESS]
-    yield draft.put(RESOURCE, v1.resource_line(asked.bucket, asked.key, rest))
+def _process_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    request = facts.unsigned
+    rest = [pair for pair in request.query if pair[0] != PROCESS]
+    yield ours.put(RESOURCE, v1.resource_line(request.bucket, request.key, rest))
 
 
-def _encoded(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    asked = facts.asked
+def _encoded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    request = facts.unsigned
     for keep in ("", "/", "/,"):
-        pairs = [(name, encode(value, keep=keep)) for name, value in asked.query]
-        yield draft.put(RESOURCE, v1.resource_line(asked.bucket, asked.key, pairs))
+        pairs = [(name, encode(value, keep=keep)) for name, value in request.query]
+        yield ours.put(RESOURCE, v1.resource_line(request.bucket, request.key, pairs))
 
 
-def _key_encoded(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    asked = facts.asked
+def _key_encoded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    request = facts.unsigned
     for keep in ("/", ""):
-        key = encode(asked.key, keep=keep)
-        yield draft.put(RESOURCE, v1.resource_line(asked.bucket, key, asked.query))
+        key = encode(request.key, keep=keep)
+        yield ours.put(RESOURCE, v1.resource_line(request.bucket, key, request.query))
 
 
-def _bucket_left_out(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    line = v1.resource_line("", facts.asked.key, facts.asked.query)
-    yield draft.put(RESOURCE, line.removeprefix("/"))
+def _bucket_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    line = v1.resource_line("", facts.unsigned.key, facts.unsigned.query)
+    yield ours.put(RESOURCE, line.removeprefix("/"))
 
 
-def _everything_signed(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    asked = facts.asked
-    path = v1.resource_line(asked.bucket, asked.key, ())
-    pairs = [f"{name}={value}" if value else name for name, value in sorted(asked.query)]
-    yield draft.put(RESOURCE, f"{path}?{'&'.join(pairs)}")
+def _everything_signed(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    request = facts.unsigned
+    path = v1.resource_line(request.bucket, request.key, ())
+    pairs = [f"{name}={value}" if value else name for name, value in sorted(request.query)]
+    yield ours.put(RESOURCE, f"{path}?{'&'.join(pairs)}")
 
 
-def _other_date(draft: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+def _other_date(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     for name in ("date", "x-oss-date"):
-        yield draft.put(DATE, facts.request.header(name) or "")
-    yield draft.put(DATE, "")
+        yield ours.put(DATE, facts.request.header(name) or "")
+    yield ours.put(DATE, "")
 
 
-def _header_left_out(draft: SigningInput, _: Facts) -> Iterator[SigningInput]:
-    for name, _text in draft.headers():
-        yield draft.drop(name)
-    yield draft.put(MD5, "")
-    yield draft.put(TYPE, "")
+def _header_left_out(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+    for name, _text in ours.headers():
+        yield ours.drop(name)
+    yield ours.put(MD5, "")
+    yield ours.put(TYPE, "")
 
 
 V1 = table(
@@ -84,8 +84,8 @@ V1 = table(
     ("bucket-left-out", "The bucket is missing from the resource.", _bucket_left_out),
     ("time-other", "Another value stands in the place of the date.", _other_date),
     ("token-not-signed", "The security token is sent but not signed.",
-     lambda draft, _: [draft.drop(HEADER + "x-oss-security-token")]),
+     lambda ours, _: [ours.drop(HEADER + "x-oss-security-token")]),
     ("header-not-signed", "A header that is always signed was left out.", _header_left_out),
     ("method-other", "Another method was signed than was sent.",
-     lambda draft, _: [draft.put(METHOD, method) for method in METHODS]),
+     lambda ours, _: [ours.put(METHOD, method) for method in METHODS]),
 )  # fmt: skip

@@ -11,8 +11,8 @@ from conformance.mock import faults, head
 from conformance.mock.steps import Arrival, Step, Write
 from conformance.model.case import Reply
 from conformance.model.http import first
-from conformance.oss.encode import wire
-from conformance.oss.error import ServiceError, render
+from conformance.oss.encoding import wire
+from conformance.oss.service_error import ServiceError, render
 
 # RFC 9110 15.3.5 and 15.4.5: the message ends with the header section.
 _WITHOUT_CONTENT = frozenset({204, 304})

@@ -14,7 +14,7 @@ from conformance.mock.head import status_line
 from conformance.mock.steps import Close, Pause, Reset, Step, Write
 from conformance.mock.wire import LAST_CHUNK, chunk
 from conformance.model.case import Reply
-from conformance.oss.encode import wire
+from conformance.oss.encoding import wire
 
 # What was written before a reset has left the machine after so many seconds, even through the
 # write buffering of the event loop and a container's bridge; a client can then read it.

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
-from conformance.oss.encode import wire
+from conformance.oss.encoding import wire
 
 Pair = tuple[str, str]
 

@@ -16,7 +16,7 @@ from conformance.mock.steps import Arrival, Playback
 from conformance.mock.tls import TRUSTED
 from conformance.model.case import Script
 from conformance.model.http import Exchange, Journal
-from conformance.oss.error import ServiceError
+from conformance.oss.service_error import ServiceError
 
 _DEFECT = ServiceError(
     status=500, code="InternalError", message="The mock endpoint failed; its stderr says how."

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from conformance.mock.answer import PreparedReply, answer, of_error, prepare
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
-from conformance.oss.error import ServiceError
-from conformance.oss.verify import verify
+from conformance.oss.service_error import ServiceError
+from conformance.oss.verification import verify
 
 # What the mock answers by itself though it verified nothing; the texts say whose they are.
 _MALFORMED = ServiceError(status=400, code="BadRequest", message="The request is not HTTP/1.1: ")
@@ -72,7 +72,6 @@ def _refusal(script: Script, arrival: Arrival) -> ServiceError | None:
         keys=script.keys,
         region=script.region,
         clock=arrival.clock,
-        scheme=arrival.scheme,
         bound=script.bound,
     ).error
 

@@ -6,13 +6,13 @@ that has any, because the page shows no other and what a value detects is for th
 What is not published is refused with an error that is marked [X].
 """
 
-from conformance.corpus.operations import shipped
 from conformance.mock.answer import of_error
 from conformance.model.case import Reply
 from conformance.operation.definition import Operation
 from conformance.operation.processing import BODIES
-from conformance.oss.error import ServiceError
+from conformance.operation.reading import shipped
 from conformance.oss.naming import Resource
+from conformance.oss.service_error import ServiceError
 
 BUCKET = "examplebucket"
 KEY = "example.jpg"

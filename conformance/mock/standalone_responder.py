@@ -16,9 +16,9 @@ from conformance.mock.responder import Moment
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import KnownKey, Script
 from conformance.model.http import Exchange, Request
-from conformance.oss.error import ServiceError
 from conformance.oss.naming import Resource
-from conformance.oss.verify import Verification, verify
+from conformance.oss.service_error import ServiceError
+from conformance.oss.verification import Verification, verify
 
 REGION = "cn-hangzhou"  # of the documented endpoint
 _NAME = "mock"
@@ -92,7 +92,6 @@ class StandaloneResponder:
             keys=self._script.keys,
             region=self._script.region,
             clock=arrival.clock,
-            scheme=arrival.scheme,
             bound=self._script.bound,
         )
 

@@ -1,1 +1,1 @@
-"""What OSS says, independent of every SDK: strings, signatures, errors, names. Pure."""
+"""What OSS defines, independent of every SDK: encoding, names, signatures and errors. Pure."""

@@ -1,8 +1,8 @@
-"""What a request says about itself: scheme, key, scope, time, token and signature, unchecked.
+"""Reads the authorization of a request: scheme, key, scope, time, token and signature, unverified.
 
-Reads the Authorization header or the query once. Whatever is not well formed becomes the
-error that the service documents for it, beside the fields that could be read; nothing raises.
-Both orders of the fields and both spacings that SDKs use are read.
+The Authorization header or the query is parsed once. What is not well formed becomes the error
+that the service documents for it, beside the values that could be parsed; nothing raises. The
+items of the header may be in any order, with or without blanks between them, as SDKs write them.
 """
 
 import re
@@ -11,16 +11,16 @@ from datetime import datetime
 from functools import lru_cache
 
 from conformance.model.http import Request, every
-from conformance.oss import error
-from conformance.oss.encode import unwire
-from conformance.oss.error import ServiceError
+from conformance.oss import service_error as errors
+from conformance.oss.encoding import unwire
 from conformance.oss.naming import Resource
+from conformance.oss.service_error import ServiceError
 from conformance.oss.v1 import SCHEME, URL_PARAMETERS
 from conformance.oss.v4 import ALGORITHM, SUFFIX, URL_SIGNATURE, Scope, additional_list
 
-LONGEST = 604800  # seconds: seven days, the page "Add signatures to URLs"
+LONGEST = 604800  # seconds, seven days: the page "Add signatures to URLs"
 
-_FIELDS = ("Credential", "AdditionalHeaders", "Signature")
+_ITEMS = ("Credential", "AdditionalHeaders", "Signature")
 _ISO = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _HTTP = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -28,33 +28,28 @@ _HTTP = re.compile(
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER = re.compile(r"[0-9]{1,15}")
-_KEPT = 256  # a date text stays the same for a second, and a replayed run repeats them
+_CACHED = 256  # texts of dates; all requests of a second have the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """What a request claims. error: what is wrong with its form, None if nothing is.
+    """How a request says that it is authorized."""
 
-    auth: as in `Verification`. timestamp: the literal text that is signed as its time (V1 in a
-    URL: `Expires`). moment: the same in Unix seconds. expires: seconds (V4) or Unix seconds (V1).
-    additional: names of additional headers in canonical form.
-    """
-
-    auth: str
-    error: ServiceError | None = None
+    auth: str  # `v4-header`, `v4-query`, `v1-header`, `v1-query` or `anonymous`
+    error: ServiceError | None = None  # what is malformed, None if nothing is
     access_key_id: str | None = None
     signature: str = ""
-    scope: Scope | None = None
-    additional: tuple[str, ...] = ()
-    timestamp: str = ""
-    moment: int | None = None
-    expires: int = 0
-    token: str | None = None
+    scope: Scope | None = None  # V4 only
+    additional: tuple[str, ...] = ()  # names of additional headers in canonical form
+    timestamp: str = ""  # the text that is signed as the time; V1 in a URL: of `Expires`
+    moment: int | None = None  # the same in Unix seconds; None in a URL of V1
+    expires: int = 0  # V4 in a URL: seconds; V1 in a URL: Unix seconds
+    token: str | None = None  # security token
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def moment_of(text: str) -> int | None:
-    """Unix seconds of an ISO 8601 basic or RFC 1123 time; None if it is neither."""
+    """Unix seconds of a time in ISO 8601 basic or RFC 1123 format; None for any other text."""
     iso = _ISO.fullmatch(text)
     http = None if iso else _HTTP.fullmatch(text)
     if iso:
@@ -71,18 +66,18 @@ def moment_of(text: str) -> int | None:
 
 
 def read(request: Request, resource: Resource) -> Authorization:
-    """The claim of a request; `anonymous` if it holds nothing that authenticates."""
-    values = every(request.headers, "authorization")
+    """The authorization of a request; `anonymous` if nothing in it authenticates."""
+    fields = every(request.headers, "authorization")
     query: dict[str, str] = {}
     for name, value in resource.query:
         query.setdefault(name, value)
     v4_url = "x-oss-signature-version" in query or URL_SIGNATURE in query
     v1_url = "OSSAccessKeyId" in query or "Signature" in query
-    if len(values) + v4_url + v1_url > 1:
-        auth = _header_scheme(values[0]) if values else "v4-query"
-        return Authorization(auth=auth, error=error.TWO_SCHEMES)
-    if values:
-        return _from_header(unwire(values[0].strip(" \t")), request)
+    if len(fields) + v4_url + v1_url > 1:
+        auth = _header_scheme(fields[0]) if fields else "v4-query"
+        return Authorization(auth=auth, error=errors.TWO_SCHEMES)
+    if fields:
+        return _from_header(unwire(fields[0].strip(" \t")), request)
     if v4_url:
         return _from_v4_query(query, request)
     if v1_url:
@@ -101,44 +96,44 @@ def _from_header(value: str, request: Request) -> Authorization:
     if scheme == SCHEME:
         return _from_v1_header(rest.strip(), request)
     if scheme.startswith("OSS4"):
-        return Authorization(auth="v4-header", error=error.V4_MALFORMED)
-    return Authorization(auth="v1-header", error=error.V1_PREFIX)
+        return Authorization(auth="v4-header", error=errors.V4_MALFORMED)
+    return Authorization(auth="v1-header", error=errors.V1_PREFIX)
 
 
 def _from_v4_header(rest: str, request: Request) -> Authorization:
-    fields: dict[str, str] = {}
+    items: dict[str, str] = {}
     malformed = False
     for item in rest.split(","):
         name, equals, text = item.strip().partition("=")
-        malformed |= not equals or name not in _FIELDS or name in fields
-        fields.setdefault(name, text)
-    names = fields.get("AdditionalHeaders")
-    items = tuple(names.split(";")) if names else ()
+        malformed |= not equals or name not in _ITEMS or name in items
+        items.setdefault(name, text)
+    listed = items.get("AdditionalHeaders")
+    names = tuple(listed.split(";")) if listed else ()
     date = request.header("x-oss-date")
     timestamp = unwire(date or request.header("date") or "")
     moment = moment_of(timestamp)
-    identity, scope = _credential(fields.get("Credential", ""))
+    identity, scope = _credential(items.get("Credential", ""))
     token = request.header("x-oss-security-token")
     wrong = (
-        (malformed, error.V4_MALFORMED),
-        (not fields.get("Credential"), error.V4_CREDENTIAL_MISSING),
-        (not fields.get("Signature"), error.V4_SIGNATURE_EMPTY),
-        (names == "", error.V4_ADDITIONAL_EMPTY),
-        ("" in items, error.V4_ADDITIONAL_ITEM),
-        (scope is None, error.V4_CREDENTIAL),
-        (scope is not None and not _is_day(scope.date), error.V4_SIGN_DATE),
-        (not timestamp, error.DATE_MISSING),
-        (moment is None or (date is not None and not date.endswith("Z")), error.DATE_MALFORMED),
+        (malformed, errors.V4_MALFORMED),
+        (not items.get("Credential"), errors.V4_CREDENTIAL_MISSING),
+        (not items.get("Signature"), errors.V4_SIGNATURE_EMPTY),
+        (listed == "", errors.V4_ADDITIONAL_EMPTY),
+        ("" in names, errors.V4_ADDITIONAL_ITEM),
+        (scope is None, errors.V4_CREDENTIAL),
+        (scope is not None and not _is_day(scope.date), errors.V4_SIGN_DATE),
+        (not timestamp, errors.DATE_MISSING),
+        (moment is None or (date is not None and not date.endswith("Z")), errors.DATE_MALFORMED),
         (scope is not None and moment is not None and not _same_day(scope, moment),
-         error.V4_SIGN_DATE),
+         errors.V4_SIGN_DATE),
     )  # fmt: skip
     return Authorization(
         auth="v4-header",
         error=_first(wrong),
         access_key_id=identity,
-        signature=fields.get("Signature", ""),
+        signature=items.get("Signature", ""),
         scope=scope,
-        additional=additional_list(items),
+        additional=additional_list(names),
         timestamp=timestamp,
         moment=moment,
         token=unwire(token) if token else None,
@@ -146,37 +141,36 @@ def _from_v4_header(rest: str, request: Request) -> Authorization:
 
 
 def _from_v4_query(query: dict[str, str], request: Request) -> Authorization:
-    credential, proof = query.get("x-oss-credential"), query.get(URL_SIGNATURE)
+    credential, signature = query.get("x-oss-credential"), query.get(URL_SIGNATURE)
     expires, timestamp = query.get("x-oss-expires"), query.get("x-oss-date", "")
-    names = query.get("x-oss-additional-headers")
-    items = tuple(names.split(";")) if names else ()
+    names = query.get("x-oss-additional-headers", "").split(";")
     identity, scope = _credential(credential or "")
     moment = moment_of(timestamp) if timestamp.endswith("Z") else None
     seconds = int(expires) if expires and _NUMBER.fullmatch(expires) else 0
     wrong = (
-        (query.get("x-oss-signature-version") != ALGORITHM, error.URL_VERSION),
-        (credential is None, error.URL_CREDENTIAL_MISSING),
-        (credential == "", error.URL_CREDENTIAL_EMPTY),
-        (proof is None, error.URL_SIGNATURE_MISSING),
-        (proof == "", error.URL_SIGNATURE_EMPTY),
-        (expires is None, error.URL_EXPIRES_MISSING),
-        (expires == "", error.URL_EXPIRES_EMPTY),
-        (scope is None or not _is_day(scope.date), error.URL_CREDENTIAL),
-        (moment is None, error.URL_DATE),
+        (query.get("x-oss-signature-version") != ALGORITHM, errors.URL_VERSION),
+        (credential is None, errors.URL_CREDENTIAL_MISSING),
+        (credential == "", errors.URL_CREDENTIAL_EMPTY),
+        (signature is None, errors.URL_SIGNATURE_MISSING),
+        (signature == "", errors.URL_SIGNATURE_EMPTY),
+        (expires is None, errors.URL_EXPIRES_MISSING),
+        (expires == "", errors.URL_EXPIRES_EMPTY),
+        (scope is None or not _is_day(scope.date), errors.URL_CREDENTIAL),
+        (moment is None, errors.URL_DATE),
         (scope is not None and moment is not None and not _same_day(scope, moment),
-         error.URL_CREDENTIAL),
-        (not 1 <= seconds <= LONGEST, error.URL_EXPIRES_RANGE),
+         errors.URL_CREDENTIAL),
+        (not 1 <= seconds <= LONGEST, errors.URL_EXPIRES_RANGE),
     )  # fmt: skip
-    # Java's presigned URL says `security-token`; the documentation and other SDKs the long name.
+    # The Java SDK's presigned URL has `security-token`; the documentation and others the long name.
     token = query.get("x-oss-security-token") or query.get("security-token")
     sent = request.header("x-oss-security-token")
     return Authorization(
         auth="v4-query",
         error=_first(wrong),
         access_key_id=identity,
-        signature=proof or "",
+        signature=signature or "",
         scope=scope,
-        additional=additional_list(item for item in items if item),
+        additional=additional_list(name for name in names if name),
         timestamp=timestamp,
         moment=moment,
         expires=seconds,
@@ -185,21 +179,21 @@ def _from_v4_query(query: dict[str, str], request: Request) -> Authorization:
 
 
 def _from_v1_header(rest: str, request: Request) -> Authorization:
-    identity, colon, proof = rest.partition(":")
+    identity, colon, signature = rest.partition(":")
     timestamp = unwire(request.header("x-oss-date") or request.header("date") or "")
     moment = moment_of(timestamp)
     token = request.header("x-oss-security-token")
     wrong = (
-        (not identity, error.V1_KEY_MISSING),
-        (not colon or not proof, error.V1_SIGNATURE_MISSING),
-        (not timestamp, error.DATE_MISSING),
-        (moment is None, error.DATE_MALFORMED),
+        (not identity, errors.V1_KEY_MISSING),
+        (not colon or not signature, errors.V1_SIGNATURE_MISSING),
+        (not timestamp, errors.DATE_MISSING),
+        (moment is None, errors.DATE_MALFORMED),
     )
     return Authorization(
         auth="v1-header",
         error=_first(wrong),
         access_key_id=identity or None,
-        signature=proof,
+        signature=signature,
         timestamp=timestamp,
         moment=moment,
         token=unwire(token) if token else None,
@@ -207,18 +201,18 @@ def _from_v1_header(rest: str, request: Request) -> Authorization:
 
 
 def _from_v1_query(query: dict[str, str]) -> Authorization:
-    identity, expires, proof = (query.get(name) for name in URL_PARAMETERS)
+    identity, expires, signature = (query.get(name) for name in URL_PARAMETERS)
     number = expires is not None and _NUMBER.fullmatch(expires) is not None
     wrong = (
-        (not identity or not proof or expires is None, error.V1_URL_INCOMPLETE),
-        (expires == "", error.V1_URL_EXPIRES_EMPTY),
-        (not number, error.V1_URL_EXPIRES),
+        (not identity or not signature or expires is None, errors.V1_URL_INCOMPLETE),
+        (expires == "", errors.V1_URL_EXPIRES_EMPTY),
+        (not number, errors.V1_URL_EXPIRES),
     )
     return Authorization(
         auth="v1-query",
         error=_first(wrong),
         access_key_id=identity,
-        signature=proof or "",
+        signature=signature or "",
         timestamp=expires or "",
         expires=int(expires) if expires and number else 0,
         token=query.get("security-token") or None,
@@ -226,10 +220,10 @@ def _from_v1_query(query: dict[str, str]) -> Authorization:
 
 
 def _first(wrong: tuple[tuple[bool, ServiceError], ...]) -> ServiceError | None:
-    return next((error for found, error in wrong if found), None)
+    return next((error for is_wrong, error in wrong if is_wrong), None)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _credential(text: str) -> tuple[str | None, Scope | None]:
     parts = text.rsplit("/", 4)
     if len(parts) != 5 or parts[4] != SUFFIX or not all(parts):

@@ -1,9 +1,9 @@
-"""Which bucket and object a request names: virtual-hosted, path style, or neither.
+"""Which bucket and object a request names: virtual-hosted style, path style, or neither.
 
-Reads the Host and the raw target and decodes each part once. Endpoint names are those of
-the page "Regions and endpoints" (https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints);
-any other host is an IP address, a machine's own name or a CNAME: then the bucket stands in the
-path, unless the caller knows which bucket the name is bound to.
+The Host field and the target are read once. Endpoint names are those of the page "Regions and
+endpoints" (https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints). Any other host is an
+IP address, the name of a machine or a CNAME; then the bucket is in the path, unless the caller
+says which bucket the name is bound to.
 """
 
 import re
@@ -11,37 +11,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from conformance.oss.encode import decode, query_pairs
+from conformance.oss.encoding import decode, query_pairs
 
 Pair = tuple[str, str]
 
 # public, internal, accelerate (all `oss-…`), dual-stack (`<region>.oss.…`)
 _ENDPOINT = re.compile(r"(?:(.+)\.)?(oss-[a-z0-9-]+|[a-z0-9-]+\.oss)\.aliyuncs\.com\.?")
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
-_KEPT = 256  # host names of a run, a few for each lane
+_CACHED = 256  # host names of a run, a few for each lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """What a request names. bucket: None if it names none. key: decoded, "" for the bucket itself.
+    """What a request names."""
 
-    addressing: `virtual` (bucket in the host), `path`, or `none`. query: decoded pairs in order.
-    raw_path, raw_query: as they stand in the target, a query without its question mark.
-    """
-
-    bucket: str | None
-    key: str
-    addressing: str
-    query: tuple[Pair, ...]
-    raw_path: str
-    raw_query: str
+    bucket: str | None  # None if it names none
+    key: str  # decoded; "" for the bucket itself
+    addressing: str  # `virtual` (the bucket is in the host), `path`, or `none`
+    query: tuple[Pair, ...]  # decoded, in order
+    raw_path: str  # as it is in the target
+    raw_query: str  # as it is in the target, without the question mark
 
 
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
-    """The resource of a request; total. bound: pairs of a host (CNAME) and the bucket behind it.
+    """The resource that a request names; never raises.
 
-    host: value of the Host field, port allowed. target: raw request target; in absolute form its
-    own authority counts (RFC 9112 3.2.2).
+    host: value of the Host field, with or without a port. target: the raw request target; the
+    authority of one in absolute form overrides the host (RFC 9112 3.2.2). bound: pairs of a host
+    name (CNAME) and the bucket that it is bound to.
     """
     absolute = _ABSOLUTE.match(target) if not target.startswith("/") else None
     if absolute:
@@ -71,33 +68,27 @@ def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource
     )
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def bare_host(host: str) -> str:
-    """A host in lower case without user information, port, brackets and final dot."""
+    """A host in lower case, without user information, port, brackets and final dot."""
     name = host.strip().lower().rpartition("@")[2]
     if name.startswith("["):
         return name.partition("]")[0][1:]
     return name.partition(":")[0].rstrip(".")
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _virtual_bucket(name: str) -> str | None:
     match = _ENDPOINT.fullmatch(name)
     return match.group(1) if match else None
 
 
-def is_endpoint(host: str) -> bool:
-    """Whether this is the name of an OSS endpoint without a bucket in front of it."""
-    match = _ENDPOINT.fullmatch(bare_host(host))
-    return match is not None and match.group(1) is None
-
-
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
     """Host names that a client of this endpoint may contact: virtual-hosted first, then path style.
 
-    endpoint: as a user writes it, with or without scheme and port. An IP address takes no bucket
-    in front of it. Empty if the endpoint holds no host.
+    endpoint: as a user writes it, with or without scheme and port. Nothing is put in front of an
+    IP address. Empty if the endpoint has no host.
     """
     try:
         name = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
@@ -112,22 +103,22 @@ def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
 
 
 def is_resolved(endpoint: str) -> bool:
-    """Whether a client that looks names up gets to this endpoint, whatever it makes of the text.
+    """Whether every client that resolves host names by a table reaches this endpoint.
 
-    With a final dot a name is not the one in a table of names, and a scheme that is not in lower
-    case is read as a part of the name by some.
+    A name with a final dot is not in the table, and some clients take a scheme that is not in
+    lower case for a part of the name.
     """
     scheme, between, rest = endpoint.strip().partition("://")
     try:
         name = urlsplit(f"//{rest if between else scheme}").hostname or ""
     except ValueError:
-        return True  # names nothing at all: then it is not the network that stops a client
-    usual = not between or scheme in ("https", "http")
-    return usual and is_looked_up(name)
+        return True  # there is no name, so no client gets as far as resolving it
+    is_usual = not between or scheme in ("https", "http")
+    return is_usual and is_looked_up(name)
 
 
 def is_looked_up(name: str) -> bool:
-    """Whether a host is found in a table of names: no address, not the client's own machine."""
+    """Whether a host is resolved by a table of names: no IP address and not localhost."""
     return not (_is_address(name) or name == "localhost" or name.endswith("."))
 
 

@@ -1,19 +1,20 @@
 """Signature V1, in the header and in the URL: the string to sign and its signature.
 
-Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical
-request: five lines, the x-oss-* headers, and the resource with its sub-resources, decoded. Which
-query parameters are sub-resources is a list; clients disagree about its end, see below.
+Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical request;
+the string to sign has the method, three header values, the x-oss-* headers, and the resource with
+its sub-resources, decoded. A list says which query parameters are sub-resources; clients disagree
+about how far it goes, see below.
 """
 
 import base64
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.model.case import Credentials
 from conformance.model.http import Header, first
-from conformance.oss.encode import raw, unwire
-from conformance.oss.v4 import PREFIX, Unsigned
+from conformance.oss.encoding import raw, unwire
+from conformance.oss.v4 import PREFIX, Unsigned, joined_fields
 
 SCHEME = "OSS"
 
@@ -26,8 +27,8 @@ _DOCUMENTED = (
     "response-content-language response-expires response-cache-control "
     "response-content-disposition response-content-encoding"
 )
-# Those that oss2 signs besides (oss2/auth.py), and those of the second-generation Go SDK
-# (oss/signer/v1.go), which also signs every parameter that begins with `x-oss-`.
+# Those that oss2 also signs (oss2/auth.py), and those of the second-generation Go SDK
+# (oss/signer/v1.go), which signs every parameter that begins with `x-oss-` as well.
 _SIGNED_BY_SDKS = (
     "group link objectInfo restore stat encryption versions versioning versionId policy "
     "requestPayment qosInfo asyncFetch sequential inventory inventoryId continuation-token worm "
@@ -39,17 +40,14 @@ URL_PARAMETERS = ("OSSAccessKeyId", "Expires", "Signature")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningLines:
-    """The parts of a V1 string to sign, as text that stands for bytes (see `encode`).
-
-    date: value of the date header, or `Expires` in a URL. headers: x-oss-* only, as in V4.
-    """
+    """The parts of a V1 string to sign, as decoded text (see `encoding`)."""
 
     method: str
-    md5: str
-    type: str
-    date: str
-    headers: tuple[Header, ...]
-    resource: str
+    md5: str  # value of Content-MD5, "" without one
+    type: str  # value of Content-Type, "" without one
+    date: str  # value of the date header, or of `Expires` in a URL
+    headers: tuple[Header, ...]  # x-oss-* only, in the form of V4
+    resource: str  # bucket, key and sub-resources
 
     @property
     def text(self) -> str:
@@ -65,7 +63,7 @@ def is_sub_resource(name: str) -> bool:
 
 
 def resource_line(bucket: str | None, key: str, query: Iterable[tuple[str, str]]) -> str:
-    """`/bucket/key?sub=value`: nothing is encoded, sub-resources sorted by name."""
+    """`/bucket/key?sub=value`, not encoded, with the sub-resources sorted by name."""
     path = "/" if bucket is None else f"/{bucket}/{key}"
     subs = sorted([pair for pair in query if is_sub_resource(pair[0])])
     if not subs:
@@ -73,56 +71,42 @@ def resource_line(bucket: str | None, key: str, query: Iterable[tuple[str, str]]
     return path + "?" + "&".join([f"{name}={value}" if value else name for name, value in subs])
 
 
-def lines(asked: Unsigned, *, date: str) -> SigningLines:
-    """The parts of the string to sign of a request with these headers and this query."""
-    found: dict[str, str] = {}
-    for field, value in asked.headers:
-        name = field.lower()
-        if name.startswith(PREFIX):
-            text = unwire(value.strip(" \t"))
-            found[name] = f"{found[name]},{text}" if name in found else text
+def lines(request: Unsigned, *, date: str) -> SigningLines:
+    """The parts of the string to sign. date: the text that is signed as the time."""
+    of_oss = [field for field in request.headers if field[0].lower().startswith(PREFIX)]
     return SigningLines(
-        method=asked.method,
-        md5=unwire(first(asked.headers, "content-md5") or ""),
-        type=unwire(first(asked.headers, "content-type") or ""),
+        method=request.method,
+        md5=unwire(first(request.headers, "content-md5") or ""),
+        type=unwire(first(request.headers, "content-type") or ""),
         date=date,
-        headers=tuple(sorted(found.items())),
-        resource=resource_line(asked.bucket, asked.key, asked.query),
+        headers=joined_fields(of_oss),
+        resource=resource_line(request.bucket, request.key, request.query),
     )
 
 
 def signature(text: str, *, secret: str) -> str:
-    """The signature of a string to sign: Base64 of 20 bytes."""
+    """The signature of a string to sign: 20 bytes in Base64."""
     return base64.b64encode(hmac.digest(raw(secret), raw(text), "sha1")).decode("ascii")
 
 
-def sign(asked: Unsigned, *, credentials: Credentials, date: str) -> tuple[Header, ...]:
+def sign(request: Unsigned, *, credentials: Credentials, date: str) -> tuple[Header, ...]:
     """The headers with Date, the token if there is one, and Authorization. date: RFC 1123, GMT."""
-    added = [("Date", date)]
+    headers = (*request.headers, ("Date", date))
     if credentials.security_token:
-        added.append(("x-oss-security-token", credentials.security_token))
-    headers = (*asked.headers, *added)
-    text = lines(_with(asked, headers, asked.query), date=date).text
+        headers += (("x-oss-security-token", credentials.security_token),)
+    text = lines(replace(request, headers=headers), date=date).text
     proof = signature(text, secret=credentials.access_key_secret or "")
     return (*headers, ("Authorization", f"{SCHEME} {credentials.access_key_id or ''}:{proof}"))
 
 
 def presign(
-    asked: Unsigned, *, credentials: Credentials, expires: int
+    request: Unsigned, *, credentials: Credentials, expires: int
 ) -> tuple[tuple[str, str], ...]:
-    """The query pairs, decoded, of a URL that is good until `expires`, in Unix seconds."""
-    query = asked.query
+    """The decoded query pairs of a URL that is valid until `expires`, in Unix seconds."""
+    query = request.query
     if credentials.security_token:
         query = (*query, ("security-token", credentials.security_token))
-    text = lines(_with(asked, asked.headers, query), date=str(expires)).text
+    text = lines(replace(request, query=query), date=str(expires)).text
     proof = signature(text, secret=credentials.access_key_secret or "")
     values = (credentials.access_key_id or "", str(expires), proof)
     return (*query, *zip(URL_PARAMETERS, values, strict=True))
-
-
-def _with(
-    asked: Unsigned, headers: tuple[Header, ...], query: tuple[tuple[str, str], ...]
-) -> Unsigned:
-    return Unsigned(
-        method=asked.method, bucket=asked.bucket, key=asked.key, query=query, headers=headers
-    )

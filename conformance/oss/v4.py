@@ -1,7 +1,7 @@
-"""Signature V4: every canonical piece as text, the signature, and signing a request.
+"""Signature V4: the parts of the canonical request, the signature, and signing a request.
 
-Pieces are built one by one so that each can be shown and compared; the verifier and the
-signer build the same ones. Source: "Include a V4 signature in the Authorization header",
+The parts are built one by one so that each can be shown and compared; the verifier and the signer
+use the same functions. Source: "Include a V4 signature in the Authorization header",
 https://help.aliyun.com/en/oss/developer-reference/recommend-to-use-signature-version-4 , and for
 URLs https://alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls .
 """
@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from conformance.model.case import Credentials
 from conformance.model.http import Header
-from conformance.oss.encode import encode, raw, unwire
+from conformance.oss.encoding import encode, raw, unwire
 
 ALGORITHM = "OSS4-HMAC-SHA256"
 PRODUCT = "oss"
@@ -26,15 +26,15 @@ SIGNED_BY_DEFAULT = ("content-type", "content-md5")  # and every x-oss-*
 URL_SIGNATURE = "x-oss-signature"  # the one parameter that is not part of the canonical query
 
 # A derived key costs four HMACs, 10 us; a run has a few secrets on one or two days.
-_KEPT_KEYS = 256
+_CACHED_KEYS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the signing key is good for. date: YYYYMMDD."""
+    """What a signing key is valid for."""
 
-    date: str
-    region: str
+    date: str  # YYYYMMDD
+    region: str  # `cn-hangzhou`
     product: str = PRODUCT
 
     @property
@@ -45,21 +45,18 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canonical:
-    """The parts of a canonical request, each as text that stands for bytes (see `encode`).
-
-    headers: names in lower case with trimmed values, sorted. additional: the `;`-joined list.
-    """
+    """The parts of a canonical request, as decoded text (see `encoding`)."""
 
     method: str
-    uri: str
-    query: str
-    headers: tuple[Header, ...]
-    additional: str = ""
+    uri: str  # `/bucket/key`, encoded
+    query: str  # encoded and sorted
+    headers: tuple[Header, ...]  # names in lower case with trimmed values, sorted
+    additional: str = ""  # names of additional headers, joined by `;`
     payload: str = PAYLOAD
 
     @property
     def text(self) -> str:
-        """The canonical request; the header block ends with a line feed of its own."""
+        """The canonical request; an empty line ends the block of headers."""
         block = "".join([f"{name}:{value}\n" for name, value in self.headers])
         return (
             f"{self.method}\n{self.uri}\n{self.query}\n{block}\n{self.additional}\n{self.payload}"
@@ -68,64 +65,69 @@ class Canonical:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsigned:
-    """A request to be signed: key and query decoded, headers as they will be sent.
-
-    bucket: None for requests that name none. additional: names of headers to sign besides those
-    that are always signed.
-    """
+    """A request to be signed, of any version of the signature."""
 
     method: str
-    bucket: str | None
-    key: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: tuple[Header, ...] = ()
-    additional: tuple[str, ...] = ()
+    bucket: str | None  # None for a request that names none
+    key: str  # decoded
+    query: tuple[tuple[str, str], ...] = ()  # decoded
+    headers: tuple[Header, ...] = ()  # as they will be sent
+    additional: tuple[str, ...] = ()  # V4: headers to sign besides those that are always signed
 
 
 def canonical_uri(bucket: str | None, key: str) -> str:
-    """`/bucket/key` encoded with `/` kept; the bucket counts in virtual-hosted requests too."""
+    """`/bucket/key`, encoded except for `/`; with the bucket in virtual-hosted requests as well."""
     if bucket is None:
         return "/"
     return f"/{encode(bucket)}/{encode(key, keep='/')}"
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Names and values encoded, sorted by encoded name; a name alone when its value is empty."""
+    """Names and values encoded, sorted by encoded name; the name alone if the value is empty."""
     encoded = sorted([(encode(name), encode(value)) for name, value in pairs])
     return "&".join([f"{name}={value}" if value else name for name, value in encoded])
 
 
 def signed_by_default(name: str) -> bool:
-    """Whether a header of this lower-case name is signed wherever it stands."""
+    """Whether a header of this lower-case name is signed whenever it is sent."""
     return name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT
 
 
 def canonical_headers(headers: Iterable[Header], additional: tuple[str, ...]) -> tuple[Header, ...]:
-    """The headers that are signed: lower-case names, trimmed values, sorted.
+    """The headers that are signed, in the form of `joined_fields`. additional: lower-case names."""
+    return joined_fields(
+        [
+            field
+            for field in headers
+            if signed_by_default(name := field[0].lower()) or name in additional
+        ]
+    )
 
-    Fields of one name are joined by a comma (RFC 9110 5.2). additional: lower-case names.
+
+def joined_fields(headers: Iterable[Header]) -> tuple[Header, ...]:
+    """Headers with lower-case names and trimmed values, sorted; one name, one field.
+
+    The values of a name are joined by a comma (RFC 9110 5.2).
     """
     found: dict[str, str] = {}
     for field, value in headers:
-        name = field.lower()
-        if name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT or name in additional:
-            text = unwire(value.strip(" \t"))
-            found[name] = f"{found[name]},{text}" if name in found else text
+        name, text = field.lower(), unwire(value.strip(" \t"))
+        found[name] = f"{found[name]},{text}" if name in found else text
     return tuple(sorted(found.items()))
 
 
 def additional_list(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of additional headers in canonical form: lower case, each once, sorted."""
+    """Names of additional headers in canonical form: lower case, sorted, without duplicates."""
     return tuple(sorted({name.lower() for name in names}))
 
 
 def string_to_sign(canonical: str, *, timestamp: str, scope: Scope) -> str:
-    """Four lines. timestamp: the literal value of x-oss-date, or of Date where that is absent."""
+    """Four lines. timestamp: the value of x-oss-date as it is sent, or of Date without one."""
     digest = sha256(raw(canonical)).hexdigest()
     return f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{digest}"
 
 
-@lru_cache(maxsize=_KEPT_KEYS)
+@lru_cache(maxsize=_CACHED_KEYS)
 def signing_key(secret: str, scope: Scope) -> bytes:
     """The derived key, 32 bytes."""
     key = b"aliyun_v4" + raw(secret)
@@ -144,23 +146,23 @@ def timestamp(clock: int) -> str:
     return datetime.fromtimestamp(clock, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def canonical(asked: Unsigned) -> Canonical:
-    """The canonical request of what is asked; its list of additional headers stands as it is."""
+def canonical(request: Unsigned) -> Canonical:
+    """The canonical request; the names of additional headers are taken as they are."""
     return Canonical(
-        method=asked.method,
-        uri=canonical_uri(asked.bucket, asked.key),
-        query=canonical_query(asked.query),
-        headers=canonical_headers(asked.headers, asked.additional),
-        additional=";".join(asked.additional),
+        method=request.method,
+        uri=canonical_uri(request.bucket, request.key),
+        query=canonical_query(request.query),
+        headers=canonical_headers(request.headers, request.additional),
+        additional=";".join(request.additional),
     )
 
 
 def sign(
-    asked: Unsigned, *, credentials: Credentials, region: str, clock: int, product: str = PRODUCT
+    request: Unsigned, *, credentials: Credentials, region: str, clock: int, product: str = PRODUCT
 ) -> tuple[Header, ...]:
-    """The headers of the request with those that sign it: what goes on the wire.
+    """The headers of the request with those that sign it.
 
-    Adds x-oss-date, x-oss-content-sha256, the token if there is one, and Authorization. An absent
+    Adds x-oss-date, x-oss-content-sha256, the token if there is one, and Authorization. A missing
     id or secret counts as empty. clock: Unix seconds.
     """
     now = timestamp(clock)
@@ -168,25 +170,25 @@ def sign(
     if credentials.security_token:
         added.append(("x-oss-security-token", credentials.security_token))
     names = {name for name, _ in added}
-    headers = (*(field for field in asked.headers if field[0].lower() not in names), *added)
-    asked = replace(asked, headers=headers, additional=listed(asked.additional))
+    headers = (*(field for field in request.headers if field[0].lower() not in names), *added)
+    request = replace(request, headers=headers, additional=listed(request.additional))
     scope = Scope(date=now[:8], region=region, product=product)
-    fields = [f"Credential={credentials.access_key_id or ''}/{scope.text}"]
-    if asked.additional:
-        fields.append(f"AdditionalHeaders={';'.join(asked.additional)}")
-    fields.append(f"Signature={_proof(asked, credentials, scope, now)}")
-    return (*headers, ("Authorization", f"{ALGORITHM} {','.join(fields)}"))
+    items = [f"Credential={credentials.access_key_id or ''}/{scope.text}"]
+    if request.additional:
+        items.append(f"AdditionalHeaders={';'.join(request.additional)}")
+    items.append(f"Signature={_signature(request, credentials, scope, now)}")
+    return (*headers, ("Authorization", f"{ALGORITHM} {','.join(items)}"))
 
 
 def presign(
-    asked: Unsigned, *, credentials: Credentials, region: str, clock: int, expires: int
+    request: Unsigned, *, credentials: Credentials, region: str, clock: int, expires: int
 ) -> tuple[tuple[str, str], ...]:
-    """The query pairs, decoded, of a URL that is good for `expires` seconds from `clock` on."""
+    """The decoded query pairs of a URL that is valid for `expires` seconds from `clock`."""
     now = timestamp(clock)
     scope = Scope(date=now[:8], region=region)
-    names = listed(asked.additional)
+    names = listed(request.additional)
     query = [
-        *asked.query,
+        *request.query,
         ("x-oss-signature-version", ALGORITHM),
         ("x-oss-credential", f"{credentials.access_key_id or ''}/{scope.text}"),
         ("x-oss-date", now),
@@ -196,15 +198,15 @@ def presign(
         query.append(("x-oss-additional-headers", ";".join(names)))
     if credentials.security_token:
         query.append(("x-oss-security-token", credentials.security_token))
-    asked = replace(asked, query=tuple(query), additional=names)
-    return (*query, (URL_SIGNATURE, _proof(asked, credentials, scope, now)))
-
-
-def _proof(asked: Unsigned, credentials: Credentials, scope: Scope, now: str) -> str:
-    text = string_to_sign(canonical(asked).text, timestamp=now, scope=scope)
-    return signature(text, secret=credentials.access_key_secret or "", scope=scope)
+    request = replace(request, query=tuple(query), additional=names)
+    return (*query, (URL_SIGNATURE, _signature(request, credentials, scope, now)))
 
 
 def listed(names: Iterable[str]) -> tuple[str, ...]:
-    """Names that may stand in AdditionalHeaders: those not signed by default, in canonical form."""
+    """Names that belong in AdditionalHeaders: not signed by default; in canonical form."""
     return tuple(name for name in additional_list(names) if not signed_by_default(name))
+
+
+def _signature(request: Unsigned, credentials: Credentials, scope: Scope, now: str) -> str:
+    text = string_to_sign(canonical(request).text, timestamp=now, scope=scope)
+    return signature(text, secret=credentials.access_key_secret or "", scope=scope)

@@ -6,15 +6,12 @@ is computed anew. A last line without its line feed was being written when the r
 part of the cut and not an error of its own.
 """
 
-import json
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import jsonschema_rs
-
-from conformance.assets import SCHEMAS
+from conformance.documents.mistake import Mistake
+from conformance.documents.schema import schema, schema_mistakes
+from conformance.documents.strict_json import read_line
 from conformance.errors import ResultsError
 from conformance.model.codec import transcript_from
 from conformance.model.verdict import Transcript, Verdict
@@ -29,6 +26,7 @@ from conformance.results.lines import (
     Results,
 )
 
+_FOREIGN = "the file was changed or is not one of ours; run again"
 _ALSO_CUT = "run again, or ask for what there is of it"
 
 
@@ -125,10 +123,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Json]]:
             for number, data in enumerate(file, start=1):
                 if not data.endswith(b"\n"):
                     return
-                try:
-                    line = json.loads(data)
-                except ValueError as error:
-                    raise _wrong(path, number, f"broken JSON: {error}") from error
+                line, mistakes = read_line(data[:-1])
+                for mistake in mistakes:
+                    raise _mistaken(path, number, mistake)
                 if not isinstance(line, dict):
                     raise _wrong(path, number, "not a JSON object")
                 yield number, line
@@ -151,26 +148,19 @@ def _version(path: Path, line: Json) -> None:
         )
 
 
-@lru_cache(maxsize=1)
-def _schema() -> Any:
-    schema = (SCHEMAS / "results.schema.json").read_text(encoding="utf-8")
-    return jsonschema_rs.validator_for(json.loads(schema))
-
-
 def _conforms(path: Path, number: int, line: Json) -> None:
-    error = next(_schema().iter_errors(line), None)
-    if error is not None:
-        pointer = "".join(f"/{part}" for part in error.instance_path)
-        raise _wrong(path, number, f"{pointer or 'the line'}: {error.message}")
+    for mistake in schema_mistakes(line, schema("results")):
+        raise _mistaken(path, number, mistake)
+
+
+def _mistaken(path: Path, number: int, mistake: Mistake) -> ResultsError:
+    return ResultsError(
+        source=str(path), place=mistake.in_line(number).place, rule=mistake.rule, remedy=_FOREIGN
+    )
 
 
 def _wrong(path: Path, number: int, rule: str) -> ResultsError:
-    return ResultsError(
-        source=str(path),
-        place=f"line {number}",
-        rule=rule,
-        remedy="the file was changed or is not one of ours; run again",
-    )
+    return ResultsError(source=str(path), place=f"line {number}", rule=rule, remedy=_FOREIGN)
 
 
 def _cut(path: Path) -> ResultsError:

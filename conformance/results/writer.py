@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from conformance.documents.strict_json import read_line
 from conformance.errors import CannotRunError, ResultsError
 from conformance.model.codec import transcript_to
 from conformance.model.verdict import Transcript, Verdict
@@ -194,8 +195,8 @@ def _is_ours(path: Path) -> bool:
     """Whether a results file of any version of this program begins here."""
     try:
         with path.open("rb") as file:
-            first = json.loads(file.readline(1 << 20))
-    except (OSError, ValueError):
+            first, _ = read_line(file.readline(1 << 20))
+    except OSError:
         return False
     return isinstance(first, dict) and first.get("type") == "run" and "format" in first
 

@@ -1,7 +1,7 @@
-"""A container's three streams over one socket, and a program run beside it.
+"""A container's three streams over one socket, and the output of a program run by exec.
 
-Docker frames what a container writes: stream (1 standard output, 2 standard
-error), three zeros, length as four bytes big-endian, then the data (Engine API, "Attach to a
+Docker frames what a container writes: the stream (1 standard output, 2 standard error), three
+zero bytes, the length as four bytes big-endian, then the data (Engine API, "Attach to a
 container"). Closing our side of the socket ends the container's input, and so the container.
 """
 
@@ -23,33 +23,33 @@ _ENDS_WITHIN = 5  # seconds from the end of a container's output to its exit cod
 
 
 def raw_socket(attached: Any) -> socket.socket:
-    """The socket inside what docker-py hands out: a file over a Unix socket, or one over TCP."""
+    """The socket inside what docker-py returns: a file over a Unix socket, or one over TCP."""
     inner = getattr(attached, "_sock", attached)
     assert isinstance(inner, socket.socket)
     return inner
 
 
 def close_socket(attached: Any) -> None:
-    """Close what docker-py hands out for good: file, socket and the response that owns them."""
+    """Close everything that docker-py returns for a stream: response, file and socket."""
     response = getattr(attached, "_response", None)
     for part in (response, attached, raw_socket(attached)):
         if part is not None:
-            # ValueError: http.client flushes a file that is closed already.
+            # http.client raises ValueError when it flushes a file that is already closed.
             with contextlib.suppress(OSError, ValueError):
                 part.close()
 
 
 def _how(code: int | None) -> str:
-    told = ended_how(code)
-    return f"{told}, as the memory limit ends a program" if code == 128 + 9 else told
+    text = ended_how(code)
+    return f"{text}, which is how the memory limit ends a program" if code == 128 + 9 else text
 
 
 class Ending:
-    """The exit code of a container, asked for before it starts: with its end it is removed."""
+    """The exit code of a container, requested before it starts, as it is removed when it ends."""
 
     def __init__(self, api: Any, container: str) -> None:
-        # docker-py's own `wait` would block; the engine sends the head at once (API 1.30) and the
-        # body with the end.
+        # docker-py's own `wait` blocks. The engine sends the response's head at once (API 1.30)
+        # and its body when the container ends.
         self._response = api._post(
             api._url("/containers/{0}/wait", container),
             params={"condition": "next-exit"},
@@ -65,18 +65,18 @@ class Ending:
             return None
 
     def close(self) -> None:
-        """Ask no more."""
+        """Give the request up."""
         self._response.close()
 
 
 class Frames:
-    """Takes bytes as they come and yields (is standard error, data)."""
+    """Splits the byte stream of a container into frames."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
-        """The whole frames that are there now."""
+        """The complete frames so far, as (is standard error, data)."""
         self._buffer += data
         while len(self._buffer) >= _HEAD:
             length = int.from_bytes(self._buffer[4:8], "big")
@@ -88,14 +88,13 @@ class Frames:
 
 
 class ContainerChannel:
-    """A container that speaks lines over its attach socket.
+    """A container that is spoken to in lines over its attach socket; `container` is its id.
 
-    ending: the container's end, asked for already. remove: takes the container away.
-    container: its id.
+    ending: the request for its exit code. remove: removes the container.
     """
 
     def __init__(self, attached: Any, *, ending: Ending, remove: Callable[[], None]) -> None:
-        self._attached = attached  # keeps the socket open: its owner closes it when collected
+        self._attached = attached  # closes the socket when it is garbage-collected
         self._socket = raw_socket(attached)
         self._socket.setblocking(False)
         self._polling = select.poll()
@@ -108,15 +107,15 @@ class ContainerChannel:
         self._lines = LineBuffer(self._poll, lambda: _how(ending.code()))
 
     def send(self, line: bytes) -> None:
-        """Write one line; a container that is gone is told by `receive`."""
+        """Write one line; that a container is gone is reported by `receive`."""
         self._lines.send(line, self._write, self._room)
 
     def receive(self, deadline: float) -> bytes:
-        """One line; see Lines."""
+        """One line; see LineBuffer."""
         return self._lines.receive(deadline)
 
     def waiting(self) -> bytes:
-        """What has come unasked."""
+        """Output that nobody asked for yet."""
         return self._lines.waiting()
 
     def stderr_tail(self) -> str:
@@ -124,7 +123,7 @@ class ContainerChannel:
         return self._lines.stderr_tail()
 
     def close(self) -> None:
-        """End its input and take the container away."""
+        """End its input and remove it."""
         if not self._open:
             return
         self._open = False

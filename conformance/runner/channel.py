@@ -1,9 +1,9 @@
-"""Lines to and from a program, with deadlines, whatever carries them.
+"""Lines to and from a program, with deadlines, over any transport.
 
-`Channel` is what protocol.py and mock.py speak through; `Lines` is the part that process
-and container channels share: a buffer for standard output, the tail of standard error, and one
-loop that waits for either. A runner that floods standard error is drained while its answer is
-awaited, so neither side can block the other.
+`Channel` is the interface that protocol.py and mock_client.py use. `LineBuffer` is what child
+processes and containers share: a buffer for standard output, the tail of standard error, and one
+loop that waits for either. Standard error is read while an answer is awaited, so that neither
+side can block the other.
 """
 
 import time
@@ -14,26 +14,26 @@ from conformance.errors import RunnerError
 
 # The largest answer: 10,000 bodies are about 1.2 MB, as base64 and parsed some 5 MB; times ten.
 LINE_LIMIT = 64 * 1024 * 1024
-# What is kept of standard error, in bytes: enough for a stack trace.
+# Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
-# A program that takes nothing in for so many seconds will not.
-_TAKES_WITHIN = 30.0
+# Seconds within which a program must read a command.
+_READ_LIMIT = 30.0
 
 
 Room = Callable[[float], None]
 
 
 class Channel(Protocol):
-    """A program at the other end of a pipe; see `Lines` for what the methods raise."""
+    """A program at the other end of a pipe; `LineBuffer` says what the methods raise."""
 
     def send(self, line: bytes) -> None:
         """Write one line; the newline is added."""
 
     def receive(self, deadline: float) -> bytes:
-        """One line without its newline, until a moment of `time.monotonic()`."""
+        """One line without its newline; deadline: a time of `time.monotonic()`."""
 
     def waiting(self) -> bytes:
-        """What has come and was not received, without waiting for more."""
+        """What was written and not yet received, without waiting for more."""
 
     def stderr_tail(self) -> str:
         """The last 4 KiB of standard error."""
@@ -45,8 +45,8 @@ class Channel(Protocol):
 class LineBuffer:
     """Splits what a program writes into lines.
 
-    poll: waits up to so many seconds and yields what came as (is standard error, bytes); an empty
-    bytes object for standard output means its end. ending: says how the program ended.
+    poll: waits up to the given seconds and yields (is standard error, bytes); empty bytes of
+    standard output mean its end. ending: how the program ended, in words.
     """
 
     def __init__(
@@ -61,20 +61,20 @@ class LineBuffer:
         self._ended = False
 
     def send(self, line: bytes, write: Callable[[memoryview], int], room: Room) -> None:
-        """Write one line with its newline; a program that is gone is told by `receive`.
+        """Write one line with its newline; that a program is gone is reported by `receive`.
 
-        write: how many bytes went out, BlockingIOError for none. room: waits up to so many seconds
-        for space to write or something to read; what comes meanwhile is taken in, because a
-        program may say much before it listens.
+        write: returns the number of bytes written, raises BlockingIOError for none. room: waits
+        up to the given seconds for space to write or something to read. Output is read meanwhile,
+        because a program may write a lot before it reads.
         """
         data = memoryview(line + b"\n")
-        deadline = time.monotonic() + _TAKES_WITHIN
+        deadline = time.monotonic() + _READ_LIMIT
         while data:
             try:
                 data = data[write(data) :]
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise self._deaf(len(data)) from None
+                    raise self._not_reading(len(data)) from None
                 room(1.0)
                 self.waiting()
             except ConnectionError:  # a broken pipe, a connection reset
@@ -101,25 +101,25 @@ class LineBuffer:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise self._timeout()
-            self._take(left)
+            self._read(left)
 
     def waiting(self) -> bytes:
-        """What is in the buffer now, with what can be read at once."""
+        """The content of the buffer, with what can be read at once."""
         if not self._ended:
-            self._take(0)
+            self._read(0)
         return bytes(self._buffer)
 
     def drain(self, seconds: float) -> None:
-        """Read until the end of both outputs, at most so long."""
+        """Read until the end of both outputs, for at most `seconds`."""
         deadline = time.monotonic() + seconds
         while not self._ended and time.monotonic() < deadline:
-            self._take(deadline - time.monotonic())
+            self._read(deadline - time.monotonic())
 
     def stderr_tail(self) -> str:
         """The last part of standard error as text."""
         return self._tail[-TAIL:].decode("utf-8", "replace")
 
-    def _take(self, seconds: float) -> None:
+    def _read(self, seconds: float) -> None:
         for is_stderr, data in self._poll(max(0.0, seconds)):
             if is_stderr:
                 self._tail += data
@@ -129,18 +129,18 @@ class LineBuffer:
             else:
                 self._ended = True
 
-    def _deaf(self, left: int) -> RunnerError:
+    def _not_reading(self, left: int) -> RunnerError:
         return RunnerError(
             step="timeout",
-            reason=f"{left} bytes of a command were not read within {_TAKES_WITHIN:g} s",
+            reason=f"{left} bytes of a command were not read within {_READ_LIMIT:g} s",
             remedy="read standard input line by line, and to its end",
         )
 
     def _timeout(self) -> RunnerError:
-        begun = f"{len(self._buffer)} bytes of a line had come" if self._buffer else "nothing came"
+        received = f"{len(self._buffer)} bytes of a line" if self._buffer else "nothing"
         return RunnerError(
             step="timeout",
-            reason=f"no answer before the deadline; {begun}",
+            reason=f"no answer before the deadline; {received} received",
             remedy="answer each command with one line and flush it; --timeout allows more time",
         )
 

@@ -1,9 +1,8 @@
-"""Programs as child processes: the host mode's hand, and the mock's.
+"""Programs as child processes: the runners and the mock in host mode.
 
-Each child leads a session of its own, is killed with all it has started, and
-dies with this process even on kill -9: its input ends, and where util-linux's `setpriv` is found
-the kernel kills it. Its
-environment holds what it is given and nothing else from outside.
+Each child leads a session of its own and is killed together with everything that it started. It
+ends with this process even on kill -9: its input ends, and where util-linux's `setpriv` is found
+the kernel kills it. Its environment holds what it is given and nothing from outside.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ def scrubbed(extra: Mapping[str, str], *, home: Path) -> dict[str, str]:
 
 
 class ChildProcess:
-    """A child process that speaks lines; OSError if it cannot be started."""
+    """A child process that is spoken to in lines; OSError if it cannot be started."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
         self._process = _start(argv, environment, cwd)
@@ -58,15 +57,15 @@ class ChildProcess:
         self._lines = LineBuffer(self._poll, self._ending)
 
     def send(self, line: bytes) -> None:
-        """Write one line; a child that is gone is told by `receive`."""
+        """Write one line; that a child is gone is reported by `receive`."""
         self._lines.send(line, lambda data: os.write(self._stdin, data), self._room)
 
     def receive(self, deadline: float) -> bytes:
-        """One line; see Lines."""
+        """One line; see LineBuffer."""
         return self._lines.receive(deadline)
 
     def waiting(self) -> bytes:
-        """What has come unasked."""
+        """Output that nobody asked for yet."""
         return self._lines.waiting()
 
     def stderr_tail(self) -> str:
@@ -74,7 +73,7 @@ class ChildProcess:
         return self._lines.stderr_tail()
 
     def close(self) -> None:
-        """End its input, wait a little, then kill it with all it has started."""
+        """End its input, wait for _GRACE seconds, then kill it and everything that it started."""
         process = self._process
         if process.stdin and not process.stdin.closed:
             with contextlib.suppress(BrokenPipeError):
@@ -113,7 +112,7 @@ class ChildProcess:
                 yield is_stderr, data
 
     def _last_words(self) -> Iterator[tuple[bool, bytes]]:
-        """What a dying program still says on standard error, for the report."""
+        """What an ending program still writes to standard error, for the report."""
         until = time.monotonic() + 0.5
         for number in list(self._outputs):
             os.set_blocking(number, False)
@@ -136,7 +135,7 @@ class ChildProcess:
 def ended_how(code: int | None) -> str:
     """`exited with 1`, `was ended by SIGKILL`, or `closed its standard output`."""
     if code is None:
-        return "closed its standard output and runs on"
+        return "closed its standard output and is still running"
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"exited with {code}"
@@ -168,7 +167,7 @@ def _start(
     argv: Sequence[str], environment: Mapping[str, str], cwd: Path
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*_bound_to_us(), *argv],
+        [*_killed_with_parent(), *argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -180,8 +179,8 @@ def _start(
 
 
 @functools.cache
-def _bound_to_us() -> tuple[str, ...]:
-    """The words before a command that let the kernel kill it when its parent thread is gone.
+def _killed_with_parent() -> tuple[str, ...]:
+    """The prefix of a command that makes the kernel kill it when its parent thread ends.
 
     A preexec_fn could do the same, but is not safe in a program with threads.
     """

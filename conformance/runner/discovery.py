@@ -1,19 +1,20 @@
 """Runner folders to manifests, and lane names to lanes.
 
-It reads the folder. A manifest that is read is valid: schema, placeholders and
-the files it names.
+A manifest that has been read is valid: it matches its schema, its placeholders are known and the
+files that it names exist.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
-from conformance.assets import RUNNERS, SCHEMAS
+from conformance.assets import RUNNERS
+from conformance.documents.files import read_file
+from conformance.documents.mistake import as_error, pointer
+from conformance.documents.schema import schema, schema_mistakes
+from conformance.documents.strict_json import plain
 from conformance.errors import ManifestError, SelectionError
 from conformance.model.manifest import Lane, Manifest, Sample, Tool
 
@@ -33,24 +34,11 @@ def is_builtin(manifest: Manifest) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a runner folder; ManifestError with file, place, rule and remedy."""
+    """The manifest of a runner folder; raises ManifestError with file, place, rule and remedy."""
     path = folder / FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise _wrong(path, "", f"cannot be read: {words}", "name a runner's folder") from error
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise _wrong(path, "", f"is not JSON: {error}", "see runners/README.md") from error
-    schema = json.loads((SCHEMAS / "manifest.schema.json").read_text(encoding="utf-8"))
-    failed = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(schema).iter_errors(data)
-    )
-    if failed is not None:
-        place = "".join(f"/{part}" for part in failed.absolute_path)
-        raise _wrong(path, place, failed.message, "see schemas/manifest.schema.json")
+    data = plain(read_file(path, ManifestError))
+    for mistake in schema_mistakes(data, schema("manifest")):
+        raise as_error(mistake, source=str(path), kind=ManifestError)
     _placeholders(path, data)
     manifest = _manifest(folder.resolve(), data)
     if manifest.shared is not None and not manifest.shared.is_dir():
@@ -99,7 +87,7 @@ def _files(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _placeholders(path: Path, data: dict[str, Any]) -> None:
     texts = [(f"/run/{n}", text) for n, text in enumerate(data["run"])]
-    texts += [(f"/environment/{name}", text) for name, text in data["environment"].items()]
+    texts += [(pointer(("environment", name)), text) for name, text in data["environment"].items()]
     if data["sample"] is not None:
         texts += [(f"/sample/run/{n}", text) for n, text in enumerate(data["sample"]["run"])]
     for place, text in texts:

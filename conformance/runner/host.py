@@ -1,7 +1,7 @@
-"""The host as a site: runners and mock as child processes, reached through the mock's CONNECT.
+"""Host mode: runners and mock are child processes, and the mock is the proxy of the runners.
 
-Nothing of the machine's own network settings reaches a runner; its trust is the
-run's authority alone, its way out the mock's proxy port of its lane.
+A runner gets none of the machine's network settings. It trusts only the run's authority, and its
+proxy is the port that the mock opened for its lane.
 """
 
 import sys
@@ -18,7 +18,7 @@ from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.discovery import filled
 from conformance.runner.mock_client import MockClient
-from conformance.runner.parallel import side_by_side
+from conformance.runner.parallel import in_parallel
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
@@ -38,21 +38,21 @@ class HostSite:
         self._lock = threading.Lock()
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """The tools that are not on this machine; the proxy setting, the only way to the mock."""
+        """The tools that are not on this machine, and the capability `proxy`."""
         lacking = tuple((" ".join(tool.command), tool.mend) for tool in missing_tools(lane))
         if "proxy" not in lane.manifest.capabilities:
             return (*lacking, ("the capability proxy", "--in container, which needs none"))
         return lacking
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
-        """Build side by side; a lane that cannot be built says why."""
+        """Build in parallel; a lane that cannot be built has a `reason`."""
 
         def one(lane: Lane, stopped: threading.Event) -> PreparedLane:
             if "proxy" not in lane.manifest.capabilities:
-                # Without it the SDK would call on the real service.
+                # Without a proxy the SDK would send its requests to the real service.
                 return PreparedLane(
                     lane=lane,
-                    reason="the runner cannot be told a proxy, and host mode has no other way",
+                    reason="the runner lacks the capability proxy, which host mode needs",
                     remedy="oss-bodies run --in container",
                 )
             try:
@@ -63,7 +63,7 @@ class HostSite:
             tell(f"{lane.name}: built")
             return PreparedLane(lane=lane, home=home, checksum=checksum)
 
-        return side_by_side(one, lanes)
+        return in_parallel(one, lanes)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock as a child process."""
@@ -106,7 +106,7 @@ class HostStation:
     def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
         self._manifest = prepared.lane.manifest
         self.proxy: str | None = proxy
-        # Each lane has a home of its own: two SDKs must not share what they leave there.
+        # A home folder for each lane, because SDKs leave files there.
         self._home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
         self._values = {
             "home": str(prepared.home),
@@ -123,15 +123,15 @@ class HostStation:
         self.channel = self._started()
 
     def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
-        """Run the sample with the lane's proxy in the environment, where it reads that."""
+        """Run the sample program with the lane's proxy in its environment."""
         sample = self._manifest.sample
         if sample is None or not sample.host_mode:
             raise RunnerError(
                 step="start",
-                reason="host names and trust cannot be set from outside for this sample",
+                reason="this sample program takes neither proxy nor trust from its environment",
                 remedy="run it in container mode",
             )
-        # http_proxy as well: what a program sends in clear text must not reach the real service.
+        # http_proxy too: clear text must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         argv = [filled(word, self._values) for word in sample.run]
         return run_program(argv, self._environment(proxies | environment), self._home, timeout)

@@ -1,8 +1,8 @@
-"""What a run leaves in the Docker engine carries its labels; what is left of a dead run is removed.
+"""Labels of a run's objects in the Docker engine, and the removal of what dead runs left.
 
-A run is named by the machine (boot id and host name), its process and when that
-started: a process id alone may be somebody else's by now. Objects of a run on another machine are
-left alone, because whether it lives cannot be told from here.
+A run is identified by its machine (boot id and host name), its process and the start time of
+that process, since a process id may have been reused. Objects of a run on another machine are
+left alone, because it cannot be seen from here whether that run is alive.
 """
 
 import os
@@ -18,7 +18,7 @@ import docker
 from docker.errors import APIError, NotFound
 
 RUN, OWNER, MACHINE = "oss-bodies.run", "oss-bodies.owner", "oss-bodies.machine"
-_ON_ITS_WAY = 5.0  # seconds; the engine takes 0.2 to remove a container
+_REMOVAL_LIMIT = 5.0  # seconds; the engine takes 0.2 to remove a container
 _STARTED_FIELD = 22  # starttime in /proc/PID/stat, proc(5)
 
 
@@ -32,23 +32,23 @@ class Mark:
 
     @property
     def labels(self) -> dict[str, str]:
-        """As Docker takes them."""
+        """The labels in the form that Docker takes."""
         return {RUN: self.run, OWNER: self.owner, MACHINE: self.machine}
 
 
 def new_mark() -> Mark:
-    """The mark of a run by this process."""
+    """The labels of a new run of this process."""
     pid = os.getpid()
     return Mark(run=secrets.token_hex(6), owner=f"{pid}:{_started(pid)}", machine=_machine())
 
 
 def sweep(client: docker.DockerClient) -> list[str]:
-    """Remove the containers, networks and volumes of dead runs; a line for each."""
+    """Remove the containers, networks and volumes of dead runs; a line for each object."""
     return _remove(client, RUN, _dead)
 
 
 def remove_run(client: docker.DockerClient, run: str) -> list[str]:
-    """Remove what one run has made, alive or dead; a line for each."""
+    """Remove what one run created, alive or dead; a line for each object."""
     return _remove(client, f"{RUN}={run}", lambda _: True)
 
 
@@ -68,19 +68,19 @@ def _remove(
         if chosen(volume["Labels"]):
             name = volume["Name"]
             taken.append((f"volume {name}", partial(api.remove_volume, name, force=True)))
-    return [what for what, remove in taken if _taken(remove)]
+    return [what for what, remove in taken if _removed(remove)]
 
 
 def _end(client: docker.DockerClient, container: str) -> None:
     client.api.remove_container(container, force=True)
 
 
-def _taken(remove: Callable[[], None]) -> bool:
-    """Whether we removed it: another may have been faster, or keep it in use for good.
+def _removed(remove: Callable[[], None]) -> bool:
+    """Whether this call removed it: another may have been faster, or may still use it.
 
-    A container that is on its way out holds its network (403) and volume (409) a little longer.
+    A container that is being removed holds its network (403) and volume (409) a little longer.
     """
-    until = time.monotonic() + _ON_ITS_WAY
+    until = time.monotonic() + _REMOVAL_LIMIT
     while True:
         try:
             remove()
@@ -104,12 +104,12 @@ def _dead(labels: dict[str, str]) -> bool:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in clock ticks since boot; empty if there is none."""
+    """The start time of a process in clock ticks since boot; empty if there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return ""
-    # The name in parentheses may hold anything; fields are counted after it, from the third on.
+    # The name in parentheses may hold any character; the fields after it are counted from 3.
     return stat.rpartition(")")[2].split()[_STARTED_FIELD - 3]
 
 

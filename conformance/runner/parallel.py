@@ -1,7 +1,7 @@
-"""The same work on several things side by side, given up at once when the run is interrupted.
+"""The same work on several items in parallel, abandoned at once when the run is interrupted.
 
-Threads. A thread pool would wait for the builds under way, which takes minutes;
-these threads are told to stop, given a moment to clean up, and left behind.
+A thread pool would wait for running builds, which takes minutes. These threads are asked to
+stop, get _GRACE seconds to clean up, and are then abandoned.
 """
 
 import threading
@@ -11,29 +11,29 @@ from typing import TypeVar
 
 One = TypeVar("One")
 Made = TypeVar("Made")
-_MOMENT = 2.0  # seconds to kill a build and remove what it has begun
+_GRACE = 2.0  # seconds to kill a build and remove its output
 
 
-def side_by_side(
-    work: Callable[[One, threading.Event], Made], things: Sequence[One]
+def in_parallel(
+    work: Callable[[One, threading.Event], Made], items: Sequence[One]
 ) -> tuple[Made, ...]:
-    """What `work` makes of each, in order; the first exception of any is raised.
+    """The results of `work` for each item, in order; the first exception is raised.
 
-    The event that `work` gets is set when it is to stop.
+    The event that `work` gets is set when it has to stop.
     """
     stopped = threading.Event()
     made: dict[int, Made] = {}
     failed: list[BaseException] = []
 
-    def run(number: int, thing: One) -> None:
+    def run(number: int, item: One) -> None:
         try:
-            made[number] = work(thing, stopped)
+            made[number] = work(item, stopped)
         except BaseException as error:
             failed.append(error)
 
     threads = [
-        threading.Thread(target=run, args=pair, daemon=True, name="side-by-side")
-        for pair in enumerate(things)
+        threading.Thread(target=run, args=pair, daemon=True, name="in-parallel")
+        for pair in enumerate(items)
     ]
     for thread in threads:
         thread.start()
@@ -42,10 +42,10 @@ def side_by_side(
             thread.join()
     except BaseException:
         stopped.set()
-        until = time.monotonic() + _MOMENT
+        until = time.monotonic() + _GRACE
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
         raise
     if failed:
         raise failed[0]
-    return tuple(made[number] for number in range(len(things)))
+    return tuple(made[number] for number in range(len(items)))

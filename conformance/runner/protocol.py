@@ -6,15 +6,12 @@ violation of the protocol is a RunnerError whose remedy is addressed to the runn
 """
 
 import base64
-import functools
 import hashlib
 import json
 from typing import Any
 
-import jsonschema
-import jsonschema_rs
-
-from conformance.assets import SCHEMAS
+from conformance.documents.schema import schema, schema_mistakes
+from conformance.documents.strict_json import read_line
 from conformance.errors import RunnerError
 from conformance.model.case import Input
 from conformance.model.message import (
@@ -115,16 +112,16 @@ class Runner:
         self._new_case = False
         self._channel.send(begin + _line(command))
         line = self._channel.receive(deadline)
-        try:
-            message = json.loads(line)
-        except ValueError as error:
+        message, mistakes = read_line(line)
+        for mistake in mistakes:
             raise _broken(
-                f"a line on standard output is not JSON: {_shown(line)}",
+                f"a line on standard output {mistake.rule}: {_shown(line)}",
                 "point prints, loggers and banners at standard error before the SDK is loaded",
-            ) from error
-        if not _validator().is_valid(message):
+            )
+        for mistake in schema_mistakes(message, schema("answer")):
             raise _broken(
-                f"an answer is against schemas/answer.schema.json: {_why(message)}",
+                "an answer does not match schemas/answer.schema.json: "
+                f"{mistake.place or 'the message'}: {mistake.rule[:_SHOWN]}",
                 "see runners/README.md, rules 10 and 11",
             )
         if message["type"] != wanted:
@@ -134,25 +131,6 @@ class Runner:
             )
         result: dict[str, Any] = message
         return result
-
-
-@functools.cache
-def _schema() -> Any:
-    return json.loads((SCHEMAS / "answer.schema.json").read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _validator() -> Any:
-    return jsonschema_rs.validator_for(_schema())
-
-
-def _why(message: Any) -> str:
-    validator = jsonschema.Draft202012Validator(_schema())
-    error = jsonschema.exceptions.best_match(validator.iter_errors(message))
-    if error is None:
-        return "the validators differ"  # a defect of ours; shown rather than hidden
-    place = "".join(f"/{part}" for part in error.absolute_path)
-    return f"{place or 'the message'}: {error.message[:_SHOWN]}"
 
 
 def _content_as_said(content: dict[str, Any]) -> None:

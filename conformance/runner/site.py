@@ -1,7 +1,7 @@
-"""Where lanes run: the interface that the engine sees, with containers or the host behind it.
+"""Where lanes run: the interface of container mode and host mode.
 
-A site prepares (builds) lanes, starts the mock, and lets each lane in; a station is one
-lane's place in it. Both kinds behave alike up to what `mode` says, and a test holds them to it.
+A site builds lanes, starts the mock, and starts a runner for each lane. Verdicts are the same in
+both modes; a test compares them.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,51 +19,47 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedLane:
-    """A lane that is built, or the reason why not with the command that mends it.
-
-    home: folder of the build output, host mode. image: digest, container mode. checksum: SHA-256
-    over what the build was made from, or the registry's own.
-    """
+    """A lane that is built, or the reason why it is not, with the remedy."""
 
     lane: Lane
-    home: Path | None = None
-    image: str | None = None
-    checksum: str | None = None
-    reason: str | None = None
-    remedy: str = ""
+    home: Path | None = None  # folder of the build output, in host mode
+    image: str | None = None  # digest, in container mode
+    checksum: str | None = None  # SHA-256 of the build's input, in hex
+    reason: str | None = None  # why the lane cannot run; None if it can
+    remedy: str = ""  # a command or sentence that makes it run
 
 
 class Station(Protocol):
-    """One lane's place: its runner's channel, and a way to run its sample program."""
+    """The runner of one lane as a running program, and a way to run the lane's sample program."""
 
     @property
     def channel(self) -> Channel:
-        """The runner's."""
+        """The pipe to the runner."""
 
     @property
     def proxy(self) -> str | None:
-        """What a call is to use as its proxy; None in containers."""
+        """The proxy that each call has to use; None in containers."""
 
     def restart(self) -> None:
-        """A new runner in place of one that died or cannot be trusted any more."""
+        """Replace a runner that died, or whose answers cannot be trusted any more."""
 
     def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
-        """Run the sample to its end with these variables; RunnerError after `timeout` seconds."""
+        """Run the sample program with these variables; RunnerError after `timeout` seconds."""
 
     def close(self) -> None:
         """End the runner; safe to call twice."""
 
 
 class Site(Protocol):
-    """A place for a run; `mode` is `container` or `host`."""
+    """Where a run takes place; `mode` is `container` or `host`."""
 
     mode: str
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """What a lane lacks here: (what, the command that mends it)."""
+        """What a lane needs and this machine lacks, as (what, remedy)."""
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
-        """Build lanes side by side; what cannot be built comes back with its reason."""
+        """Build lanes in parallel; a lane that cannot be built has a `reason`."""
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock with a certificate for these host names."""

@@ -1,8 +1,8 @@
-"""A certificate authority for one run, and what the mock shows under the real host names.
+"""A certificate authority for one run, and the certificates that the mock presents.
 
-Beside the certificate that is right in everything there are four that are wrong in one
-thing each, for the cases about clients that must see it. The authorities' keys never leave
-`make_trust`: what is returned can sign nothing. ECDSA P-256 makes a handshake 0.2 ms cheaper than
+Beside the valid certificate there are four with one defect each, for the cases about clients
+that must reject them. The private keys of the authorities never leave `make_trust`, so nothing
+that it returns can sign a certificate. A handshake with ECDSA P-256 takes 0.2 ms less than with
 RSA 2048.
 """
 
@@ -17,35 +17,23 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-TRUSTSTORE_PASSWORD = "changeit"  # Java's own default; it guards nothing, a certificate is public
-# A run lasts minutes; a day on either side bears clocks that are off.
+TRUSTSTORE_PASSWORD = "changeit"  # Java's default; it protects nothing, as a certificate is public
+# A run takes minutes; two days before and after allow for clocks that are wrong.
 _VALID = timedelta(days=2)
 _DAY = timedelta(days=1)
-# What `wrong-name` is for: no host of a run, and none that there can be (RFC 6761 6.5).
+# The name in the certificate `wrong-name`; no such host can exist (RFC 6761 6.5).
 OTHER_NAME = "not-this-host.example"
 _PEM = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What lanes trust (PEM, and the same as PKCS 12), and what the mock may show them.
-
-    certificates: by the names that scripts have for them, pairs of a chain and its key, both PEM.
-    """
+    """The authority that lanes trust, and the certificates that the mock presents."""
 
     ca_pem: str
-    truststore: bytes
+    truststore: bytes  # the same authority as PKCS 12
+    # By the names that scripts use (`expired`): a certificate chain and its key, both PEM.
     certificates: Mapping[str, tuple[str, str]]
-
-    @property
-    def certificate_pem(self) -> str:
-        """The chain that is right in everything."""
-        return self.certificates["trusted"][0]
-
-    @property
-    def key_pem(self) -> str:
-        """Its key."""
-        return self.certificates["trusted"][1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,31 +48,31 @@ def make_trust(hosts: Iterable[str]) -> Trust:
     """A new authority and leaves for these names, localhost and 127.0.0.1; takes 6 ms."""
     now = datetime.now(UTC)
     ours = _authority("oss-bodies-conformance run CA", now)
-    nobodys = _authority("oss-bodies-conformance CA that nobody trusts", now)
+    unknown = _authority("oss-bodies-conformance CA that nobody trusts", now)
     key = ec.generate_private_key(ec.SECP256R1())
     secret = key.private_bytes(
         _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
     names = x509.SubjectAlternativeName(_names({*hosts, "localhost", "127.0.0.1"}))
     other = x509.SubjectAlternativeName(_names({OTHER_NAME}))
-    always, over, to_come = (
+    valid, expired, not_yet_valid = (
         (now - _VALID, now + _VALID),
         (now - _VALID, now - _DAY),
         (now + _DAY, now + _VALID),
     )
     leaves = {
-        "trusted": (ours, names, always),
-        "untrusted": (nobodys, names, always),
-        "wrong-name": (ours, other, always),
-        "expired": (ours, names, over),
-        "not-yet-valid": (ours, names, to_come),
+        "trusted": (ours, names, valid),
+        "untrusted": (unknown, names, valid),
+        "wrong-name": (ours, other, valid),
+        "expired": (ours, names, expired),
+        "not-yet-valid": (ours, names, not_yet_valid),
     }
     return Trust(
         ca_pem=_pem(ours.certificate),
         truststore=_truststore(ours.certificate),
         certificates={
-            name: (_leaf(key.public_key(), by, called, valid) + _pem(by.certificate), secret)
-            for name, (by, called, valid) in leaves.items()
+            name: (_leaf(key.public_key(), by, called, period) + _pem(by.certificate), secret)
+            for name, (by, called, period) in leaves.items()
         },
     )
 

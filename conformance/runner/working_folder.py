@@ -1,7 +1,7 @@
-"""The working folder of a run in host mode, and what killed runs left of theirs.
+"""The working folder of a run in host mode, and the removal of what killed runs left.
 
-A run holds a lock on a file in its folder for as long as it lives; the kernel lets
-go of it however the process ends, so a folder whose lock is free belongs to nobody.
+A run holds a lock on a file in its folder while it is alive. The kernel releases the lock however
+the process ends, so a folder whose lock is free belongs to no run.
 """
 
 import contextlib
@@ -16,14 +16,14 @@ _LOCK = ".alive"
 
 
 class WorkingFolder:
-    """A folder of this run's own, `path`, until it is closed or the process ends."""
+    """A temporary folder, `path`, that exists until it is closed."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         new = self.path / "new"
         self._lock = os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        new.rename(self.path / _LOCK)  # under this name it has never been free
+        new.rename(self.path / _LOCK)  # so the file never has this name without being locked
 
     def close(self) -> None:
         """Remove it; safe to call twice."""
@@ -34,14 +34,14 @@ class WorkingFolder:
 
 
 def sweep_folders() -> list[str]:
-    """Remove the working folders of dead runs of this user; a line for each."""
+    """Remove the working folders of this user's dead runs; a line for each."""
     found = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
-    return [f"folder {path}" for path in found if _gone(path)]
+    return [f"folder {path}" for path in found if _removed(path)]
 
 
-def _gone(path: Path) -> bool:
-    """Whether it was a dead run's folder, and we have removed it."""
-    with contextlib.suppress(OSError):  # no lock in it, somebody else's, or removed just now
+def _removed(path: Path) -> bool:
+    """Whether it was the folder of a dead run and is removed now."""
+    with contextlib.suppress(OSError):  # no lock in it, another user's, or removed meanwhile
         if path.is_symlink() or path.stat().st_uid != os.getuid():
             return False
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -34,7 +34,7 @@ def outside(
     engine: docker.DockerClient, opened: tuple[ContainerSite, ContainerStation]
 ) -> Iterator[Container]:
     """A server on an ordinary network of the same engine, where lanes have no business."""
-    labels = opened[0]._mark.labels
+    labels = opened[0].network._mark.labels
     image = opened[1]._prepared.image or ""
     network = engine.networks.create("oss-bodies-test-outside", labels=labels)
     server = engine.containers.run(
@@ -70,7 +70,7 @@ def test_the_host_does_not_answer_at_the_gateway_of_the_network(
     does: Does, engine: docker.DockerClient, opened: tuple[ContainerSite, ContainerStation]
 ) -> None:
     """ECONNREFUSED would mean that the host is there and only this port is closed."""
-    network = engine.networks.get(opened[0]._name)
+    network = engine.networks.get(opened[0].network._name)
     gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
     assert answer(does, f"{gateway}:9") in {"ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"}
 

@@ -35,7 +35,7 @@ lane = Lane(manifest=read_manifest(Path({str(HERE / "probe")!r})))
 (prepared,) = site.prepare([lane], lambda _: None)
 site.open(frozenset({{"oss-cn-hangzhou.aliyuncs.com"}}))
 station = site.enter(prepared)
-print(site._mark.run, station.channel.container, flush=True)
+print(site.network._mark.run, station.channel.container, flush=True)
 sys.stdin.read()
 """
 
@@ -105,15 +105,15 @@ def test_a_sweep_removes_everything_of_a_killed_run(
 def test_a_sweep_leaves_a_live_run_alone(
     engine: docker.DockerClient, opened: Opened, killed: tuple[str, str]
 ) -> None:
-    before = objects(engine, opened[0]._mark.run)
+    before = objects(engine, opened[0].network._mark.run)
     assert sweep(engine) != []
-    assert objects(engine, opened[0]._mark.run) == before
+    assert objects(engine, opened[0].network._mark.run) == before
     assert echoes(opened[1])
 
 
 def test_the_end_of_a_run_leaves_nothing(engine: docker.DockerClient, begin: Begin) -> None:
     site, _ = begin()
-    run = site._mark.run
+    run = site.network._mark.run
     assert len(objects(engine, run)) == 4  # lane, mock, network, volume
     site.close()
     assert objects(engine, run) == []
@@ -123,7 +123,7 @@ def test_a_run_can_be_ended_twice(engine: docker.DockerClient, begin: Begin) -> 
     site, _ = begin()
     site.close()
     site.close()
-    assert objects(engine, site._mark.run) == []
+    assert objects(engine, site.network._mark.run) == []
 
 
 def test_the_end_of_one_run_does_not_disturb_another(begin: Begin, opened: Opened) -> None:
@@ -135,8 +135,8 @@ def test_two_runs_at_once_do_not_reach_each_others_mock(
     begin: Begin, opened: Opened, does: Callable[..., Ended]
 ) -> None:
     site, _ = begin()
-    theirs = next(iter(site._hosts.values()))
-    ours = next(iter(opened[0]._hosts.values()))
+    theirs = next(iter(site.network._hosts.values()))
+    ours = next(iter(opened[0].network._hosts.values()))
     connect = """perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
         PeerAddr => "$ENV{ADDRESS}:443", Timeout => 5) ? "open" : "closed"'"""
     tried = {name: does(connect, ADDRESS=name).stdout for name in (ours, theirs)}

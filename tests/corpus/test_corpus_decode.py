@@ -246,4 +246,4 @@ def test_the_credentials_of_the_suite_must_be_whole(suite_terms: Terms) -> None:
 def test_defaults_of_the_suite_must_name_every_part_of_the_input(suite_terms: Terms) -> None:
     given = {k: v for k, v in suite_terms.suite["input"].items() if k != "region"}
     found = suite_mistakes({**suite_terms.suite, "input": given}, suite_terms.schemas)
-    assert [(m.place, m.rule) for m in found] == [("/input", "'region' is a required property")]
+    assert [(m.place, m.rule) for m in found] == [("/input", "'region' is missing")]

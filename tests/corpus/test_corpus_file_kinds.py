@@ -9,7 +9,7 @@ from conformance.assets import RUNNERS, VECTORS
 from conformance.corpus.decode import Terms
 from conformance.corpus.file_kinds import check
 from conformance.corpus.layout import format_vector
-from conformance.corpus.operations import FOLDER
+from conformance.operation.reading import FOLDER
 
 BODIES = {
     "RequestId": "58C0F6A4-7B26-5E22-9C60-EFF90E2082ED",
@@ -142,9 +142,12 @@ def test_a_results_file_that_is_wrong_is_told_by_line(
 
 def test_a_results_line_that_was_cut_in_the_middle_is_told(suite_terms: Terms) -> None:
     found = check("f", _results(RUN, END)[:-20], suite_terms)
-    assert found.mistakes[0].place == "line 2"
+    assert found.mistakes[0].place.startswith("line 2 column")
 
 
 def test_transcripts_are_known_by_their_first_line(suite_terms: Terms) -> None:
     found = check("f", b'{"type": "transcript"}\n{"type": \n', suite_terms)
-    assert (found.kind, [m.place for m in found.mistakes]) == ("transcripts file", ["line 2"])
+    assert (found.kind, [m.place for m in found.mistakes]) == (
+        "transcripts file",
+        ["line 2 column 10"],
+    )

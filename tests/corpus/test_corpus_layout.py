@@ -7,7 +7,7 @@ import pytest
 
 from conformance.corpus.decode import Terms
 from conformance.corpus.layout import WIDTH, format_vector
-from conformance.corpus.strict_json import read
+from conformance.documents.strict_json import read
 
 
 def _laid(document: Any, terms: Terms) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.corpus.decode import Terms, mistakes
 from conformance.corpus.lint import CASE_RULES, TURN_RULES
-from conformance.corpus.strict_json import Spelled
+from conformance.documents.strict_json import Spelled
 
 Spoil = Callable[[Callable[[Any], object]], dict[str, Any]]
 Change = Callable[[Any], object]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.corpus.render import body, compact, encode
-from conformance.corpus.strict_json import read
+from conformance.documents.strict_json import read
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.corpus.decode import Terms, mistakes
-from conformance.corpus.operations import bodies
 from conformance.corpus.undocumented import CONDITIONS, TABLE
+from conformance.operation.reading import bodies
 
 ERROR = {"code": "Imm Client", "message": "m"}
 

@@ -25,7 +25,8 @@ from conformance.model.case import Case, Input, Level, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
-from conformance.oss import error, naming, v1, v4
+from conformance.oss import naming, v1, v4
+from conformance.oss import service_error as error
 from conformance.oss.v4 import Unsigned, canonical_query
 
 NOW = int(time.time())

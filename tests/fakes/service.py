@@ -6,7 +6,7 @@ from fakes.conversation import KEYS, Message
 
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
-from conformance.oss.verify import Verification, verify
+from conformance.oss.verification import Verification, verify
 
 
 def verification(request: Request, keys: Message = KEYS) -> Verification:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from functools import cache
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Example, Judged, case_of
 from conformance.fuzz.draw import Draws
 from conformance.fuzz.judged import judged
 from conformance.model.verdict import Outcome, Transcript
 from conformance.operation.definition import Operation, Parameter
+from conformance.operation.reading import bodies
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from fuzz.drawn import drawn
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Call, Example, Served
 from conformance.fuzz.cause import ValueRange, neighbours, simpler, weight
+from conformance.operation.reading import bodies
 
 (SEN,) = bodies().parameters
 

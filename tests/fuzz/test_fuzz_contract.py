@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Call, Served, expectations
+from conformance.operation.reading import bodies
 
 
 @pytest.mark.parametrize("process", ["image/bodies,sen_101", "image/bodies,sen_050", "", "x"])

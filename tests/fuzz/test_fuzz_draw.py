@@ -2,8 +2,8 @@
 
 from fuzz.drawn import drawn
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz.draw import Draws
+from conformance.operation.reading import bodies
 
 
 def test_the_same_seed_draws_the_same_examples_in_the_same_order() -> None:

@@ -2,9 +2,9 @@
 
 from fuzz.drawn import operation, trial
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Example
 from conformance.fuzz.exhaustive import ExampleFailure, failure_groups, valid_examples
+from conformance.operation.reading import bodies
 
 
 def failure(example: Example, *rules: str) -> ExampleFailure:

@@ -3,11 +3,11 @@
 import pytest
 from fuzz.drawn import drawn, operation
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Call, Example, Served, case_of
 from conformance.fuzz.features import features, valid_value
 from conformance.model.case import Credentials
 from conformance.operation.definition import Operation
+from conformance.operation.reading import bodies
 
 KEYS = Credentials(access_key_id="ExampleId", access_key_secret="s")
 

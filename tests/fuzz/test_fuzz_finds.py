@@ -7,12 +7,12 @@ from fuzz.drawn import trial
 
 from conformance.corpus.decode import decode
 from conformance.corpus.load import terms
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
 from conformance.fuzz.finds import Find, FindKind, all_finds
 from conformance.fuzz.score import FlakyExample, Symptom
+from conformance.operation.reading import bodies
 
 TERMS = terms()
 EXAMPLE = Example(calls=(Call(key="+"), Call(arguments=(("sen", 37),))))

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from fuzz.drawn import trial
 
-from conformance.corpus.operations import bodies
 from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
 from conformance.fuzz.score import FlakyExample, Symptom
+from conformance.operation.reading import bodies
 
 SHORT, LONG = (Example(calls=(Call(process=text),)) for text in ("x", "xyz"))
 SYMPTOM = Symptom(lane="a", rules=frozenset({"bodies.bytes"}))

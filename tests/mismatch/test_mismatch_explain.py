@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.calibration.known_answer import wired
+from conformance.calibration.known_answer import on_the_wire
 from conformance.mismatch.explain import FOR_V1, FOR_V4, Explanation, explain
-from conformance.mismatch.hypotheses import Hypothesis
+from conformance.mismatch.hypothesis import Hypothesis
 from conformance.model.case import KnownKey
 from conformance.model.http import Header, Request
 from conformance.oss import v1, v4
@@ -43,7 +43,7 @@ def sent(proof: str, asked: Unsigned = ASKED, *, identity: str = "ak") -> Reques
     additional = f",AdditionalHeaders={';'.join(asked.additional)}" if asked.additional else ""
     value = f"{v4.ALGORITHM} Credential={identity}/{SCOPE.text}{additional},Signature={proof}"
     headers: tuple[Header, ...] = (*asked.headers, ("Authorization", value))
-    return wired(replace(asked, headers=headers), HOST)
+    return on_the_wire(replace(asked, headers=headers), HOST)
 
 
 def explained(request: Request) -> Explanation | None:
@@ -262,7 +262,7 @@ def test_a_processing_string_that_was_added_to_a_signed_url_is_found() -> None:
     )  # fmt: skip
     proof = signed(v4.canonical(replace(asked, query=url)).text, secret=keys.secret)
     query = (*url, ("x-oss-signature", proof), ("x-oss-process", "image/bodies"))
-    assert told(wired(replace(asked, query=query), HOST)).hypothesis == "process-not-signed"
+    assert told(on_the_wire(replace(asked, query=query), HOST)).hypothesis == "process-not-signed"
 
 
 def test_what_nothing_explains_is_said_to_be_unexplained() -> None:
@@ -276,7 +276,7 @@ def test_what_nothing_explains_is_said_to_be_unexplained() -> None:
     [
         sent(signed(OURS.text)),
         sent("0" * 64, identity="nobody"),
-        wired(ASKED, HOST),
+        on_the_wire(ASKED, HOST),
         replace(sent("0" * 64), headers=(("Host", HOST), ("Authorization", "nonsense"))),
     ],
     ids=["matching", "unknown key", "anonymous", "malformed"],
@@ -317,7 +317,7 @@ def test_a_habit_with_v1_is_named(name: str, line: str, old: str, new: str) -> N
     assert old in V1_TEXT
     proof = v1.signature(V1_TEXT.replace(old, new), secret="sk")
     headers = (*V1_ASKED.headers, ("Authorization", f"OSS ak:{proof}"))
-    found = told(wired(replace(V1_ASKED, headers=headers), "b.oss-cn-hangzhou.aliyuncs.com"))
+    found = told(on_the_wire(replace(V1_ASKED, headers=headers), "b.oss-cn-hangzhou.aliyuncs.com"))
     assert (found.hypothesis, found.line) == (name, line)
 
 

@@ -9,7 +9,7 @@ from conformance.mock.head import lay
 from conformance.mock.steps import Arrival, Close, Write
 from conformance.model.case import Reply
 from conformance.model.http import Request
-from conformance.oss.error import ServiceError, read
+from conformance.oss.service_error import ServiceError, read
 
 REQUEST = Request(
     method="GET",

@@ -6,7 +6,7 @@ from conformance.mock.script import State, arm, identity, respond, unused
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request
-from conformance.oss.error import read
+from conformance.oss.service_error import read
 from conformance.oss.v4 import Unsigned, sign
 
 CLOCK = 1689929347

@@ -19,7 +19,7 @@ from conformance.mock.standalone_responder import Answering, StandaloneResponder
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request, Response
-from conformance.oss.error import read
+from conformance.oss.service_error import read
 from conformance.oss.v4 import Unsigned, canonical_uri, sign
 
 CLOCK = 1689929347

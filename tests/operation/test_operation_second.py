@@ -14,8 +14,8 @@ import pytest
 from fakes.build import write_runner
 
 from conformance.corpus.load import load_file
-from conformance.corpus.operations import load_operation
 from conformance.errors import VectorError
+from conformance.operation.reading import load_operation
 from conformance.results import read_results
 
 PAGE = {"reference": "https://help.aliyun.com/en/oss/user-guide/face-detection"}

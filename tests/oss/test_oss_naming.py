@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.oss.naming import bare_host, hosts, is_endpoint, is_resolved, resolve
+from conformance.oss.naming import bare_host, hosts, is_resolved, resolve
 
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 ENDPOINTS = [
@@ -28,12 +28,6 @@ def test_a_bucket_before_the_endpoint_is_virtual_hosted(endpoint: str) -> None:
 def test_under_the_bare_endpoint_the_bucket_stands_in_the_path(endpoint: str) -> None:
     found = resolve(host=endpoint, target="/examplebucket/example.jpg")
     assert (found.bucket, found.key, found.addressing) == ("examplebucket", "example.jpg", "path")
-
-
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_an_endpoint_is_known_as_one(endpoint: str) -> None:
-    assert is_endpoint(endpoint)
-    assert not is_endpoint(f"examplebucket.{endpoint}")
 
 
 @pytest.mark.parametrize(

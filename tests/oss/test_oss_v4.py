@@ -5,8 +5,8 @@ from hashlib import sha256
 import pytest
 
 from conformance.assets import VECTORS
-from conformance.calibration.calibrating import read
-from conformance.calibration.known_answer import KnownAnswer
+from conformance.calibration.answer_file import read
+from conformance.calibration.known_answer import KnownAnswerV4
 from conformance.model.case import Credentials
 from conformance.model.http import first
 from conformance.oss import v4
@@ -23,7 +23,7 @@ def proof(headers: tuple[tuple[str, str], ...]) -> str:
 
 
 @pytest.mark.parametrize("answer", KNOWN, ids=[answer.id for answer in KNOWN])
-def test_a_published_signature_is_reproduced(answer: KnownAnswer) -> None:
+def test_a_published_signature_is_reproduced(answer: KnownAnswerV4) -> None:
     assert answer.computed == answer.expect
 
 

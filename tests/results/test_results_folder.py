@@ -170,8 +170,8 @@ def test_broken_json_is_told_by_its_line(tmp_path: Path) -> None:
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:2], lines[2][:-1], *lines[3:], ""]))
     error = refused(tmp_path)
-    assert (error.place, error.source) == ("line 3", str(path))
-    assert "broken JSON" in error.rule
+    assert (error.place, error.source) == (f"line 3 column {len(lines[2])}", str(path))
+    assert "is not JSON" in error.rule
 
 
 def test_a_line_that_breaks_the_schema_is_told_by_line_and_pointer(tmp_path: Path) -> None:
@@ -180,7 +180,8 @@ def test_a_line_that_breaks_the_schema_is_told_by_line_and_pointer(tmp_path: Pat
     path.write_text(path.read_text().replace('"outcome":"fail"', '"outcome":"green"', 1))
     error = refused(tmp_path)
     assert error.place.startswith("line ")
-    assert "/outcome" in error.rule
+    assert error.place.endswith(" /outcome")
+    assert '"green"' in error.rule
 
 
 def test_a_transcript_of_another_shape_is_told_by_its_line(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_what_waits_is_shown_and_still_received_afterwards() -> None:
 def test_silence_until_the_deadline_is_a_timeout() -> None:
     error = refused(lines())
     assert error.step == "timeout"
-    assert "nothing came" in error.reason
+    assert "nothing received" in error.reason
 
 
 def test_a_timeout_says_how_many_bytes_of_a_line_had_come() -> None:

@@ -83,7 +83,7 @@ def test_the_trust_store_holds_the_authority_for_java(trust: Trust) -> None:
 
 
 def test_certificates_bear_clocks_that_are_a_day_off(trust: Trust) -> None:
-    leaf = x509.load_pem_x509_certificate(trust.certificate_pem.encode())
+    leaf = x509.load_pem_x509_certificate(trust.certificates["trusted"][0].encode())
     now = datetime.now(UTC)
     assert leaf.not_valid_before_utc < now - timedelta(days=1)
     assert leaf.not_valid_after_utc > now + timedelta(days=1)
@@ -92,7 +92,7 @@ def test_certificates_bear_clocks_that_are_a_day_off(trust: Trust) -> None:
 
 def test_what_is_handed_out_cannot_sign_for_others(trust: Trust) -> None:
     authority = x509.load_pem_x509_certificate(trust.ca_pem.encode())
-    leaf = x509.load_pem_x509_certificate(trust.certificate_pem.encode())
+    leaf = x509.load_pem_x509_certificate(trust.certificates["trusted"][0].encode())
     assert leaf.public_key() != authority.public_key()
     assert not leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 

@@ -32,7 +32,7 @@ from conformance.assets import SCHEMAS
 from conformance.judge.document import normal
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
-from conformance.oss.verify import Verification, verify
+from conformance.oss.verification import Verification, verify
 
 Message = dict[str, Any]
 Facts = dict[str, object]

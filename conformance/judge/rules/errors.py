@@ -14,7 +14,7 @@ from conformance.judge.rules.bodies import readings
 from conformance.judge.view import Miss, View
 from conformance.model.case import JSON
 from conformance.model.message import Content, Failure, Unsupported
-from conformance.oss.error import read
+from conformance.oss.service_error import read
 
 AS_SENT = "as-sent"
 # Field of a Failure -> element of the XML body, header that stands in for it, rule.

@@ -23,9 +23,9 @@ from protocol import (
 import requests  # isort: skip  # after protocol, which has moved standard output away
 
 from conformance.model.case import Credentials
-from conformance.oss import error as service
+from conformance.oss import service_error as service
 from conformance.oss import v4
-from conformance.oss.encode import encode
+from conformance.oss.encoding import encode
 
 STARTED = {
     "runner": "rest",

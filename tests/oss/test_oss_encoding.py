@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.oss.encode import decode, encode, query_pairs
+from conformance.oss.encoding import decode, encode, query_pairs
 
 UNRESERVED = string.ascii_letters + string.digits + "-_.~"
 MODEST = settings(derandomize=True, max_examples=100, deadline=None)

@@ -1,8 +1,8 @@
-"""Error answers of the service: the XML body, and the documented authentication errors.
+"""Error responses of the service: the XML body, and the documented errors of authentication.
 
-`ServiceError` is the value, `render` writes it, `read` reads any error body back. The
-constants below are the documented errors of authentication; `[X]` marks a part that no public
-page states and that the mock had to choose: the suite never asserts it.
+`ServiceError` is an error as a value, `render` writes its body, `read` reads the body of any error.
+The constants below are the documented errors of authentication; `[X]` marks a part that no public
+page states and that had to be chosen for the mock. The suite never asserts such a part.
 """
 
 import re
@@ -12,20 +12,20 @@ from xml.sax.saxutils import escape
 
 Pair = tuple[str, str]
 
-# XML 1.0 2.2: everything else cannot stand in a document, not even escaped.
+# XML 1.0 2.2: no document can contain these characters, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RECOMMEND = "https://api.aliyun.com/troubleshoot?q="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceError:
-    """An error of the service. ec: finer code, "" if none is known. extra: further elements."""
+    """An error of the service."""
 
-    status: int
+    status: int  # of the HTTP response
     code: str
     message: str
-    ec: str = ""
-    extra: tuple[Pair, ...] = ()
+    ec: str = ""  # the more specific code, "" if none is documented
+    extra: tuple[Pair, ...] = ()  # further elements
 
     def plus(self, *extra: Pair) -> "ServiceError":
         """The same error with further elements."""
@@ -36,7 +36,8 @@ def render(error: ServiceError, *, request_id: str, host_id: str) -> bytes:
     """The XML body, elements in the documented order.
 
     Source: https://www.alibabacloud.com/help/en/document_detail/32005.html . RequestId and HostId
-    stand behind Message, further elements before EC. Characters that XML cannot hold become U+FFFD.
+    follow Message, and further elements precede EC. Characters that XML does not allow become
+    U+FFFD.
     """
     elements = [
         ("Code", error.code),
@@ -57,9 +58,10 @@ def _text(value: str) -> str:
 
 
 def read(body: bytes) -> dict[str, str] | None:
-    """The direct children of an <Error> document, name to text; None if it is no such document.
+    """The names and texts of the children of an <Error> document; None for any other content.
 
-    A document type declaration is refused: the service sends none, and entities can explode.
+    A document type declaration is rejected: the service sends none, and its entities could expand
+    without limit.
     """
     if b"<!DOCTYPE" in body:
         return None

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.corpus.operations import FOLDER, bodies, chosen, load_operation, shipped
 from conformance.errors import OperationError
+from conformance.operation.reading import FOLDER, bodies, chosen, load_operation, shipped
 
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "bodies.json").read_text())
 SCHEMA: dict[str, Any] = {"type": "object", "required": ["Faces"]}
@@ -56,15 +56,13 @@ def test_an_unknown_operation_is_an_error_of_the_vector_file(tmp_path: Path) -> 
     assert error.remedy.startswith("did you mean bodies?")
 
 
-def test_a_response_schema_that_is_not_there_is_an_error_that_names_both_files(
-    tmp_path: Path,
-) -> None:
+def test_a_response_schema_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
     path = written(tmp_path)
     (tmp_path / "response.json").unlink()
     with pytest.raises(OperationError) as caught:
         load_operation(path)
     assert caught.value.source == str(tmp_path / "response.json")
-    assert str(path) in caught.value.remedy
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -83,7 +81,7 @@ def test_a_response_schema_that_is_not_there_is_an_error_that_names_both_files(
             {"answers": DOCUMENT["answers"]},
             "operation.json",
             "/answers/0/body",
-            "'Faces' is a required property",
+            "'Faces' is missing",
         ),
         ({"type": "objekt"}, {}, "response.json", "/type", "is not a JSON Schema"),
         (True, {}, "response.json", "", "allows everything or nothing"),

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.calibration.known_answer import wired
+from conformance.calibration.known_answer import on_the_wire
 from conformance.model.case import Credentials, KnownKey
 from conformance.model.http import Header, Request
 from conformance.oss import v1, v4
 from conformance.oss.v4 import Unsigned
-from conformance.oss.verify import Verification, verify
+from conformance.oss.verification import Verification, verify
 
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 REGION = "cn-hangzhou"
@@ -42,23 +42,25 @@ def header_signed(
     asked: Unsigned = ASKED, *, keys: Credentials = PAIR, region: str = REGION, product: str = "oss"
 ) -> Request:
     headers = v4.sign(asked, credentials=keys, region=region, clock=CLOCK, product=product)
-    return wired(replace(asked, headers=headers), HOST)
+    return on_the_wire(replace(asked, headers=headers), HOST)
 
 
 def url_signed(
     asked: Unsigned = ASKED, *, keys: Credentials = PAIR, expires: int = 3600
 ) -> Request:
     query = v4.presign(asked, credentials=keys, region=REGION, clock=CLOCK, expires=expires)
-    return wired(replace(asked, query=query), HOST)
+    return on_the_wire(replace(asked, query=query), HOST)
 
 
 def v1_signed(asked: Unsigned = ASKED, *, keys: Credentials = PAIR) -> Request:
-    return wired(replace(asked, headers=v1.sign(asked, credentials=keys, date=HTTP_DATE)), HOST)
+    return on_the_wire(
+        replace(asked, headers=v1.sign(asked, credentials=keys, date=HTTP_DATE)), HOST
+    )
 
 
 def v1_url_signed(*, keys: Credentials = PAIR) -> Request:
     query = v1.presign(ASKED, credentials=keys, expires=CLOCK + 60)
-    return wired(replace(ASKED, query=query), HOST)
+    return on_the_wire(replace(ASKED, query=query), HOST)
 
 
 def headed(request: Request, name: str, value: str | None) -> Request:
@@ -178,7 +180,7 @@ def test_a_date_in_http_form_is_signed_as_it_stands() -> None:
     )
     proof = v4.signature(text, secret="sk", scope=scope)
     value = f"{v4.ALGORITHM} Credential=ak/{scope.text},Signature={proof}"
-    request = wired(replace(ASKED, headers=(*headers, ("Authorization", value))), HOST)
+    request = on_the_wire(replace(ASKED, headers=(*headers, ("Authorization", value))), HOST)
     assert checked(request).verified == "accepted"
 
 
@@ -226,7 +228,7 @@ def ec(request: Request, *, clock: int = CLOCK, region: str = REGION) -> str:
 
 
 def test_an_anonymous_request_is_denied() -> None:
-    found = checked(wired(ASKED, HOST))
+    found = checked(on_the_wire(ASKED, HOST))
     assert (found.auth, found.verified, found.canonical) == ("anonymous", "AccessDenied", "")
 
 
@@ -449,7 +451,7 @@ def test_another_processing_string_than_was_signed_is_refused(
     key: str, process: str, other: str
 ) -> None:
     signed = header_signed(asking(key, process))
-    sent = wired(asking(key, other), HOST).target
+    sent = on_the_wire(asking(key, other), HOST).target
     expected = "accepted" if process == other else "SignatureDoesNotMatch"
     assert checked(replace(signed, target=sent)).verified == expected
 
@@ -458,7 +460,7 @@ def test_another_processing_string_than_was_signed_is_refused(
 @given(key=TEXTS, other=TEXTS)
 def test_another_key_than_was_signed_is_refused(key: str, other: str) -> None:
     signed = header_signed(asking(key, "image/bodies"))
-    sent = wired(asking(other, "image/bodies"), HOST).target
+    sent = on_the_wire(asking(other, "image/bodies"), HOST).target
     expected = "accepted" if key == other else "SignatureDoesNotMatch"
     assert checked(replace(signed, target=sent)).verified == expected
 

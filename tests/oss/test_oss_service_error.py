@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.oss import error
-from conformance.oss.error import ServiceError, read, render
+from conformance.oss import service_error as error
+from conformance.oss.service_error import ServiceError, read, render
 
 ERROR = ServiceError(
     status=403, code="AccessDenied", message="a < b & c", ec="0003-00000001", extra=(("X", "y"),)

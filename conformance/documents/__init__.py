@@ -1,0 +1,1 @@
+"""JSON documents: strict reading, validation by schema, and mistakes with their place."""

@@ -1,0 +1,36 @@
+"""A mistake in a document, as a value: its place, the rule that is broken, and the remedy.
+
+Whoever reads a document gets its mistakes as values, so that a checker can show all of them.
+`as_error` turns one into the exception that stops a program.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from conformance.errors import InputError
+
+Pointer = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing that is wrong with a document."""
+
+    place: str  # JSON pointer, `line N` or `line N column M`; empty for the whole document
+    rule: str  # what is wrong
+    remedy: str = ""  # what to do about it
+
+    def in_line(self, number: int) -> "Mistake":
+        """The same mistake in line `number` of a JSON Lines file."""
+        inside = self.place.removeprefix("line 1").strip()
+        return replace(self, place=f"line {number} {inside}".strip())
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """RFC 6901: `("cases", 0, "a/b")` is `/cases/0/a~1b`; the whole document is ``."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def as_error(mistake: Mistake, *, source: str, kind: type[InputError] = InputError) -> InputError:
+    """The mistake as an exception of this kind. source: the name of the file."""
+    return kind(source=source, place=mistake.place, rule=mistake.rule, remedy=mistake.remedy)

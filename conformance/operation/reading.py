@@ -1,0 +1,94 @@
+"""Reads operation documents: those of the suite (`schemas/operations/`) and any other.
+
+`shipped` is for those who know an operation only by its action; a vector file names its own.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from conformance.assets import SCHEMAS
+from conformance.documents.files import read_file
+from conformance.documents.mistake import Mistake, as_error, pointer
+from conformance.documents.schema import near, schema, schema_mistakes
+from conformance.documents.strict_json import plain
+from conformance.errors import InputError, OperationError
+from conformance.operation.definition import Operation, definition, inconsistencies
+from conformance.operation.processing import BODIES
+
+Json = Any
+
+FOLDER = SCHEMAS / "operations"
+
+
+@cache
+def shipped() -> tuple[Operation, ...]:
+    """The operations that the suite ships, each read once."""
+    return tuple(load_operation(path) for path in sorted(FOLDER.glob("*.json")))
+
+
+def bodies() -> Operation:
+    """The operation that the suite is about."""
+    return next(one for one in shipped() if one.action == BODIES)
+
+
+def operation_mistakes(document: Json) -> tuple[Mistake, ...]:
+    """All that is wrong with an operation document, without the files that it names."""
+    found = schema_mistakes(plain(document), schema("operation"))
+    if found:
+        return found
+    return tuple(
+        Mistake(place=pointer(at), rule=rule, remedy=remedy)
+        for at, rule, remedy in inconsistencies(document)
+    )
+
+
+def load_operation(path: Path) -> Operation:
+    """The operation of a document; raises OperationError with file, place, rule and remedy."""
+    document = read_file(path, OperationError)
+    for mistake in operation_mistakes(document):
+        raise _error(path, mistake)
+    named = path.parent / document["response"]["schema"]
+    response = _response_schema(named)
+    for index, answer in enumerate(document["answers"]):
+        for mistake in schema_mistakes(plain(answer["body"]), response):
+            place = pointer(("answers", index, "body")) + mistake.place
+            remedy = mistake.remedy or f"correct it, or {named.name}"
+            raise _error(path, Mistake(place=place, rule=mistake.rule, remedy=remedy))
+    return definition(plain(document), response)
+
+
+def chosen(name: str, beside: Path) -> Operation:
+    """The operation that a vector file names: a shipped one, or a path relative to the file.
+
+    beside: the vector file. Raises OperationError if the name is neither.
+    """
+    known = {one.name: one for one in shipped()}
+    if name in known:
+        return known[name]
+    if name.endswith(".json"):
+        return load_operation(beside.parent / name)
+    remedy = f"{near(name, list(known))} Or give the path of an operation document (.json)"
+    rule = f"there is no operation {name!r}"
+    raise _error(beside, Mistake(place="/operation", rule=rule, remedy=remedy))
+
+
+def _response_schema(path: Path) -> Json:
+    document = plain(read_file(path, OperationError))
+    try:
+        Draft202012Validator.check_schema(document)
+    except SchemaError as error:
+        rule = f"is not a JSON Schema of draft 2020-12: {error.message}"
+        mistake = Mistake(place=pointer(error.absolute_path), rule=rule, remedy="correct it")
+        raise _error(path, mistake) from error
+    if not isinstance(document, dict):
+        rule, remedy = "allows everything or nothing", "describe the response as an object"
+        raise _error(path, Mistake(place="", rule=rule, remedy=remedy))
+    return document
+
+
+def _error(path: Path, mistake: Mistake) -> InputError:
+    return as_error(mistake, source=str(path), kind=OperationError)

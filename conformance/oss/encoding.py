@@ -1,0 +1,68 @@
+"""Percent-encoding as Signature V4 defines it, and decoding that loses no byte.
+
+Decoded text stands for bytes in UTF-8; a byte that is not UTF-8 is a lone surrogate (PEP 383), so
+that decoding and encoding are inverse for any bytes. Unreserved are A-Z a-z 0-9 - _ . ~ (V4
+CanonicalURI; RFC 3986 2.3). `+` is a plus sign, never a space.
+"""
+
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes
+
+# The names and values of a run repeat, so encoded texts are cached, except long ones.
+_CACHED = 1024
+_LONG = 256  # characters
+
+
+def encode(text: str, *, keep: str = "") -> str:
+    """The text with each byte as %XX in upper case, except unreserved characters and `keep`.
+
+    keep: ASCII characters. A surrogate that stands for no byte is encoded as in `raw`.
+    """
+    if len(text) > _LONG:
+        return _encode(text, keep)
+    return _encode_cached(text, keep)
+
+
+def _encode(text: str, keep: str) -> str:
+    return quote(raw(text), safe=keep + "~")
+
+
+_encode_cached = lru_cache(maxsize=_CACHED)(_encode)
+
+
+def decode(text: str) -> str:
+    """The text with each valid %XX decoded; bytes that are not UTF-8 become lone surrogates.
+
+    text: from the wire, so a non-ASCII character is a byte decoded as Latin-1 (see `model.http`).
+    A `%` without two hexadecimal digits is left as it is.
+    """
+    if "%" not in text and text.isascii():
+        return text
+    return unquote_to_bytes(wire(text)).decode("utf-8", "surrogateescape")
+
+
+def unwire(text: str) -> str:
+    """A header value or other text from the wire as decoded text, without percent-decoding."""
+    return text if text.isascii() else wire(text).decode("utf-8", "surrogateescape")
+
+
+def raw(text: str) -> bytes:
+    """The bytes that decoded text stands for. A surrogate that stands for none is encoded alike."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def wire(text: str) -> bytes:
+    """The bytes of text from the wire: Latin-1, or UTF-8 for characters beyond it."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return raw(text)
+
+
+def query_pairs(raw_query: str) -> tuple[tuple[str, str], ...]:
+    """Decoded names and values in order, with duplicates; a name without `=` has the value ""."""
+    pairs = (part.partition("=") for part in raw_query.split("&") if part)
+    return tuple((decode(name), decode(value)) for name, _, value in pairs)
