@@ -70,7 +70,7 @@ def fuzz(
     """Seconds of a search, the start of the runners left out."""
     with LanePool(site, mock, lanes) as field:
         began = time.perf_counter()
-        Search(field, Limits(seed=seed, examples=examples)).go()
+        Search(field, Limits(seed=seed, examples=examples)).run()
         return time.perf_counter() - began
 
 

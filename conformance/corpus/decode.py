@@ -103,13 +103,19 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
     cases, found = _examined(document, terms)
     for mistake in found:
         raise vector_error(file, mistake)
-    names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
     return Topic(
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=tuple(_case(merged, file, names) for merged in cases),
+        cases=valid_cases(document, file=file, terms=terms),
     )
+
+
+def valid_cases(document: Json, *, file: str = "", terms: Terms) -> tuple[Case, ...]:
+    """The cases of a document that is known to be valid, such as one that this package made."""
+    names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
+    merged = merged_cases(document, terms.suite, terms.operation)
+    return tuple(_case(one, file, names) for one in merged)
 
 
 def vector_error(file: str, mistake: Mistake) -> InputError:

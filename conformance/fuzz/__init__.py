@@ -1,22 +1,24 @@
-"""Property-based fuzzing of SDKs; strategies and properties for anybody's own tests.
+"""Property-based fuzzing of SDKs; its strategies and properties serve other tests as well.
 
-`examples()` and the strategies it is made of draw calls; `case_of` makes a case of an
-example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` names each property
-with the rules that break it. A pytest module of a user's own looks like this:
+`examples()` and the strategies that it is made of draw calls; `case_of` makes the case of an
+example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` lists each property
+with the rules that break it. A pytest module of your own looks like this:
 
     @pytest.fixture(scope="module")
-    def field():
-        with open_field("python", "go") as opened:
-            yield opened
+    def pool():
+        with open_lanes("python", "go") as lanes:
+            yield lanes
 
     @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(examples())
-    def test_every_property_holds(field, example):
-        for shot in field.ask(example):
-            assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
+    def test_every_property_holds(pool, example):
+        for trial in pool.ask(example):
+            assert not trial.rules, [property_of(rule) for rule in sorted(trial.rules)]
 """
 
-from conformance.fuzz.example import Call, Example, Served, case_of, expectations
+from conformance.fuzz.contract import expectations
+from conformance.fuzz.entry import case_of
+from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.opened import open_lanes
@@ -24,6 +26,7 @@ from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search
 from conformance.fuzz.strategies import (
+    arguments,
     calls,
     contents,
     credentials,
@@ -31,10 +34,10 @@ from conformance.fuzz.strategies import (
     errors,
     examples,
     keys,
-    sens,
     served,
     spellings,
-    valid_sens,
+    valid_values,
+    values,
 )
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "Score",
     "Search",
     "Served",
+    "arguments",
     "calls",
     "case_of",
     "contents",
@@ -59,8 +63,8 @@ __all__ = [
     "keys",
     "open_lanes",
     "property_of",
-    "sens",
     "served",
     "spellings",
-    "valid_sens",
+    "valid_values",
+    "values",
 ]

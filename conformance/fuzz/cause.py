@@ -1,120 +1,150 @@
-"""Causes: what is behind many failing examples, told once and written as a vector file.
+"""Causes: what many failing examples have in common, reported once by the smallest of them.
 
-Pure. A cause is known by its lane, its rules and the traits of its smallest example. Any
-failure of that lane by those rules that has all those traits is explained by it, so the search goes
-on past it; a failure that lacks one of them is news. A cause that the exhaustive part found holds
-for a run of neighbouring values of sen and for no others.
+Pure. A cause is identified by its lane, its rules and the features of its smallest example. It
+explains every failure of that lane by one of those rules that has all those features; a failure
+that lacks one of them is new. A cause that the exhaustive part of a search found also says for
+which neighbouring values of one parameter it holds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from conformance.fuzz.example import Call, Example, Served
+from conformance.fuzz.features import Features, in_range
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.traits import sen_in, traits
-from conformance.model.case import Case
 from conformance.model.verdict import Finding
+from conformance.operation.definition import Parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRange:
+    """Neighbouring valid values of one parameter, both ends included."""
+
+    parameter: Parameter
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, parameter: Parameter, value: int) -> "ValueRange":
+        """One value."""
+        return cls(parameter=parameter, first=value, last=value)
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        ends = str(self.first) if len(self) == 1 else f"{self.first} to {self.last}"
+        return f"{self.parameter.name} {ends}"
+
+    def holds_one_of(self, arguments: Iterable[tuple[str, int]]) -> bool:
+        """Whether one of these arguments is in the range."""
+        return any(
+            name == self.parameter.name and self.first <= value <= self.last
+            for name, value in arguments
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Why examples fail. sens: the only values of sen it holds for, None: it is not about sen.
-
-    example: the smallest; None for a case of the corpus or of an earlier run. known: whose word
-    has it already, empty for news. file: where an earlier run wrote it. shot: the smallest example
-    on its lane.
-    """
+    """Why examples fail on one lane."""
 
     lane: str
-    rules: frozenset[str]
-    traits: frozenset[str]
-    shot: Judged
-    example: Example | None = None
-    sens: tuple[int, ...] | None = None
-    known: str = ""
-    file: str = ""
+    rules: frozenset[str]  # that they fail by
+    features: Features  # that they have in common
+    trial: Judged  # of the smallest example
+    example: Example | None = None  # the smallest; None: a case of the corpus or an earlier search
+    values: ValueRange | None = None  # the only values it holds for; None: any
+    known: str = ""  # the reason of the known-failing entry that lists it; empty: it is new
+    file: str = ""  # the vector file of an earlier search, below the results folder
+    explains: int = 0  # failures that have it
 
-    def covers(self, lane: str, rule: str, case: Case) -> bool:
-        """Whether a failure is explained by this cause."""
-        if lane != self.lane or rule not in self.rules or not self.traits <= traits(case):
+    def covers(self, lane: str, rule: str, found: Features) -> bool:
+        """Whether it explains a failure by that rule of a case with those features."""
+        if lane != self.lane or rule not in self.rules:
             return False
-        return self.sens is None or any(sen_in(turn.input) in self.sens for turn in case.turns)
+        if not self.features.names <= found.names:
+            return False
+        return self.values is None or self.values.holds_one_of(found.arguments)
 
     @property
     def rule(self) -> str:
-        """The rule of its first finding, or what stands in its place."""
+        """The rule of its first finding, or the rule that stands for an outcome without one."""
         findings = self.findings
         return findings[0].rule if findings else min(self.rules)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of its smallest example that made it a cause."""
-        return tuple(f for f in self.shot.verdict.findings if f.rule in self.rules)
+        """The findings of its smallest example by its rules."""
+        return tuple(f for f in self.trial.verdict.findings if f.rule in self.rules)
+
+    @property
+    def input(self) -> str:
+        """The input that it takes, in words."""
+        names = self.features.names
+        if self.values is None:
+            return ", ".join(sorted(names)) or "any input"
+        return ", ".join([str(self.values), *sorted(names - {in_range(self.values.parameter)})])
 
 
-def runs(values: Iterable[int]) -> tuple[tuple[int, ...], ...]:
-    """Values in ascending order as runs of neighbours: 3, 4, 5, 9 are (3, 4, 5) and (9,)."""
-    found: list[list[int]] = []
+def neighbours(values: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """First and last of each run of neighbouring values: 3, 4, 5, 9 are (3, 5) and (9, 9)."""
+    found: list[tuple[int, int]] = []
     for value in sorted(values):
-        if found and found[-1][-1] == value - 1:
-            found[-1].append(value)
+        if found and found[-1][1] == value - 1:
+            found[-1] = (found[-1][0], value)
         else:
-            found.append([value])
-    return tuple(map(tuple, found))
+            found.append((value, value))
+    return tuple(found)
 
 
 def weight(example: Example) -> tuple[int, int, int, str]:
-    """Smaller is simpler: fewer calls, less that is not plain, then less text, then its order."""
-    special = [
-        f"{field.name}={getattr(one, field.name)!r}"
-        for call in example.calls
-        for one, plain in ((call, Call()), (call.served, Served()))
-        for field in fields(one)
-        if field.name != "served" and getattr(one, field.name) != getattr(plain, field.name)
-    ]
+    """Smaller is simpler: fewer calls, fewer special values, shorter text, earlier in order."""
+    special = [text for call in example.calls for text in _special(call)]
     if example.credentials is not None:
         special.append(repr(example.credentials))
     text = " ".join(special)
     return len(example.calls), len(special), len(text), text
 
 
+def _special(call: Call) -> Iterator[str]:
+    yield from (f"{name}={value!r}" for name, value in call.arguments)
+    for value, default in ((call, Call()), (call.served, Served())):
+        for field in fields(value):
+            if field.name not in ("arguments", "served"):
+                own = getattr(value, field.name)
+                if own != getattr(default, field.name):
+                    yield f"{field.name}={own!r}"
+
+
 def simpler(example: Example) -> Iterator[Example]:
-    """What is one step simpler: a call less, or one thing plain that was not."""
+    """Examples that are one step simpler: a call less, or one special value less."""
     calls = example.calls
     if example.credentials is not None:
         yield replace(example, credentials=None)
-    for at in range(len(calls)) if len(calls) > 1 else ():
-        yield replace(example, calls=calls[:at] + calls[at + 1 :])
-    for at, call in enumerate(calls):
-        for plain in _plainer(call):
-            yield replace(example, calls=(*calls[:at], plain, *calls[at + 1 :]))
+    for index in range(len(calls)) if len(calls) > 1 else ():
+        yield replace(example, calls=calls[:index] + calls[index + 1 :])
+    for index, call in enumerate(calls):
+        for plainer in _plainer(call):
+            yield replace(example, calls=(*calls[:index], plainer, *calls[index + 1 :]))
 
 
 def _plainer(call: Call) -> Iterator[Call]:
-    default = Call()
-    for name in ("served", "key", "process", "sen"):
-        if getattr(call, name) != getattr(default, name):
-            changed: dict[str, Any] = {name: getattr(default, name)}
-            yield replace(call, **changed)
+    for name in ("served", "key", "process"):
+        yield from _reset(call, name, Call())
+    for index in range(len(call.arguments)):
+        yield replace(call, arguments=call.arguments[:index] + call.arguments[index + 1 :])
     for field in fields(call.served):
-        if getattr(call.served, field.name) != getattr(default.served, field.name):
-            changed = {field.name: getattr(default.served, field.name)}
-            yield replace(call, served=replace(call.served, **changed))
-    for at in range(len(call.key)) if len(call.key) > 1 and call.key != default.key else ():
-        shorter = call.key[:at] + call.key[at + 1 :]
+        for served in _reset(call.served, field.name, Served()):
+            yield replace(call, served=served)
+    key = call.key or ""
+    for index in range(len(key)) if len(key) > 1 else ():
+        shorter = key[:index] + key[index + 1 :]
         if shorter[0] not in "/\\":
             yield replace(call, key=shorter)
 
 
-def span(sens: Sequence[int]) -> str:
-    """`37`, `64 to 100`."""
-    return str(sens[0]) if len(sens) == 1 else f"{sens[0]} to {sens[-1]}"
-
-
-def explained(cause: Cause) -> str:
-    """With what input it happens, in words."""
-    parts = sorted(cause.traits - {"sen 0 to 100"} if cause.sens else cause.traits)
-    if cause.sens:
-        parts.insert(0, f"sen {span(cause.sens)}")
-    return ", ".join(parts) or "any input"
+def _reset(value: Any, name: str, default: Any) -> Iterator[Any]:
+    """The value with one field as in the default, unless it is so already."""
+    if getattr(value, name) != getattr(default, name):
+        yield replace(value, **{name: getattr(default, name)})

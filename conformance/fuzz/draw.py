@@ -1,10 +1,9 @@
-"""Hypothesis behind two verbs: draw the N-th example of a seed, and shrink one that fails.
+"""The examples of a seed: the N-th one, and the smaller ones that Hypothesis shrinks it to.
 
-A random number generator with a seed. Every example has bytes of its own, which
-follow from the seed and its number alone and which Hypothesis turns into an example
-(`fuzz_one_input`): so the N-th example is the same whatever came of those before, on any machine
-with the same version of Hypothesis. Shrinking hands the same bytes to a test that fails, and
-Hypothesis keeps them in its database and shrinks them.
+A random number generator with a seed. Each example is made from bytes that follow from the seed and
+its number alone and that Hypothesis turns into an example (`fuzz_one_input`): so the N-th example
+is the same whatever came of those before, on any machine with the same version of Hypothesis.
+Shrinking gives the same bytes to a test that fails; Hypothesis stores and shrinks them.
 """
 
 import random
@@ -17,68 +16,63 @@ from hypothesis.errors import Flaky
 
 from conformance.fuzz.example import Example
 from conformance.fuzz.strategies import examples
+from conformance.operation.definition import Operation
 
-# Bytes for one example; the largest that was seen to be used is under a quarter of it.
+# Bytes for one example; the most that an example was seen to use is less than a quarter.
 _BYTES = 4096
 
 
 class _FailsError(Exception):
-    """What the test of a shrinking raises for an example that fails."""
+    """Raised by the test of a shrinking for an example that fails."""
 
 
-def draw(seed: int, number: int) -> Example | None:
-    """The example of that number; None if its bytes did not suffice."""
-    return _drawn(_bytes(seed, number))
+class Draws:
+    """The examples of one seed, by number."""
 
+    def __init__(self, seed: int, operation: Operation) -> None:
+        self._seed = seed
+        self._strategy = examples(operation)
+        self._drawn: list[Example] = []
 
-def shrink(seed: int, number: int, fails: Callable[[Example], bool]) -> None:
-    """Shrink the example of that number; `fails` sees every try and keeps what it wants to keep.
+        # One test for all draws: making it takes longer than a draw.
+        @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(self._strategy)
+        def test(example: Example) -> None:
+            self._drawn.append(example)
 
-    It must answer alike for the same example, and false for all when it has had enough.
-    """
+        self._test: Any = test
 
-    @settings(
-        phases=(Phase.reuse, Phase.shrink),
-        database=InMemoryExampleDatabase(),
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-    )
-    @given(examples())
-    def test(example: Example) -> None:
-        if fails(example):
-            raise _FailsError
+    def example(self, number: int) -> Example | None:
+        """The example of that number; None if its bytes did not suffice."""
+        self._drawn.clear()
+        self._test.hypothesis.fuzz_one_input(self._bytes(number))
+        return self._drawn[0] if self._drawn else None
 
-    made: Any = test  # Hypothesis adds its own attribute to the function
-    for run in (lambda: made.hypothesis.fuzz_one_input(_bytes(seed, number)), made):
-        try:
-            run()
-        except (_FailsError, Flaky):
-            continue
+    def shrink(self, number: int, fails: Callable[[Example], bool]) -> None:
+        """Shrink the example of that number; `fails` is called with each attempt.
 
+        It must always answer the same for one example, or false for all once it wants no more.
+        """
 
-def _bytes(seed: int, number: int) -> bytes:
-    return random.Random(f"{seed}/{number}").randbytes(_BYTES)
+        @settings(
+            phases=(Phase.reuse, Phase.shrink),
+            database=InMemoryExampleDatabase(),
+            deadline=None,
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        )
+        @given(self._strategy)
+        def test(example: Example) -> None:
+            if fails(example):
+                raise _FailsError
 
+        made: Any = test  # Hypothesis adds an attribute to the function
+        for run in (lambda: made.hypothesis.fuzz_one_input(self._bytes(number)), made):
+            try:
+                run()
+            except (_FailsError, Flaky):
+                continue
 
-def _gather() -> Callable[[bytes], Example | None]:
-    """One test for all draws: making it costs more than a draw."""
-    got: list[Example] = []
-
-    @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(examples())
-    def test(example: Example) -> None:
-        got.append(example)
-
-    made: Any = test
-
-    def drawn(data: bytes) -> Example | None:
-        got.clear()
-        made.hypothesis.fuzz_one_input(data)
-        return got[0] if got else None
-
-    return drawn
-
-
-_drawn = _gather()
+    def _bytes(self, number: int) -> bytes:
+        return random.Random(f"{self._seed}/{number}").randbytes(_BYTES)

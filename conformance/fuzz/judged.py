@@ -1,4 +1,4 @@
-"""One example on one lane, judged: what was asked, what came of it, and by which rules it failed.
+"""A judged trial of a fuzz: one example on one lane, and the rules that it failed by.
 
 Pure.
 """
@@ -13,54 +13,61 @@ from conformance.model.case import Case, Level
 from conformance.model.message import Content, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
 
-# A reply in pieces that nobody met says something of a case that was made for it, not of a lane.
+# A scripted fault that was not consumed is a defect of a case written for it, not of a lane.
 _OF_CASES = frozenset({"transport.fault-unused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One example on one lane, judged; `rules` is what it failed by, empty if nothing.
+    """One example on one lane, judged.
 
-    noted: rules of findings that are told and not failed, because the contract ends before them.
-
-    Beside the rules of the judge there are `lane.STEP` for a runner that broke off (death, timeout,
-    protocol) and `suite.error` for what the judge could not tell.
+    Beside the judge's rules there are `lane.STEP` for a runner that did not finish (death, timeout,
+    protocol) and `suite.error` for what the judge could not decide.
     """
 
     lane: str
     case: Case
     transcript: Transcript
     verdict: Verdict
-    rules: frozenset[str]
-    noted: frozenset[str] = frozenset()
+    rules: frozenset[str]  # that it failed by; empty: it passed
+    not_required: frozenset[str] = frozenset()  # rules of its findings that are not required
 
     @property
     def skipped(self) -> bool:
-        """Whether the lane cannot do what the example asks."""
+        """Whether the lane lacks a capability that the example needs."""
         return self.verdict.outcome is Outcome.SKIP
 
 
 def judged(case: Case, transcript: Transcript) -> Judged:
-    """The shot that a transcript is."""
+    """The judged trial of a transcript."""
     verdict = judge(case, transcript)
     return Judged(
         lane=transcript.lane,
         case=case,
         transcript=transcript,
         verdict=verdict,
-        rules=failed_by(verdict, transcript),
-        noted=frozenset(f.rule for f in verdict.findings if f.claim is not Level.REQUIRED),
+        rules=_failed_by(verdict, transcript),
+        not_required=frozenset(f.rule for f in verdict.findings if f.claim is not Level.REQUIRED),
     )
 
 
-def one_turn(shot: Judged, index: int, case: Case) -> Judged:
-    """The shot of one call of several, as if the case of that call had been run alone."""
-    transcript = replace(shot.transcript, case=case.id, turns=(shot.transcript.turns[index],))
+def one_turn(trial: Judged, index: int, case: Case) -> Judged:
+    """The trial of one call of several, as if the case of that call had been run alone."""
+    transcript = replace(trial.transcript, case=case.id, turns=(trial.transcript.turns[index],))
     return judged(case, transcript)
 
 
-def failed_by(verdict: Verdict, transcript: Transcript) -> frozenset[str]:
-    """The rules of required findings, or what stands in their place; see Shot."""
+def with_id(trial: Judged, case: str) -> Judged:
+    """The trial with another case id."""
+    return replace(
+        trial,
+        case=replace(trial.case, id=case),
+        transcript=replace(trial.transcript, case=case),
+        verdict=replace(trial.verdict, case=case),
+    )
+
+
+def _failed_by(verdict: Verdict, transcript: Transcript) -> frozenset[str]:
     if transcript.problem is not None:
         return frozenset({f"lane.{transcript.problem.step}"})
     if verdict.outcome is Outcome.ERROR:
@@ -69,36 +76,36 @@ def failed_by(verdict: Verdict, transcript: Transcript) -> frozenset[str]:
     return frozenset(required) - _OF_CASES
 
 
-def agreement_of(shots: Sequence[Judged]) -> Agreement | None:
-    """How the lanes differ on one case; None if they agree.
+def disagreement_of(trials: Sequence[Judged]) -> Agreement | None:
+    """How lanes differ on one case; None if they agree.
 
-    A full reading costs as much as judging, so what is plainly the same is not read.
+    The full comparison takes as long as judging, so trials that are plainly alike skip it.
     """
-    first, *others = map(_plainly, shots)
+    first, *others = map(_essentials, trials)
     if first is not None and all(other == first for other in others):
         return None
     found = compare(
-        shots[0].case.id, [read_for_agreement(shot.case, shot.transcript) for shot in shots]
+        trials[0].case.id, [read_for_agreement(one.case, one.transcript) for one in trials]
     )
     return None if found.agree else found
 
 
-def _plainly(shot: Judged) -> Any:
-    """All that lanes are compared by, unread; None if one request is not all that there was."""
-    told: list[Any] = [
-        value for name, value in shot.verdict.profile if name.endswith("canonical-query")
+def _essentials(trial: Judged) -> Any:
+    """All that lanes are compared by, if each call was one request with an answer; else None."""
+    found: list[Any] = [
+        value for name, value in trial.verdict.profile if name.endswith("canonical-query")
     ]
-    right = not any(finding.rule.startswith("bodies.") for finding in shot.verdict.findings)
-    for asked, turn in zip(shot.case.turns, shot.transcript.turns, strict=False):
+    right = not any(finding.rule.startswith("bodies.") for finding in trial.verdict.findings)
+    for asked, turn in zip(trial.case.turns, trial.transcript.turns, strict=False):
         answer = turn.answer
         if len(turn.journal.exchanges) != 1:
             return None
         if isinstance(answer, Content):
-            # The judge has compared it with what was sent, if that was claimed.
+            # If "parsed" was expected, the judge has compared it with what was sent.
             as_sent = right and any("parsed" in dict(one.values) for one in asked.expect[:1])
-            told.append(as_sent or (answer.parsed, answer.parse_error is None))
+            found.append(as_sent or (answer.parsed, answer.parse_error is None))
         elif isinstance(answer, Failure):
-            told.append((answer.origin, answer.status, answer.code))
+            found.append((answer.origin, answer.status, answer.code))
         else:
             return None
-    return told
+    return found

@@ -9,7 +9,8 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from conformance.fuzz.example import Example, case_of
+from conformance.fuzz.entry import case_of
+from conformance.fuzz.example import Example
 from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane import Job, Lane
 from conformance.model.case import Case

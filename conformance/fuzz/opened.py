@@ -11,7 +11,8 @@ from pathlib import Path
 from conformance.calibration.calibrating import calibrated
 from conformance.corpus.selection import hosts
 from conformance.errors import CannotRunError
-from conformance.fuzz.example import Example, case_of
+from conformance.fuzz.entry import case_of
+from conformance.fuzz.example import Example
 from conformance.fuzz.lane_pool import LanePool
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest

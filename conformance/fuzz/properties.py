@@ -1,8 +1,8 @@
-"""The properties that fuzzing holds every lane to, each with the judge's rules that break it.
+"""The properties that fuzzing checks on every lane, each with the judge's rules that break it.
 
-Pure. The judge does the judging; this table says what its findings mean for generated
-input. All but the last two hold where the documentation gives the processing string a meaning; the
-last holds between lanes, and a breach of it is recorded and not failed.
+Pure. The judge does the judging; this table says what its findings mean for generated input. All
+but the last two are required only where the documentation gives the processing string a meaning;
+the last compares lanes, and what breaks it is recorded and is no failure.
 """
 
 from dataclasses import dataclass
@@ -10,65 +10,48 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """One property: its name, what it says, and rules of findings (or their beginnings)."""
+    """One property."""
 
     name: str
-    says: str
-    rules: tuple[str, ...]
+    rules: tuple[str, ...]  # of findings; one that ends with a dot stands for all that begin so
 
 
 PROPERTIES: tuple[Property, ...] = (
+    # The processing string that arrives is the one that was asked for.
     Property(
         name="the-string-arrives",
-        says="The processing string that arrives is the one asked for: image/bodies,sen_N for a "
-        "valid sen and image/bodies for none.",
         rules=("process.string", "process.duplicate", "process.place"),
     ),
+    # What was signed is what was sent, with the key pair and token of the call.
     Property(
         name="signed-is-sent",
-        says="What was signed is what was sent, with the key pair and token that were given.",
         rules=(
             *("process.canonical", "auth.signature", "auth.scheme", "auth.access-key"),
             *("auth.token", "auth.region"),
         ),
     ),
+    # Each request is a GET over https of the bucket and key that were asked for.
     Property(
         name="the-object-asked-for",
-        says="Each request is a GET over https of the bucket and key that were asked for.",
         rules=("naming.", "transport.method", "transport.scheme", "transport.target"),
     ),
+    # One call is one request, and nothing arrives between calls.
     Property(
         name="one-call-one-request",
-        says="One call is one request, and nothing arrives between calls.",
         rules=("transport.requests", "transport.stray", "transport.malformed"),
     ),
-    Property(
-        name="the-answer-is-what-was-sent",
-        says="The bytes and the parsed bodies that the program gets are what the server sent, "
-        "types of numbers kept; the n-th answer belongs to the n-th call.",
-        rules=("bodies.",),
-    ),
-    Property(
-        name="errors-are-errors",
-        says="An error answer is never handed over as a success, nor the other way round, and "
-        "says what the server said.",
-        rules=("errors.",),
-    ),
-    Property(
-        name="the-runner-lives",
-        says="No input ends the program or keeps it from answering.",
-        rules=("lane.", "suite."),
-    ),
-    Property(
-        name="no-secret-leaks",
-        says="No secret leaves its place. Holds beyond the documented strings as well.",
-        rules=("auth.secret-leak", "auth.clear-text"),
-    ),
-    Property(
-        name="lanes-agree",
-        says="Lanes send the same string and parse the same bodies. Recorded, not failed.",
-        rules=("differ",),
-    ),
+    # The bytes and the parsed document that the program gets are what the server sent, types of
+    # numbers included; the n-th answer belongs to the n-th call.
+    Property(name="the-answer-is-what-was-sent", rules=("bodies.",)),
+    # An error is never returned as a success, nor the other way round, and says what the server
+    # said.
+    Property(name="errors-are-errors", rules=("errors.",)),
+    # No input ends the program or keeps it from answering.
+    Property(name="the-runner-lives", rules=("lane.", "suite.")),
+    # No secret leaks; required of undocumented strings as well.
+    Property(name="no-secret-leaks", rules=("auth.secret-leak", "auth.clear-text")),
+    # Lanes send the same string and parse the same document.
+    Property(name="lanes-agree", rules=("differ",)),
 )
 
 

@@ -6,26 +6,21 @@ Pure. The texts about a fuzz are made from this line and the verdicts of its fin
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.fuzz.cause import explained
-from conformance.fuzz.finds import COUNTER_EXAMPLES, DISAGREEMENTS, FLAKY, NOTED, Find
+from conformance.fuzz.cause import Cause
+from conformance.fuzz.finds import Find
 from conformance.fuzz.properties import property_of
-from conformance.fuzz.score import Score
-from conformance.fuzz.traits import traits
+from conformance.fuzz.score import Deviation, Disagreement, FlakyExample, Score
+
+Json = dict[str, Any]
 
 
-def line(
+def result_line(
     score: Score, finds: Sequence[Find], *, lost: Mapping[str, str], hypothesis: str
-) -> dict[str, Any]:
-    """The line. lost: lanes that did not run or stopped on the way, with the reason."""
-    placed = {(one.kind, one.at): one for one in finds}
-
-    def where(kind: str, at: Any) -> dict[str, Any]:
-        find = placed[kind, at]
-        return {"case": find.case, "file": find.file or None}
-
+) -> Json:
+    """The line. lost: lanes that did not run or were given up, with the reason."""
     return {
         "type": "fuzz",
-        "hypothesis": hypothesis,
+        "hypothesis": hypothesis,  # its version
         "examples": score.examples,
         "drawn": score.drawn,
         "repeated": score.repeated,
@@ -35,35 +30,54 @@ def line(
         "skipped": dict(sorted(score.skipped.items())),
         "known_failing": score.known,
         "lost": dict(lost),
-        "sen": sorted(score.sens),
-        "classes": dict(sorted(score.classes.items())),
+        "parameters": {
+            one.name: {"valid": len(one.range), "covered": sorted(score.covered[one.name])}
+            for one in score.operation.parameters
+        },
+        "classes": dict(sorted(score.features.items())),
         "causes": [
-            {
-                "lane": cause.lane,
-                "rules": sorted(cause.rules),
-                "property": property_of(cause.rule),
-                "with": explained(cause),
-                "known": cause.known or None,
-                "explains": score.explains[at],
-                **where(COUNTER_EXAMPLES, at),
-            }
-            for at, cause in enumerate(score.causes)
+            _cause(find, find.found) for find in finds if isinstance(find.found, Cause)
         ],
         "flaky": [
-            {"lane": lane, "rules": sorted(rules), "count": score.shaky[lane, rules]}
-            | {"again": placed[FLAKY, (lane, rules)].shots[1].case.id}
-            | where(FLAKY, (lane, rules))
-            for lane, rules in score.flaky
+            _symptom(find, find.found) | {"again": find.trials[1].case.id}
+            for find in finds
+            if isinstance(find.found, FlakyExample)
         ],
         "disagreements": [
-            {"lanes": key, "count": score.differ[key], "documented": one.documented}
-            | where(DISAGREEMENTS, key)
-            for key, one in score.disagreements.items()
+            _disagreement(find, find.found)
+            for find in finds
+            if isinstance(find.found, Disagreement)
         ],
         "noted": [
-            {"lane": lane, "rules": sorted(rules), "count": score.notes[lane, rules]}
-            | {"with": "; ".join(sorted(traits(noted.shot.case)))}
-            | where(NOTED, (lane, rules))
-            for (lane, rules), noted in score.noted.items()
+            _symptom(find, find.found) | {"with": "; ".join(sorted(find.found.features.names))}
+            for find in finds
+            if isinstance(find.found, Deviation)
         ],
     }
+
+
+def _cause(find: Find, cause: Cause) -> Json:
+    return {
+        "lane": cause.lane,
+        "rules": sorted(cause.rules),
+        "property": property_of(cause.rule),
+        "with": cause.input,
+        "known": cause.known or None,
+        "explains": cause.explains,
+        **_place(find),
+    }
+
+
+def _symptom(find: Find, one: FlakyExample | Deviation) -> Json:
+    symptom = one.symptom
+    head = {"lane": symptom.lane, "rules": sorted(symptom.rules), "count": one.count}
+    return head | _place(find)
+
+
+def _disagreement(find: Find, one: Disagreement) -> Json:
+    head = {"lanes": one.name, "count": one.count, "documented": one.documented}
+    return head | _place(find)
+
+
+def _place(find: Find) -> Json:
+    return {"case": find.case, "file": find.file or None}

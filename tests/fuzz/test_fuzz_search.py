@@ -14,8 +14,7 @@ from conformance.cli import main
 from conformance.corpus.load import load_file
 from conformance.corpus.selection import hosts
 from conformance.fuzz import Example, LanePool, Limits, Score, Search, case_of
-from conformance.fuzz.cause import explained
-from conformance.fuzz.draw import draw
+from conformance.fuzz.draw import Draws
 from conformance.model.verdict import Outcome
 from conformance.results import read_results
 from conformance.runner.discovery import parse_lane, read_manifest
@@ -30,31 +29,31 @@ PLANTED = (
 
 
 @contextmanager
-def field(kinds: Iterable[str], folder: Path, limit: float = 10.0) -> Iterator[LanePool]:
+def pool(kinds: Iterable[str], folder: Path, limit: float = 10.0) -> Iterator[LanePool]:
     manifests = [read_manifest(write_runner(folder, kind=kind)) for kind in kinds]
     lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
     site = HostSite()
     try:
         prepared = site.prepare(lanes, lambda _: None)
         mock = site.open(hosts([case_of(Example())]))
-        with LanePool(site, mock, prepared, limit=limit) as opened:
-            yield opened
+        with LanePool(site, mock, prepared, limit=limit) as started:
+            yield started
     finally:
         site.close()
 
 
 @pytest.fixture(scope="module")
 def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
-    with field(PLANTED, tmp_path_factory.mktemp("planted")) as lanes:
-        return Search(lanes, Limits(seed=1, examples=600)).go()
+    with pool(PLANTED, tmp_path_factory.mktemp("planted")) as lanes:
+        return Search(lanes, Limits(seed=1, examples=600)).run()
 
 
-def with_what(score: Score, lane: str) -> list[str]:
-    return [explained(cause) for cause in score.causes if cause.lane == lane]
+def inputs(score: Score, lane: str) -> list[str]:
+    return [cause.input for cause in score.causes if cause.lane == lane]
 
 
 def test_a_lane_without_defects_has_no_cause(score: Score) -> None:
-    assert with_what(score, "reference") == []
+    assert inputs(score, "reference") == []
 
 
 @pytest.mark.parametrize(
@@ -69,17 +68,17 @@ def test_a_lane_without_defects_has_no_cause(score: Score) -> None:
         ("answer-of-the-call-before", "2 calls or more on one client"),
     ],
 )
-def test_a_planted_defect_is_one_cause_and_told_by_what_matters(
+def test_a_planted_defect_is_one_cause_with_the_input_that_matters(
     kind: str, what: str, score: Score
 ) -> None:
-    assert with_what(score, kind) == [what]
+    assert inputs(score, kind) == [what]
 
 
 @pytest.mark.parametrize(
     ("kind", "smallest"),
     [
-        ("sen-37-as-36", lambda call: call.sen == 37),
-        ("sen-in-six-bits", lambda call: call.sen == 64),
+        ("sen-37-as-36", lambda call: call.arguments == (("sen", 37),)),
+        ("sen-in-six-bits", lambda call: call.arguments == (("sen", 64),)),
         ("key-plus-as-space", lambda call: call.key == "+"),
         ("key-space-as-plus", lambda call: call.key == " "),
     ],
@@ -104,7 +103,7 @@ def test_what_a_cause_explains_is_not_left_as_flaky(score: Score) -> None:
 
 
 def test_every_valid_sen_is_covered(score: Score) -> None:
-    assert score.sens == set(range(101))
+    assert score.covered == {"sen": set(range(101))}
 
 
 def test_every_lane_took_every_example(score: Score) -> None:
@@ -114,8 +113,8 @@ def test_every_lane_took_every_example(score: Score) -> None:
 def test_a_lane_that_dies_is_started_again_and_is_a_cause_beside_lanes_that_go_on(
     tmp_path: Path,
 ) -> None:
-    with field(["reference", "dies-mid-call"], tmp_path) as lanes:
-        found = Search(lanes, Limits(seed=1, examples=110)).go()
+    with pool(["reference", "dies-mid-call"], tmp_path) as lanes:
+        found = Search(lanes, Limits(seed=1, examples=110)).run()
         assert lanes.lost == {}
     assert [(cause.lane, set(cause.rules)) for cause in found.causes] == [
         ("dies-mid-call", {"lane.death"})
@@ -212,13 +211,13 @@ def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
-    with field(["reference", "sen-37-as-36"], tmp_path) as lanes:
+    with pool(["reference", "sen-37-as-36"], tmp_path) as lanes:
         search = Search(
-            lanes, Limits(seed=1, examples=5_000), tell=interrupt_at("found and shrunk")
+            lanes, Limits(seed=1, examples=5_000), note=interrupt_at("found and shrunk")
         )
-        found = search.go()
+        found = search.run()
     assert found.interrupted
-    assert [explained(cause) for cause in found.causes] == ["sen 37"]
+    assert [cause.input for cause in found.causes] == ["sen 37"]
 
 
 def test_ctrl_c_in_the_middle_of_shrinking_keeps_the_smallest_so_far(
@@ -226,16 +225,16 @@ def test_ctrl_c_in_the_middle_of_shrinking_keeps_the_smallest_so_far(
 ) -> None:
     asked: list[Example] = []
 
-    def shrink(_seed: int, number: int, fails: Callable[[Example], bool]) -> None:
-        example = draw(1, number)
+    def shrink(draws: Draws, number: int, fails: Callable[[Example], bool]) -> None:
+        example = draws.example(number)
         assert example is not None
         fails(example)
         asked.append(example)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conformance.fuzz.search.shrink", shrink)
-    with field(["key-plus-as-space"], tmp_path) as lanes:
-        found = Search(lanes, Limits(seed=1, examples=1000)).go()
+    monkeypatch.setattr(Draws, "shrink", shrink)
+    with pool(["key-plus-as-space"], tmp_path) as lanes:
+        found = Search(lanes, Limits(seed=1, examples=1000)).run()
     assert found.interrupted
     assert [cause.example for cause in found.causes] == asked
 
@@ -253,11 +252,11 @@ def test_an_example_that_fails_once_and_not_again_is_flaky_with_both_transcripts
 
 
 def interrupt_at(word: str) -> Callable[[str], None]:
-    def tell(text: str) -> None:
+    def note(text: str) -> None:
         if word in text:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    return tell
+    return note
 
 
 @pytest.mark.parametrize("words", [["--examples", "0"], ["--time", "-1"], ["--timeout", "0"]])

@@ -48,6 +48,7 @@ HANDS = {
     "conformance.fuzz.lane_pool": "threads",
     "conformance.fuzz.lane": "threads, and the time that a call took",
     "conformance.fuzz.search": "the clock, and a lock",
+    "conformance.fuzz.minimize": "the clock",
     "conformance.fuzz.opened": "starts lanes for a test module",
     "conformance.fuzz.draw": "a random number generator with a seed",
     "conformance.command": "does what the user typed",

@@ -14,26 +14,26 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanePool]:
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanePool]:
     folder = tmp_path_factory.mktemp("own")
     runners = [write_runner(folder, kind=kind) for kind in ("reference", "sen-dropped")]
-    with open_lanes("reference", "sen-dropped", runners=runners) as opened:
-        yield opened
+    with open_lanes("reference", "sen-dropped", runners=runners) as lanes:
+        yield lanes
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck), database=None)
 @given(examples())
-def test_every_property_holds_on_a_right_lane(field: LanePool, example: Example) -> None:
-    (shot,) = field.ask(example, ["reference"])
-    assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
+def test_every_property_holds_on_a_right_lane(pool: LanePool, example: Example) -> None:
+    (trial,) = pool.ask(example, ["reference"])
+    assert not trial.rules, [property_of(rule) for rule in sorted(trial.rules)]
 
 
-def test_a_lane_that_is_not_known_is_refused_by_name() -> None:
+def test_an_unknown_lane_is_refused_by_name() -> None:
     with pytest.raises(SelectionError, match="no-such-lane"), open_lanes("no-such-lane"):
         pass
 
 
-def test_a_lane_that_does_not_start_is_told(tmp_path: Path) -> None:
+def test_a_lane_that_does_not_start_is_named(tmp_path: Path) -> None:
     runner = write_runner(tmp_path, kind="dies-at-start")
     with (
         pytest.raises(CannotRunError, match="dies-at-start"),
@@ -42,6 +42,6 @@ def test_a_lane_that_does_not_start_is_told(tmp_path: Path) -> None:
         pass
 
 
-def test_a_wrong_lane_breaks_a_property_by_its_name(field: LanePool) -> None:
-    (shot,) = field.ask(Example(calls=(Call(sen=37),)), ["sen-dropped"])
-    assert {property_of(rule) for rule in shot.rules} == {"the-string-arrives"}
+def test_a_wrong_lane_breaks_a_property_by_its_name(pool: LanePool) -> None:
+    (trial,) = pool.ask(Example(calls=(Call(arguments=(("sen", 37),)),)), ["sen-dropped"])
+    assert {property_of(rule) for rule in trial.rules} == {"the-string-arrives"}

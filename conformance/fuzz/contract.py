@@ -1,0 +1,61 @@
+"""What is expected of a generated call: required within the documented contract, else not.
+
+Pure. The properties of fuzzing that concern one call, in the words of a vector file. That no
+secret leaks is always required and needs no expectation.
+"""
+
+import re
+from typing import Any
+
+from conformance.fuzz.example import Call
+from conformance.model.case import JSON
+from conformance.operation.definition import Operation
+
+DOT_SEGMENT = re.compile(r"(\A|/)\.\.?(/|\Z)")
+
+_ERROR: dict[str, JSON] = {
+    "answer": "error",
+    "origin": "service",
+    **dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"), "as-sent"),
+}
+
+
+def documented(string: str, key: str, operation: Operation) -> bool:
+    """Whether the contract covers a call with this processing string and object key.
+
+    The documentation does not exclude dot segments from keys, but they have a meaning of their own
+    in a URI (RFC 3986 6.2.2.3), and no document says that the service accepts such a key.
+    """
+    return operation.documented(string) and DOT_SEGMENT.search(key) is None
+
+
+def expectations(call: Call, operation: Operation) -> dict[str, Any]:
+    """The `expect` of a vector entry for a call, its names in the order of the schema.
+
+    Required of a documented call: the request (one, with the right target, processing string and
+    signature) and the answer. Of any other call the request is recommended and the answer observed.
+    """
+    string = call.string(operation)
+    request = _request(string)
+    if not documented(string, call.key or "", operation):
+        return {"recommended": request, "observed": ["requests", "answer"]}
+    if call.served.error is not None:
+        return {"required": {**request, **_ERROR}, "observed": ["requests"]}
+    required = {"requests": 1, **request, "answer": "content", "content": "as-sent"}
+    if call.served.encoding is not None:
+        # A client may hand over a content coding that it did not ask for without decoding it.
+        return {"required": required, "observed": ["parsed"]}
+    return {"required": {**required, "parsed": "as-sent"}}
+
+
+def _request(string: str) -> dict[str, JSON]:
+    return {
+        "method": "GET",
+        "scheme": "https",
+        "target": "as-asked",
+        "process": string,
+        "auth": "v4-header",
+        "verified": "accepted",
+        "access_key_id": "as-given",
+        "token": "as-given",
+    }

@@ -1,0 +1,104 @@
+"""From a failing example to the smallest one that fails alike.
+
+The clock. An example is run again alone, and if it fails again Hypothesis shrinks it; then it is
+simplified one step at a time. An attempt that a known cause explains does not count as a failure,
+so the result shows a new cause.
+"""
+
+import time
+from collections.abc import Callable
+
+from conformance.fuzz.cause import Cause, ValueRange, simpler, weight
+from conformance.fuzz.draw import Draws
+from conformance.fuzz.entry import case_of
+from conformance.fuzz.example import Example
+from conformance.fuzz.exhaustive import ExampleFailure
+from conformance.fuzz.features import features
+from conformance.fuzz.judged import Judged
+from conformance.fuzz.lane_pool import LanePool
+from conformance.fuzz.score import Score
+
+# Seconds for one minimal example; the smallest one found by then is reported.
+SHRINK_LIMIT = 25.0
+
+
+class Minimizer:
+    """Runs examples alone and looks for the smallest ones; remembers what each came to."""
+
+    def __init__(
+        self,
+        pool: LanePool,
+        draws: Draws,
+        score: Score,
+        *,
+        passed: Callable[[str, str, Example], bool],
+    ) -> None:
+        """passed: whether an example of the search is known not to fail on a lane by a rule."""
+        self._pool, self._draws, self._score = pool, draws, score
+        self._passed = passed
+        self._alone: dict[tuple[str, Example], Judged] = {}
+        self.smallest: Cause | None = None  # so far, of the search under way
+
+    def alone(self, lane: str, example: Example) -> Judged:
+        """The trial of an example alone on a lane.
+
+        A single call is made twice, and the second time counts: whatever the call before it leaves
+        behind on the lane is then the example's own.
+        """
+        key = (lane, example)
+        if key not in self._alone:
+            if len(example.calls) == 1:
+                self._pool.ask(example, [lane])
+            (self._alone[key],) = self._pool.ask(example, [lane])
+        return self._alone[key]
+
+    def minimal(self, failure: ExampleFailure, again: Judged, rule: str) -> Cause:
+        """The smallest example that fails by the rule and that no known cause explains.
+
+        again: the trial of the failing example alone.
+        """
+        lane = failure.trial.lane
+        best, smallest = failure.example, self.cause(again, failure.example, again.rules)
+        self.smallest = smallest
+        until = time.monotonic() + SHRINK_LIMIT
+
+        def fails(example: Example) -> bool:
+            nonlocal best, smallest
+            if (lane, example) not in self._alone and (
+                self._passed(lane, rule, example) or time.monotonic() > until
+            ):
+                return False
+            found = features(case_of(example), self._score.operation)
+            if self._score.explain(lane, rule, found) is not None:
+                return False
+            trial = self.alone(lane, example)
+            if rule not in trial.rules:
+                return False
+            if weight(example) < weight(best):
+                best, smallest = example, self.cause(trial, example, trial.rules)
+                self.smallest = smallest
+            return True
+
+        self._draws.shrink(failure.number, fails)
+        # Hypothesis stays in the branch of a strategy that it began in; these steps leave it.
+        while any(fails(example) for example in simpler(best)):
+            pass
+        return smallest
+
+    def cause(
+        self,
+        trial: Judged,
+        example: Example,
+        rules: frozenset[str],
+        values: ValueRange | None = None,
+    ) -> Cause:
+        """The cause that an example shows; it explains one failure, or one for each value."""
+        return Cause(
+            lane=trial.lane,
+            rules=rules,
+            features=features(trial.case, self._score.operation),
+            trial=trial,
+            example=example,
+            values=values,
+            explains=1 if values is None else len(values),
+        )
