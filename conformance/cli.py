@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from conformance import __version__
-from conformance.errors import InterruptedRunError, SuiteError
+from conformance.errors import ExitCode, SuiteError
 
 _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print(f"oss-bodies {options.word}: interrupted", file=sys.stderr)
-        return InterruptedRunError.exit_code
+        return ExitCode.INTERRUPTED
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         word("fuzz", "fuzz", "generate calls, give each to every lane, shrink what fails")
     )
 
-    lanes = word("lanes", "lanes", "which lanes can run here, what is missing, what mends it")
+    lanes = word("lanes", "lanes", "which lanes can run here, what is missing, how to install it")
     _place(lanes)
     lanes.add_argument("--runner", action="append", default=[], metavar="DIR")
     lanes.add_argument("--json", action="store_true", help="print JSON")

@@ -3,19 +3,16 @@
 Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
 """
 
-import contextlib
 import os
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from conformance.report.terminal import WIDTH, progress
 
 _CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
 _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
@@ -23,17 +20,6 @@ _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 def say(text: str) -> None:
     """Print text that somebody asked for."""
     _write(sys.stdout, text + "\n")
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Cleaning up is not interrupted by a second Ctrl-C or SIGTERM."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def note(text: str) -> None:
@@ -62,6 +48,12 @@ def width() -> int:
     return max(60, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
+def beside(folder: Path) -> str:
+    """A folder as a command typed here would name it."""
+    near = os.path.relpath(folder)
+    return str(folder) if near.startswith("..") else near
+
+
 class Progress:
     """A line that is redrawn on a terminal, and now and then a plain line elsewhere."""
 
@@ -70,7 +62,7 @@ class Progress:
         self._live = sys.stderr.isatty()
         self._last = time.monotonic()
 
-    def step(self, current: str, *, failed: int) -> None:
+    def step(self, current: str, failed: int) -> None:
         """Count one trial, and how many of it failed, and show it when it is time."""
         self.done += 1
         self.failed += failed

@@ -11,10 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
-from conformance.command.choose import known_lists, manifests
 from conformance.command.out import colored, note, say, width
-from conformance.command.portraits import Profiles
-from conformance.command.tally import Tally, overlaid
 from conformance.corpus.load import finds, load
 from conformance.errors import ResultsError
 from conformance.judge import judge
@@ -32,6 +29,9 @@ from conformance.results import (
     read_results,
     read_transcripts,
 )
+from conformance.results.lane_profiles import Profiles
+from conformance.results.tally import Tally, overlaid
+from conformance.session import known_lists, manifests
 
 
 def run(options: Namespace) -> int:
@@ -43,10 +43,10 @@ def run(options: Namespace) -> int:
     found = [case for topic in finds(folder) for case in topic.cases]
     if stored.run.vectors != corpus.digest:
         note("the vectors here are not those of the run: verdicts may differ for that reason")
-    known = manifests([])
+    known = manifests()
     calibrated()
     told = {case.id: case for case in (*corpus.cases, *found)}
-    lists = known_lists(known, options.known_failing, list(told))
+    lists = known_lists(known, [Path(name) for name in options.known_failing], list(told))
     ran = [record for record in stored.lanes if record.status == "ran"]
     tally = Tally([record.lane for record in ran])
     order = [lane for lane in stored.run.lanes if any(one.lane == lane for one in ran)]

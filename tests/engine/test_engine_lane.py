@@ -17,7 +17,8 @@ from fakes.wrong import DEFECTS, FAMILIES
 
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
-from conformance.engine import lane as engine
+from conformance.engine.lane import LaneLimits
+from conformance.engine.trials import run_trials
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome
 from conformance.runner.discovery import parse_lane, read_manifest
@@ -37,9 +38,9 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 @pytest.fixture(scope="module")
 def rogue(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    pace = engine.Pace(start=5, call=1.5)  # the slow one takes twice as long
+    limits = LaneLimits(start=5, call=1.5)  # the slow one takes twice as long
     kinds = dict.fromkeys(["reference", *DISTURBING], FEW)
-    return run(kinds, tmp_path_factory.mktemp("rogue"), pace)
+    return run(kinds, tmp_path_factory.mktemp("rogue"), limits)
 
 
 def test_the_reference_runner_passes_every_case(wrong: Ran) -> None:
@@ -138,7 +139,7 @@ def test_a_run_that_is_closed_leaves_no_process_and_no_thread(tmp_path: Path) ->
     try:
         prepared = site.prepare([parse_lane(manifest.name, [manifest])], lambda _: None)
         mock = site.open(hosts(cases))
-        events = engine.run(site, mock, [(prepared[0], cases)])
+        events = run_trials(site, mock, [(prepared[0], cases)])
         next(events)
         events.close()
     finally:

@@ -3,11 +3,11 @@
 import pytest
 from report.run_shown import STRING
 
-from conformance.command.tally import Tally
 from conformance.judge.agreement import Comparable
 from conformance.model.verdict import Outcome, Verdict
 from conformance.report.terminal import closing
 from conformance.results import AgreementRecord, End
+from conformance.results.tally import Tally
 
 CASE = "process/sen/50"
 

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.corpus.known_failing import KnownList, known_failing
+from conformance.errors import ExitCode
 from conformance.judge.agreement import Comparable, compare, suspect
 from conformance.model.manifest import Lane
 from conformance.model.verdict import Outcome, Verdict
 from conformance.results import AgreementRecord, Counts, LaneRecord
-
-CONFORMANT, FINDINGS, COULD_NOT_RUN = 0, 1, 3
 
 
 def overlaid(
@@ -61,15 +60,15 @@ class Tally:
         left = list(self._open)
         return tuple(record for case in left if (record := self._agreement(case)) is not None)
 
-    def exit(self, *, asked_not_run: bool) -> int:
+    def exit(self, *, asked_not_run: bool) -> ExitCode:
         """Exit code: findings first, then what could not be told or run, then conformant."""
         counts = self.counts
         if self._unexpected:
-            return FINDINGS
+            return ExitCode.FINDINGS
         judged = counts.passed + counts.fail
         if counts.error or asked_not_run or not judged:
-            return COULD_NOT_RUN
-        return CONFORMANT
+            return ExitCode.COULD_NOT_RUN
+        return ExitCode.CONFORMANT
 
     def _count(self, verdict: Verdict) -> None:
         counts, known = self.counts, verdict.known_failing is not None
