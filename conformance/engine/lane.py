@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from conformance.corpus.selection import needs
+from conformance.engine.declared import capabilities, wrong_version
 from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
 from conformance.engine.turns import completed, environment, play, problem_of
 from conformance.errors import CannotRunError, RunnerError
@@ -177,7 +178,7 @@ class LaneWorker:
             self._context.report(LaneStarted(prepared=self.prepared, started=started))
         self._problem = wrong_version(self.prepared, started)
         if self._problem is not None:
-            self.lost = _text(self._problem)  # another start would load the same
+            self.lost = self._problem.text  # another start would load the same
             return
         self.started = started
         self.can = capabilities(self.prepared, started, self._context.site.mode)
@@ -188,7 +189,7 @@ class LaneWorker:
         self._problem = problem
         self._unanswered += 1
         if self._unanswered >= STARTS_IN_A_ROW:
-            self.lost = _text(problem)
+            self.lost = problem.text
 
     def _trial(self, station: Station, job: Job) -> None:
         if not self.lost and (self._problem is not None or self._crowded(job.case)):
@@ -254,34 +255,6 @@ class LaneWorker:
         job.done(job.case, replace(transcript, turns=turns))
 
 
-def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozenset[str]:
-    """What can be asked of a lane: what its runner declares, and what the mode provides.
-
-    What the runner declares when it has loaded its SDK counts, as runners/README.md says; the
-    manifest's list serves those who look before anything is started. Containers run any sample
-    program, host mode those whose manifest says so. In host mode the mock is the proxy of a lane,
-    so the lane reaches it whatever host a call names.
-    """
-    sample = prepared.lane.manifest.sample
-    provided = {
-        "sample": sample is not None and (mode == "container" or sample.host_mode),
-        "any-host": mode == "host",
-    }
-    return frozenset(started.capabilities) | {name for name, given in provided.items() if given}
-
-
-def wrong_version(prepared: PreparedLane, started: Started) -> Problem | None:
-    """The problem of a runner that loaded another SDK version than its lane names."""
-    lane = prepared.lane
-    if lane.version is None or lane.path is not None or started.sdk_version == lane.version:
-        return None
-    return Problem(
-        step="start",
-        reason=f"the lane names SDK {lane.version}, the runner has loaded {started.sdk_version}",
-        remedy="make the build script install the version it is given; ask the SDK for its version",
-    )
-
-
 def _kept_clients(case: Case) -> set[tuple[object, ...]]:
     """The kept clients that a case asks for, by the settings that it varies."""
     return {
@@ -289,8 +262,3 @@ def _kept_clients(case: Case) -> set[tuple[object, ...]]:
         for turn in case.turns
         if turn.input.client == "kept"
     }
-
-
-def _text(problem: Problem) -> str:
-    remedy = f" ({problem.remedy})" if problem.remedy else ""
-    return f"{problem.step}: {problem.reason}{remedy}"
