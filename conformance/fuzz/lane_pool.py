@@ -102,7 +102,8 @@ class LanePool:
             number = FRESH.number
         self._raise()
         self._take_place()
-        cases = self._cases(example, number, self.lanes)
+        # Once every lane is given up they say why, so that the search comes to its end.
+        cases = self._cases(example, number, self.lanes or tuple(self.started))
         several = len(example.calls) > 1
         self._send(cases, done, new_case=several, after=self._places.release)
 
