@@ -1,6 +1,6 @@
-"""Where text leaves the program: standard output for what was asked, standard error for progress.
+"""Printing: results to standard output, progress to standard error.
 
-Colour only on a terminal and never with NO_COLOR; a width of 80 columns in a log.
+Colour only on a terminal and never with NO_COLOR; a width of 80 columns where there is none.
 """
 
 import os
@@ -18,12 +18,12 @@ _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
-    """Print text that somebody asked for."""
+    """Print a result."""
     _write(sys.stdout, text + "\n")
 
 
 def note(text: str) -> None:
-    """Print what goes on, to standard error."""
+    """Print progress or a notice."""
     _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
 
 
@@ -32,30 +32,30 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader went away (`| head`); the run and its exit code are not its business.
+        # The reader went away (`| head`), which changes neither the run nor its exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def colored() -> bool:
-    """Whether standard output takes colour."""
+    """Whether to colour standard output."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def width() -> int:
-    """Columns of standard output, at least 60; 80 when it is no terminal."""
+    """Columns of standard output, at least 60; 80 when it is not a terminal."""
     if not sys.stdout.isatty():
         return WIDTH
     return max(60, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def beside(folder: Path) -> str:
-    """A folder as a command typed here would name it."""
+    """The path of a folder as a command typed in the working folder would name it."""
     near = os.path.relpath(folder)
     return str(folder) if near.startswith("..") else near
 
 
 class Progress:
-    """A line that is redrawn on a terminal, and now and then a plain line elsewhere."""
+    """A progress line: redrawn on a terminal, elsewhere printed every few seconds."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
@@ -63,7 +63,7 @@ class Progress:
         self._last = time.monotonic()
 
     def step(self, current: str, failed: int) -> None:
-        """Count one trial, and how many of it failed, and show it when it is time."""
+        """Count one trial or example and how many of its trials failed; redraw when it is time."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
@@ -73,7 +73,7 @@ class Progress:
             self._show(current)
 
     def close(self) -> None:
-        """Take the line away from a terminal."""
+        """Clear the line on a terminal."""
         if self._live:
             _write(sys.stderr, _CLEAR)
 

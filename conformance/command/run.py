@@ -13,7 +13,7 @@ from conformance.command.out import Progress, beside, colored, note, say, width
 from conformance.corpus.load import Corpus, load, load_files
 from conformance.corpus.selection import select, shard, trials
 from conformance.engine.case_run import RunOutcome, RunPlan, run_cases
-from conformance.engine.lane import CALL_LIMIT, LaneLimits
+from conformance.engine.job import CALL_LIMIT, LaneLimits
 from conformance.engine.observer import Observer
 from conformance.errors import CannotRunError, InputError
 from conformance.model.case import Case

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from conformance.corpus.selection import hosts, in_running_order
 from conformance.engine.events import Event, LaneFailed, LaneStarted, TrialJudged
-from conformance.engine.lane import LaneLimits
+from conformance.engine.job import LaneLimits
 from conformance.engine.lane_record import not_run, ran
 from conformance.engine.observer import Observer
 from conformance.engine.trials import run_trials

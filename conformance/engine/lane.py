@@ -9,87 +9,38 @@ without answering anything; the cases that follow then end with the same problem
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from conformance.corpus.selection import needs
 from conformance.engine.declared import capabilities, wrong_version
-from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
+from conformance.engine.events import LaneFailed, LaneStarted
+from conformance.engine.job import Job, LaneContext
 from conformance.engine.turns import completed, environment, play, problem_of
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import Case, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
 from conformance.model.verdict import Problem, Transcript
-from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
-from conformance.runner.site import PreparedLane, Site, Station
+from conformance.runner.site import PreparedLane, Station
 
-# Seconds for one call. The longest that an SDK waits by itself in the corpus is its read timeout
-# (5 s) times its attempts (Java: 4).
-CALL_LIMIT = 30.0
-# Seconds. A JVM on a busy two-core machine starts within 3 s; ten times that is a hang.
-START_LIMIT = 30.0
+# A lane is given up when its runner was started so often in a row without answering anything.
 STARTS_IN_A_ROW = 3
 # Kept clients that a runner may collect before it is restarted: each holds a connection, and 1,024
 # open files are the usual limit.
 CLIENTS = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneLimits:
-    """How long a lane may take, and when it is given up."""
-
-    # Seconds until a runner has answered `start`.
-    start: float = START_LIMIT
-    # Seconds until it has answered one call.
-    call: float = CALL_LIMIT
-    # Whether a start that succeeds counts as an answer. Shrinking an example that ends the runner
-    # restarts it many times in a row; in a run a lane that answers no call is not worth the wait.
-    start_is_answer: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One case for a lane."""
-
-    case: Case
-    # Called from the thread of the lane when the transcript is complete.
-    done: Callable[[Case, Transcript], None]
-    # Whether a new case begins for the runner; if not, kept clients stay those of the job before.
-    new_case: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneContext:
-    """What the lanes of a run or of a fuzz share."""
-
-    site: Site
-    mock: MockClient
-    limits: LaneLimits
-    # Called from the thread of a lane.
-    report: Callable[[LaneEvent], None]
-    # Called from the thread of a lane when it ends, with the defect that ended it, if any.
-    ended: Callable[[Exception | None], None]
-    # Held by a lane while it runs: so many lanes run at a time.
-    slots: threading.Semaphore
-    # Once it is set, no lane begins another case.
-    stop: threading.Event
-
-
 class LaneWorker:
-    """The thread of one lane and its state.
-
-    `ready` is set when the runner is up or `lost` says why the lane is given up.
-    """
+    """The thread of one lane and its state."""
 
     def __init__(self, context: LaneContext, prepared: PreparedLane) -> None:
         self.prepared = prepared
         self.name = prepared.lane.name
-        self.ready = threading.Event()
-        self.started: Started | None = None
-        self.can: frozenset[str] = frozenset()
-        self.lost = ""
+        self.ready = threading.Event()  # set when the runner is up or the lane is given up
+        self.started: Started | None = None  # from its last start; None: it never came up
+        self.can: frozenset[str] = frozenset()  # its capabilities
+        self.lost = ""  # why the lane is given up
         self._context = context
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Generator, Sequence
 
 from conformance.engine.events import Event, TrialJudged
-from conformance.engine.lane import Job, LaneContext, LaneLimits, LaneWorker
+from conformance.engine.job import Job, LaneContext, LaneLimits
+from conformance.engine.lane import LaneWorker
 from conformance.judge import judge
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Self
 
 from conformance.corpus.selection import hosts
-from conformance.engine.lane import Job, LaneContext, LaneLimits, LaneWorker
+from conformance.engine.job import Job, LaneContext, LaneLimits
+from conformance.engine.lane import LaneWorker
 from conformance.errors import CannotRunError
 from conformance.fuzz.example import FRESH, Client, Example, case_of
 from conformance.fuzz.judged import Judged, judged
@@ -26,7 +27,7 @@ from conformance.session import SessionOptions, open_session, set_up
 
 # Examples under way: enough that a short delay of one lane stops no other, few enough for memory.
 AHEAD = 64
-# Seconds for one call: three times what an SDK with a read timeout of 5 s may need to give up once.
+# Seconds for one call: no answer of an example makes an SDK wait, and its read timeout is 5 s.
 CALL_LIMIT = 10.0
 
 Done = Callable[[tuple[Judged, ...]], None]

@@ -7,7 +7,7 @@ import pytest
 from engine.doubles import MadeUpSite, MadeUpStation, answers, lane, named
 
 from conformance.engine.case_run import RunOutcome, RunPlan, run_cases
-from conformance.engine.lane import LaneLimits
+from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
 from conformance.errors import ExitCode
 from conformance.results import ResultsWriter, read_results

@@ -19,7 +19,8 @@ from engine.doubles import (
 )
 
 from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
-from conformance.engine.lane import CLIENTS, Job, LaneContext, LaneLimits, LaneWorker
+from conformance.engine.job import Job, LaneContext, LaneLimits
+from conformance.engine.lane import CLIENTS, LaneWorker
 from conformance.model.case import Case
 from conformance.model.http import Journal
 from conformance.model.verdict import Transcript

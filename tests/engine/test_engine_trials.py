@@ -17,7 +17,7 @@ from fakes.wrong import DEFECTS, FAMILIES
 
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
-from conformance.engine.lane import LaneLimits
+from conformance.engine.job import LaneLimits
 from conformance.engine.trials import run_trials
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome

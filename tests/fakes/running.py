@@ -10,7 +10,7 @@ from fakes.twist import Twist
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
 from conformance.engine.events import LaneStarted, TrialJudged
-from conformance.engine.lane import LaneLimits
+from conformance.engine.job import LaneLimits
 from conformance.engine.trials import run_trials
 from conformance.model.verdict import Outcome, Verdict
 from conformance.runner.discovery import parse_lane, read_manifest

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import pytest
 from engine.doubles import MadeUpSite, MadeUpStation, declaring, dies_at_call, dies_at_start, lane
 
-from conformance.engine.lane import Job, LaneWorker
+from conformance.engine.job import Job
+from conformance.engine.lane import LaneWorker
 from conformance.errors import MockError
 from conformance.fuzz.example import Call, Example
 from conformance.fuzz.judged import Judged
