@@ -19,7 +19,7 @@ from conformance.errors import CannotRunError, ExitCode
 from conformance.fuzz.example import Example, case_of
 from conformance.fuzz.finds import Find, kept
 from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.results_line import line
+from conformance.fuzz.result_line import line
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search
 from conformance.model.case import Case
