@@ -1,8 +1,7 @@
-"""The command `oss-bodies`: reads the words, calls the command, turns errors into exit codes.
+"""The command `oss-bodies`: parses the command line, calls the command, returns an exit code.
 
-Exit codes: 0 no new failures, 1 findings, 2 the input is wrong, 3 could not run, 130 interrupted.
-Commands are imported when they are called, so that `oss-bodies cases` does not wait for what only
-`oss-bodies run` needs.
+The exit codes are those of `errors.ExitCode`. Commands are imported when they are called, so that
+`oss-bodies cases` does not wait for what only `oss-bodies run` needs.
 """
 
 import argparse
@@ -14,13 +13,13 @@ from collections.abc import Sequence
 from types import FrameType
 
 from conformance import __version__
-from conformance.errors import InterruptedRunError, SuiteError
+from conformance.errors import ExitCode, SuiteError
 
 _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code and never raises for what a user can do wrong."""
+    """Run one command and return its exit code; errors of the suite are printed, not raised."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdout, sys.stderr):
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print(f"oss-bodies {options.word}: interrupted", file=sys.stderr)
-        return InterruptedRunError.exit_code
+        return ExitCode.INTERRUPTED
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:
@@ -47,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="oss-bodies",
         description="Does this OSS SDK do x-oss-process=image/bodies[,sen_N] right?",
-        epilog="Exit codes: 0 no new failures, 1 findings, 2 wrong input, 3 could not run, "
+        epilog="Exit codes: 0 conformant, 1 findings, 2 wrong input, 3 could not run, "
         "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"oss-bodies {__version__}")
@@ -64,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         word("fuzz", "fuzz", "generate calls, give each to every lane, shrink what fails")
     )
 
-    lanes = word("lanes", "lanes", "which lanes can run here, what is missing, what mends it")
+    lanes = word("lanes", "lanes", "which lanes can run here, what is missing, how to install it")
     _place(lanes)
     lanes.add_argument("--runner", action="append", default=[], metavar="DIR")
     lanes.add_argument("--json", action="store_true", help="print JSON")
@@ -73,11 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("pattern", nargs="*", help="shell patterns over ids, such as 'process/*'")
     cases.add_argument("--json", action="store_true", help="print JSON")
 
-    show = word("show", "show", "everything about one case: asked, answered, expected, source")
+    show = word("show", "show", "everything about one case: input, script, expectations, source")
     show.add_argument("case", metavar="CASE")
     show.add_argument("--json", action="store_true", help="print JSON")
 
-    judge = word("judge", "rejudge", "judge a run's transcripts again, without its lanes")
+    judge = word("judge", "rejudge", "judge the transcripts of a run again, without its lanes")
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", action="append", default=[], metavar="FILE")
 
@@ -87,15 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = word("calibrate", "calibrate", "does the verifier reproduce published signatures?")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 
-    check = word("check", "check", "say of each file what it is and whether it is valid")
+    check = word("check", "check", "say what each file is and whether it is valid")
     check.add_argument("file", metavar="FILE", nargs="+")
-    check.add_argument("--fix", action="store_true", help="write vector files in the one format")
+    check.add_argument("--fix", action="store_true", help="format vector files")
     check.add_argument("--json", action="store_true", help="print JSON")
 
     word("sweep", "sweep", "remove what killed runs left behind")
 
-    mock = word("mock", "mock", "the mock endpoint alone, for any client; runs till a signal")
-    mock.add_argument("--port", type=int, default=0, metavar="N", help="default: any free one")
+    mock = word("mock", "mock", "the mock endpoint alone, for any client, until it is interrupted")
+    mock.add_argument("--port", type=int, default=0, metavar="N", help="default: any free port")
     mock.add_argument("--plain", action="store_true", help="HTTP without TLS")
     mock.add_argument("--case", metavar="ID", help="answer as this case's script says")
     mock.add_argument("--ca", metavar="FILE", help="where to write the CA's certificate (PEM)")
@@ -108,7 +107,7 @@ def _place(parser: argparse.ArgumentParser) -> None:
         dest="place",
         choices=("auto", "container", "host"),
         default="auto",
-        help="containers when a Docker engine answers (auto), or say which",
+        help="containers or child processes; auto: containers when a Docker engine answers",
     )
 
 
@@ -116,10 +115,16 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
     add("--case", action="append", default=[], metavar="PATTERN", help="ids, such as 'process/*'")
-    add("--vectors", action="append", default=[], metavar="FILE", help="these files' cases only")
+    add(
+        "--vectors",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the cases of these files only",
+    )
     _place(parser)
     add("--jobs", type=int, default=0, metavar="N", help="lanes at a time; default: all")
-    add("--seed", type=int, default=None, metavar="N", help="recorded; orders nothing by chance")
+    add("--seed", type=int, default=None, metavar="N", help="recorded; a run draws nothing")
     add("--shard", metavar="I/N", help="the I-th of N parts of the cases")
     add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
     add("--known-failing", action="append", default=[], metavar="FILE")

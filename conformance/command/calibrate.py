@@ -1,6 +1,6 @@
-"""`oss-bodies calibrate [FILE]`: the verifier against signatures that others published.
+"""`oss-bodies calibrate [FILE]`: checks the verifier against published signatures.
 
-Without a file it takes the suite's own known answers, of V4 and of V1.
+Without a file the known answers of the suite are used, of V4 and of V1.
 """
 
 from argparse import Namespace
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.calibration.calibrating import KNOWN_ANSWERS, calibrate, read
 from conformance.command.out import say
-from conformance.errors import CalibrationError
+from conformance.errors import ExitCode
 
 
 def run(options: Namespace) -> int:
@@ -19,4 +19,4 @@ def run(options: Namespace) -> int:
         say(line)
     say(f"{outcome.reproduced} reproduced, {len(outcome.missed)} not")
     say(f"{outcome.mutations} mutations refused, {len(outcome.survivors)} accepted")
-    return CalibrationError.exit_code if outcome.missed or outcome.survivors else 0
+    return ExitCode.COULD_NOT_RUN if outcome.missed or outcome.survivors else ExitCode.CONFORMANT

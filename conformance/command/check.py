@@ -13,7 +13,7 @@ from conformance.command.out import say
 from conformance.corpus.file_kinds import INDEX, Checked, check
 from conformance.corpus.index import index_mistakes, index_text
 from conformance.corpus.load import load, terms
-from conformance.errors import InputError
+from conformance.errors import ExitCode, InputError
 
 
 def run(options: Namespace) -> int:
@@ -35,7 +35,7 @@ def run(options: Namespace) -> int:
             say(f"{name}: {'made' if found.kind == INDEX.title else 'laid out'} anew")
         results.append(found)
         _tell(found, as_json=options.json)
-    return 0 if all(found.valid for found in results) else InputError.exit_code
+    return ExitCode.CONFORMANT if all(found.valid for found in results) else ExitCode.WRONG_INPUT
 
 
 def _against_its_folder(path: Path, data: bytes, found: Checked) -> Checked:

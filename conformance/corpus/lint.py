@@ -14,6 +14,7 @@ from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import LaidCase, LaidTurn
 from conformance.corpus.shape import near
 from conformance.corpus.strict_json import Mistake, pointer
+from conformance.model.message import ERROR_FIELDS
 
 Json = Any
 
@@ -23,7 +24,7 @@ REQUEST_SIDE = frozenset(
     | {"access_key_id", "token", "signing_region"}
 )
 CONTENT_SIDE = frozenset({"content", "parsed"})
-ERROR_SIDE = frozenset({"origin", "status", "code", "message", "request_id", "host_id", "ec"})
+ERROR_SIDE = frozenset({"origin", *ERROR_FIELDS})
 SAMPLE_SIDE = frozenset({"exit", "prints"})
 TRUSTED = "trusted"  # the certificate that clients are to accept
 _CLAIMS = ("required", "recommended")

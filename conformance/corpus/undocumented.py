@@ -13,13 +13,14 @@ from typing import Any
 
 from conformance.corpus.merging import LaidTurn
 from conformance.corpus.strict_json import Mistake
+from conformance.model.message import ERROR_FIELDS
 
 Json = Any
 # The strings that the documentation gives a meaning to: sen 0 to 100, or none.
 DOCUMENTED = re.compile(r"image/bodies(,sen_(0|[1-9]\d?|100))?")
 
 _RESULT = (
-    *("answer", "origin", "status", "code", "message", "request_id", "host_id", "ec"),
+    *("answer", "origin", *ERROR_FIELDS),
     *("content", "parsed", "exit", "prints"),
 )
 _SAYS = ("status", "code", "message", "ec", "parsed")

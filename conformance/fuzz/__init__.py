@@ -5,21 +5,20 @@ example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` n
 with the rules that break it. A pytest module of a user's own looks like this:
 
     @pytest.fixture(scope="module")
-    def field():
-        with open_field("python", "go") as opened:
+    def lanes():
+        with open_lanes("python", "go") as opened:
             yield opened
 
     @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(examples())
-    def test_every_property_holds(field, example):
-        for shot in field.ask(example):
-            assert not shot.rules, [property_of(rule) for rule in sorted(shot.rules)]
+    def test_every_property_holds(lanes, example):
+        for trial in lanes.ask(example):
+            assert not trial.rules, [property_of(rule) for rule in sorted(trial.rules)]
 """
 
 from conformance.fuzz.example import Call, Client, Example, Served, case_of, expectations
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.opened import open_lanes
+from conformance.fuzz.lane_pool import LanePool, open_lanes
 from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search

@@ -26,6 +26,7 @@ from conformance.model.case import (
     Source,
     Turn,
 )
+from conformance.model.message import ERROR_FIELDS
 from conformance.operation.processing import write
 
 # The call and the key pair of vectors/defaults.json, which a test holds this to.
@@ -56,8 +57,7 @@ FIRST_ANSWER = 2
 # The names in the order of schemas/vectors.schema.json: so a case is the same after it was written.
 _ORDER = (
     *("requests", "method", "scheme", "target", "process", "auth", "verified", "access_key_id"),
-    *("token", "answer", "origin", "status", "code", "message", "request_id", "host_id", "ec"),
-    *("content", "parsed"),
+    *("token", "answer", "origin", *ERROR_FIELDS, "content", "parsed"),
 )
 _REQUEST: dict[str, JSON] = {
     "method": "GET",
@@ -71,7 +71,7 @@ _REQUEST: dict[str, JSON] = {
 _ERROR: dict[str, JSON] = {
     "answer": "error",
     "origin": "service",
-    **dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"), "as-sent"),
+    **dict.fromkeys(ERROR_FIELDS, "as-sent"),
 }
 
 
