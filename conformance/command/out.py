@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TextIO
 
-from conformance.report.layout import WIDTH, Layout, progress
+from conformance.report.text_layout import WIDTH, Layout, progress
 
 _CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable

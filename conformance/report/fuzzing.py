@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.model.verdict import Finding, Verdict
 from conformance.report.assemble import Report
-from conformance.report.layout import text_of
 from conformance.report.sections import in_seconds
+from conformance.report.text_layout import text_of
 from conformance.results.values import Json
 
 _CLASSES_SHOWN = 12  # classes of input; the fuzz line has them all

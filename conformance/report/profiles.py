@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.judge.profile_diff import ProfileDiff, values
-from conformance.report.layout import Layout, table, text_of, wrapped
 from conformance.report.markdown import code, plain
+from conformance.report.text_layout import Layout, table, text_of, wrapped
 from conformance.results import LaneProfile
 
 NOT_SEEN = "-"

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.model.verdict import Finding
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
-from conformance.report.layout import Layout, table, text_of, wrapped
 from conformance.report.profiles import profile_text, versions_text
 from conformance.report.sections import (
     LEGEND,
@@ -29,6 +28,7 @@ from conformance.report.sections import (
     source_of,
     suspects,
 )
+from conformance.report.text_layout import Layout, table, text_of, wrapped
 from conformance.results import AgreementRecord
 
 _IN_FULL = 6  # more notes or differences than this take one line each

@@ -8,9 +8,9 @@ from report.run_shown import GO, HEADER, PHP, REST, RESULTS, RETRY, STRING, fini
 from conformance.model.verdict import Agreement, Outcome
 from conformance.report.assemble import assemble
 from conformance.report.fuzzing import fuzz_text
-from conformance.report.layout import Layout
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
+from conformance.report.text_layout import Layout
 from conformance.results import AgreementRecord
 
 CAUSE, FLAKY, NOTE, DIFFER = (

@@ -5,8 +5,8 @@ import re
 from report.run_shown import GO, NAMES, PHP, PROFILES
 
 from conformance.judge.profile_diff import ProfileDiff
-from conformance.report.layout import Layout
 from conformance.report.profiles import page, profile_text, side_by_side, versions_text
+from conformance.report.text_layout import Layout
 
 TEXT = profile_text(PROFILES, Layout())
 SAME = ProfileDiff(before="go@3.0.1", after="go@3.0.2")

@@ -19,8 +19,8 @@ from report.run_shown import (
 
 from conformance.model.case import Level
 from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
-from conformance.report.layout import Layout, progress
 from conformance.report.terminal import closing, findings, matrix, terminal_text
+from conformance.report.text_layout import Layout, progress
 from conformance.results import AgreementRecord, Counts, End
 
 PLAIN = Layout()
