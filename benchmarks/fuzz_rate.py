@@ -16,13 +16,13 @@ import threading
 import time
 from collections.abc import Sequence
 
-from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.selection import hosts
 from conformance.fuzz import Example, LanePool, Limits, Search, case_of
 from conformance.model.message import call
 from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Site
+from conformance.session import lanes_of, manifests, site_for
 
 GOAL = 10.0  # seconds for 1,000 examples on four lanes on two cores
 LANES = ("java", "python", "go", "php")
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = options.lane or [f"php@path:{php}" if n == "php" and php else n for n in LANES]
     site = site_for(options.place, tell=lambda _: None)
     try:
-        lanes = lanes_of(names, manifests([]), named=[])
+        lanes = lanes_of(names, manifests())
         prepared = [one for one in site.prepare(lanes, lambda _: None) if one.reason is None]
         mock = site.open(hosts([case_of(Example())]))
         pairs = [

@@ -15,19 +15,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from conformance.calibration.calibrating import calibrated
-from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, in_running_order, select
-from conformance.engine import lane as engine
+from conformance.engine.events import LaneFailed, TrialJudged
+from conformance.engine.trials import run_trials
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.runner.mock_client import MockClient
 from conformance.runner.site import PreparedLane, Site
+from conformance.session import lanes_of, manifests, site_for
 
 SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
 SHOWN = 10  # differences that are told in full
 Key = tuple[str, str]  # case, lane
-TrialJudged = tuple[Outcome, tuple[Finding, ...], str]
+Judged = tuple[Outcome, tuple[Finding, ...], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Ground:
 class Round:
     """One repeat: verdicts, and the cases that took some lane too long."""
 
-    verdicts: Mapping[Key, TrialJudged]
+    verdicts: Mapping[Key, Judged]
     slow: frozenset[str]
 
 
@@ -54,8 +55,8 @@ class Change:
 
     repeat: int
     key: Key
-    before: TrialJudged | None
-    after: TrialJudged | None
+    before: Judged | None
+    after: Judged | None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +83,7 @@ def parser_of(doc: str | None, *, repeat: int) -> argparse.ArgumentParser:
 @contextmanager
 def standing(place: str, names: Sequence[str], cases: Sequence[Case]) -> Iterator[Ground]:
     """Lanes by their names and a mock for these cases; what does not run is told."""
-    lanes = lanes_of(names, manifests([]), named=[])
+    lanes = lanes_of(names, manifests())
     calibrated()
     site = site_for(place, tell=note)
     try:
@@ -119,12 +120,12 @@ def repeated(ground: Ground, cases: Sequence[Case], options: argparse.Namespace)
 
 def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     """One repeat over all lanes side by side."""
-    verdicts: dict[Key, TrialJudged] = {}
+    verdicts: dict[Key, Judged] = {}
     late: set[str] = set()
-    for event in engine.run(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
-        if isinstance(event, engine.LaneFailed):
+    for event in run_trials(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
+        if isinstance(event, LaneFailed):
             note(f"{event.prepared.lane.name}: {event.reason}")
-        elif isinstance(event, engine.TrialJudged):
+        elif isinstance(event, TrialJudged):
             verdicts[event.verdict.case, event.verdict.lane] = told_of(event.verdict)
             spent = sum(record.elapsed for record in event.transcript.turns)
             if event.case.family == "transport" and spent > slow:
@@ -132,13 +133,13 @@ def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     return Round(verdicts=verdicts, slow=frozenset(late))
 
 
-def told_of(verdict: Verdict) -> TrialJudged:
+def told_of(verdict: Verdict) -> Judged:
     """What may not change from one repeat to the next."""
     return verdict.outcome, verdict.findings, verdict.reason
 
 
 def changes(
-    repeat: int, before: Mapping[Key, TrialJudged], after: Mapping[Key, TrialJudged]
+    repeat: int, before: Mapping[Key, Judged], after: Mapping[Key, Judged]
 ) -> Iterator[Change]:
     """Verdicts that are not what they were, in the order of their ids."""
     for key in sorted({*before, *after}):
@@ -164,7 +165,7 @@ def shown(change: Change) -> str:
     )
 
 
-def worded(judged: TrialJudged | None) -> str:
+def worded(judged: Judged | None) -> str:
     """Outcome, reason and findings."""
     if judged is None:
         return "no verdict"

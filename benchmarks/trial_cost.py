@@ -17,7 +17,8 @@ from dataclasses import replace
 
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
-from conformance.engine import lane as engine
+from conformance.engine.events import TrialJudged
+from conformance.engine.trials import run_trials
 from conformance.model.case import Case
 from conformance.runner.child_process import scrubbed
 from conformance.runner.discovery import builtin, parse_lane
@@ -93,8 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def trials(site: HostSite, mock: MockClient, one: PreparedLane, case: Case, count: int) -> float:
     """Seconds for one trial through the engine, the start of the runner left out."""
     first = 0.0
-    for event in engine.run(site, mock, [(one, [case] * (count + 1))]):
-        if isinstance(event, engine.TrialJudged) and not first:
+    for event in run_trials(site, mock, [(one, [case] * (count + 1))]):
+        if isinstance(event, TrialJudged) and not first:
             first = time.perf_counter()
     return (time.perf_counter() - first) / count
 

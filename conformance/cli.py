@@ -1,8 +1,7 @@
 """The command `oss-bodies`: parses the command line, runs a command, maps errors to exit codes.
 
-Exit codes: 0 no new failures, 1 findings, 2 wrong input, 3 could not run, 130 interrupted. The
-module of a command is imported when the command runs, so that `oss-bodies cases` does not load
-what only `oss-bodies run` needs.
+The exit codes are those of `errors.ExitCode`. The module of a command is imported when the command
+runs, so that `oss-bodies cases` does not load what only `oss-bodies run` needs.
 """
 
 import argparse
@@ -14,7 +13,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from conformance import __version__
-from conformance.errors import InterruptedRunError, SuiteError
+from conformance.errors import ExitCode, SuiteError
 
 _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
 
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print(f"oss-bodies {options.command}: interrupted", file=sys.stderr)
-        return InterruptedRunError.exit_code
+        return ExitCode.INTERRUPTED
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

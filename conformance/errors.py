@@ -1,24 +1,37 @@
-"""Everything that can go wrong, told in the order of the flow.
+"""The errors of the suite, in the order of the flow, and the exit codes of the command.
 
-One class for each step that can fail, with the fields that a person needs to mend it.
-The two roots say whose turn it is: the user's (exit code 2) or the machine's (exit code 3). A
-trial that goes wrong is neither: it ends as a `Problem` in its transcript and as outcome `error`.
+There is one class for each step that can fail, with the fields that a person needs to fix it.
+InputError and its subclasses mean that the input is wrong, CannotRunError and its subclasses that
+this machine cannot do it. A trial that goes wrong is neither: it ends as a `Problem` in its
+transcript and with the outcome `error`.
 """
 
-_LINES_SHOWN = 12  # of a tool's own words: the cause stands near their end
-_WIDEST = 160  # characters of each; a usage message can be a thousand
+from enum import IntEnum
+
+_LINES_SHOWN = 12  # of a tool's output: the cause is near its end
+_WIDEST = 160  # characters of each line; a usage message can be a thousand
+
+
+class ExitCode(IntEnum):
+    """The exit codes of `oss-bodies`."""
+
+    CONFORMANT = 0
+    FINDINGS = 1
+    WRONG_INPUT = 2
+    COULD_NOT_RUN = 3
+    INTERRUPTED = 130
 
 
 class SuiteError(Exception):
-    """What every error of the suite is; its text is fit to be printed as it stands."""
+    """The base of every error of the suite; its text can be printed as it is."""
 
-    exit_code = 3
+    exit_code = ExitCode.COULD_NOT_RUN
 
 
 class InputError(SuiteError):
-    """The user's input is wrong: says the file, the place in it, the rule and the remedy."""
+    """The user's input is wrong: names the file, the place in it, the rule and the remedy."""
 
-    exit_code = 2
+    exit_code = ExitCode.WRONG_INPUT
 
     def __init__(self, *, source: str, place: str, rule: str, remedy: str) -> None:
         self.source = source
@@ -30,7 +43,7 @@ class InputError(SuiteError):
 
 
 class VectorError(InputError):
-    """A vector file is not what `schemas/vectors.schema.json` and the linter ask for."""
+    """A vector file breaks a rule of `schemas/vectors.schema.json` or of the linter."""
 
 
 class OperationError(InputError):
@@ -50,7 +63,10 @@ class ResultsError(InputError):
 
 
 class CannotRunError(SuiteError):
-    """The machine cannot do it: says which step, what the tool said, and the mending command."""
+    """This machine cannot do it: names the step, the tool's output and the remedy.
+
+    `summary` is the text without the remedy.
+    """
 
     def __init__(self, *, step: str, reason: str, remedy: str = "", output: str = "") -> None:
         self.step = step
@@ -59,7 +75,8 @@ class CannotRunError(SuiteError):
         self.output = output
         lines = output.strip().splitlines()[-_LINES_SHOWN:]
         tail = "".join(f"\n    {line[:_WIDEST]}" for line in lines)
-        super().__init__(f"{step}: {reason}{tail}" + (f"\n  mend: {remedy}" if remedy else ""))
+        self.summary = f"{step}: {reason}{tail}"
+        super().__init__(self.summary + (f"\n  fix: {remedy}" if remedy else ""))
 
 
 class ToolchainMissingError(CannotRunError):
@@ -71,7 +88,7 @@ class EngineMissingError(CannotRunError):
 
 
 class BuildError(CannotRunError):
-    """A runner's build script or image build failed; `output` ends with the tool's own words."""
+    """A runner's build script or image build failed; `output` is the tool's."""
 
 
 class MockError(CannotRunError):
@@ -83,16 +100,10 @@ class CalibrationError(CannotRunError):
 
 
 class RunnerError(SuiteError):
-    """A runner broke off; `step` as in `Problem`, which the engine turns it into."""
+    """A runner broke off; the engine makes a `Problem` of it. `step`: see there."""
 
     def __init__(self, *, step: str, reason: str, remedy: str) -> None:
         self.step = step
         self.reason = reason
         self.remedy = remedy
         super().__init__(f"{step}: {reason} ({remedy})")
-
-
-class InterruptedRunError(SuiteError):
-    """Ctrl-C or SIGTERM: what was measured until then is kept."""
-
-    exit_code = 130

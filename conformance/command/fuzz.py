@@ -1,255 +1,77 @@
 """`oss-bodies fuzz`: generated calls to every lane, each failure shrunk and written as a vector.
 
-As with `run`, all that is typed is checked before anything starts, and the
-verifier is calibrated before anything is judged. Finds of earlier fuzzes that lie in the results
-folder are replayed first.
+What was typed is checked first, then the verifier is calibrated, then the lanes are built and the
+search begins; see fuzz/fuzz_run.py. Finds of earlier fuzzes in the results folder are replayed.
 """
 
-import time
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import hypothesis
-
-from conformance.calibration.calibrating import calibrated
-from conformance.command.choose import known_lists, lanes_of, manifests, site_for
-from conformance.command.out import Progress, note, undisturbed
-from conformance.command.record import begun, not_run, ran
+from conformance.command.options import check_positive, session_options
+from conformance.command.out import Progress, note
 from conformance.command.report import show
-from conformance.corpus.known_failing import KnownList, known_failing
-from conformance.corpus.load import Corpus, finds, load, terms
-from conformance.corpus.selection import hosts
-from conformance.errors import InputError
-from conformance.fuzz.example import Example, case_of
-from conformance.fuzz.finds import COUNTER_EXAMPLES, FLAKY, kept
-from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.result_line import line
-from conformance.fuzz.score import Score
-from conformance.fuzz.search import SENS, Limits, Search
+from conformance.corpus.load import finds, load
+from conformance.engine.observer import Observer
+from conformance.fuzz.exhaustive import valid_examples
+from conformance.fuzz.finds import FindKind
+from conformance.fuzz.fuzz_run import FuzzPlan, run_fuzz
+from conformance.fuzz.search import Limits
 from conformance.model.case import Case
-from conformance.model.verdict import Agreement
-from conformance.results import (
-    AgreementRecord,
-    Counts,
-    End,
-    ResultsWriter,
-    case_record,
-    relative,
-    write_output,
-)
-from conformance.runner.site import PreparedLane, Site
+from conformance.operation.reading import bodies
+from conformance.results import ResultsWriter, relative
+from conformance.session import open_session, set_up, uninterrupted
 
-CONFORMANT, FINDINGS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 3, 130
-USUAL = 1000
+EXAMPLES = 1000
 CALL_LIMIT = 10.0  # seconds, the default of --timeout
-# No search lasts so long; --time ends it.
+# no search lasts so long; --time ends it.
 _WITHOUT_END = 10**9
-# Families in which a listed case differs from the plain call by what examples vary, too.
-_REACHED = ("process", "naming", "bodies", "auth", "errors")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """What is going to run; earlier: (file, case) of finds that lie in the folder."""
-
-    prepared: tuple[PreparedLane, ...]
-    corpus: Corpus
-    lists: tuple[KnownList, ...]
-    earlier: tuple[tuple[str, Case], ...]
-    limits: Limits
-
-    @property
-    def ready(self) -> tuple[PreparedLane, ...]:
-        return tuple(one for one in self.prepared if one.reason is None)
 
 
 def run(options: Namespace) -> int:
-    """Fuzz; returns the exit code."""
-    began = time.monotonic()
-    _checked(options)
-    known = manifests(options.runner)
-    lanes = lanes_of(options.lane, known, named=options.runner)
+    """Fuzz and print what was found; returns the exit code."""
+    check_positive(options, "examples", "time", "timeout")
     corpus = load()
-    lists = known_lists(known, options.known_failing, [case.id for case in corpus.cases])
+    setup = set_up(session_options(options), [case.id for case in corpus.cases])
     folder = Path(options.out)
-    earlier = tuple(
-        (str(Path(topic.cases[0].file).relative_to(folder)), topic.cases[0])
-        for topic in finds(folder)
-        if Path(topic.cases[0].file).relative_to(folder).parts[0] in (COUNTER_EXAMPLES, FLAKY)
-    )
-    calibrated()
-    site = site_for(options.place, tell=note)
-    header = replace(
-        begun(lanes, vectors=corpus.digest, seed=options.seed, mode=site.mode),
-        timeout=None if options.timeout == CALL_LIMIT else options.timeout,
-        known_failing=tuple(map(relative, options.known_failing)),
-    )
-    with ResultsWriter(folder, header) as writer:
-        try:
-            plan = _Plan(
-                prepared=tuple(site.prepare(lanes, note)),
-                corpus=corpus,
-                lists=lists,
+    earlier = _earlier(folder)
+    count = _count(options)
+    with open_session(setup, note) as session:
+        header = replace(
+            session.header(vectors=corpus.digest, seed=options.seed),
+            timeout=None if options.timeout == CALL_LIMIT else options.timeout,
+            known_failing=tuple(map(relative, options.known_failing)),
+        )
+        with ResultsWriter(folder, header) as writer:
+            plan = FuzzPlan(
+                prepared=session.prepare(note),
+                cases=corpus.cases,
                 earlier=earlier,
-                limits=Limits(seed=options.seed, examples=_count(options), seconds=options.time),
+                limits=Limits(seed=options.seed, examples=count, seconds=options.time),
+                call_limit=options.timeout,
             )
-            return _Fuzz(plan, site, writer, options, began).go()
-        finally:
-            with undisturbed():
-                site.close()
+            progress = Progress(0 if count == _WITHOUT_END else count)
+            try:
+                run_fuzz(session, plan, writer, Observer(note=note, step=progress.step))
+            finally:
+                progress.close()
+        with uninterrupted():
+            return show(folder)
 
 
-class _Fuzz:
-    """One fuzz under way."""
-
-    def __init__(
-        self, plan: _Plan, site: Site, writer: ResultsWriter, options: Namespace, began: float
-    ) -> None:
-        self.plan, self.site, self.writer = plan, site, writer
-        self.options, self.began = options, began
-        self.lost: dict[str, str] = {}
-
-    def go(self) -> int:
-        for one in self.plan.prepared:
-            if one.reason is not None:
-                self._not_run(one, f"{one.reason}\nmend: {one.remedy}")
-        score = Score()
-        if self.plan.ready:
-            cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
-            mock = self.site.open(hosts(cases))
-            with LanePool(self.site, mock, self.plan.ready, limit=self.options.timeout) as field:
-                score = self._search(field)
-                self.lost |= field.lost
-                for one in self.plan.ready:
-                    started = field.started.get(one.lane.name)
-                    if started is None:
-                        self._not_run(one, field.lost.get(one.lane.name, "did not start"))
-                    else:
-                        self.writer.lane(ran(one, started))
-        with undisturbed():
-            return self._close(score)
-
-    def _search(self, field: LanePool) -> Score:
-        total = self.plan.limits.examples
-        progress = Progress(0 if total == _WITHOUT_END else total)
-
-        def step(score: Score) -> None:
-            failed = sum(score.failed.values()) - progress.failed
-            progress.step(f"{len(score.causes)} causes", failed=failed)
-
-        search = Search(field, self.plan.limits, tell=note, step=step)
-        try:
-            for file, case in self.plan.earlier:
-                failing = [shot.lane for shot in search.earlier(case, file) if shot.rules]
-                note(f"{file}: {'fails on ' + ', '.join(failing) if failing else 'passes now'}")
-            for one in self.plan.ready:
-                self._listed(search, field, one)
-            return search.go()
-        except KeyboardInterrupt:
-            search.score.interrupted = True
-            return search.score
-        finally:
-            progress.close()
-
-    def _listed(self, search: Search, field: LanePool, one: PreparedLane) -> None:
-        """What is listed for a lane is no news, as far as an example could show it at all."""
-        started = field.started.get(one.lane.name)
-        if started is None:
-            return
-        for case in self.plan.corpus.cases:
-            entry = known_failing(
-                self.plan.lists,
-                one.lane.name,
-                case.id,
-                version=started.sdk_version,
-                runtime=started.runtime,
-            )
-            if entry is not None and case.family in _REACHED:
-                search.known(one.lane.name, [case], entry.reason)
-
-    def _not_run(self, one: PreparedLane, reason: str) -> None:
-        note(f"{one.lane.name}: not run: {reason.splitlines()[0]}")
-        self.lost[one.lane.name] = reason
-        self.writer.lane(not_run(one, reason))
-
-    def _close(self, score: Score) -> int:
-        finds_ = kept(score, seed=self.plan.limits.seed, schema=terms().schemas["vectors"])
-        folder = self.writer.folder
-        written: set[tuple[str, str]] = set()
-        cases = {shot.case.id: shot.case for find in finds_ for shot in find.shots}
-        for case in cases.values():
-            self.writer.case(case_record(case))
-        for find in finds_:
-            if find.text is not None:
-                write_output(folder / find.file, find.text)
-            for shot in find.shots:
-                if (shot.case.id, shot.lane) not in written:
-                    written.add((shot.case.id, shot.lane))
-                    self.writer.transcript(shot.transcript)
-                    self.writer.verdict(shot.verdict)
-        for find in finds_:
-            if find.at in score.disagreements:
-                agreement = score.disagreements[find.at].agreement
-                self.writer.agreement(AgreementRecord(agreement=_named(agreement, find.case)))
-        version = hypothesis.__version__
-        self.writer.fuzz(line(score, finds_, lost=self.lost, hypothesis=version))
-        end = End(
-            counts=_counts(score, not_run=len(self.lost)),
-            exit=self._exit(score),
-            seconds=round(time.monotonic() - self.began, 3),
-            interrupted=score.interrupted,
-        )
-        self.writer.end(end)
-        return show(folder)
-
-    def _exit(self, score: Score) -> int:
-        if score.interrupted:
-            return INTERRUPTED
-        if score.news or score.flaky:
-            return FINDINGS
-        asked = bool(self.options.lane) and bool(self.lost)
-        return COULD_NOT_RUN if asked or not score.trials else CONFORMANT
-
-
-def _checked(options: Namespace) -> None:
-    given = {name: getattr(options, name) for name in ("examples", "time", "timeout")}
-    wrong = [(name, value) for name, value in given.items() if value is not None and not value > 0]
-    if wrong:
-        name, value = wrong[0]
-        raise InputError(
-            source=f"--{name}",
-            place=str(value),
-            rule="must be greater than 0",
-            remedy="leave it out for the default",
-        )
+def _earlier(folder: Path) -> tuple[tuple[str, Case], ...]:
+    """The counter-examples and flaky examples in a folder, each with its file in there."""
+    found = ((topic.cases[0].file, topic.cases[0]) for topic in finds(folder))
+    placed = ((Path(file).relative_to(folder), case) for file, case in found)
+    return tuple(
+        (str(path), case)
+        for path, case in placed
+        if path.parts[0] in (FindKind.COUNTER_EXAMPLE, FindKind.FLAKY)
+    )
 
 
 def _count(options: Namespace) -> int:
-    """Examples to draw; every valid sen goes first and counts, so there are never fewer."""
+    """Examples to run; every valid value goes first and counts, so there are never fewer."""
     if options.examples is not None:
-        return max(int(options.examples), len(SENS))
-    return USUAL if options.time is None else _WITHOUT_END
-
-
-def _counts(score: Score, *, not_run: int) -> Counts:
-    """Trials of examples; not_run: lanes, each of which would have had every example."""
-    trials, failed = sum(score.trials.values()), sum(score.failed.values())
-    return Counts(
-        passed=trials - failed,
-        fail=failed - score.broken,
-        error=score.broken,
-        skip=sum(score.skipped.values()),
-        known_failing=score.known,
-        not_run=not_run * score.examples,
-        agree=score.agreed,
-        differ=sum(score.differ.values()),
-    )
-
-
-def _named(agreement: Agreement, case: str) -> Agreement:
-    return replace(agreement, case=case)
-
-
-__all__: Sequence[str] = ("run",)
+        return max(int(options.examples), len(valid_examples(bodies())))
+    return EXAMPLES if options.time is None else _WITHOUT_END

@@ -1,21 +1,22 @@
-"""`oss-bodies lanes`: which lanes can run here, what is missing, and the command that mends it.
+"""`oss-bodies lanes`: which lanes can run here, what is missing, and the command that installs it.
 
-It looks and builds nothing.
+Nothing is built.
 """
 
 import json
 from argparse import Namespace
+from pathlib import Path
 
-from conformance.command.choose import lanes_of, manifests, site_for
 from conformance.command.out import note, say
+from conformance.session import lanes_of, manifests, site_for
 
 
 def run(options: Namespace) -> int:
-    """List the lanes; 0 even if some cannot run, because being asked is no failure."""
-    known = manifests(options.runner)
+    """List the lanes; returns 0 even if some cannot run."""
+    known = manifests([Path(name) for name in options.runner])
     site = site_for(options.place, tell=note)
     try:
-        states = [(lane, site.missing(lane)) for lane in lanes_of([], known, named=[])]
+        states = [(lane, site.missing(lane)) for lane in lanes_of([], known)]
     finally:
         site.close()
     if options.json:
@@ -26,7 +27,7 @@ def run(options: Namespace) -> int:
                 "sdk": lane.manifest.sdk_package,
                 "place": site.mode,
                 "ready": not missing,
-                "missing": [{"what": what, "mend": mend} for what, mend in missing],
+                "missing": [{"what": what, "fix": fix} for what, fix in missing],
             }
             say(json.dumps(line, ensure_ascii=False))
         return 0
@@ -34,9 +35,9 @@ def run(options: Namespace) -> int:
     for lane, missing in states:
         sdk = lane.manifest.sdk_package or "no SDK"
         say(f"{lane.name.ljust(width)}  {'can run' if not missing else 'cannot run'}, {sdk}")
-        for what, mend in missing:
+        for what, fix in missing:
             say(f"{'':{width}}    missing: {what}")
-            say(f"{'':{width}}    mend:    {mend}")
+            say(f"{'':{width}}    fix:     {fix}")
     ready = sum(not missing for _, missing in states)
     say(f"\n{ready} of {len(states)} lanes can run in {site.mode} mode")
     return 0

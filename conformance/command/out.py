@@ -1,43 +1,28 @@
-"""Output of the program: results to standard output, progress to standard error.
+"""Printing: results to standard output, progress to standard error.
 
-Colour only on a terminal and never with NO_COLOR. Without a terminal a line has 80 columns.
+Colour only on a terminal and never with NO_COLOR; a width of 80 columns where there is none.
 """
 
-import contextlib
 import os
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Iterator
 from typing import TextIO
 
 from conformance.report.text_layout import WIDTH, Layout, progress
 
-_CLEAR = "\r\x1b[K"  # to the start of the line, erase the line (ECMA-48)
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+_CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
 _PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
 _LIVE_EVERY = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
-    """Print a result to standard output."""
+    """Print a result."""
     _write(sys.stdout, text + "\n")
 
 
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Ignore further Ctrl-C and SIGTERM, for cleaning up."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def note(text: str) -> None:
-    """Print a note on the progress to standard error."""
+    """Print progress or a notice."""
     _write(sys.stderr, (_CLEAR if sys.stderr.isatty() else "") + text + "\n")
 
 
@@ -46,7 +31,7 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader is gone (`| head`); that changes neither the run nor its exit code.
+        # The reader went away (`| head`), which changes neither the run nor its exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -59,15 +44,15 @@ def layout() -> Layout:
 
 
 class Progress:
-    """A progress line that is redrawn on a terminal; elsewhere a plain line every few seconds."""
+    """A progress line: redrawn on a terminal, elsewhere printed every few seconds."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
         self._live = sys.stderr.isatty()
         self._last = time.monotonic()
 
-    def step(self, current: str, *, failed: int) -> None:
-        """Count one trial and its failures; redraw if the last drawing is old enough."""
+    def step(self, current: str, failed: int) -> None:
+        """Count one trial or example and how many of its trials failed; redraw when it is time."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
@@ -77,7 +62,7 @@ class Progress:
             self._show(current)
 
     def close(self) -> None:
-        """Erase the line on a terminal."""
+        """Clear the line on a terminal."""
         if self._live:
             _write(sys.stderr, _CLEAR)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
-from conformance.command.choose import known_lists, manifests
 from conformance.command.out import layout, note, say
 from conformance.corpus.known_failing import KnownList
 from conformance.corpus.load import Corpus, finds, load, load_files
@@ -21,6 +20,7 @@ from conformance.report.assemble import assemble
 from conformance.report.terminal import terminal_text
 from conformance.results import Results, read_results, read_transcripts, relative
 from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
+from conformance.session import known_lists, manifests
 
 
 def run(options: Namespace) -> int:
@@ -79,6 +79,7 @@ def _lists(stored: Results, files: list[str], case_ids: list[str]) -> tuple[Know
     wanted = [*(f"{folder}/manifest.json" for folder in runners), *stored.run.known_failing]
     for missing in (path for path in dict.fromkeys(wanted) if not Path(path).is_file()):
         note(f"{missing} is not here: what its known-failing list names counts as new")
-    here = dict.fromkeys(folder for folder in runners if Path(folder, "manifest.json").is_file())
+    here = dict.fromkeys(Path(one) for one in runners if Path(one, "manifest.json").is_file())
     given = [path for path in stored.run.known_failing if Path(path).is_file()]
-    return known_lists(manifests(list(here)), list(dict.fromkeys([*given, *files])), case_ids)
+    named = [Path(path) for path in dict.fromkeys([*given, *files])]
+    return known_lists(manifests(list(here)), named, case_ids)

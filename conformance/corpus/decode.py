@@ -5,7 +5,7 @@ be checked again. `mistakes` returns all that is wrong with a document, `decode`
 `merging` applies the defaults, `render` makes the bodies. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,14 +107,17 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=valid_cases(document, file=file, terms=terms),
+        cases=_cases(cases, file, terms),
     )
 
 
 def valid_cases(document: Json, *, file: str = "", terms: Terms) -> tuple[Case, ...]:
     """The cases of a document that is known to be valid, such as one that this package made."""
+    return _cases(merged_cases(document, terms.suite, terms.operation), file, terms)
+
+
+def _cases(merged: Iterable[MergedCase], file: str, terms: Terms) -> tuple[Case, ...]:
     names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
-    merged = merged_cases(document, terms.suite, terms.operation)
     return tuple(_case(one, file, names) for one in merged)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import near
+from conformance.model.message import ERROR_FIELDS
 
 Json = Any
 
@@ -21,9 +22,7 @@ OF_REQUESTS = frozenset(
 # The kind of answer that an expectation is about.
 ANSWER_OF = {
     **dict.fromkeys(("content", "parsed"), "content"),
-    **dict.fromkeys(
-        ("origin", "status", "code", "message", "request_id", "host_id", "ec"), "error"
-    ),
+    **dict.fromkeys(("origin", *ERROR_FIELDS), "error"),
     **dict.fromkeys(("exit", "prints"), "ended"),
 }
 

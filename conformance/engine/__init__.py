@@ -1,1 +1,1 @@
-"""Cases in, transcripts with their verdicts out: one lane each, side by side."""
+"""Runs cases on lanes: one worker per lane, for `run` and for fuzzing, and the loop of a run."""

@@ -20,8 +20,7 @@ from conformance.fuzz.contract import expectations
 from conformance.fuzz.entry import case_of
 from conformance.fuzz.example import Call, Example, Served
 from conformance.fuzz.judged import Judged
-from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.opened import open_lanes
+from conformance.fuzz.lane_pool import LanePool, open_lanes
 from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search

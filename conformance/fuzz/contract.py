@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.fuzz.example import Call
 from conformance.model.case import JSON
+from conformance.model.message import ERROR_FIELDS
 from conformance.operation.definition import Operation
 
 DOT_SEGMENT = re.compile(r"(\A|/)\.\.?(/|\Z)")
@@ -16,7 +17,7 @@ DOT_SEGMENT = re.compile(r"(\A|/)\.\.?(/|\Z)")
 _ERROR: dict[str, JSON] = {
     "answer": "error",
     "origin": "service",
-    **dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"), "as-sent"),
+    **dict.fromkeys(ERROR_FIELDS, "as-sent"),
 }
 
 

@@ -35,9 +35,7 @@ def result_line(
             for one in score.operation.parameters
         },
         "classes": dict(sorted(score.features.items())),
-        "causes": [
-            _cause(find, find.found) for find in finds if isinstance(find.found, Cause)
-        ],
+        "causes": [_cause(find, find.found) for find in finds if isinstance(find.found, Cause)],
         "flaky": [
             _symptom(find, find.found) | {"again": find.trials[1].case.id}
             for find in finds

@@ -53,8 +53,7 @@ def _untold(
     """`error` or `skip` with its reason, when the trial does not tell; else None."""
     problem = transcript.problem
     if problem is not None:
-        remedy = f" ({problem.remedy})" if problem.remedy else ""
-        return Outcome.ERROR, f"{problem.step}: {problem.reason}{remedy}"
+        return Outcome.ERROR, problem.text
     if transcript.skipped is not None:
         return Outcome.SKIP, f"the lane cannot: {transcript.skipped}"
     if len(transcript.turns) != len(case.turns) or len(views) != len(case.turns):

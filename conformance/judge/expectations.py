@@ -12,6 +12,7 @@ from types import MappingProxyType
 from conformance.judge.rules import auth, bodies, errors, leaks, naming, process, samples, transport
 from conformance.judge.view import Miss, View
 from conformance.model.case import JSON
+from conformance.model.message import ERROR_FIELDS
 
 Check = Callable[[View, JSON], Iterator[Miss]]
 Show = Callable[[View], str]
@@ -70,10 +71,7 @@ EXPECTATIONS = MappingProxyType(
         ),
         "answer": _turn(errors.kind, errors.got_kind),
         "origin": _error(errors.origin, errors.shown("origin")),
-        **{
-            name: _error(errors.field(name), errors.shown(name))
-            for name in ("status", "code", "message", "request_id", "host_id", "ec")
-        },
+        **{name: _error(errors.field(name), errors.shown(name)) for name in ERROR_FIELDS},
         "content": _content(bodies.content, bodies.got_content),
         "parsed": _content(bodies.parsed, bodies.got_parsed),
         "exit": _ended(samples.exit_code, samples.exit_shown),

@@ -96,6 +96,7 @@ class Ended:
 
 Answer = Content | Failure | Unsupported | Ended
 
+# What an SDK may expose of an error answer; manifests and vectors use these names.
 ERROR_FIELDS = ("status", "code", "message", "request_id", "host_id", "ec")
 _FAILURE_FIELDS = tuple(f.name for f in fields(Failure))
 

@@ -23,11 +23,17 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why we could not tell; step: `start`, `protocol`, `timeout`, `death` or `mock`."""
+    """Why a trial could not be judged."""
 
+    # `start`, `protocol`, `timeout`, `death` or `mock`.
     step: str
     reason: str
     remedy: str
+
+    @property
+    def text(self) -> str:
+        """The problem in one sentence."""
+        return f"{self.step}: {self.reason}" + (f" ({self.remedy})" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
 from conformance.model.verdict import Verdict
 from conformance.results import (
@@ -19,7 +20,7 @@ from conformance.results import (
     Results,
     RunHeader,
 )
-from conformance.results.tally import COULD_NOT_RUN, with_agreement, with_verdict
+from conformance.results.tally import with_agreement, with_verdict
 from conformance.results.values import Json
 
 _REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder it comes from
@@ -83,7 +84,7 @@ def assemble(results: Results, *, folder: str) -> Report:
             asked, results.verdicts, {profile.lane: profile.items for profile in results.profiles}
         ),
         counts=end.counts if end else _counted(results),
-        exit=end.exit if end else COULD_NOT_RUN,
+        exit=end.exit if end else ExitCode.COULD_NOT_RUN,
         seconds=end.seconds if end else None,
         interrupted=end is not None and end.interrupted,
         fuzz=results.fuzz,

@@ -12,7 +12,6 @@ from conformance.report.text_layout import text_of
 from conformance.results.values import Json
 
 _CLASSES_SHOWN = 12  # classes of input; the fuzz line has them all
-_VALUES_OF_SEN = 101  # 0 to 100
 
 Verdicts = Mapping[tuple[str, str], Verdict]  # by case and lane
 
@@ -110,7 +109,9 @@ def _covered(fuzz: Json) -> Iterator[str]:
         f"({fuzz['known_failing']} known), {skipped} skipped because a capability is missing"
     )
     yield f"drawn: {fuzz['drawn']}, of which {fuzz['repeated']} had been drawn before"
-    yield f"sen values covered: {len(fuzz['sen'])} of {_VALUES_OF_SEN}, and none"
+    for name, parameter in fuzz["parameters"].items():
+        covered, valid = len(parameter["covered"]), parameter["valid"]
+        yield f"{name} values covered: {covered} of {valid}, and none"
     classes = sorted(fuzz["classes"].items(), key=lambda item: -item[1])
     shown = ", ".join(f"{name} {count}" for name, count in classes[:_CLASSES_SHOWN])
     yield f"classes of input ({len(classes)}), the most frequent: {shown}"

@@ -8,6 +8,7 @@ group, with all their lanes. Counts, never a percentage.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.errors import ExitCode
 from conformance.model.case import Provenance
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.assemble import Report
@@ -26,13 +27,12 @@ LEGEND = {
     "ok!": "passes, though its known-failing list says it fails",
     NOT_RUN: "not run",
 }
-_INTERRUPTED = 130
 _EXITS = {
-    0: "conformant",
-    1: "findings",
-    2: "the input is wrong",
-    3: "something could not run",
-    _INTERRUPTED: "interrupted",
+    ExitCode.CONFORMANT: "conformant",
+    ExitCode.FINDINGS: "findings",
+    ExitCode.WRONG_INPUT: "the input is wrong",
+    ExitCode.COULD_NOT_RUN: "something could not run",
+    ExitCode.INTERRUPTED: "interrupted",
 }
 Rows = dict[str, tuple[str, ...]]
 
@@ -135,13 +135,13 @@ def source_of(provenance: Provenance) -> str:
 def headline(report: Report) -> str:
     """What the exit code means for this run: `no new failures (39 known)`."""
     known = report.counts.known_failing
-    if report.exit == 0 and known:
+    if report.exit == ExitCode.CONFORMANT and known:
         meaning = f"no new failures ({known} known)"
     else:
-        meaning = _EXITS.get(report.exit, "unknown")
+        meaning = _EXITS[ExitCode(report.exit)]
     if report.cut:
         return f"cut before its end, {meaning}"
-    stopped = report.interrupted and report.exit != _INTERRUPTED
+    stopped = report.interrupted and report.exit != ExitCode.INTERRUPTED
     return f"interrupted, {meaning}" if stopped else meaning
 
 

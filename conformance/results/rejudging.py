@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from conformance.corpus.known_failing import KnownList, overlaid
+from conformance.errors import ExitCode
 from conformance.judge import judge
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results.lines import case_record
-from conformance.results.tally import COULD_NOT_RUN, Tally
+from conformance.results.tally import Tally
 from conformance.results.values import AgreementRecord, End, Results
 
 
@@ -47,7 +48,7 @@ def rejudged(
         agreements += [agreement] if agreement else []
     agreements += tally.rest()
     before = stored.end
-    asked = before is not None and before.exit == COULD_NOT_RUN and len(ran) < len(records)
+    asked = before is not None and before.exit == ExitCode.COULD_NOT_RUN and len(ran) < len(records)
     return replace(
         stored,
         cases=tuple(case_record(case) for case in judged.values()),

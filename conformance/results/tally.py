@@ -7,13 +7,12 @@ by, until the last lane has finished the case, and what the lane's profile is ma
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from conformance.errors import ExitCode
 from conformance.judge.agreement import Comparable, compare, read_for_agreement, suspect
 from conformance.judge.lane_profile import Observation, lane_profile, observe
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.results.values import AgreementRecord, Counts, LaneProfile
-
-CONFORMANT, FINDINGS, COULD_NOT_RUN = 0, 1, 3
 
 
 class Tally:
@@ -52,18 +51,18 @@ class Tally:
         made = ((lane, lane_profile(seen)) for lane, seen in self._observations.items())
         return tuple(LaneProfile(lane=lane, items=items) for lane, items in made if items)
 
-    def exit(self, *, asked_not_run: bool) -> int:
+    def exit(self, *, asked_not_run: bool) -> ExitCode:
         """Exit code: findings first, then what could not be judged or run.
 
         asked_not_run: a lane that was asked for by name did not run.
         """
         counts = self.counts
         if self._unexpected:
-            return FINDINGS
+            return ExitCode.FINDINGS
         judged = counts.passed + counts.fail
         if counts.error or asked_not_run or not judged:
-            return COULD_NOT_RUN
-        return CONFORMANT
+            return ExitCode.COULD_NOT_RUN
+        return ExitCode.CONFORMANT
 
     def _agreements(self, cases: Iterable[str]) -> tuple[AgreementRecord, ...]:
         return tuple(record for case in cases if (record := self._agreement(case)) is not None)

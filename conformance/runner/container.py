@@ -79,7 +79,7 @@ class ContainerSite:
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
             except CannotRunError as error:
-                reason = str(error).partition("\n  mend: ")[0]
+                reason = error.summary
                 return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
             return PreparedLane(lane=lane, image=image, checksum=checksum)
 

@@ -58,7 +58,7 @@ class HostSite:
             try:
                 home, checksum = build_on_host(lane, stopped)
             except CannotRunError as error:
-                reason = str(error).partition("\n  mend: ")[0]
+                reason = error.summary
                 return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
             tell(f"{lane.name}: built")
             return PreparedLane(lane=lane, home=home, checksum=checksum)

@@ -1,149 +1,233 @@
-"""The whole path on fakes: the engine, a real mock, child processes, the judge.
-
-Every runner that is wrong on purpose is caught by the finding that names it, freedoms are none, and
-a rogue ends as `error` with a sentence for its author while the other lanes go on.
-"""
+"""The worker of one lane, with a runner and a mock in memory."""
 
 import threading
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from fakes.build import write_runner
-from fakes.harmless import FREEDOMS
-from fakes.rogue import ROGUES
-from fakes.running import TELLING, Ran, run, shown_by
-from fakes.sample import SAMPLES
-from fakes.wrong import DEFECTS, FAMILIES
+from engine.doubles import (
+    CASE,
+    MadeUpSite,
+    MadeUpStation,
+    answers,
+    declaring,
+    dies_at_call,
+    dies_at_start,
+    lane,
+    named,
+)
 
-from conformance.corpus.load import load
-from conformance.corpus.selection import hosts, select
-from conformance.engine import lane as engine
+from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
+from conformance.engine.job import Job, LaneContext, LaneLimits
+from conformance.engine.lane import LaneWorker
 from conformance.model.case import Case
-from conformance.model.verdict import Outcome
-from conformance.runner.discovery import parse_lane, read_manifest
-from conformance.runner.host import HostSite
+from conformance.model.http import Journal
+from conformance.model.verdict import Transcript
+from conformance.runner.site import PreparedLane
 
-pytestmark = pytest.mark.slow
-
-DISTURBING = [kind for kind, one in ROGUES.items() if not one.harmless]
-FEW = ("process/sen/50", "process/sen/100", "errors/service/no-such-key")
+PATIENT = LaneLimits(start_is_answer=True)
 
 
-@pytest.fixture(scope="module")
-def wrong(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    kinds = shown_by(DEFECTS) | dict.fromkeys(["reference", *FREEDOMS], TELLING)
-    return run(kinds, tmp_path_factory.mktemp("wrong"))
+class Watched:
+    """A worker on a made-up site, and what it reported."""
+
+    def __init__(
+        self,
+        site: MadeUpSite,
+        limits: LaneLimits | None = None,
+        prepared: PreparedLane | None = None,
+    ) -> None:
+        self.site = site
+        self.done: list[Transcript] = []
+        self.events: list[LaneEvent] = []
+        self.ended: list[Exception | None] = []
+        self.one_done = threading.Event()
+        self.stop = threading.Event()
+        self.context = LaneContext(
+            site=site,
+            mock=site.mock,
+            limits=limits or LaneLimits(),
+            report=self.events.append,
+            ended=self.ended.append,
+            slots=threading.Semaphore(1),
+            stop=self.stop,
+        )
+        self.worker = LaneWorker(self.context, prepared or lane())
+
+    def take(self, _case: Case, transcript: Transcript) -> None:
+        self.done.append(transcript)
+        self.one_done.set()
+
+    def through(self, cases: Sequence[Case], *, new_case: bool = True) -> "Watched":
+        """Have the worker take the cases and end."""
+        for case in cases:
+            self.worker.put(Job(case=case, done=self.take, new_case=new_case))
+        self.worker.close()
+        self.worker.start()
+        self.worker.join(10)
+        return self
+
+    @property
+    def problems(self) -> list[str | None]:
+        return [one.problem.step if one.problem else None for one in self.done]
 
 
-@pytest.fixture(scope="module")
-def rogue(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    pace = engine.Pace(start=5, call=1.5)  # the slow one takes twice as long
-    kinds = dict.fromkeys(["reference", *DISTURBING], FEW)
-    return run(kinds, tmp_path_factory.mktemp("rogue"), pace)
+def journal_of(transcript: Transcript) -> Journal:
+    return transcript.turns[-1].journal
 
 
-def test_the_reference_runner_passes_every_case(wrong: Ran) -> None:
-    assert wrong.outcomes("reference") == {Outcome.PASS}
-    assert len(wrong.verdicts["reference"]) > 40
+def test_the_journal_of_a_case_comes_with_the_next_arming() -> None:
+    watched = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b"))
+    assert [(one.case, journal_of(one).handshakes) for one in watched.done] == [
+        ("a", ("came with arming 2",)),
+        ("b", ("came with arming 3",)),
+    ]
+    assert [script is None for script in watched.site.armed] == [False, False, True]
 
 
-@pytest.mark.parametrize("kind", DEFECTS)
-def test_a_runner_that_is_wrong_on_purpose_is_caught_by_the_finding_that_names_it(
-    kind: str, wrong: Ran
+def test_each_turn_gets_the_journal_of_its_own_script() -> None:
+    (case,) = named("a", case=replace(CASE, turns=CASE.turns * 2))
+    (one,) = Watched(MadeUpSite(MadeUpStation([answers]))).through([case]).done
+    assert [turn.journal.handshakes for turn in one.turns] == [
+        ("came with arming 2",),
+        ("came with arming 3",),
+    ]
+
+
+def test_an_idle_worker_completes_its_case_at_once() -> None:
+    watched = Watched(MadeUpSite(MadeUpStation([answers])))
+    watched.worker.start()
+    watched.worker.put(Job(case=CASE, done=watched.take))
+    assert watched.one_done.wait(10)
+    watched.worker.close()
+    watched.worker.join(10)
+    assert len(watched.done) == 1
+
+
+def test_a_runner_that_died_is_restarted_before_the_next_case() -> None:
+    station = MadeUpStation([dies_at_call, answers])
+    watched = Watched(MadeUpSite(station)).through(named("a", "b"))
+    assert watched.problems == ["death", None]
+    assert station.restarts == 1
+
+
+def test_a_runner_that_died_in_the_last_case_is_not_restarted() -> None:
+    station = MadeUpStation([dies_at_call])
+    assert Watched(MadeUpSite(station)).through(named("a")).problems == ["death"]
+    assert station.restarts == 0
+
+
+def test_a_lane_is_given_up_after_three_starts_in_a_row_without_an_answer() -> None:
+    station = MadeUpStation([dies_at_call])
+    watched = Watched(MadeUpSite(station)).through(named(*"abcde"))
+    assert watched.problems == ["death"] * 5
+    assert (station.calls, station.restarts) == (3, 2)
+    assert watched.worker.lost == "death: it exited with 139 (look at its stderr)"
+
+
+def test_an_answer_before_the_end_of_a_runner_counts() -> None:
+    station = MadeUpStation([dies_at_call, dies_at_call, dies_at_second_call, answers])
+    cases = named(*"abc", case=replace(CASE, turns=CASE.turns * 2))
+    watched = Watched(MadeUpSite(station)).through([*cases, CASE])
+    assert watched.problems == ["death", "death", "death", None]
+    assert watched.worker.lost == ""
+
+
+def dies_at_second_call(message: dict[str, Any]) -> dict[str, Any]:
+    return dies_at_call(message) if message.get("seq") == 3 else answers(message)
+
+
+def test_where_a_start_is_an_answer_a_lane_is_restarted_as_often_as_it_dies() -> None:
+    station = MadeUpStation([dies_at_call])
+    watched = Watched(MadeUpSite(station), PATIENT).through(named(*"abcde"))
+    assert (station.calls, station.restarts) == (5, 4)
+    assert watched.worker.lost == ""
+
+
+@pytest.mark.parametrize("limits", [LaneLimits(), PATIENT])
+def test_a_runner_that_does_not_start_is_started_three_times(limits: LaneLimits) -> None:
+    station = MadeUpStation([dies_at_start])
+    watched = Watched(MadeUpSite(station), limits).through(named("a", "b"))
+    assert watched.problems == ["death", "death"]
+    assert [one.stderr for one in watched.done] == ["the end of stderr"] * 2
+    assert station.restarts == 2
+    assert watched.events == []
+
+
+@pytest.mark.parametrize("limits", [LaneLimits(), PATIENT])
+def test_a_runner_that_loaded_another_sdk_version_makes_no_call(limits: LaneLimits) -> None:
+    station = MadeUpStation([answers])
+    watched = Watched(MadeUpSite(station), limits, lane(version="2.0")).through(named("a"))
+    (transcript,) = watched.done
+    assert transcript.problem is not None
+    assert transcript.problem.reason == "the lane names SDK 2.0, the runner has loaded 1.0"
+    assert (station.calls, station.restarts) == (0, 0)
+    assert watched.worker.started is None
+    assert watched.worker.lost
+    assert [type(event) for event in watched.events] == [LaneStarted]
+
+
+@pytest.mark.parametrize("listed", [("proxy",), ("proxy", "process")])
+@pytest.mark.parametrize("declared", [("proxy",), ("proxy", "process")])
+def test_what_counts_is_what_the_runner_declares_at_its_start(
+    declared: tuple[str, ...], listed: tuple[str, ...]
 ) -> None:
-    assert DEFECTS[kind].rule in wrong.rules(kind)
+    (turn,) = CASE.turns
+    given = replace(turn.input, process="image/bodies,sen_50")
+    case = replace(CASE, turns=(replace(turn, input=given),))
+    site = MadeUpSite(MadeUpStation([declaring(capabilities=list(declared))]))
+    (one,) = Watched(site, prepared=lane(capabilities=listed)).through([case]).done
+    assert one.skipped == (None if "process" in declared else "process")
 
 
-@pytest.mark.parametrize("kind", [kind for kind, one in DEFECTS.items() if not one.advised])
-def test_what_breaks_a_must_is_a_failure(kind: str, wrong: Ran) -> None:
-    assert Outcome.FAIL in wrong.outcomes(kind)
+def test_a_case_that_is_skipped_completes_the_case_before() -> None:
+    anonymous = replace(CASE.turns[0].input, credentials=None)
+    skipped = replace(CASE, turns=(replace(CASE.turns[0], input=anonymous),))
+    watched = Watched(MadeUpSite(MadeUpStation([answers]))).through([*named("a"), skipped])
+    assert [one.skipped for one in watched.done] == [None, "anonymous"]
+    assert journal_of(watched.done[0]).handshakes
 
 
-@pytest.mark.parametrize("kind", [kind for kind, one in DEFECTS.items() if one.advised])
-def test_what_breaks_a_should_is_shown_and_no_failure(kind: str, wrong: Ran) -> None:
-    assert wrong.outcomes(kind) == {Outcome.PASS}
+def test_a_lane_that_cannot_be_entered_fails_with_the_reason() -> None:
+    watched = Watched(MadeUpSite(None)).through(named("a"))
+    (event,) = watched.events
+    assert isinstance(event, LaneFailed)
+    assert "install it" in event.reason
+    assert watched.worker.ready.is_set()
+    assert (watched.done, watched.ended) == ([], [None])
 
 
-def test_the_reference_runner_passes_what_shows_the_defects(
-    tmp_path_factory: pytest.TempPathFactory,
+def test_a_defect_of_the_suite_ends_the_worker_and_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    patterns = tuple(pattern for twist in DEFECTS.values() for pattern in twist.cases)
-    ran = run({"reference": patterns}, tmp_path_factory.mktemp("right"))
-    assert ran.outcomes("reference") == {Outcome.PASS}
-    assert ran.rules("reference") == set()
+    site = MadeUpSite(MadeUpStation([answers]))
+    defect = ZeroDivisionError()
+
+    def send(_line: bytes) -> None:
+        raise defect
+
+    monkeypatch.setattr(site, "send", send)
+    watched = Watched(site).through(named("a"))
+    assert watched.ended == [defect]
+    assert site.station is not None
+    assert site.station.closed
 
 
-def test_each_family_has_its_defects() -> None:
-    assert set(FAMILIES) == {"process", "auth", "bodies", "errors", "naming", "transport"}
-    assert len(DEFECTS) == sum(map(len, FAMILIES.values()))
-    assert len(DEFECTS) + len(SAMPLES) >= 68
+def test_no_case_begins_after_a_stop() -> None:
+    station = MadeUpStation([answers])
+    watched = Watched(MadeUpSite(station))
+    watched.stop.set()
+    assert watched.through(named("a")).done == []
+    assert station.calls == 0
+    assert station.closed
 
 
-@pytest.mark.parametrize("kind", DEFECTS)
-def test_a_finding_says_where_expected_got_and_why(kind: str, wrong: Ran) -> None:
-    for verdict in wrong.verdicts[kind]:
-        for finding in verdict.findings:
-            assert finding.where
-            assert finding.expected != finding.got
-            assert finding.why
-
-
-@pytest.mark.parametrize("kind", DEFECTS)
-def test_a_defect_is_never_told_as_a_fault_of_the_suite(kind: str, wrong: Ran) -> None:
-    assert wrong.reasons(kind) == []
-
-
-@pytest.mark.parametrize("kind", FREEDOMS)
-def test_a_harmless_freedom_is_no_finding(kind: str, wrong: Ran) -> None:
-    assert wrong.rules(kind) == set()
-    assert wrong.outcomes(kind) <= {Outcome.PASS, Outcome.SKIP}
-
-
-@pytest.mark.parametrize("kind", DISTURBING)
-def test_a_rogue_ends_as_error_and_never_as_fail(kind: str, rogue: Ran) -> None:
-    assert Outcome.FAIL not in rogue.outcomes(kind)
-    assert Outcome.ERROR in rogue.outcomes(kind)
-
-
-@pytest.mark.parametrize("kind", DISTURBING)
-def test_a_rogues_author_is_told_what_to_do(kind: str, rogue: Ran) -> None:
-    told = [v.reason for v in rogue.verdicts[kind] if v.outcome is Outcome.ERROR]
-    assert all(len(reason) > 40 for reason in told)
-
-
-@pytest.mark.parametrize("kind", [kind for kind, one in ROGUES.items() if one.harmless])
-def test_what_is_only_odd_is_no_error(kind: str, tmp_path: Path) -> None:
-    assert run({kind: FEW}, tmp_path).outcomes(kind) == {Outcome.PASS}
-
-
-def test_every_trial_ends_with_a_verdict_whatever_its_runner_does(rogue: Ran) -> None:
-    assert {len(verdicts) for verdicts in rogue.verdicts.values()} == {len(FEW)}
-
-
-def test_the_other_lanes_go_on_beside_the_rogues(rogue: Ran) -> None:
-    assert rogue.outcomes("reference") == {Outcome.PASS}
-
-
-@pytest.mark.parametrize("kind", SAMPLES)
-def test_a_sample_program_is_judged_by_its_exit_and_its_output(kind: str, tmp_path: Path) -> None:
-    ran = run({kind: ("samples/*",)}, tmp_path)
-    rule = SAMPLES[kind].rule
-    assert (rule in ran.rules(kind)) if rule else ran.rules(kind) == set()
-
-
-def test_a_run_that_is_closed_leaves_no_process_and_no_thread(tmp_path: Path) -> None:
-    manifest = read_manifest(write_runner(tmp_path, kind="reference"))
-    site = HostSite()
-    cases: tuple[Case, ...] = select(load().cases, ("process/*",))
-    try:
-        prepared = site.prepare([parse_lane(manifest.name, [manifest])], lambda _: None)
-        mock = site.open(hosts(cases))
-        events = engine.run(site, mock, [(prepared[0], cases)])
-        next(events)
-        events.close()
-    finally:
-        site.close()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join(5)
-    assert [thread for thread in threading.enumerate() if thread.name.startswith("reference")] == []
+@pytest.mark.parametrize(("new_case", "announced"), [(True, 2), (False, 0)])
+def test_the_beginning_of_a_case_is_sent_before_its_first_call(
+    new_case: bool, announced: int
+) -> None:
+    station = MadeUpStation([answers])
+    watched = Watched(MadeUpSite(station)).through(named("a", "b"), new_case=new_case)
+    assert watched.problems == [None] * 2
+    assert [message["type"] for message in station.sent].count("case") == announced

@@ -9,7 +9,9 @@ from fakes.twist import Twist
 
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
-from conformance.engine import lane as engine
+from conformance.engine.events import LaneStarted, TrialJudged
+from conformance.engine.job import LaneLimits
+from conformance.engine.trials import run_trials
 from conformance.model.verdict import Outcome, Verdict
 from conformance.runner.discovery import parse_lane, read_manifest
 from conformance.runner.host import HostSite
@@ -49,7 +51,9 @@ def shown_by(twists: Mapping[str, Twist]) -> dict[str, tuple[str, ...]]:
     return {kind: (*twist.cases, *ORDINARY) for kind, twist in twists.items()}
 
 
-def run(kinds: Mapping[str, tuple[str, ...]], folder: Path, pace: engine.Pace | None = None) -> Ran:
+def run(
+    kinds: Mapping[str, tuple[str, ...]], folder: Path, limits: LaneLimits | None = None
+) -> Ran:
     """What comes of each kind of fake on the cases that its patterns choose."""
     manifests = [read_manifest(write_runner(folder, kind=kind, seconds=3)) for kind in kinds]
     lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
@@ -64,12 +68,11 @@ def run(kinds: Mapping[str, tuple[str, ...]], folder: Path, pace: engine.Pace | 
         prepared = site.prepare(lanes, lambda _: None)
         assert [one.reason for one in prepared] == [None] * len(prepared)
         mock = site.open(hosts([case for chosen in cases.values() for case in chosen]))
-        pace = pace or engine.Pace(jobs=4)
         trials = [(one, cases[names[one.lane.name]]) for one in prepared]
-        for event in engine.run(site, mock, trials, pace):
-            if isinstance(event, engine.TrialJudged):
+        for event in run_trials(site, mock, trials, limits, jobs=4):
+            if isinstance(event, TrialJudged):
                 verdicts[names[event.verdict.lane]].append(event.verdict)
-            elif isinstance(event, engine.LaneStarted):
+            elif isinstance(event, LaneStarted):
                 started.add(names[event.prepared.lane.name])
             else:
                 failed[names[event.prepared.lane.name]] = event.reason

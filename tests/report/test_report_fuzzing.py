@@ -35,7 +35,7 @@ LINE: dict[str, Any] = {
     "skipped": {PHP: 1},
     "known_failing": 2,
     "lost": {REST: "it died three times in a row\nfix: see its stderr"},
-    "sen": list(range(101)),
+    "parameters": {"sen": {"valid": 101, "covered": list(range(101))}},
     "classes": {"another key": 86, "sen above 100": 39, "the plain call": 1},
     "causes": [
         found(

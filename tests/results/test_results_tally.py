@@ -3,10 +3,11 @@
 import pytest
 from report.run_shown import DOCUMENTED, STRING
 
+from conformance.errors import ExitCode
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.results import AgreementRecord
-from conformance.results.tally import COULD_NOT_RUN, Tally
+from conformance.results.tally import Tally
 
 CASE = Case(id="process/sen/50", title="", provenance=DOCUMENTED, turns=())
 
@@ -66,4 +67,4 @@ def test_the_exit_code_of_a_single_trial(outcome: Outcome, known: str | None, co
 def test_a_lane_that_was_asked_for_and_did_not_run_decides_a_run_without_findings() -> None:
     tally = Tally(["rest"])
     judged(tally, "rest", Outcome.PASS)
-    assert tally.exit(asked_not_run=True) == COULD_NOT_RUN
+    assert tally.exit(asked_not_run=True) == ExitCode.COULD_NOT_RUN

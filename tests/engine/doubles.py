@@ -1,0 +1,173 @@
+"""A site, a runner and a mock in memory, for tests of the engine that need no process."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.corpus.load import load
+from conformance.corpus.selection import select
+from conformance.errors import CannotRunError, RunnerError
+from conformance.model.case import Case
+from conformance.model.manifest import Lane, Manifest
+from conformance.model.message import PROTOCOL, Ended
+from conformance.runner.mock_client import MockClient
+from conformance.runner.site import PreparedLane, Tell
+
+Message = dict[str, Any]
+# Answers one command; raises RunnerError like a runner that dies.
+Answers = Callable[[Message], Message]
+
+(CASE,) = select(load().cases, ["process/sen/50"])
+DIED = RunnerError(step="death", reason="it exited with 139", remedy="look at its stderr")
+STARTED: Message = {
+    "type": "started", "protocol": PROTOCOL, "runner": "made-up", "language": "Python",
+    "runtime": "CPython 3.11.2", "os": "Linux", "sdk": {"name": "made-up", "version": "1.0"},
+    "capabilities": ["proxy"],
+}  # fmt: skip
+
+
+def answers(message: Message) -> Message:
+    """A runner that starts and says of every call that it is unsupported."""
+    if message["type"] == "start":
+        return STARTED
+    return {"type": "answer", "seq": message["seq"], "kind": "unsupported", "reason": "made up"}
+
+
+def declaring(**changed: Any) -> Answers:
+    """A runner whose `started` message has other fields."""
+    return lambda message: answers(message) | (changed if message["type"] == "start" else {})
+
+
+def dies_at_start(_message: Message) -> Message:
+    """A runner that never answers `start`."""
+    raise DIED
+
+
+def dies_at_call(message: Message) -> Message:
+    """A runner that starts and dies in its first call; the call before it is the engine's probe."""
+    if message["type"] == "call" and message["seq"] > 1:
+        raise DIED
+    return answers(message)
+
+
+class RunnerChannel:
+    """A channel to a runner in memory."""
+
+    def __init__(self, runner: Answers, sent: list[Message]) -> None:
+        self._runner, self._sent = runner, sent
+        self._last: Message = {}
+
+    def send(self, line: bytes) -> None:
+        messages = [json.loads(part) for part in line.splitlines()]
+        self._last = messages[-1]
+        self._sent += messages
+
+    def receive(self, _deadline: float) -> bytes:
+        return json.dumps(self._runner(self._last)).encode()
+
+    def waiting(self) -> bytes:
+        return b""
+
+    def stderr_tail(self) -> str:
+        return "the end of stderr"
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class MadeUpStation:
+    """A station whose runner is the next of `runners` after each restart, the last ever after."""
+
+    proxy = None
+
+    def __init__(self, runners: Sequence[Answers]) -> None:
+        self._runners = list(runners)
+        self.sent: list[Message] = []
+        self.restarts = 0
+        self.programs: list[dict[str, str]] = []
+        self.closed = False
+        self._next()
+
+    def _next(self) -> None:
+        runner = self._runners.pop(0) if len(self._runners) > 1 else self._runners[0]
+        self.channel = RunnerChannel(runner, self.sent)
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self._next()
+
+    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
+        self.programs.append(environment)
+        return Ended(exit=0, stdout=b"", stderr=b"")
+
+    def close(self) -> None:
+        self.closed = True
+
+    @property
+    def calls(self) -> int:
+        """Calls that the runner was sent, without those that probe it."""
+        return sum(one["type"] == "call" and one["seq"] > 1 for one in self.sent)
+
+
+class MadeUpSite:
+    """A site with one station; without one it cannot be entered. `armed`: scripts of its mock."""
+
+    mode = "host"
+
+    def __init__(self, station: MadeUpStation | None) -> None:
+        self.station = station
+        self.armed: list[Any] = []
+        self.mock = MockClient(self)
+        self.closed = False
+
+    def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
+        return tuple(PreparedLane(lane=lane) for lane in lanes)
+
+    def open(self, hosts: frozenset[str]) -> MockClient:
+        return self.mock
+
+    def enter(self, prepared: PreparedLane) -> MadeUpStation:
+        if self.station is None:
+            raise CannotRunError(step="start", reason="no such program", remedy="install it")
+        return self.station
+
+    def close(self) -> None:
+        self.closed = True
+
+    def send(self, line: bytes) -> None:
+        """The channel of the mock: notes what is armed."""
+        self._asked = json.loads(line)
+        self.armed.append(self._asked["script"])
+
+    def receive(self, _deadline: float) -> bytes:
+        """A journal that says in `handshakes` with which arming it came."""
+        seen: Message = {"exchanges": [], "strays": [], "unused": []}
+        journal = seen | {"handshakes": [f"came with arming {self._asked['seq']}"]}
+        head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
+        return json.dumps(head | {"journal": journal}).encode()
+
+    def waiting(self) -> bytes:
+        return b""
+
+    def stderr_tail(self) -> str:
+        return ""
+
+
+def lane(version: str | None = "1.0", capabilities: Sequence[str] = ("proxy",)) -> PreparedLane:
+    """A lane that is built."""
+    manifest = Manifest(
+        folder=Path("made-up"), name="made-up", language="Python", sdk_package="made-up",
+        sdk_version="1.0", capabilities=tuple(capabilities), exposes=("status",), run=(),
+        environment=(), tools=(), build=None, dockerfile=None, sample=None,
+    )  # fmt: skip
+    return PreparedLane(lane=Lane(manifest=manifest, version=version))
+
+
+def named(*ids: str, case: Case = CASE) -> tuple[Case, ...]:
+    """The same case under these ids."""
+    return tuple(replace(case, id=one) for one in ids)

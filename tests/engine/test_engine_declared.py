@@ -1,0 +1,52 @@
+"""What a runner declares: its capabilities with those of the mode, and the SDK that it loaded."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from engine.doubles import STARTED, lane
+
+from conformance.engine.declared import capabilities, wrong_version
+from conformance.model.manifest import Lane, Sample
+from conformance.model.message import read_started
+from conformance.runner.site import PreparedLane
+
+LOADED = read_started(STARTED)
+
+
+def with_sample(*, host_mode: bool) -> PreparedLane:
+    sample = Sample(run=("sample",), source="sample.py", host_mode=host_mode)
+    return PreparedLane(lane=Lane(manifest=replace(lane().lane.manifest, sample=sample)))
+
+
+@pytest.mark.parametrize(
+    ("prepared", "mode", "provided"),
+    [
+        (lane(), "host", {"any-host"}),
+        (lane(), "container", set()),
+        (with_sample(host_mode=False), "host", {"any-host"}),
+        (with_sample(host_mode=True), "host", {"any-host", "sample"}),
+        (with_sample(host_mode=False), "container", {"sample"}),
+    ],
+)
+def test_the_mode_provides_capabilities_besides_those_declared(
+    prepared: PreparedLane, mode: str, provided: set[str]
+) -> None:
+    assert capabilities(prepared, LOADED, mode) == {"proxy", *provided}
+
+
+@pytest.mark.parametrize("version", ["1.0", None])
+def test_the_version_that_the_lane_names_is_right(version: str | None) -> None:
+    assert wrong_version(lane(version=version), LOADED) is None
+
+
+def test_a_checkout_may_have_any_version() -> None:
+    checkout = Lane(manifest=lane().lane.manifest, version="2.0", path=Path("checkout"))
+    assert wrong_version(PreparedLane(lane=checkout), LOADED) is None
+
+
+def test_another_version_is_a_problem_with_a_remedy() -> None:
+    problem = wrong_version(lane(version="2.0"), LOADED)
+    assert problem is not None
+    assert problem.step == "start"
+    assert "ask the SDK for its version" in problem.remedy
