@@ -6,7 +6,8 @@ Pure but for what it collects. Profile entries are kept only of lanes that have 
 
 from collections.abc import Iterable, Sequence
 
-from conformance.judge.lane_profile import Observation, lane_profile, observe
+from conformance.judge.lane_profile import lane_profile
+from conformance.judge.observation import Observation, observe
 from conformance.judge.profile_diff import (
     ProfileDiff,
     VersionProfile,
@@ -61,5 +62,5 @@ class Profiles:
             lane=lane,
             outcomes=self._outcomes[lane],
             entries=self._entries[lane],
-            behaviours=items.get(lane, ()),
+            items=items.get(lane, ()),
         )

@@ -86,7 +86,7 @@ class Tally:
 
     def _agreement(self, case: str) -> AgreementRecord | None:
         seen = self._open.pop(case)
-        told = [(reading, verdict) for reading, verdict in seen if reading.told]
+        told = [(reading, verdict) for reading, verdict in seen if reading.complete]
         if len(told) < 2:
             return None
         agreement = compare(case, [reading for reading, _ in told])

@@ -15,7 +15,7 @@ CASE = "process/sen/50"
 def told(tally: Tally, lane: str, outcome: Outcome) -> AgreementRecord | None:
     findings = (STRING,) if outcome is Outcome.FAIL else ()
     verdict = Verdict(case=CASE, lane=lane, outcome=outcome, findings=findings)
-    return tally.add(verdict, Comparable(lane=lane, told=True, exposes=(), got=()))
+    return tally.add(verdict, Comparable(lane=lane, complete=True, exposes=(), got=()))
 
 
 @pytest.mark.parametrize(("second", "suspected"), [(Outcome.FAIL, True), (Outcome.PASS, False)])
