@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from judge.notation import transcript
 from judge.rule_examples import exchange, lane
-from judge.test_judge_observation import BUSY, CASE, UNREACHABLE, changed, delayed
+from judge.trials import BUSY, CASE, UNREACHABLE, changed, delayed
 
 from conformance.judge.lane_profile import lane_profile
 from conformance.judge.observation import Observation, observe

@@ -5,18 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from judge.notation import CLOCK, TOKEN, Json, case, transcript
+from judge.notation import CLOCK, TOKEN, Json, transcript
 from judge.rule_examples import exchange, failure, lane, reply, request
+from judge.trials import BUSY, CASE, UNREACHABLE, asked, changed, delayed
 
 from conformance.judge.observation import Observation, observe, unversioned
-from conformance.model.case import Case, Input, Reply
-from conformance.model.http import Exchange
+from conformance.model.case import Case, Input
 from conformance.model.message import Content
-from conformance.model.verdict import Transcript
 
-CASE = case({"about": "a case", "id": "transport/retry/after-503", "expect": {}})
-BUSY = {"request": request(), **reply("503 Service Unavailable", "")}
-UNREACHABLE = failure(origin="transport")
 SECOND = CLOCK + 1
 
 
@@ -24,35 +20,13 @@ def redirect(location: str) -> Json:
     return {"request": request(), **reply("307 Temporary Redirect", "", f"Location: {location}")}
 
 
-def asked(case_: Case, **more: Any) -> Case:
-    turns = tuple(replace(turn, input=replace(turn.input, **more)) for turn in case_.turns)
-    return replace(case_, turns=turns)
-
-
 def seen(data: Json, of: Case = CASE, *changes: dict[str, Any]) -> dict[str, str]:
-    """Name and value of each behaviour; changes: laid over the exchanges one by one."""
+    """Name and value of each observation; changes: to the exchanges, one by one."""
     return named(observe(of, changed(transcript(data), *changes)))
 
 
 def named(observations: tuple[Observation, ...]) -> dict[str, str]:
     return {item.name: item.value for item in observations}
-
-
-def changed(original: Transcript, *changes: dict[str, Any]) -> Transcript:
-    (record,) = original.turns
-    exchanges: list[Exchange] = list(record.journal.exchanges)
-    for number, change in enumerate(changes):
-        exchanges[number] = replace(exchanges[number], **change)
-    journal = replace(record.journal, exchanges=tuple(exchanges))
-    return replace(original, turns=(replace(record, journal=journal),))
-
-
-def delayed(kind: str, argument: Any, read_timeout: int = 400) -> Case:
-    """A case whose reply is delayed by a fault."""
-    made = asked(CASE, read_timeout=read_timeout)
-    late = Reply(status=200, headers=(), body=b"", faults=((kind, argument),))
-    (turn,) = made.turns
-    return replace(made, turns=(replace(turn, script=replace(turn.script, replies=(late,))),))
 
 
 def test_a_second_request_after_an_error_status_is_a_retry() -> None:
