@@ -47,3 +47,8 @@ def test_what_is_no_json_is_not_spelt() -> None:
 def test_the_first_difference_in_document_order_is_returned() -> None:
     wanted, got = tagged({"a": 1, "b": [1, 2], "c": 3}), tagged({"a": 1, "b": [1, 9], "c": 4})
     assert difference(wanted, got) == ("/b/1", "integer 2", "integer 9")
+
+
+def test_an_equal_number_in_another_notation_is_passed_over() -> None:
+    sent, got = read(b'{"a":1.50,"b":1}'), read(b'{"a":1.5,"b":2}')
+    assert difference(sent, got) == ("/b", "integer 1", "integer 2")

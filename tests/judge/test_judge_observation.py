@@ -190,3 +190,7 @@ def test_version_numbers_are_no_part_of_a_unversioned() -> None:
     text = "aliyun-sdk-java/3.17.4(Linux/6.18.44-fc/amd64;17.0.15)"
     assert unversioned(text) == "aliyun-sdk-java/*(Linux/*/amd64;*)"
     assert unversioned(text) == unversioned(text.replace("3.17.4", "3.18.4"))
+
+
+def test_a_single_redirect_does_not_show_how_many_are_followed() -> None:
+    assert "max-redirects" not in seen(lane(redirect(HERE), redirect(HERE)))

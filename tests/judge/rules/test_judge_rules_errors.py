@@ -32,3 +32,8 @@ def test_a_field_that_the_sdk_does_not_expose_is_listed_and_not_judged() -> None
     verdict = judge(case({"about": "a case", "expect": ERROR}), transcript(trial))
     assert verdict.findings == ()
     assert dict(verdict.profile)["not-exposed"] == "code, message, request_id, host_id, ec"
+
+
+def test_an_empty_field_that_was_not_sent_is_no_finding() -> None:
+    trial = empty_404(code="", request_id="64BA4685A645AE37313CBD14", ec="0026-00000001")
+    assert judge(case({"about": "a case", "expect": ERROR}), transcript(trial)).findings == ()

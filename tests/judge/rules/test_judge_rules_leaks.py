@@ -20,14 +20,17 @@ STS = {
 }
 
 
-@pytest.mark.parametrize("coded", ["raw", "base64", "percent"])
-def test_a_secret_is_found_in_every_encoding(coded: str) -> None:
-    spellings = {
-        "raw": SECRET,
-        "base64": base64.b64encode(b"id:" + SECRET.encode()).decode(),
-        "percent": "".join(f"%{byte:02x}" for byte in SECRET.encode()),
-    }
-    lines = [*request(), f"X-Trace: {spellings[coded]}"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        *(base64.b64encode(before + SECRET.encode()).decode() for before in (b"", b"i", b"id")),
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+    ],
+    ids=["raw", "base64", "base64 after 1 byte", "base64 after 2 bytes", "percent"],
+)
+def test_a_secret_is_found_in_every_encoding(text: str) -> None:
+    lines = [*request(), f"X-Trace: {text}"]
     verdict = judge(case({"about": "a case"}), transcript(lane(exchange(lines))))
     (finding,) = verdict.findings
     assert (finding.rule, finding.where) == ("auth.secret-leak", "request 1: header X-Trace")
