@@ -1,10 +1,10 @@
-"""Do all lanes do the same on one case? And when all fail alike: is it the case?
+"""Agreement of the lanes on one case, and whether a case that all of them fail is the suspect.
 
-Lanes are grouped by what they got: decoded processing strings, canonical query without
-what signing adds, the kind of the answer, the parsed document, and of an error status and code
-where every lane exposes them. A `Reading` holds that in a few hundred bytes, so a run can keep it
-until the last lane is through with the case and let the transcript go. Agreement is told beside
-the verdicts and changes none.
+Lanes are grouped by what they got: the decoded processing strings, the canonical query without the
+parameters that signing adds, the kind of the answer, the parsed document, and the status and code
+of an error where every lane exposes them. A `Comparable` holds that in a few hundred bytes, so that
+a run can keep it until the last lane has finished the case and release the transcript. Agreement is
+reported beside the verdicts and changes none of them.
 """
 
 import hashlib
@@ -33,21 +33,21 @@ from conformance.oss.naming import resolve
 
 Got = tuple[tuple[str, str], ...]
 _COMPARED = ("status", "code")
-# Longest value that is kept as it is; of a longer one its beginning and its hash, which is short
-# enough to be kept as it is.
+# Longest value that is stored whole; of a longer one its beginning and its hash, which together are
+# shorter.
 _WHOLE = 88
-# Contents whose spelling is kept: every lane gets the same ones, some lanes long after others.
-_SPELLED = 256
+# Contents whose canonical form is cached: all lanes get the same ones, some long after others.
+_CACHED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparable:
-    """What one lane got on a case. told: whether it got that far. got: pairs of name and value."""
+    """What one lane got on a case."""
 
     lane: str
-    told: bool
-    exposes: tuple[str, ...]
-    got: Got
+    complete: bool  # the trial has all its turns and neither a problem nor a skip
+    exposes: tuple[str, ...]  # the error fields that the SDK exposes
+    got: Got  # pairs of name and value; empty unless complete
 
 
 def agree(case: Case, transcripts: Sequence[Transcript]) -> Agreement:
@@ -56,26 +56,26 @@ def agree(case: Case, transcripts: Sequence[Transcript]) -> Agreement:
 
 
 def read_for_agreement(case: Case, transcript: Transcript) -> Comparable:
-    """What there is to compare in one transcript of this case."""
-    whole = len(transcript.turns) == len(case.turns)
-    told = whole and transcript.problem is None and transcript.skipped is None
+    """What is compared of one transcript of this case."""
+    all_turns = len(transcript.turns) == len(case.turns)
+    complete = all_turns and transcript.problem is None and transcript.skipped is None
     return Comparable(
         lane=transcript.lane,
-        told=told,
+        complete=complete,
         exposes=transcript.exposes,
-        got=tuple(_got(transcript)) if told else (),
+        got=tuple(_got(transcript)) if complete else (),
     )
 
 
-def compare(case: str, readings: Iterable[Comparable]) -> Agreement:
+def compare(case: str, lanes: Iterable[Comparable]) -> Agreement:
     """The agreement on one case, by its id."""
-    # By name, so that the order in which lanes finish shows nowhere.
-    told = sorted((one for one in readings if one.told), key=lambda one: one.lane)
-    hidden = {name for name in _COMPARED if not all(name in r.exposes for r in told)}
+    # By name, so that the order in which lanes finish does not matter.
+    complete = sorted((one for one in lanes if one.complete), key=lambda one: one.lane)
+    hidden = {name for name in _COMPARED if not all(name in one.exposes for one in complete)}
     groups: dict[Got, list[str]] = {}
-    for reading in told:
-        got = tuple(pair for pair in reading.got if pair[0].rpartition(" ")[2] not in hidden)
-        groups.setdefault(got, []).append(reading.lane)
+    for one in complete:
+        got = tuple(pair for pair in one.got if pair[0].rpartition(" ")[2] not in hidden)
+        groups.setdefault(got, []).append(one.lane)
     return Agreement(
         case=case,
         agree=len(groups) < 2,
@@ -86,7 +86,7 @@ def compare(case: str, readings: Iterable[Comparable]) -> Agreement:
 def suspect(verdicts: Iterable[Verdict]) -> bool:
     """Whether every lane that was judged on one case failed by the same rules.
 
-    Two versions of one SDK share their mistakes, so lanes of two runners at least have to fail.
+    Versions of one SDK share their mistakes, so lanes of at least two runners have to fail.
     """
     judged = [v for v in verdicts if v.outcome in (Outcome.PASS, Outcome.FAIL)]
     rules = {
@@ -152,13 +152,13 @@ def _spelled(answer: Content) -> str:
     return _short(shown(normal(parsed)))
 
 
-@lru_cache(maxsize=_SPELLED)
+@lru_cache(maxsize=_CACHED)
 def _of_content(content: bytes) -> str:
     return _short(spelt(content))
 
 
 def _labels(groups: Sequence[Got]) -> list[str]:
-    """What tells the groups apart; of a single group, everything."""
+    """What distinguishes each group from the others; of a single group, everything."""
     common = set(groups[0]).intersection(*groups[1:]) if len(groups) > 1 else set()
     return [
         "; ".join(f"{name} {value}" for name, value in got if (name, value) not in common)

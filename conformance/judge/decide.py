@@ -1,18 +1,18 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-First whether we can tell at all: a problem, a missing turn, or a mock whose refusal
-contradicts the judge's own verification make an `error` that never blames the SDK. Then every
-expectation of every turn and the rules that are always on. What several requests of a turn got
-wrong alike is one finding that names them all.
+The first question is whether the trial can be judged at all: a problem, a missing turn, or a mock
+whose refusal contradicts the judge's own verification make an `error` that never blames the SDK.
+Then every expectation of every turn is checked, and all invariants. What several requests of a turn
+got wrong in the same way is one finding that names them all.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from conformance.judge.expectations import EXPECTATIONS, INVARIANTS, Rule
-from conformance.judge.rules.transport import fault_unused
+from conformance.judge.expectations import EXPECTATIONS
+from conformance.judge.invariants import INVARIANTS
 from conformance.judge.turn_profile import profile
-from conformance.judge.view import Miss, View, read_turn
+from conformance.judge.view import TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
@@ -21,36 +21,36 @@ Expected = tuple[Level, str, JSON]
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
-    """The verdict on one trial. Pure: the same transcript is always judged alike."""
+    """The verdict on one trial; equal transcripts have equal verdicts."""
     views = tuple(_views(case, transcript))
-    outcome, reason = _untold(case, transcript, views)
-    found: tuple[Finding, ...] = ()
+    outcome, reason = _not_judged(case, transcript, views)
+    findings: tuple[Finding, ...] = ()
     if outcome is None:
         several = len(case.turns) > 1
-        found = tuple(finding for view in views for finding in _findings(view, several))
-        failed = any(finding.claim is Level.REQUIRED for finding in found)
+        findings = tuple(finding for view in views for finding in _findings(view, several))
+        failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
     return Verdict(
         case=case.id,
         lane=transcript.lane,
         outcome=outcome,
-        findings=found,
+        findings=findings,
         profile=profile(views),
         reason=reason,
     )
 
 
-def _views(case: Case, transcript: Transcript) -> Iterator[View]:
+def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
     records = zip(case.turns, transcript.turns, strict=False)
     for number, (turn, record) in enumerate(records, start=1):
         if record.answer is not None:
-            yield read_turn(number, turn, record, record.answer, transcript.exposes)
+            yield view_turn(number, turn, record, record.answer, transcript.exposes)
 
 
-def _untold(
-    case: Case, transcript: Transcript, views: Sequence[View]
+def _not_judged(
+    case: Case, transcript: Transcript, views: Sequence[TurnView]
 ) -> tuple[Outcome | None, str]:
-    """`error` or `skip` with its reason, when the trial does not tell; else None."""
+    """`error` or `skip` with its reason, if the trial cannot be judged; else None."""
     problem = transcript.problem
     if problem is not None:
         return Outcome.ERROR, problem.text
@@ -58,30 +58,31 @@ def _untold(
         return Outcome.SKIP, f"the lane cannot: {transcript.skipped}"
     if len(transcript.turns) != len(case.turns) or len(views) != len(case.turns):
         return Outcome.ERROR, (
-            f"the transcript holds {len(views)} answered of {len(case.turns)} turns"
+            f"the transcript has {len(views)} answered turns of {len(case.turns)}"
             " (it was cut, or made with other vectors: run the case again)"
         )
     for view in views:
         if isinstance(view.answer, Unsupported) and "unsupported" not in _expected_kinds(view):
             return Outcome.ERROR, (
                 f"the runner answered unsupported: {view.answer.reason} (its manifest and start"
-                " message declare what the case needs: take the capability out, or implement it)"
+                " message declare what the case needs: remove the capability, or implement it)"
             )
-        doubt = _contradiction(view)
-        if doubt:
-            return Outcome.ERROR, doubt
+        contradiction = _contradiction(view)
+        if contradiction:
+            return Outcome.ERROR, contradiction
     return None, ""
 
 
-def _contradiction(view: View) -> str:
-    """What to say when mock and judge disagree about one request: that is the suite's own fault."""
-    for sight in view.sights:
-        mock = sight.exchange.refusal
-        own = sight.found.error.code if sight.found.error is not None else None
+def _contradiction(view: TurnView) -> str:
+    """The reason if mock and judge disagree about a request, which is a defect of the suite."""
+    for request in view.requests:
+        mock = request.exchange.refusal
+        error = request.verification.error
+        own = error.code if error is not None else None
         if mock == own or (mock is None and not view.turn.script.verify):
             continue
         return (
-            f"the suite contradicts itself about request {sight.number} of turn {view.number}: "
+            f"the suite contradicts itself about request {request.number} of turn {view.number}: "
             f"the mock {f'answered {mock}' if mock else 'accepted it'}, the judge's verification "
             f"says {own or 'accepted'} (this says nothing about the SDK: please report it with "
             "the transcript)"
@@ -89,29 +90,32 @@ def _contradiction(view: View) -> str:
     return ""
 
 
-def _findings(view: View, several: bool) -> Iterator[Finding]:
+def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
     expected = _expected(view)
-    rules: Sequence[Rule] = INVARIANTS
-    if _stands_in(view, expected):
-        # That the program got another answer than the script's is no second defect, and neither
-        # is a scripted fault that nobody could meet.
+    replaced = _script_replaced(view, expected)
+    if replaced:
+        # It is no second defect that the program got another answer than the script's, or that
+        # no request met a scripted fault.
         expected = [item for item in expected if not _of_answer(item[1])]
-        rules = [rule for rule in INVARIANTS if rule is not fault_unused]
-    misses: list[Miss] = []
+    violations: list[Violation] = []
     for claim, name, value in expected:
-        for miss in EXPECTATIONS[name].check(view, value):
-            misses.append(replace(miss, claim=claim))
-    for rule in rules:
-        misses += rule(view)
-    misses += _unproved(view, misses)
-    yield from _folded(misses, f"turn {view.number}, " if several else "")
+        for violation in EXPECTATIONS[name].check(view, value):
+            violations.append(replace(violation, claim=claim))
+    for invariant in INVARIANTS:
+        if not (replaced and invariant.of_script):
+            violations += invariant.check(view)
+    violations += _no_request(view, violations)
+    yield from _merged(violations, f"turn {view.number}, " if several else "")
 
 
-def _stands_in(view: View, expected: Iterable[Expected]) -> bool:
-    """Whether the mock's own refusal, which the case does not expect, stands for the script."""
-    if not view.sights or view.sights[-1].exchange.refusal is None:
+def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:
+    """Whether the mock refused a request that the case expects to be accepted.
+
+    The refusal then took the place of the reply in the script.
+    """
+    if not view.requests or view.requests[-1].exchange.refusal is None:
         return False
-    code = view.sights[-1].found.verified
+    code = view.requests[-1].verification.verified
     return any(
         name == "verified" and claim is Level.REQUIRED and value != code
         for claim, name, value in expected
@@ -122,14 +126,14 @@ def _of_answer(name: str) -> bool:
     return name == "answer" or EXPECTATIONS[name].about == "answer"
 
 
-def _expected(view: View) -> list[Expected]:
-    """What is claimed of this turn, required first.
+def _expected(view: TurnView) -> list[Expected]:
+    """What is claimed about this turn, required claims first.
 
-    When the answer is of another kind than expected, that is the finding; what was expected of
-    the answer's parts is then not asked. Where several kinds are allowed, what is expected of an
-    answer of the kind that came is asked, and nothing else of it.
+    If the answer is of another kind than expected, that is the finding, and the claims about parts
+    of the answer are dropped. If several kinds are allowed, only the claims about the kind that
+    came are checked.
     """
-    named: list[Expected] = [
+    claims: list[Expected] = [
         (claim, name, value)
         for claim in (Level.REQUIRED, Level.RECOMMENDED)
         for expectation in view.turn.expect
@@ -138,17 +142,14 @@ def _expected(view: View) -> list[Expected]:
     ]
     kinds = _expected_kinds(view)
     if not kinds or kinds == (view.answer.kind,):
-        return named
+        return claims
     got = view.answer.kind if view.answer.kind in kinds else None
-    return [i for i in named if EXPECTATIONS[i[1]].about != "answer" or _kind(i[1]) == got]
+    rules = EXPECTATIONS
+    return [c for c in claims if rules[c[1]].about != "answer" or rules[c[1]].kind == got]
 
 
-def _kind(name: str) -> str:
-    return EXPECTATIONS[name].kind
-
-
-def _expected_kinds(view: View) -> tuple[str, ...]:
-    """The kinds of answer that the turn allows; none: it says nothing of that."""
+def _expected_kinds(view: TurnView) -> tuple[str, ...]:
+    """The kinds of answer that the turn allows; empty if it does not say."""
     for expectation in view.turn.expect:
         if expectation.claim is not Level.OBSERVED:
             for name, value in expectation.values:
@@ -157,35 +158,37 @@ def _expected_kinds(view: View) -> tuple[str, ...]:
     return ()
 
 
-def _unproved(view: View, misses: Iterable[Miss]) -> Iterator[Miss]:
-    """What is expected of each request proves nothing when no request came."""
-    if view.requests or any(miss.rule == "transport.requests" for miss in misses):
+def _no_request(view: TurnView, violations: Iterable[Violation]) -> Iterator[Violation]:
+    """A violation if claims about each request hold only because no request came."""
+    if view.request_count or any(v.rule == "transport.requests" for v in violations):
         return
-    claims = [c for c, name, _ in _expected(view) if EXPECTATIONS[name].about == "request"]
-    counted = any(name == "requests" for _, name, _ in _expected(view))
+    expected = _expected(view)
+    claims = [claim for claim, name, _ in expected if EXPECTATIONS[name].about == "request"]
+    counted = any(name == "requests" for _, name, _ in expected)
     if claims and not counted:
-        yield Miss(
+        yield Violation(
             rule="transport.requests",
             part="number of requests",
             expected="at least 1",
             got="0",
-            why="Nothing reached the server, so nothing of what is asked of a request holds.",
+            why="No request reached the server, so no claim about a request is proved.",
             claim=claims[0],
         )
 
 
-def _folded(misses: Iterable[Miss], prefix: str) -> Iterator[Finding]:
-    alike: dict[Miss, list[int]] = {}
-    for miss in misses:
-        alike.setdefault(replace(miss, request=0), []).append(miss.request)
-    for miss, requests in alike.items():
-        numbers = [str(number) for number in requests if number]
+def _merged(violations: Iterable[Violation], prefix: str) -> Iterator[Finding]:
+    """One finding for equal violations of several requests."""
+    requests: dict[Violation, list[int]] = {}
+    for violation in violations:
+        requests.setdefault(replace(violation, request=0), []).append(violation.request)
+    for violation, where in requests.items():
+        numbers = [str(number) for number in where if number]
         place = f"request{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: "
         yield Finding(
-            rule=miss.rule,
-            where=prefix + (place if numbers else "") + miss.part,
-            expected=miss.expected,
-            got=miss.got,
-            why=miss.why,
-            claim=miss.claim,
+            rule=violation.rule,
+            where=prefix + (place if numbers else "") + violation.part,
+            expected=violation.expected,
+            got=violation.got,
+            why=violation.why,
+            claim=violation.claim,
         )

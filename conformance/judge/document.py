@@ -1,7 +1,7 @@
 """JSON documents with the types of their numbers, and the first place where two of them differ.
 
 A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text that its
-language's parser keeps of it; the suite tags its own reading of the sent bytes the same way.
+language's parser keeps of it; the suite tags its own parse of the sent bytes the same way.
 Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign. `$number` is
 of a language whose parser does not tell the two apart: it equals either kind of the same value.
 """
@@ -11,15 +11,16 @@ import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 Document = Any  # what json.loads gives, numbers tagged
 Tagging = Callable[[str], Document]  # of the text of one number
 
-# A document is sent to every lane alike, so its parse is kept until the last lane is through: many
-# of the usual size, few of those that take megabytes. Numbers repeat, and each is one value only.
+# Every lane gets the same document, so its parse is cached until the last lane has been judged:
+# many of the usual size, few of those that take megabytes. Equal numbers share one value.
 _LONG = 1 << 14  # bytes
-_KEPT, _KEPT_LONG, _KEPT_NUMBERS = 256, 8, 4096
+_CACHED, _CACHED_LONG, _CACHED_NUMBERS = 256, 8, 4096
 _ABSENT = "nothing"
 _KINDS = {"$int": "integer", "$real": "real", "$number": "number"}
 
@@ -29,8 +30,11 @@ class NotJsonError(ValueError):
 
 
 def read(content: bytes) -> Document:
-    """The document in these bytes, numbers tagged; raises NotJsonError. It is shared: look only."""
-    return _read_kept(content) if len(content) < _LONG else _read_long(content)
+    """The document in these bytes, numbers tagged; raises NotJsonError.
+
+    The document is shared between callers and must not be changed.
+    """
+    return _read_short(content) if len(content) < _LONG else _read_long(content)
 
 
 def _read(content: bytes, integer: Tagging, real: Tagging) -> Document:
@@ -49,8 +53,8 @@ def _read_tagged(content: bytes) -> Document:
     return _read(content, _integer, _real)
 
 
-_read_kept = lru_cache(maxsize=_KEPT)(_read_tagged)
-_read_long = lru_cache(maxsize=_KEPT_LONG)(_read_tagged)
+_read_short = lru_cache(maxsize=_CACHED)(_read_tagged)
+_read_long = lru_cache(maxsize=_CACHED_LONG)(_read_tagged)
 
 
 def tagged(value: Any) -> Document:
@@ -67,7 +71,7 @@ def tagged(value: Any) -> Document:
 
 
 def find(text: str) -> list[Document]:
-    """The JSON objects and arrays that stand in a text, outermost only, numbers tagged."""
+    """The JSON objects and arrays in a text, outermost only, numbers tagged."""
     decoder = json.JSONDecoder(parse_int=_integer, parse_float=_real, parse_constant=_constant)
     found: list[Document] = []
     at = 0
@@ -94,29 +98,40 @@ def difference(expected: Document, got: Document) -> tuple[str, str, str] | None
         if left == right and type(left) is type(right):
             continue
         if _number(left) or _number(right):
-            if not _same_number(left, right):
-                return pointer, _shown(left), _shown(right)
-        elif isinstance(left, dict) and isinstance(right, dict):
-            names = [*left, *(name for name in right if name not in left)]
-            for name in reversed(names):
-                below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                if name not in left or name not in right:
-                    pairs.append((below, left.get(name, _Absent), right.get(name, _Absent)))
-                else:
-                    pairs.append((below, left[name], right[name]))
-        elif isinstance(left, list) and isinstance(right, list):
-            longest = max(len(left), len(right))
-            for index in reversed(range(longest)):
-                item = left[index] if index < len(left) else _Absent
-                other = right[index] if index < len(right) else _Absent
-                pairs.append((f"{pointer}/{index}", item, other))
+            if _same_number(left, right):
+                continue
         else:
-            return pointer, _shown(left), _shown(right)
+            below = _members(left, right)
+            if below is not None:
+                pairs += [(f"{pointer}/{name}", one, other) for name, one, other in below]
+                continue
+        return pointer, _shown(left), _shown(right)
+    return None
+
+
+def _members(left: Document, right: Document) -> list[tuple[str, Document, Document]] | None:
+    """The parts of two objects or two arrays, last first, by their step in a JSON pointer.
+
+    None if the two are not containers of one kind.
+    """
+    if isinstance(left, dict) and isinstance(right, dict):
+        names = [*left, *(name for name in right if name not in left)]
+        return [
+            (
+                name.replace("~", "~0").replace("/", "~1"),
+                left.get(name, _Absent),
+                right.get(name, _Absent),
+            )
+            for name in reversed(names)
+        ]
+    if isinstance(left, list) and isinstance(right, list):
+        items = enumerate(zip_longest(left, right, fillvalue=_Absent))
+        return [(str(index), one, other) for index, (one, other) in items][::-1]
     return None
 
 
 def shown(document: Document) -> str:
-    """A tagged document as compact JSON text with sorted names, numbers as they were tagged."""
+    """A tagged document as compact JSON with sorted names, numbers as they were tagged."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -154,30 +169,30 @@ def of_known_kinds(document: Document, sent: Document) -> Document:
 
 
 def spelt(content: bytes) -> str:
-    """`shown` of the `normal` document in these bytes, in one go; raises NotJsonError."""
+    """`shown` of the `normal` document in these bytes, in one pass; raises NotJsonError."""
     return shown(_read(content, _normal_integer, _normal_real))
 
 
 class _Absent:
-    """Stands for a member or element that is not there."""
+    """Stands for a member or element that is missing."""
 
 
-@lru_cache(maxsize=_KEPT_NUMBERS)
+@lru_cache(maxsize=_CACHED_NUMBERS)
 def _integer(text: str) -> Document:
     return {"$int": text}
 
 
-@lru_cache(maxsize=_KEPT_NUMBERS)
+@lru_cache(maxsize=_CACHED_NUMBERS)
 def _real(text: str) -> Document:
     return {"$real": text}
 
 
-@lru_cache(maxsize=_KEPT_NUMBERS)
+@lru_cache(maxsize=_CACHED_NUMBERS)
 def _normal_integer(text: str) -> Document:
     return normal({"$int": text})
 
 
-@lru_cache(maxsize=_KEPT_NUMBERS)
+@lru_cache(maxsize=_CACHED_NUMBERS)
 def _normal_real(text: str) -> Document:
     return normal({"$real": text})
 
@@ -191,9 +206,9 @@ def _number(value: Document) -> bool:
 
 
 def _alike(expected: Document, got: Document) -> bool:
-    """Whether `difference` finds nothing: the same walk without the places, as most documents go.
+    """Whether `difference` finds nothing, by the same walk without pointers, which is faster.
 
-    A runner spells most reals otherwise than the server, so equal documents are rarely `==`.
+    Runners write most reals differently from the server, so equal documents are rarely `==`.
     """
     pairs = [(expected, got)]
     while pairs:
@@ -219,7 +234,7 @@ def _alike(expected: Document, got: Document) -> bool:
 
 
 def _same_real(left: Document, right: Document) -> bool:
-    """Whether both are surely one real; False says nothing. Signs of zero are not looked at."""
+    """Whether both are certainly the same real; False says nothing. Zeros are left to others."""
     try:
         value = float(left["$real"])
         return len(left) == 1 and value != 0 and value == float(right["$real"])

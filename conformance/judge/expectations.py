@@ -1,93 +1,69 @@
-"""The table of expectations, and the rules that need none.
+"""The table of expectations: how each name that a case can use in `expect` is judged and shown.
 
-A name of `schemas/vectors.schema.json` (`expectations`) leads to a check, which yields
-what does not hold, and to a show, which says what was got when the name is only observed. A rule
-is added by adding a line here; `decide.py` knows none of them by name but what this table says.
+The names are those of `expectations` in `schemas/vectors.schema.json`. A rule is added by adding a
+line here; `decide` treats the names by what this table says about them.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from conformance.judge.rules import auth, bodies, errors, leaks, naming, process, samples, transport
-from conformance.judge.view import Miss, View
+from conformance.judge.rules import auth, bodies, errors, naming, process, samples, transport
+from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.message import ERROR_FIELDS
 
-Check = Callable[[View, JSON], Iterator[Miss]]
-Show = Callable[[View], str]
-Rule = Callable[[View], Iterator[Miss]]
+Check = Callable[[TurnView, JSON], Iterator[Violation]]
+Show = Callable[[TurnView], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """How one expectation is judged.
+class ExpectationRule:
+    """How one expectation is judged."""
 
-    about: `turn`, `request` (of each request: with no request at all nothing is proved) or
-    `answer` (of an answer of the expected kind, which is then `kind`).
-    """
-
-    check: Check
-    show: Show
+    check: Check  # yields what does not hold, given the value that is expected
+    show: Show  # what was got, for the profile of a case that only observes it
+    # `turn`; `request`: of each request, so that it proves nothing if none came; `answer`: of an
+    # answer of one kind only.
     about: str
-    kind: str = ""
+    kind: str = ""  # of that answer: `content`, `error` or `ended`
 
 
-def _turn(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="turn")
+def _turn(check: Check, show: Show) -> ExpectationRule:
+    return ExpectationRule(check=check, show=show, about="turn")
 
 
-def _request(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="request")
+def _request(check: Check, show: Show) -> ExpectationRule:
+    return ExpectationRule(check=check, show=show, about="request")
 
 
-def _content(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="answer", kind="content")
-
-
-def _error(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="answer", kind="error")
-
-
-def _ended(check: Check, show: Show) -> Entry:
-    return Entry(check=check, show=show, about="answer", kind="ended")
+def _answer(kind: str, check: Check, show: Show) -> ExpectationRule:
+    return ExpectationRule(check=check, show=show, about="answer", kind=kind)
 
 
 EXPECTATIONS = MappingProxyType(
     {
-        "requests": _turn(transport.requests, transport.count),
-        "method": _request(transport.method, transport.methods),
-        "scheme": _request(transport.scheme, transport.schemes),
-        "target": _request(naming.target, naming.targets),
-        "process": _request(process.string, process.strings),
-        "auth": _request(auth.scheme, auth.shown(lambda sight: sight.found.auth)),
-        "verified": _request(auth.verified, auth.shown(lambda sight: sight.found.verified)),
+        "requests": _turn(transport.requests, transport.show_requests),
+        "method": _request(transport.method, transport.show_method),
+        "scheme": _request(transport.scheme, transport.show_scheme),
+        "target": _request(naming.target, naming.show_target),
+        "process": _request(process.string, process.show_string),
+        "auth": _request(auth.scheme, auth.show(lambda r: r.verification.auth)),
+        "verified": _request(auth.verified, auth.show(lambda r: r.verification.verified)),
         "access_key_id": _request(
-            auth.access_key, auth.shown(lambda sight: sight.found.access_key_id)
+            auth.access_key, auth.show(lambda r: r.verification.access_key_id)
         ),
-        "token": _request(auth.token, auth.shown(lambda sight: sight.found.token)),
-        "signing_region": _request(
-            auth.region, auth.shown(lambda sight: sight.found.signing_region)
-        ),
-        "answer": _turn(errors.kind, errors.got_kind),
-        "origin": _error(errors.origin, errors.shown("origin")),
-        **{name: _error(errors.field(name), errors.shown(name)) for name in ERROR_FIELDS},
-        "content": _content(bodies.content, bodies.got_content),
-        "parsed": _content(bodies.parsed, bodies.got_parsed),
-        "exit": _ended(samples.exit_code, samples.exit_shown),
-        "prints": _ended(samples.prints, samples.printed),
+        "token": _request(auth.token, auth.show(lambda r: r.verification.token)),
+        "signing_region": _request(auth.region, auth.show(lambda r: r.verification.signing_region)),
+        "answer": _turn(errors.kind, errors.show_answer),
+        "origin": _answer("error", errors.origin, errors.show_field("origin")),
+        **{
+            name: _answer("error", errors.field(name), errors.show_field(name))
+            for name in ERROR_FIELDS
+        },
+        "content": _answer("content", bodies.content, bodies.show_content),
+        "parsed": _answer("content", bodies.parsed, bodies.show_parsed),
+        "exit": _answer("ended", samples.exit_code, samples.show_exit),
+        "prints": _answer("ended", samples.prints, samples.show_output),
     }
-)
-
-INVARIANTS: tuple[Rule, ...] = (
-    transport.malformed,
-    transport.stray,
-    transport.certificate,
-    transport.fault_unused,
-    process.duplicate,
-    process.place,
-    leaks.secret,
-    leaks.token,
-    leaks.other_host,
-    leaks.clear_text,
 )

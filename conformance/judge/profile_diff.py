@@ -1,8 +1,8 @@
-"""Two versions of one SDK beside each other: where verdicts, behaviours and profiles differ.
+"""Two versions of one SDK compared: where verdicts, lane profiles and turn profiles differ.
 
-What changes by itself is left out: times, version numbers, the ids and signatures that
-every exchange has of its own. A behaviour that only one of the two showed is no difference, for
-the case may not have brought it about; values from a clock count when they are far apart.
+What always changes is left out: times, version numbers, and the ids and signatures of every
+exchange. An observation that only one of the two made is no difference, because the other may not
+have run the case; values from a clock differ if they are far apart.
 """
 
 import re
@@ -10,54 +10,50 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from conformance.judge.lane_profile import MEASURED, user_agent
+from conformance.judge.lane_profile import MEASURED
+from conformance.judge.observation import unversioned
 from conformance.model.manifest import runner_of
 from conformance.model.verdict import ProfileItem, Verdict
 
-# Of profile entries those that hold a time or, of a signed URL, a signature.
-_PASSING = ("waits", "elapsed", "signed-anew")
+# Entries of a turn profile that contain a time or, of a signed URL, a signature.
+_VOLATILE = ("request-intervals", "elapsed", "re-signed")
 _TURN = re.compile(r"turn-[0-9]+-")
-_OWN = re.compile(
+# Signatures, times, ids, hashes and sizes in the values of the others.
+_VOLATILE_TEXT = re.compile(
     r"(?i)(?<=signature[=:])[^&\s'\"]+|(?<=expires=)[0-9]+|[0-9]{8}T[0-9]{6}Z"
     r"|[0-9A-F]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=sha256 )[0-9a-f]{64}"
     r"|(?<=\()[0-9]+(?= (?:characters|bytes))"
 )
 _NUMBER = re.compile(r"[0-9]+\.[0-9]")
-# Two times are told apart from this much on: what a busy machine adds stays below it.
+# Times differ from this many seconds and this ratio on: a busy machine adds less.
 _FAR, _FAR_RATIO = 0.3, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionProfile:
-    """One lane: its verdicts and profile entries by case, and its behaviours.
-
-    outcomes: outcome and rules in words. entries: as `comparable` makes them.
-    """
+    """What one lane did, as far as versions are compared."""
 
     lane: str
-    outcomes: Mapping[str, str]
-    entries: Mapping[str, tuple[tuple[str, str], ...]]
-    behaviours: tuple[ProfileItem, ...]
+    outcomes: Mapping[str, str]  # by case, as `outcome` words them
+    entries: Mapping[str, tuple[tuple[str, str], ...]]  # turn profiles by case, from `comparable`
+    items: tuple[ProfileItem, ...]  # the lane profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileDiff:
-    """What differs between two lanes of one runner.
+    """What differs between two lanes of one runner."""
 
-    behaviours: name, value before and after. outcomes: case, before and after. entries: names of
-    profile entries and the cases in which just these differ.
-    """
-
-    before: str
-    after: str
-    behaviours: tuple[tuple[str, str, str], ...] = ()
-    outcomes: tuple[tuple[str, str, str], ...] = ()
+    before: str  # lane
+    after: str  # lane
+    items: tuple[tuple[str, str, str], ...] = ()  # lane profiles: name, value before and after
+    outcomes: tuple[tuple[str, str, str], ...] = ()  # case, outcome before and after
+    # Of the turn profiles: names of entries, and the cases in which exactly these differ.
     entries: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @property
     def equal(self) -> bool:
         """Whether nothing differs."""
-        return not (self.behaviours or self.outcomes or self.entries)
+        return not (self.items or self.outcomes or self.entries)
 
 
 def version_diffs(
@@ -86,7 +82,7 @@ def _version_profile(
         lane=lane,
         outcomes={verdict.case: outcome(verdict) for verdict in own},
         entries={verdict.case: comparable(verdict.profile) for verdict in own},
-        behaviours=items,
+        items=items,
     )
 
 
@@ -106,16 +102,16 @@ def outcome(verdict: Verdict) -> str:
 
 
 def comparable(profile: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """The entries of a case's profile without what changes by itself."""
+    """The turn profile of a case without what always changes."""
     return tuple(
-        (name, _lasting(name, value))
+        (name, _stable(name, value))
         for name, value in profile
-        if _TURN.sub("", name) not in _PASSING
+        if _TURN.sub("", name) not in _VOLATILE
     )
 
 
 def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
-    """What differs between two portraits; cases that only one of them has are left out."""
+    """What differs between two versions; cases that only one of them has are left out."""
     both = [case for case in before.outcomes if case in after.outcomes]
     entries: dict[tuple[str, ...], list[str]] = {}
     for case in both:
@@ -126,7 +122,7 @@ def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
     return ProfileDiff(
         before=before.lane,
         after=after.lane,
-        behaviours=tuple(_behaviours(before.behaviours, after.behaviours)),
+        items=tuple(_items(before.items, after.items)),
         outcomes=tuple(
             (case, before.outcomes[case], after.outcomes[case])
             for case in sorted(both)
@@ -136,18 +132,18 @@ def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
     )
 
 
-def values(behaviours: Iterable[ProfileItem]) -> dict[str, tuple[str, ...]]:
-    """Name of a behaviour -> its values, most frequent first."""
+def values(items: Iterable[ProfileItem]) -> dict[str, tuple[str, ...]]:
+    """Name of an observation -> its values, most frequent first."""
     found: dict[str, list[ProfileItem]] = {}
-    for item in behaviours:
+    for item in items:
         found.setdefault(item.name, []).append(item)
     return {
-        name: tuple(i.value for i in sorted(items, key=lambda i: (-i.count, i.value)))
-        for name, items in found.items()
+        name: tuple(i.value for i in sorted(same, key=lambda i: (-i.count, i.value)))
+        for name, same in found.items()
     }
 
 
-def _behaviours(
+def _items(
     before: Iterable[ProfileItem], after: Iterable[ProfileItem]
 ) -> Iterator[tuple[str, str, str]]:
     was, now = values(before), values(after)
@@ -166,15 +162,15 @@ def _near(one: str, other: str) -> bool:
     )
 
 
-def _lasting(name: str, value: str) -> str:
-    """What lasts of a value; of the words of an error and of a program only their kind does."""
+def _stable(name: str, value: str) -> str:
+    """A value without what always changes; of the texts of errors and programs only the kind."""
     if name.endswith("user-agent"):
-        return user_agent(value)
+        return unversioned(value)
     if name.endswith("observed-answer") or value.startswith("refused: "):
         return value.partition(":")[0]
     if name.endswith("observed-exit"):
         return value.partition(",")[0]
-    return _OWN.sub("*", value)
+    return _VOLATILE_TEXT.sub("*", value)
 
 
 def _names(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

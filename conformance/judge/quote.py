@@ -1,24 +1,23 @@
-"""Values as findings quote them: exact, visible, and never longer than a screen holds.
+"""Values as findings quote them: exact, visible, and never longer than fits on a screen.
 
-A short value is quoted whole. Of a long one the reader gets length, SHA-256 and the
-first place where it differs from its counterpart, with some bytes of both sides; that is what
-finds a lost byte in a megabyte. Both are pure and take text and bytes alike.
+A short value is quoted whole. A long one is shown by its length, its SHA-256 and the first place
+where it differs from its counterpart, with some bytes of both sides, which finds a byte that is
+missing from a megabyte. Text and bytes are treated alike.
 """
 
 import hashlib
 import re
 import unicodedata
 
-# Longest value that is quoted whole: two lines of an 80-column terminal.
+# Longest value that is quoted whole, in characters or bytes: two lines of an 80-column terminal.
 WHOLE = 160
 # Bytes shown on each side of the first difference; enough to find the place in a JSON document.
 CONTEXT = 20
-
-
-_PASSING = (
+# What is different in every run, and what is shown in its place.
+_VOLATILE = (
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
-    # A line end may be told as the two signs that a program prints for it.
+    # A program may print a line end as the two characters \n.
     (re.compile(r"(?<=[/\nn])\d{8}(?=/)"), "<day>"),
     (re.compile(r"(aliyun_v4_request(?:\n|\\n))[0-9a-f]{64}"), r"\1<hash>"),
     (re.compile(r"(SignatureProvided\W{1,5})[\w+/=]{28,64}"), r"\1<signature>"),
@@ -34,7 +33,7 @@ _PASSING = (
 def quote(value: object) -> str:
     """One value, quoted; a long text or byte string is shown by its beginning and its length.
 
-    Text that is not in normal form C is escaped, because its twin looks the same on a screen.
+    Text that is not in normal form C is escaped, because its normal form looks the same.
     """
     if value is None:
         return "nothing"
@@ -46,16 +45,16 @@ def quote(value: object) -> str:
 
 
 def clip(text: str) -> str:
-    """A text that is shown without quotes, cut where a quoted one would be, and always UTF-8.
+    """A text shown without quotes, cut where a quoted one would be, and always valid UTF-8.
 
-    A document may hold half of a surrogate pair, which no encoding can write.
+    A JSON document may contain half of a surrogate pair, which cannot be encoded.
     """
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= WHOLE else f"{text[:WHOLE]}... ({len(text)} characters)"
 
 
 def pair(expected: str | bytes | None, got: str | bytes | None) -> tuple[str, str]:
-    """Two differing values, quoted so that the first difference can be seen."""
+    """Two values that differ, quoted so that the first difference is visible."""
     if expected is None or got is None or max(len(expected), len(got)) <= WHOLE:
         return quote(expected), quote(got)
     left, right = _bytes(expected), _bytes(got)
@@ -66,7 +65,7 @@ def pair(expected: str | bytes | None, got: str | bytes | None) -> tuple[str, st
 def first_difference(left: bytes, right: bytes) -> int:
     """Offset of the first byte that differs; the shorter length if one begins with the other."""
     low, high = 0, min(len(left), len(right))
-    while low < high:  # the two agree up to `low` and differ, if at all, from somewhere in between
+    while low < high:  # equal up to `low`; the first difference, if any, is at `high` or before
         middle = (low + high + 1) // 2
         if left[low:middle] == right[low:middle]:
             low = middle
@@ -76,11 +75,11 @@ def first_difference(left: bytes, right: bytes) -> int:
 
 
 def timeless(value: str) -> str:
-    """A request, what it was signed over, or an error's words, without what is another each run.
+    """A request, a string to sign or the text of an error, without what differs in every run.
 
-    Equal runs have equal findings, and so equal ids; the transcript has the bytes as they were.
+    Equal runs then have equal findings and equal ids; the transcript has the original bytes.
     """
-    for pattern, label in _PASSING:
+    for pattern, label in _VOLATILE:
         value = pattern.sub(label, value)
     return value
 

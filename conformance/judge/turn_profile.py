@@ -1,18 +1,17 @@
-"""What a lane does where the documentation leaves freedom: recorded, never judged.
+"""What an SDK did in each turn where the documentation leaves freedom: recorded, never judged.
 
-Always there: the first request as it stood on the wire (level 1), its canonical query
-(level 2), the number of requests, the habits of the client, and of several
-requests the way from one to the next. What a case only observes, and
-the error fields that the SDK does not expose, come on top. Names are stable kebab-case words; from
-the second turn on they begin with `turn-2-`.
+Always there: the raw query of the first request (level 1), its canonical query (level 2), the
+number of requests, the header fields, and, of several requests, how one followed the other. Added
+are the values that a case only observes and the error fields that the SDK does not expose. Names
+are stable and in kebab-case; from the second turn on they begin with `turn-2-`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.judge.attempts import WAITING, attempts, connections, signed_again, waits
+from conformance.judge.attempts import DELAYS, attempts, connections, intervals, re_signed
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.quote import WHOLE
-from conformance.judge.view import Sight, View
+from conformance.judge.view import RequestView, TurnView
 from conformance.model.case import Level
 from conformance.model.message import ERROR_FIELDS
 from conformance.oss import v4
@@ -31,17 +30,17 @@ SIGNING = (
     "Expires",
     "Signature",
 )
-NOTHING = "none"
+NONE = "none"
 
 
 def canonical_query(
     query: Iterable[tuple[str, str]], without: Sequence[str] = (v4.URL_SIGNATURE,)
 ) -> str:
-    """A decoded query in its one encoding and order, as V4 signs it."""
+    """A decoded query in canonical encoding and order, as V4 signs it."""
     return v4.canonical_query([pair for pair in query if pair[0] not in without])
 
 
-def profile(views: Sequence[View]) -> tuple[tuple[str, str], ...]:
+def profile(views: Sequence[TurnView]) -> tuple[tuple[str, str], ...]:
     """Pairs of name and value for all turns that have a view."""
     pairs: list[tuple[str, str]] = []
     for view in views:
@@ -50,67 +49,67 @@ def profile(views: Sequence[View]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _turn(view: View) -> list[tuple[str, str]]:
-    pairs = [("requests", str(view.requests))]
-    if view.sights:
-        pairs += _habits(view.sights[0])
-    if view.requests > 1:
-        pairs += _way(view)
-    if any(kind in WAITING for reply in view.turn.script.replies for kind, _ in reply.faults):
+def _turn(view: TurnView) -> list[tuple[str, str]]:
+    pairs = [("requests", str(view.request_count))]
+    if view.requests:
+        pairs += _first_request(view.requests[0])
+    if view.request_count > 1:
+        pairs += _sequence(view)
+    if any(kind in DELAYS for reply in view.turn.script.replies for kind, _ in reply.faults):
         limit = view.turn.input.read_timeout
-        told = "not set" if limit is None else f"{limit / 1000:.1f} s"
-        pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {told}"))
-    expected = False
+        timeout = "not set" if limit is None else f"{limit / 1000:.1f} s"
+        pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {timeout}"))
+    error_expected = False
     for expectation in view.turn.expect:
         if expectation.claim is Level.OBSERVED:
             for name, _ in expectation.values:
-                seen = EXPECTATIONS[name].show(view)
-                pairs.append((f"observed-{name.replace('_', '-')}", seen))
+                value = EXPECTATIONS[name].show(view)
+                pairs.append((f"observed-{name.replace('_', '-')}", value))
         else:
-            expected = expected or any(name in ERROR_FIELDS for name, _ in expectation.values)
-    if expected:
+            error_expected = error_expected or any(n in ERROR_FIELDS for n, _ in expectation.values)
+    if error_expected:
         hidden = [name for name in ERROR_FIELDS if name not in view.exposes]
         if hidden:
             pairs.append(("not-exposed", ", ".join(hidden)))
     return pairs
 
 
-def _way(view: View) -> Iterator[tuple[str, str]]:
+def _sequence(view: TurnView) -> Iterator[tuple[str, str]]:
     exchanges = view.record.journal.exchanges
-    yield "waits", ", ".join(f"{wait:.1f}" for wait in waits(exchanges)) + " s"
+    yield "request-intervals", ", ".join(f"{time:.1f}" for time in intervals(exchanges)) + " s"
     yield "connections", ", ".join(map(str, connections(exchanges)))
-    sights = view.sights
-    if len({(sight.exchange.scheme, sight.host) for sight in sights}) > 1:
-        yield "hosts", ", ".join(f"{sight.exchange.scheme}://{sight.host}" for sight in sights)
-    if len(sights) == len(exchanges):
-        met = attempts(view.turn, view.record)
-        anew = (signed_again(met[0], later) or "cannot be told" for later in met[1:])
-        yield "signed-anew", ", ".join(dict.fromkeys(anew))
+    origins = [f"{request.exchange.scheme}://{request.host}" for request in view.requests]
+    if len(set(origins)) > 1:
+        yield "origins", ", ".join(origins)
+    if len(view.requests) == len(exchanges):
+        first, *others = attempts(view.turn, view.record)
+        values = (re_signed(first, later) or "unknown" for later in others)
+        yield "re-signed", ", ".join(dict.fromkeys(values))
 
 
-def _habits(sight: Sight) -> list[tuple[str, str]]:
-    request, resource = sight.request, sight.found.resource
-    dates = [name for name in ("x-oss-date", "date") if request.header(name) is not None]
+def _first_request(request: RequestView) -> list[tuple[str, str]]:
+    message, resource = request.message, request.verification.resource
+    timestamps = [name for name in ("x-oss-date", "date") if message.header(name) is not None]
     if any(name == "x-oss-date" for name, _ in resource.query):
-        dates.append("query x-oss-date")
+        timestamps.append("query x-oss-date")
     return [
         ("raw-query", _bounded(resource.raw_query)),
-        ("canonical-query", _bounded(_canonical(sight))),
-        ("user-agent", request.header("user-agent") or NOTHING),
-        ("headers", ", ".join([name for name, _ in request.headers])),
-        ("accept-encoding", request.header("accept-encoding") or NOTHING),
-        ("connection", request.header("connection") or NOTHING),
-        ("alpn", sight.exchange.alpn or NOTHING),
+        ("canonical-query", _bounded(_canonical(request))),
+        ("user-agent", message.header("user-agent") or NONE),
+        ("headers", ", ".join([name for name, _ in message.headers])),
+        ("accept-encoding", message.header("accept-encoding") or NONE),
+        ("connection", message.header("connection") or NONE),
+        ("alpn", request.exchange.alpn or NONE),
         ("addressing", resource.addressing),
-        ("date-header", ", ".join(dates) or NOTHING),
+        ("timestamp-header", ", ".join(timestamps) or NONE),
     ]
 
 
-def _canonical(sight: Sight) -> str:
-    """The third line of the canonical request, if verifying has made one (V4)."""
-    if sight.found.canonical:
-        return sight.found.canonical.split("\n", 3)[2]
-    return canonical_query(sight.found.resource.query)
+def _canonical(request: RequestView) -> str:
+    """The third line of the canonical request, if the verification made one (V4)."""
+    if request.verification.canonical:
+        return request.verification.canonical.split("\n", 3)[2]
+    return canonical_query(request.verification.resource.query)
 
 
 def _bounded(text: str) -> str:

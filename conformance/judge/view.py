@@ -1,9 +1,8 @@
-"""What one turn left, read once: requests with their verification, the response, the answer.
+"""One turn of a transcript, parsed and verified once for all rules.
 
-Every rule reads these values and none of them parses a request again; that keeps the
-judging of a transcript under 200 us. The verification is the judge's own, made from the bytes
-that were received, the script's keys and the clock of the exchange: the mock's refusal is only
-compared with it.
+Every rule reads these values and none of them parses a request again, which keeps judging a
+transcript below 200 us. The verification is the judge's own, computed from the received bytes, the
+keys of the script and the clock of the exchange; the mock's refusal is only compared with it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,106 +16,93 @@ from conformance.oss.naming import bare_host
 from conformance.oss.verification import Verification, verify
 
 PROCESS = "x-oss-process"
-# What the mock answers to what its parser, which is stricter than ours, does not take for HTTP;
+# The mock's answer to what its parser, which is stricter than ours, does not accept as HTTP;
 # no verification ends with this code.
 MALFORMED = "BadRequest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
-    """Something that does not hold, before anybody says on what claim.
+class Violation:
+    """Something that does not hold in one request or in a turn; several make one `Finding`."""
 
-    part: which part of the request or answer. request: its number in the turn, from 1; 0 when
-    it concerns the turn as a whole. claim: of a rule that is always on; an expectation brings
-    its own.
-    """
-
-    rule: str
-    part: str
-    expected: str
-    got: str
-    why: str
-    request: int = 0
-    claim: Level = Level.REQUIRED
+    rule: str  # `family.name`
+    part: str  # of the request or answer
+    expected: str  # quoted
+    got: str  # quoted
+    why: str  # it matters, in one sentence
+    request: int = 0  # its number in the turn, from 1; 0: the turn as a whole
+    claim: Level = Level.REQUIRED  # of an invariant; an expectation brings its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """One exchange as the judge sees it.
+class RequestView:
+    """One request that can be read, with its exchange and its verification."""
 
-    host: of the Host field, lower case, without port. process: the decoded values of every
-    parameter `x-oss-process` in the query.
-    """
-
-    number: int
+    number: int  # among the exchanges of the turn, from 1
     exchange: Exchange
-    request: Request
-    found: Verification
-    host: str
-    process: tuple[str, ...]
+    message: Request
+    verification: Verification
+    host: str  # of the Host field, in lower case and without the port
+    process: tuple[str, ...]  # decoded values of every query parameter `x-oss-process`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One turn: what was asked, what was scripted, and all that came of it.
+class TurnView:
+    """One turn: its input, its script and everything that was observed."""
 
-    malformed: numbers of the exchanges whose request cannot be read. response: the last final
-    response of the turn, None if none was written. answer: never None; a turn without one is not
-    judged.
-    """
-
-    number: int
+    number: int  # in the case, from 1
     turn: Turn
     record: TurnRecord
-    answer: Answer
-    sights: tuple[Sight, ...]
-    malformed: tuple[int, ...]
-    response: Response | None
-    exposes: tuple[str, ...]
+    answer: Answer  # a turn without one is not judged
+    requests: tuple[RequestView, ...]  # those that can be read
+    malformed: tuple[int, ...]  # numbers of the exchanges whose request cannot be read
+    response: Response | None  # of the last exchange; None if none was sent
+    exposes: tuple[str, ...]  # the error fields that the SDK exposes, by the runner's manifest
 
     @property
-    def requests(self) -> int:
-        """How many requests came, readable or not."""
+    def request_count(self) -> int:
+        """Number of requests received, readable or not."""
         return len(self.record.journal.exchanges)
 
 
-def read_turn(
+def view_turn(
     number: int, turn: Turn, record: TurnRecord, answer: Answer, exposes: tuple[str, ...]
-) -> View:
+) -> TurnView:
     """The view of one turn; number from 1."""
     exchanges = record.journal.exchanges
-    sights = tuple(_sights(turn, exchanges))
-    seen = {sight.number for sight in sights}
-    return View(
+    requests = tuple(_requests(turn, exchanges))
+    readable = {request.number for request in requests}
+    return TurnView(
         number=number,
         turn=turn,
         record=record,
         answer=answer,
-        sights=sights,
-        malformed=tuple(n for n in range(1, len(exchanges) + 1) if n not in seen),
+        requests=requests,
+        malformed=tuple(n for n in range(1, len(exchanges) + 1) if n not in readable),
         response=exchanges[-1].response if exchanges else None,
         exposes=exposes,
     )
 
 
-def _sights(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[Sight]:
+def _requests(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[RequestView]:
     script = turn.script
     for number, exchange in enumerate(exchanges, start=1):
-        request = exchange.request
-        if request is None or exchange.refusal == MALFORMED:
+        message = exchange.request
+        if message is None or exchange.refusal == MALFORMED:
             continue
-        found = verify(
-            request,
+        verification = verify(
+            message,
             keys=script.keys,
             region=script.region,
             clock=exchange.clock,
             bound=script.bound,
         )
-        yield Sight(
+        query = verification.resource.query
+        yield RequestView(
             number=number,
             exchange=exchange,
-            request=request,
-            found=found,
-            host=bare_host(request.header("host") or ""),
-            process=tuple(value for name, value in found.resource.query if name == PROCESS),
+            message=message,
+            verification=verification,
+            host=bare_host(message.header("host") or ""),
+            process=tuple(value for name, value in query if name == PROCESS),
         )

@@ -17,8 +17,8 @@ from conformance.results import LaneProfile
 NOT_SEEN = "-"
 _STATUS = "retries-on-"
 _SHORT = 6  # columns: a longer value does not go into the terminal's table
-# Long texts that differ between any two SDKs: they are on the page.
-_ON_THE_PAGE = ("user-agent", "adds-headers")
+# Long texts that differ between any two SDKs: they stand on the page.
+_ON_THE_PAGE = ("user-agent", "extra-headers")
 _SHOWN = 3  # cases or names that the terminal spells out
 
 
@@ -88,7 +88,7 @@ def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
         out += textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
         for case, before, after in pair.outcomes:
             out += [f"  {case}", *wrapped(f"{before} -> {after}", "    ", width)]
-        for name, before, after in pair.behaviours:
+        for name, before, after in pair.items:
             text = f"{name.replace('-', ' ')}: {before} -> {after}"
             out += wrapped(text, "  ", width)
         for names, cases in pair.entries:
@@ -127,7 +127,7 @@ def _pair(pair: ProfileDiff) -> Iterator[str]:
     yield ""
     for case, before, after in pair.outcomes:
         yield f"- {code(case)}: {plain(before)} -> {plain(after)}"
-    for name, before, after in pair.behaviours:
+    for name, before, after in pair.items:
         yield f"- {plain(name.replace('-', ' '))}: {code(before)} -> {code(after)}"
     for names, cases in pair.entries:
         yield f"- {plain(', '.join(names))} in the profile of {_few(tuple(map(code, cases)))}"
@@ -139,7 +139,7 @@ def _heading(pair: ProfileDiff) -> str:
     cases = sum(len(cases) for _, cases in pair.entries)
     return (
         f"{pair.before} -> {pair.after}: other verdicts: {len(pair.outcomes)}, other behaviours: "
-        f"{len(pair.behaviours)}, cases with the same verdict and another profile: {cases}"
+        f"{len(pair.items)}, cases with the same verdict and another profile: {cases}"
     )
 
 

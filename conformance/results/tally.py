@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from conformance.errors import ExitCode
 from conformance.judge.agreement import Comparable, compare, read_for_agreement, suspect
-from conformance.judge.lane_profile import Observation, lane_profile, observe
+from conformance.judge.lane_profile import lane_profile
+from conformance.judge.observation import Observation, observe
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.results.values import AgreementRecord, Counts, LaneProfile

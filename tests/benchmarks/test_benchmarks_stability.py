@@ -18,7 +18,7 @@ def found(before: Verdict, after: Verdict) -> list[str]:
 
 
 def test_equal_verdicts_are_no_change() -> None:
-    assert found(FAILED, replace(FAILED, profile=(("waits", "0.6 s"),))) == []
+    assert found(FAILED, replace(FAILED, profile=(("request-intervals", "0.6 s"),))) == []
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from judge.build_transcripts import BODIES, DENIED, exchange, failure, lane, reply, request
-from judge.transcript_files import Json, case, transcript
+from judge.notation import Json, case, transcript
+from judge.rule_examples import BODIES, DENIED, exchange, failure, lane, reply, request
 
 from conformance.judge import agree, judge, suspect
 from conformance.judge.agreement import Comparable, compare
@@ -12,8 +12,8 @@ from conformance.model.verdict import Agreement, Transcript
 ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
 
 
-def named(name: str, told: Json, **more: Any) -> Transcript:
-    return transcript({**told, "lane": name, **more})
+def named(name: str, data: Json, **more: Any) -> Transcript:
+    return transcript({**data, "lane": name, **more})
 
 
 def agreed(*transcripts: Transcript) -> Agreement:
@@ -34,13 +34,13 @@ def test_lanes_that_got_the_same_agree() -> None:
     assert [lanes for _, lanes in agreement.groups] == [("go", "java")]
 
 
-def test_the_spelling_on_the_wire_divides_nobody() -> None:
+def test_the_raw_query_is_not_compared() -> None:
     bare = request()
     bare[0] = "GET /example.jpg?x-oss-process=image/bodies,sen_50 HTTP/1.1"
     assert agreed(named("java", sen(50)), named("go", lane(exchange(bare)))).agree
 
 
-def test_a_lane_that_sends_another_string_stands_alone_and_the_label_says_why() -> None:
+def test_a_lane_that_sends_another_string_is_a_group_with_the_string_in_its_label() -> None:
     agreement = agreed(named("java", sen(50)), named("go", sen(50)), named("php", sen(51)))
     assert not agreement.agree
     assert [lanes for _, lanes in agreement.groups] == [("go", "java"), ("php",)]
@@ -49,25 +49,25 @@ def test_a_lane_that_sends_another_string_stands_alone_and_the_label_says_why() 
 
 
 def test_another_spelling_of_a_number_is_the_same_document() -> None:
-    told = sen(50)
+    one = sen(50)
     other = sen(50)
     other["turns"][0]["answer"] = {"kind": "content", "content": "", "parsed": {"$real": "1e0"}}
-    told["turns"][0]["answer"] = {"kind": "content", "content": "", "parsed": {"$real": "1.0"}}
-    assert agreed(named("java", told), named("go", other)).agree
+    one["turns"][0]["answer"] = {"kind": "content", "content": "", "parsed": {"$real": "1.0"}}
+    assert agreed(named("java", one), named("go", other)).agree
 
 
-def test_a_parser_that_reads_other_values_stands_alone_whatever_bytes_it_got() -> None:
+def test_a_parser_that_reads_other_values_is_a_group_of_its_own() -> None:
     bytes_and_documents = {
         "java": ("[0.70]", [{"$real": "0.7"}]),
         "go": ("[ 0.7 ]", [{"$real": "0.70"}]),
         "php": ("[0.70]", [{"$real": "0.7000001"}]),
     }
-    told = []
+    transcripts = []
     for name, (content, parsed) in bytes_and_documents.items():
         one = sen(50)
         one["turns"][0]["answer"] = {"kind": "content", "content": content, "parsed": parsed}
-        told.append(named(name, one))
-    agreement = agreed(*told)
+        transcripts.append(named(name, one))
+    agreement = agreed(*transcripts)
     assert [lanes for _, lanes in agreement.groups] == [("go", "java"), ("php",)]
 
 
@@ -101,14 +101,14 @@ def test_a_lane_with_a_problem_is_left_out() -> None:
     assert agreement.groups[0][1] == ("java",)
 
 
-def test_a_case_that_every_lane_fails_alike_is_the_suspect() -> None:
+def test_a_case_that_every_lane_fails_by_the_same_rules_is_the_suspect() -> None:
     verdicts = [judge(ONE_CASE, named(name, sen(51))) for name in ("java", "go")]
     assert suspect(verdicts)
 
 
 def test_one_lane_that_passes_clears_the_case() -> None:
-    told = [named("java", sen(51)), named("go", sen(50))]
-    assert not suspect([judge(ONE_CASE, item) for item in told])
+    transcripts = [named("java", sen(51)), named("go", sen(50))]
+    assert not suspect([judge(ONE_CASE, item) for item in transcripts])
 
 
 def test_one_lane_alone_cannot_make_the_case_a_suspect() -> None:
@@ -122,13 +122,13 @@ def test_two_versions_of_one_sdk_cannot_make_the_case_a_suspect() -> None:
 
 def test_lanes_that_fail_by_different_rules_do_not_make_the_case_a_suspect() -> None:
     twice = (("x-oss-process", "image/bodies"), ("x-oss-process", "image/bodies"))
-    told = [named("java", sen(51)), named("go", lane(exchange(request(query=twice))))]
-    assert not suspect([judge(ONE_CASE, item) for item in told])
+    transcripts = [named("java", sen(51)), named("go", lane(exchange(request(query=twice))))]
+    assert not suspect([judge(ONE_CASE, item) for item in transcripts])
 
 
-def test_the_order_in_which_lanes_finish_shows_nowhere() -> None:
-    readings = [
-        Comparable(lane=lane, told=True, exposes=(), got=(("answer", kind),))
+def test_the_order_in_which_lanes_finish_does_not_matter() -> None:
+    lanes = [
+        Comparable(lane=lane, complete=True, exposes=(), got=(("answer", kind),))
         for lane, kind in (("go", "content"), ("java", "error"), ("php", "content"))
     ]
-    assert compare("a/b", readings) == compare("a/b", reversed(readings))
+    assert compare("a/b", lanes) == compare("a/b", reversed(lanes))

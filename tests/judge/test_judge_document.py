@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.judge.document import NotJsonError, difference, normal, read, shown, spelt
+from conformance.judge.document import NotJsonError, difference, normal, read, shown, spelt, tagged
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 DOCUMENTS = st.recursive(
@@ -42,3 +42,13 @@ def test_a_number_beyond_what_python_converts_is_spelt_as_it_came() -> None:
 def test_what_is_no_json_is_not_spelt() -> None:
     with pytest.raises(NotJsonError):
         spelt(b"[NaN]")
+
+
+def test_the_first_difference_in_document_order_is_returned() -> None:
+    wanted, got = tagged({"a": 1, "b": [1, 2], "c": 3}), tagged({"a": 1, "b": [1, 9], "c": 4})
+    assert difference(wanted, got) == ("/b/1", "integer 2", "integer 9")
+
+
+def test_an_equal_number_in_another_notation_is_passed_over() -> None:
+    sent, got = read(b'{"a":1.50,"b":1}'), read(b'{"a":1.5,"b":2}')
+    assert difference(sent, got) == ("/b", "integer 1", "integer 2")

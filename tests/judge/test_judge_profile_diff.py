@@ -1,4 +1,4 @@
-"""Two versions of one SDK: what counts as a difference and what changes by itself."""
+"""Two versions of one SDK: what counts as a difference and what always changes."""
 
 from dataclasses import replace
 
@@ -12,17 +12,17 @@ OLD = VersionProfile(
     lane="java@3.17.4",
     outcomes={"a/b/one": "pass", "a/b/two": "pass"},
     entries={"a/b/one": (("headers", "Host"),), "a/b/two": (("headers", "Host"),)},
-    behaviours=(),
+    items=(),
 )
 NEW = replace(OLD, lane="java@3.18.4")
 
 
-def behaviour(value: str, name: str = "retries-on-503", count: int = 1) -> ProfileItem:
+def item(value: str, name: str = "retries-on-503", count: int = 1) -> ProfileItem:
     return ProfileItem(name=name, value=value, count=count, cases=("a/b/one",))
 
 
-def doing(portrait: VersionProfile, *items: ProfileItem) -> VersionProfile:
-    return replace(portrait, behaviours=items)
+def doing(profile: VersionProfile, *items: ProfileItem) -> VersionProfile:
+    return replace(profile, items=items)
 
 
 def test_lanes_of_one_runner_are_compared_one_after_the_other() -> None:
@@ -37,7 +37,7 @@ def test_versions_that_do_the_same_are_equal() -> None:
     assert differences(OLD, NEW).equal
 
 
-def test_another_verdict_is_a_difference_and_its_profile_is_not_told_as_well() -> None:
+def test_another_verdict_is_a_difference_and_hides_that_of_its_profile() -> None:
     new = replace(
         NEW,
         outcomes={**NEW.outcomes, "a/b/one": "fail (errors.code)"},
@@ -48,23 +48,23 @@ def test_another_verdict_is_a_difference_and_its_profile_is_not_told_as_well() -
     assert found.entries == ()
 
 
-def test_cases_that_differ_by_the_same_entries_are_told_together() -> None:
+def test_cases_that_differ_in_the_same_entries_are_listed_together() -> None:
     new = replace(NEW, entries=dict.fromkeys(OLD.entries, (("headers", "Host, Accept"),)))
     assert differences(OLD, new).entries == ((("headers",), ("a/b/one", "a/b/two")),)
 
 
-def test_another_value_of_a_behaviour_is_a_difference() -> None:
-    found = differences(doing(OLD, behaviour("yes")), doing(NEW, behaviour("no")))
-    assert found.behaviours == (("retries-on-503", "yes", "no"),)
+def test_another_value_of_an_observation_is_a_difference() -> None:
+    found = differences(doing(OLD, item("yes")), doing(NEW, item("no")))
+    assert found.items == (("retries-on-503", "yes", "no"),)
     assert not found.equal
 
 
-def test_a_behaviour_that_only_one_of_them_showed_is_no_difference() -> None:
-    assert differences(doing(OLD, behaviour("yes")), NEW).equal
+def test_an_observation_that_only_one_of_them_made_is_no_difference() -> None:
+    assert differences(doing(OLD, item("yes")), NEW).equal
 
 
-def test_how_often_a_behaviour_was_seen_is_no_difference() -> None:
-    assert differences(doing(OLD, behaviour("yes")), doing(NEW, behaviour("yes", count=2))).equal
+def test_how_often_an_observation_was_made_is_no_difference() -> None:
+    assert differences(doing(OLD, item("yes")), doing(NEW, item("yes", count=2))).equal
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_how_often_a_behaviour_was_seen_is_no_difference() -> None:
     ],
 )
 def test_times_differ_when_they_are_far_apart(before: str, after: str, equal: bool) -> None:
-    one, other = behaviour(before, "retry-waits"), behaviour(after, "retry-waits")
+    one, other = item(before, "retry-delays"), item(after, "retry-delays")
     assert differences(doing(OLD, one), doing(NEW, other)).equal == equal
 
 
@@ -86,7 +86,7 @@ def test_times_differ_when_they_are_far_apart(before: str, after: str, equal: bo
     [
         ("user-agent", "aliyun-sdk-go/v3.0.1 (linux)", "aliyun-sdk-go/v3.0.2 (linux)"),
         ("turn-2-user-agent", "oss/2.18.4", "oss/2.19.1"),
-        ("waits", "0.6 s", "0.7 s"),
+        ("request-intervals", "0.6 s", "0.7 s"),
         ("turn-2-elapsed", "0.4 s, read timeout 0.4 s", "0.5 s, read timeout 0.4 s"),
         ("raw-query", "Expires=1700000000&Signature=abc%3D", "Expires=1700000009&Signature=x"),
         ("observed-answer", "error, service: 'a 5C3D9175B6FC201293AD4890'", "error, service: 'b'"),
@@ -94,7 +94,7 @@ def test_times_differ_when_they_are_far_apart(before: str, after: str, equal: bo
         ("observed-request-id", "'5C3D9175B6FC201293AD4890'", "'64BA4685A645AE37313CBD14'"),
     ],
 )
-def test_what_changes_by_itself_is_left_out(name: str, before: str, after: str) -> None:
+def test_what_always_changes_is_left_out(name: str, before: str, after: str) -> None:
     assert comparable([(name, before)]) == comparable([(name, after)])
 
 
@@ -106,7 +106,7 @@ def test_what_changes_by_itself_is_left_out(name: str, before: str, after: str) 
         ("observed-answer", "error, service: 'a'", "error, transport: 'a'"),
     ],
 )
-def test_what_an_sdk_does_otherwise_stays(name: str, before: str, after: str) -> None:
+def test_what_an_sdk_does_differently_stays(name: str, before: str, after: str) -> None:
     assert comparable([(name, before)]) != comparable([(name, after)])
 
 

@@ -1,11 +1,7 @@
-"""Every rule can fire and is silent on the twin that keeps it: transcripts on disk, judged."""
-
-import json
-from pathlib import Path
+"""Every rule finds its wrong example and is silent on the right one."""
 
 import pytest
-from judge import build_transcripts
-from judge.transcript_files import FOLDER, load
+from judge.rule_examples import RuleExample, examples, request
 
 from conformance.judge import judge
 from conformance.model.case import Level
@@ -21,38 +17,35 @@ RULES = {
     "samples": "exit output",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]
-FILES = sorted(FOLDER.glob("*.json"))
+EXAMPLES = tuple(examples())
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.rule)
 
 
-def test_there_is_a_transcript_for_every_rule() -> None:
-    assert sorted(path.stem for path in FILES) == sorted(NAMES)
+def test_there_is_an_example_of_every_rule() -> None:
+    assert sorted(example.rule for example in EXAMPLES) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_wrong_transcript_is_found_by_the_rule_that_names_it(path: Path) -> None:
-    shown = load(path)
-    verdict = judge(shown.case, shown.wrong)
+def test_the_request_of_the_examples_has_a_known_signature() -> None:
+    signature = request()[-1].rpartition("Signature=")[2]
+    assert signature == "d9b6b12404395ba8677ff2ee1142a5a7e9a9fb279e490816aac48bd7723deb07"
+
+
+@each_example
+def test_the_wrong_transcript_is_found_by_the_rule_of_its_example(example: RuleExample) -> None:
+    verdict = judge(example.case, example.wrong)
     assert verdict.outcome is Outcome.FAIL, verdict.reason
-    assert shown.rule in {finding.rule for finding in verdict.findings}
+    assert example.rule in {finding.rule for finding in verdict.findings}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_its_right_twin_has_no_finding(path: Path) -> None:
-    shown = load(path)
-    verdict = judge(shown.case, shown.right)
+@each_example
+def test_the_right_transcript_has_no_finding(example: RuleExample) -> None:
+    verdict = judge(example.case, example.right)
     assert (verdict.outcome, verdict.findings, verdict.reason) == (Outcome.PASS, (), "")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_finding_says_where_what_and_why(path: Path) -> None:
-    shown = load(path)
-    for finding in judge(shown.case, shown.wrong).findings:
+@each_example
+def test_a_finding_says_where_what_and_why(example: RuleExample) -> None:
+    for finding in judge(example.case, example.wrong).findings:
         assert all((finding.where, finding.expected, finding.got, finding.why))
         assert finding.claim is Level.REQUIRED
         assert finding.expected != finding.got
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_file_is_what_the_builder_makes(path: Path) -> None:
-    made = dict(build_transcripts.files())
-    assert json.loads(path.read_text(encoding="utf-8")) == made[path.stem]

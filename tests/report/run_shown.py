@@ -163,8 +163,8 @@ def profiles() -> Iterator[LaneProfile]:
     """Behaviours in which the lanes differ, some that they share, one that one lane lacks."""
     for lane in NAMES:
         items = [
-            behaves("adds-headers", f"accept, {lane.partition('@')[0]}"),
-            behaves("asks-for-codings", "gzip, deflate" if lane == GO else "identity"),
+            behaves("extra-headers", f"accept, {lane.partition('@')[0]}"),
+            behaves("accept-encoding", "gzip, deflate" if lane == GO else "identity"),
             behaves("retries-on-400", "no"),
             behaves("retries-on-404", "no"),
             behaves("reuses-connections", "yes"),

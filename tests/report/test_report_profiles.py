@@ -13,7 +13,7 @@ SAME = ProfileDiff(before="go@3.0.1", after="go@3.0.2")
 OTHER = ProfileDiff(
     before="java@3.17.4",
     after="java@3.18.4",
-    behaviours=(("decodes-gzip", "as it came", "yes"),),
+    items=(("decodes-gzip", "returned encoded", "yes"),),
     outcomes=(("errors/xml/ec", "fail (errors.ec)", "pass"),),
     entries=((("headers",), tuple(f"process/sen/{number}" for number in range(9))),),
 )
@@ -35,7 +35,7 @@ def test_what_lanes_do_alike_is_left_to_the_page() -> None:
 
 
 def test_a_long_value_has_a_line_of_its_own_with_its_lanes() -> None:
-    assert TEXT.partition("asks for codings\n")[2].splitlines()[1] == f"  gzip, deflate: {GO}"
+    assert TEXT.partition("accept encoding\n")[2].splitlines()[1] == f"  gzip, deflate: {GO}"
 
 
 def test_texts_that_always_differ_stand_on_the_page_only() -> None:
@@ -71,7 +71,7 @@ def test_versions_that_differ_say_where_and_how() -> None:
         "java@3.17.4 -> java@3.18.4: other verdicts: 1, other behaviours: 1, "
         "cases with the same verdict and another profile: 9",
         "  errors/xml/ec\n    fail (errors.ec) -> pass\n",
-        "  decodes gzip: as it came -> yes\n",
+        "  decodes gzip: returned encoded -> yes\n",
         "headers in the profile of process/sen/0, process/sen/1, process/sen/2 and 6 more",
     ):
         assert re.sub(r"\s+", " ", part).strip() in re.sub(r"\s+", " ", text)
@@ -79,7 +79,7 @@ def test_versions_that_differ_say_where_and_how() -> None:
 
 def test_the_page_names_both_kinds_of_versions() -> None:
     assert "go@3.0.1 and go@3.0.2 do not differ" in PAGE
-    assert "- decodes gzip: `as it came` -> `yes`" in PAGE
+    assert "- decodes gzip: `returned encoded` -> `yes`" in PAGE
 
 
 def test_every_row_of_the_page_has_a_cell_for_each_lane_and_its_evidence() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from judge.build_transcripts import RIGHT
-from judge.transcript_files import transcript
+from judge.notation import transcript
+from judge.rule_examples import RIGHT
 from report.run_shown import AGREEMENTS, CASES, END, HEADER, LANES, PROFILES, RESULTS, VERDICTS
 
 from conformance.assets import SCHEMAS
@@ -89,7 +89,7 @@ def test_what_a_lane_is_free_to_do_does_not_change_the_id(tmp_path: Path) -> Non
     identities = set()
     for wait in ("0.01, 1.02", "0.01, 1.03"):
         with ResultsWriter(tmp_path, header()) as writer:
-            writer.verdict(replace(VERDICTS[0], profile=(("waits", wait),)))
+            writer.verdict(replace(VERDICTS[0], profile=(("request-intervals", wait),)))
             identities.add(writer.end(END))
     assert len(identities) == 1
 
@@ -97,7 +97,7 @@ def test_what_a_lane_is_free_to_do_does_not_change_the_id(tmp_path: Path) -> Non
 def test_what_a_lane_did_over_all_cases_does_not_change_the_id(tmp_path: Path) -> None:
     identities = set()
     for value in ("0.6 s", "0.7 s"):
-        items = (ProfileItem(name="retry-waits", value=value, count=1, cases=("a/b/c",)),)
+        items = (ProfileItem(name="retry-delays", value=value, count=1, cases=("a/b/c",)),)
         with ResultsWriter(tmp_path, header()) as writer:
             writer.profile(LaneProfile(lane="go", items=items))
             identities.add(writer.end(END))

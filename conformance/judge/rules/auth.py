@@ -1,21 +1,21 @@
-"""Rules of the family `auth`: who a request says it is, whether that is proved, and what leaks.
+"""Rules of the family `auth`: whom a request claims to come from and whether that is proved.
 
-Whether a signature fits is the judge's own verification of the received bytes. When it
-does not fit, `oss.explain` says which canonical line differs, and the finding is named by that
-line: a query that was signed in another encoding is `process.canonical`, an unsigned token is
-`auth.token`. Leaks and clear text need no expectation; leaks.py looks for them.
+Whether a signature matches is the judge's own verification of the received bytes. If it does not,
+`mismatch.explain` says which canonical line differs, and that line names the finding: a query
+signed in another encoding is `process.canonical`, an unsigned token is `auth.token`. The invariants
+on leaks and clear text are in leaks.py.
 """
 
 from collections.abc import Callable, Iterator
 
 from conformance.judge.quote import pair, quote, timeless
-from conformance.judge.view import Miss, Sight, View
+from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import JSON
 
 ACCEPTED = "accepted"
-_REFUSED = "The service refuses the request, or takes it for somebody else's."
-# Which rule a refusal speaks of, where its code says so; all others are about the signature.
+_REJECTED = "The service rejects the request or attributes it to another user."
+# Code of the error -> rule, where the code says what is wrong; otherwise it is the signature.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
     "InvalidSecurityToken": "auth.token",
@@ -23,114 +23,126 @@ _BY_CODE = {
     "SecurityTokenNotSupported": "auth.token",
     "AccessKeyIdAndSecurityTokenNotMatch": "auth.token",
 }
-# Finer than the code: "Invalid signing region in Authorization header." and "The Security Token
-# may be lost to specify that it is a STS Access Id."
+# These say more than the code: "Invalid signing region in Authorization header." and "The Security
+# Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
 _TOKEN_EC = "0002-00000003"
 _TOKEN_NAMES = ("x-oss-security-token", "security-token")
 
 
-def scheme(view: View, expected: JSON) -> Iterator[Miss]:
+def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`auth`: how each request is authenticated."""
-    return _each(view, "auth.scheme", "authentication", expected, lambda s: s.found.auth)
+    return _each(view, "auth.scheme", "authentication", expected, lambda r: r.verification.auth)
 
 
-def access_key(view: View, expected: JSON) -> Iterator[Miss]:
+def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`access_key_id` of each request; `as-given`: that of the input."""
     if expected == "as-given":
         given = view.turn.input.credentials
         expected = given.access_key_id if given else None
     part = "access key id"
-    return _each(view, "auth.access-key", part, expected, lambda s: s.found.access_key_id)
+    return _each(view, "auth.access-key", part, expected, lambda r: r.verification.access_key_id)
 
 
-def token(view: View, expected: JSON) -> Iterator[Miss]:
+def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`token` of each request; `as-given`: that of the input, None: none."""
     if expected == "as-given":
         given = view.turn.input.credentials
         expected = given.security_token if given else None
-    return _each(view, "auth.token", "security token", expected, lambda s: s.found.token)
+    return _each(view, "auth.token", "security token", expected, lambda r: r.verification.token)
 
 
-def region(view: View, expected: JSON) -> Iterator[Miss]:
+def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`signing_region`: in the credential scope of each request."""
     part = "region in the credential scope"
-    return _each(view, "auth.region", part, expected, lambda s: s.found.signing_region)
+    return _each(view, "auth.region", part, expected, lambda r: r.verification.signing_region)
 
 
-def verified(view: View, expected: JSON) -> Iterator[Miss]:
-    """`verified`: what verification says of each request: `accepted`, or the error's code."""
-    for sight in view.sights:
-        if sight.found.verified != expected:
-            yield _refusal(view, sight, expected)
+def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`verified`: the result of verifying each request: `accepted` or the code of the error."""
+    for request in view.requests:
+        if request.verification.verified != expected:
+            yield _unexpected_result(view, request, expected)
 
 
-def shown(read: Callable[[Sight], str | None]) -> Callable[[View], str]:
-    """What to write into the profile of one value of each request."""
+def show(read: Callable[[RequestView], str | None]) -> Callable[[TurnView], str]:
+    """What the profile says about one value of each request."""
 
-    def show(view: View) -> str:
-        return ", ".join(quote(read(sight)) for sight in view.sights) or "no request"
+    def values(view: TurnView) -> str:
+        return ", ".join(quote(read(request)) for request in view.requests) or "no request"
 
-    return show
+    return values
 
 
 def _each(
-    view: View, rule: str, part: str, expected: JSON, read: Callable[[Sight], str | None]
-) -> Iterator[Miss]:
-    for sight in view.sights:
-        got = read(sight)
+    view: TurnView,
+    rule: str,
+    part: str,
+    expected: JSON,
+    read: Callable[[RequestView], str | None],
+) -> Iterator[Violation]:
+    for request in view.requests:
+        got = read(request)
         if got != expected:
-            wanted, found = pair(expected, got)
-            yield Miss(
+            left, right = pair(expected, got)
+            yield Violation(
                 rule=rule,
                 part=part,
-                expected=wanted,
-                got=found,
-                why=_REFUSED,
-                request=sight.number,
+                expected=left,
+                got=right,
+                why=_REJECTED,
+                request=request.number,
             )
 
 
-def _refusal(view: View, sight: Sight, expected: str) -> Miss:
-    error = sight.found.error
+def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> Violation:
+    error = request.verification.error
     if expected != ACCEPTED or error is None:
         rule = _BY_CODE.get(expected, "auth.signature")
-        return _verdict(sight, rule, quote(expected), quote(sight.found.verified))
+        return _wrong_result(request, rule, quote(expected), quote(request.verification.verified))
     got = f"{error.code} ({error.ec or 'no EC'}): {error.message}"
     if error.ec == _REGION_EC:
         region = f"region {quote(view.turn.script.region)}"
-        return _verdict(sight, "auth.region", region, quote(sight.found.signing_region))
+        used = quote(request.verification.signing_region)
+        return _wrong_result(request, "auth.region", region, used)
     if error.ec == _TOKEN_EC:
-        return _verdict(sight, "auth.token", "a security token", got)
+        return _wrong_result(request, "auth.token", "a security token", got)
     if error.code != "SignatureDoesNotMatch":
-        rule = "auth.scheme" if sight.found.auth == "anonymous" else "auth.signature"
-        return _verdict(sight, _BY_CODE.get(error.code, rule), ACCEPTED, got)
+        anonymous = request.verification.auth == "anonymous"
+        rule = "auth.scheme" if anonymous else "auth.signature"
+        return _wrong_result(request, _BY_CODE.get(error.code, rule), ACCEPTED, got)
+    return _mismatch(view, request)
+
+
+def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
-    why_not = explain(
-        sight.request, keys=script.keys, region=script.region, clock=sight.exchange.clock
+    explanation = explain(
+        request.message, keys=script.keys, region=script.region, clock=request.exchange.clock
     )
-    if why_not is None or why_not.hypothesis is None:
-        ours = f"{ACCEPTED}; signed over {quote(timeless(sight.found.canonical))}"
-        return _verdict(sight, "auth.signature", ours, "a signature that nothing we know explains")
-    return _explained(sight, why_not)
-
-
-def _explained(sight: Sight, why_not: Explanation) -> Miss:
-    expected, got = pair(why_not.ours, why_not.theirs)
-    return Miss(
-        rule=_by_line(why_not.line),
-        part=f"signature, {why_not.line or 'as a whole'}",
-        expected=f"signed over {expected}" if why_not.line else ACCEPTED,
-        got=_signed(why_not, got),
-        why=f"{why_not.sentence.rstrip('.')}. The service answers SignatureDoesNotMatch.",
-        request=sight.number,
+    if explanation is None or explanation.hypothesis is None:
+        canonical = quote(timeless(request.verification.canonical))
+        return _wrong_result(
+            request,
+            "auth.signature",
+            f"{ACCEPTED}; signed over {canonical}",
+            "a signature that no known mistake explains",
+        )
+    line = explanation.line
+    expected, got = pair(explanation.ours, explanation.theirs)
+    return Violation(
+        rule=_by_line(line),
+        part=f"signature, {line or 'as a whole'}",
+        expected=f"signed over {expected}" if line else ACCEPTED,
+        got=_signed(explanation, got),
+        why=f"{explanation.sentence.rstrip('.')}. The service answers SignatureDoesNotMatch.",
+        request=request.number,
     )
 
 
-def _signed(why_not: Explanation, theirs: str) -> str:
-    if not why_not.line:
-        return why_not.sentence
-    return f"signed over {theirs}" if why_not.theirs else "signed without it"
+def _signed(explanation: Explanation, theirs: str) -> str:
+    if not explanation.line:
+        return explanation.sentence
+    return f"signed over {theirs}" if explanation.theirs else "signed without it"
 
 
 def _by_line(line: str) -> str:
@@ -141,12 +153,12 @@ def _by_line(line: str) -> str:
     return "auth.signature"
 
 
-def _verdict(sight: Sight, rule: str, expected: str, got: str) -> Miss:
-    return Miss(
+def _wrong_result(request: RequestView, rule: str, expected: str, got: str) -> Violation:
+    return Violation(
         rule=rule,
         part="verification",
         expected=expected,
         got=got,
-        why=_REFUSED,
-        request=sight.number,
+        why=_REJECTED,
+        request=request.number,
     )

@@ -1,8 +1,8 @@
-"""Rules of the family `bodies`: what the program gets is what the server sent.
+"""Rules of the family `bodies`: the program gets what the server sent.
 
-Bytes are compared with the content of the last response of the turn, the document with
-the suite's own reading of those bytes. Bytes that are no JSON document have no reading to be
-compared with: then a parser may refuse or be lenient (RFC 8259 9), which is profile.
+Bytes are compared with the content of the last response of the turn, the document with the suite's
+own parse of those bytes. Bytes that are not a JSON document have no parse to compare with: a parser
+may then reject them or be lenient (RFC 8259 9), which goes into the profile.
 """
 
 import gzip
@@ -11,15 +11,13 @@ from collections.abc import Iterator
 
 from conformance.judge.document import Document, NotJsonError, difference, read, shown, tagged
 from conformance.judge.quote import clip, pair, quote
-from conformance.judge.view import Miss, View
+from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.http import Response
 from conformance.model.message import Content
 
-# The profile does not spell a longer document out when it is the one that was sent.
+# The profile does not spell out a longer document if it is the one that was sent.
 _LONG = 4096
-_BYTES_WHY = "A program that trusts the SDK works with something that the service never said."
-_PARSED_WHY = "The program computes with another value than the service sent."
 
 
 def message_body(response: Response, method: str = "GET") -> bytes:
@@ -33,18 +31,18 @@ def message_body(response: Response, method: str = "GET") -> bytes:
     return response.body
 
 
-def sent(view: View) -> bytes | None:
-    """The content that the last response of the turn carried; None if there was no response."""
+def sent(view: TurnView) -> bytes | None:
+    """The content of the last response of the turn; None if there was no response."""
     if view.response is None:
         return None
-    method = view.sights[-1].request.method if view.sights else "GET"
+    method = view.requests[-1].message.method if view.requests else "GET"
     return message_body(view.response, method)
 
 
-def readings(view: View) -> tuple[bytes, ...]:
-    """What may be handed over for what was sent: as it is and, if it was coded, decoded.
+def acceptable(view: TurnView) -> tuple[bytes, ...]:
+    """What the program may get for what was sent: the content and, if it was coded, also decoded.
 
-    Decoding a content coding or handing it over is the client's freedom (RFC 9110 12.5.3).
+    A client is free to decode a content coding or to return it as it came (RFC 9110 12.5.3).
     """
     body = sent(view)
     if body is None:
@@ -57,7 +55,7 @@ def readings(view: View) -> tuple[bytes, ...]:
 
 
 def decoded(body: bytes, coding: str) -> bytes | None:
-    """The content behind a coding (lower case); None if it is another one, or broken."""
+    """The decoded content; None if the coding (lower case) is unknown or the content broken."""
     try:
         if coding in ("gzip", "x-gzip"):
             return gzip.decompress(body)
@@ -71,60 +69,73 @@ def decoded(body: bytes, coding: str) -> bytes | None:
     return None
 
 
-def content(view: View, _as_sent: JSON) -> Iterator[Miss]:
-    """`content`: the bytes that the program gets are those that the server sent."""
+def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
+    """`content`: the program gets the bytes that the server sent."""
     answer = view.answer
-    wanted = readings(view)
+    wanted = acceptable(view)
     if not isinstance(answer, Content):
-        yield _bytes_miss(f"content of {len(wanted[0]) if wanted else 0} bytes", answer.kind)
+        yield _wrong_bytes(f"content of {len(wanted[0]) if wanted else 0} bytes", answer.kind)
     elif not wanted:
-        yield _bytes_miss("nothing: no response was sent in this turn", quote(answer.content))
+        yield _wrong_bytes("nothing: no response was sent in this turn", quote(answer.content))
     elif answer.content not in wanted:
-        yield _bytes_miss(*pair(wanted[0], answer.content))
+        yield _wrong_bytes(*pair(wanted[0], answer.content))
 
 
-def _bytes_miss(expected: str, got: str) -> Miss:
-    return Miss(rule="bodies.bytes", part="content", expected=expected, got=got, why=_BYTES_WHY)
+def _wrong_bytes(expected: str, got: str) -> Violation:
+    return Violation(
+        rule="bodies.bytes",
+        part="content",
+        expected=expected,
+        got=got,
+        why="A program that trusts the SDK works with data that the service never sent.",
+    )
 
 
-def got_content(view: View) -> str:
+def show_content(view: TurnView) -> str:
     """The content that the program got, for the profile."""
     answer = view.answer
     return quote(answer.content) if isinstance(answer, Content) else answer.kind
 
 
-def parsed(view: View, expected: JSON) -> Iterator[Miss]:
+def parsed(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`parsed`: the document that the program parses; `as-sent`, or the document itself."""
     answer = view.answer
     if not isinstance(answer, Content):
-        yield _parsed_miss("content", "a parsed document", answer.kind)
+        yield _wrong_document("content", "a parsed document", answer.kind)
         return
     wanted = _wanted(view) if expected == "as-sent" else tagged(expected)
     if isinstance(wanted, NotJsonError):
         return
     if answer.parse_error is not None:
-        yield _parsed_miss("content", "a parsed document", f"refused: {quote(answer.parse_error)}")
+        got = f"refused: {quote(answer.parse_error)}"
+        yield _wrong_document("content", "a parsed document", got)
         return
     differing = difference(wanted, answer.parsed)
     if differing is not None:
-        pointer, one, other = differing
+        pointer, left, right = differing
         part = f"at {pointer}" if pointer else "the whole document"
-        yield _parsed_miss(f"parsed content, {part}", clip(one), clip(other))
+        yield _wrong_document(f"parsed content, {part}", clip(left), clip(right))
 
 
-def _wanted(view: View) -> Document | NotJsonError:
-    bodies = readings(view)
+def _wanted(view: TurnView) -> Document | NotJsonError:
+    bodies = acceptable(view)
     try:
         return read(bodies[0] if bodies else b"")
     except NotJsonError as error:
         return error
 
 
-def _parsed_miss(part: str, expected: str, got: str) -> Miss:
-    return Miss(rule="bodies.parsed", part=part, expected=expected, got=got, why=_PARSED_WHY)
+def _wrong_document(part: str, expected: str, got: str) -> Violation:
+    return Violation(
+        rule="bodies.parsed",
+        part=part,
+        expected=expected,
+        got=got,
+        why="The program computes with a value other than the one that the service sent.",
+    )
 
 
-def got_parsed(view: View) -> str:
+def show_parsed(view: TurnView) -> str:
     """The document that the program parsed, for the profile."""
     answer = view.answer
     if not isinstance(answer, Content):

@@ -1,10 +1,9 @@
-"""Always-on rules of the family `auth`: secrets and tokens where they do not belong.
+"""Invariants of the family `auth`: secrets and tokens appear nowhere but where they belong.
 
-The secret is looked for in every received byte: as it is, percent-encoded and in base64
-at each of its three alignments. A token belongs into x-oss-security-token (or, in a URL that is
-signed, the query parameter of that name or `security-token`) and nowhere else. Neither may a
-credential go to a host that was not asked for, nor over clear text when https was asked for
-(RFC 9110 15.4, 17.16). A finding never quotes what leaked.
+The secret is searched for in all received bytes: as it is, percent-encoded, and in base64 at each
+of its three alignments. A token belongs in x-oss-security-token (or, in a signed URL, in the query
+parameter of that name or `security-token`). Credentials must not go to a host that was not asked
+for, nor over http when https was asked for. A finding never quotes what leaked.
 """
 
 import base64
@@ -14,119 +13,115 @@ from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from conformance.judge.quote import quote as quoted
-from conformance.judge.view import Miss, Sight, View
+from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import Level
 from conformance.oss.naming import bare_host, hosts
 
-# Shorter strings stand in ordinary requests by chance; vectors use longer ones.
+# Shorter strings occur in ordinary requests by chance; vectors use longer ones.
 SHORTEST = 8
 _TOKEN = ("x-oss-security-token", "security-token")
-_WHY = "Whoever reads it there (a proxy, a log, another server) can act in the user's name."
 
 
-def secret(view: View) -> Iterator[Miss]:
-    """Always: the secret key never leaves the program."""
-    for exchange, number in _numbered(view):
-        plain = unquote_to_bytes(exchange) if b"%" in exchange else exchange
-        for value in _secrets(view):
-            needle = next((n for n in _needles(value) if n in exchange or n in plain), None)
+def secret(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the access key secret is never sent."""
+    secrets = _secrets(view)
+    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
+        received = exchange.received
+        plain = unquote_to_bytes(received) if b"%" in received else received
+        for value in secrets:
+            needle = next((n for n in _spellings(value) if n in received or n in plain), None)
             if needle is not None:
-                yield _leak(number, "the access key secret", _line(exchange, needle))
+                yield _leak(number, "the access key secret", _place(received, needle))
 
 
-def token(view: View) -> Iterator[Miss]:
-    """Always: the token stands only where the service reads it."""
+def token(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the token is only where the service reads it."""
     given = view.turn.input.credentials
     value = given.security_token if given else None
     if not value or len(value) < SHORTEST:
         return
-    for sight in view.sights:
-        for part in _token_places(sight, value):
-            yield _leak(sight.number, "the security token", part)
+    for request in view.requests:
+        for part in _token_places(request, value):
+            yield _leak(request.number, "the security token", part)
 
 
-def other_host(view: View) -> Iterator[Miss]:
-    """Always: credentials go to the hosts of the endpoint that was asked for.
+def other_host(view: TurnView) -> Iterator[Violation]:
+    """Invariant: credentials are sent only to the hosts of the endpoint that was asked for.
 
-    RFC 9110 15.4 says SHOULD about following a redirect, so then the claim is `recommended`. A
-    security token is a credential too, if the Authorization beside it was taken away.
+    RFC 9110 15.4 has a SHOULD for redirects that are followed, so the level is then `recommended`.
+    A security token is a credential even if the Authorization beside it was removed.
     """
     given = view.turn.input
     allowed = hosts(given.endpoint, given.bucket)
-    for sight in view.sights:
-        carried = _carried(sight)
-        if sight.host in allowed or not carried:
+    for request in view.requests:
+        credentials = _credentials(request)
+        if request.host in allowed or not credentials:
             continue
-        led = sight.host in _redirects(view, sight.number)
-        miss = _leak(sight.number, carried, f"request to the host {quoted(sight.host)}")
-        yield replace(miss, claim=Level.RECOMMENDED) if led else miss
+        redirected = request.host in _redirects(view, request.number)
+        leak = _leak(request.number, credentials, f"request to the host {quoted(request.host)}")
+        yield replace(leak, claim=Level.RECOMMENDED) if redirected else leak
 
 
-def clear_text(view: View) -> Iterator[Miss]:
-    """Always: what was asked for over https does not carry credentials over http."""
+def clear_text(view: TurnView) -> Iterator[Violation]:
+    """Invariant: no credentials are sent over http if the endpoint is an https one."""
     if not view.turn.input.endpoint.lower().startswith("https:"):
         return
-    for sight in view.sights:
-        carried = _carried(sight)
-        if sight.exchange.scheme == "http" and carried:
+    for request in view.requests:
+        credentials = _credentials(request)
+        if request.exchange.scheme == "http" and credentials:
             # A token alone proves nothing without the secret: 15.4 asks to consider dropping it.
-            alone = sight.found.auth == "anonymous"
-            yield Miss(
+            alone = request.verification.auth == "anonymous"
+            yield Violation(
                 rule="auth.clear-text",
                 part="connection",
                 expected="credentials over https only, as the endpoint says",
-                got=f"a request with {carried} over http",
-                why="Everybody on the way can read them and send the request again.",
-                request=sight.number,
+                got=f"a request with {credentials} over http",
+                why="Anyone on the network path can read them and repeat the request.",
+                request=request.number,
                 claim=Level.RECOMMENDED if alone else Level.REQUIRED,
             )
 
 
-def _carried(sight: Sight) -> str:
-    """What a request carries of the user's credentials, for a finding; "" for nothing."""
-    if sight.found.auth != "anonymous":
-        return f"{sight.found.auth} credentials"
-    return "the security token" if sight.request.header(_TOKEN[0]) else ""
+def _credentials(request: RequestView) -> str:
+    """The user's credentials in a request, described for a finding; "" for none."""
+    if request.verification.auth != "anonymous":
+        return f"{request.verification.auth} credentials"
+    return "the security token" if request.message.header(_TOKEN[0]) else ""
 
 
-def _leak(number: int, what: str, part: str) -> Miss:
-    return Miss(
+def _leak(number: int, what: str, part: str) -> Violation:
+    return Violation(
         rule="auth.secret-leak",
         part=part,
-        expected=f"{what} nowhere but where the service reads it",
-        got=f"{what}, here",
-        why=_WHY,
+        expected=f"{what} only where the service reads it",
+        got=f"sent here: {what}",
+        why="Anyone who reads it there (a proxy, a log, another server) can act as the user.",
         request=number,
     )
 
 
-def _numbered(view: View) -> Iterator[tuple[bytes, int]]:
-    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
-        yield exchange.received, number
-
-
-def _secrets(view: View) -> list[str]:
+def _secrets(view: TurnView) -> list[str]:
     given = view.turn.input.credentials
-    mine = given.access_key_secret.strip() if given and given.access_key_secret else ""
-    known = [key.secret for key in view.turn.script.keys if key.secret != mine]
-    return [value for value in (mine, *known) if len(value) >= SHORTEST]
+    own = given.access_key_secret.strip() if given and given.access_key_secret else ""
+    known = [key.secret for key in view.turn.script.keys if key.secret != own]
+    return [value for value in (own, *known) if len(value) >= SHORTEST]
 
 
 @lru_cache(maxsize=64)
-def _needles(value: str) -> tuple[bytes, ...]:
+def _spellings(value: str) -> tuple[bytes, ...]:
     data = value.encode("utf-8", "surrogateescape")
-    coded = {data, quote(data, safe="").encode()}
+    spellings = {data, quote(data, safe="").encode()}
     for shift in range(3):
         # The characters of base64 that depend on nothing but the secret itself.
         whole = base64.b64encode(b"\0" * shift + data)
         begin = (shift * 8 + 5) // 6
         end = (shift + len(data)) * 8 // 6
-        coded.add(whole[begin:end])
-    return tuple(sorted(coded))
+        spellings.add(whole[begin:end])
+    return tuple(sorted(spellings))
 
 
-def _line(received: bytes, needle: bytes) -> str:
-    """Which line of the request a needle stands in, without quoting it."""
+def _place(received: bytes, needle: bytes) -> str:
+    """The part of the request that contains the needle, without quoting it."""
     head, _, _ = received.partition(b"\r\n\r\n")
     start, *fields = head.split(b"\r\n")
     for field in fields:
@@ -135,26 +130,28 @@ def _line(received: bytes, needle: bytes) -> str:
     return "request target" if needle in start or needle in unquote_to_bytes(start) else "body"
 
 
-def _token_places(sight: Sight, value: str) -> Iterator[str]:
-    in_url = sight.found.auth.endswith("-query")
-    for name, text in sight.request.headers:
-        if name.lower() != _TOKEN[0] and _holds(text, value):
+def _token_places(request: RequestView, value: str) -> Iterator[str]:
+    """The parts of a request, other than those where the service reads it, with the token."""
+    resource = request.verification.resource
+    in_url = request.verification.auth.endswith("-query")
+    for name, text in request.message.headers:
+        if name.lower() != _TOKEN[0] and _contains(text, value):
             yield f"header {name}"
-    for name, text in sight.found.resource.query:
+    for name, text in resource.query:
         if value in text and not (in_url and name in _TOKEN):
             yield f"query parameter {name}"
-    if _holds(sight.found.resource.raw_path, value):
+    if _contains(resource.raw_path, value):
         yield "path"
-    if sight.request.body and _holds(sight.request.body.decode("latin-1"), value):
+    if request.message.body and _contains(request.message.body.decode("latin-1"), value):
         yield "body"
 
 
-def _holds(text: str, value: str) -> bool:
+def _contains(text: str, value: str) -> bool:
     return value in text or ("%" in text and value.encode() in unquote_to_bytes(text))
 
 
-def _redirects(view: View, before: int) -> list[str]:
-    """Hosts that earlier responses of this turn redirected to."""
+def _redirects(view: TurnView, before: int) -> list[str]:
+    """Hosts to which earlier responses of this turn redirected."""
     named = []
     for exchange in view.record.journal.exchanges[: before - 1]:
         response = exchange.response

@@ -1,102 +1,106 @@
 """Rules of the family `process`: is the processing string that arrived the one asked for?
 
-Three levels of identical: the raw target (profile), its canonical encoding (what V4
-signs; `process.canonical`, found by auth.py when a signature does not fit) and the decoded string
-(`process.string`). The decoded string is what the service acts on, so it is what is judged.
+There are three levels of "identical": the raw target (profile), its canonical encoding (what V4
+signs; `process.canonical`, found by auth.py when a signature does not match) and the decoded string
+(`process.string`). The service acts on the decoded string, so that is what is judged.
 """
 
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 from conformance.judge.quote import pair, quote
-from conformance.judge.view import PROCESS, Miss, Sight, View
+from conformance.judge.view import PROCESS, RequestView, TurnView, Violation
 from conformance.model.case import JSON, Input
 from conformance.operation.processing import asked
 
 _QUERY = f"query parameter {PROCESS}"
-# Decoding this often finds a string that was encoded twice by mistake, and once more on top.
+# Finds a string that was encoded twice by mistake, and once more.
 _DEPTH = 3
 
 
-def string(view: View, expected: JSON) -> Iterator[Miss]:
+def string(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`process`: the decoded processing string of each request; None: no such parameter."""
-    for sight in view.sights:
-        got = sight.process[0] if sight.process else None
+    for request in view.requests:
+        got = request.process[0] if request.process else None
         if got != expected:
-            wanted, found = pair(expected, got)
-            yield Miss(
+            left, right = pair(expected, got)
+            yield Violation(
                 rule="process.string",
                 part=_QUERY,
-                expected=wanted,
-                got=found,
-                why="The service acts on this string, so it does something else than was asked.",
-                request=sight.number,
+                expected=left,
+                got=right,
+                why="The service acts on this string, so it does something that was not asked for.",
+                request=request.number,
             )
 
 
-def strings(view: View) -> str:
-    """What `process` was, for the profile."""
-    got = (sight.process[0] if sight.process else None for sight in view.sights)
+def show_string(view: TurnView) -> str:
+    """The processing string of each request, for the profile."""
+    got = (request.process[0] if request.process else None for request in view.requests)
     return ", ".join(map(quote, got)) or "no request"
 
 
-def duplicate(view: View) -> Iterator[Miss]:
-    """Always: the parameter comes at most once."""
-    for sight in view.sights:
-        if len(sight.process) > 1:
-            yield Miss(
+def duplicate(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the parameter occurs at most once."""
+    for request in view.requests:
+        values = request.process
+        if len(values) > 1:
+            yield Violation(
                 rule="process.duplicate",
                 part=_QUERY,
                 expected="once",
-                got=f"{len(sight.process)} times: " + ", ".join(map(quote, sight.process)),
-                why="Which of several values the service takes is not documented.",
-                request=sight.number,
+                got=f"{len(values)} times: " + ", ".join(map(quote, values)),
+                why="The documentation does not say which of several values the service takes.",
+                request=request.number,
             )
 
 
-def place(view: View) -> Iterator[Miss]:
-    """Always: the processing string stands in the query under its own name and nowhere else."""
-    given = view.turn.input
-    for sight in view.sights:
-        for part, value in _elsewhere(sight, given):
-            yield Miss(
+def place(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the processing string is in the query under its own name and nowhere else."""
+    for request in view.requests:
+        for part, value in _misplaced(request, view.turn.input):
+            yield Violation(
                 rule="process.place",
                 part=part,
                 expected=f"the processing string in the {_QUERY} only",
                 got=quote(value),
-                why="The service reads it from the query; elsewhere it is ignored.",
-                request=sight.number,
+                why="The service reads it from the query and ignores it elsewhere.",
+                request=request.number,
             )
 
 
-def _elsewhere(sight: Sight, given: Input) -> Iterator[tuple[str, str]]:
-    wanted = asked(given)
-
-    def names(value: str) -> bool:
-        return value == given.action or value.startswith(given.action + ",")
-
-    def is_process(value: str) -> bool:
-        decoded = _decoded(value) if "%" in value else value
-        return names(decoded) or (decoded == wanted and "/" in wanted)
-
-    for name, value in sight.request.headers:
-        # Nothing but an encoded value or one with a slash can be a processing string.
-        told = ("%" in value or "/" in value) and is_process(value)
-        if told or name.lower() == PROCESS:
+def _misplaced(request: RequestView, given: Input) -> Iterator[tuple[str, str]]:
+    wanted, action = asked(given), given.action
+    for name, value in request.message.headers:
+        # Only an encoded value or one with a slash can be a processing string.
+        similar = ("%" in value or "/" in value) and _is_process(value, wanted, action)
+        if similar or name.lower() == PROCESS:
             yield f"header {name}", value
-    for name, value in sight.found.resource.query:
+    for name, value in request.verification.resource.query:
         if name != PROCESS and (
-            name.strip().lower() == PROCESS or is_process(value) or names(name)
+            name.strip().lower() == PROCESS
+            or _is_process(value, wanted, action)
+            or _names(name, action)
         ):
             yield f"query parameter {name}", value or name
-    body = sight.request.body
+    body = request.message.body
     if body:
         text = body[:4096].decode("latin-1")
-        if PROCESS in text.lower() or is_process(text):
+        if PROCESS in text.lower() or _is_process(text, wanted, action):
             yield "body", text
-    path = sight.request.target.partition("?")[0]
+    path = request.message.target.partition("?")[0]
     if PROCESS in path.lower() and PROCESS not in given.key.lower():
         yield "path", path
+
+
+def _is_process(value: str, wanted: str, action: str) -> bool:
+    if "%" in value:
+        value = _decoded(value)
+    return _names(value, action) or (value == wanted and "/" in wanted)
+
+
+def _names(value: str, action: str) -> bool:
+    return value == action or value.startswith(action + ",")
 
 
 def _decoded(value: str) -> str:

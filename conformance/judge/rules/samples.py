@@ -1,37 +1,37 @@
 """Rules of the family `samples`: how a program from the documentation ended and what it printed.
 
-What the program printed of the content is found as bytes (it printed the text) or as an
-equal JSON document (it printed what it had parsed); how it lays its output out is its own affair.
+The content may appear in the output as bytes (the program printed the text) or as an equal JSON
+document (it printed what it had parsed); the layout of the output is not judged.
 """
 
 from collections.abc import Iterator
 
 from conformance.judge.document import NotJsonError, difference, find, read
 from conformance.judge.quote import quote
-from conformance.judge.rules.bodies import readings
-from conformance.judge.view import Miss, View
+from conformance.judge.rules.bodies import acceptable
+from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.message import Ended
 
 CONTENT = "{content}"
 
 
-def exit_code(view: View, expected: JSON) -> Iterator[Miss]:
+def exit_code(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`exit`: `zero` or `nonzero`."""
     answer = view.answer
     code = answer.exit if isinstance(answer, Ended) else None
     if code is None or (code == 0) != (expected == "zero"):
-        yield Miss(
+        yield Violation(
             rule="samples.exit",
             part="end of the program",
             expected=f"exit code {expected}",
-            got=exit_shown(view),
-            why="A script that calls the program learns from its exit code whether it worked.",
+            got=show_exit(view),
+            why="A script that calls the program learns from the exit code whether it succeeded.",
         )
 
 
-def exit_shown(view: View) -> str:
-    """How the program ended, with the last line it wrote when it failed, for the profile."""
+def show_exit(view: TurnView) -> str:
+    """How the program ended, with its last line if it failed, for findings and the profile."""
     answer = view.answer
     if not isinstance(answer, Ended):
         return f"no program ran: {answer.kind}"
@@ -40,40 +40,31 @@ def exit_shown(view: View) -> str:
     return f"exit code {answer.exit}{last}"
 
 
-def prints(view: View, expected: JSON) -> Iterator[Miss]:
-    """`prints`: texts that the output holds; `{content}` stands for what the server sent."""
-    answer = view.answer
-    stdout, stderr = (answer.stdout, answer.stderr) if isinstance(answer, Ended) else (b"", b"")
+def prints(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`prints`: texts that the output contains; `{content}` stands for what the server sent."""
+    bodies = acceptable(view)
     for text in expected:
-        if text == CONTENT:
-            found = any(_holds(stdout, body) for body in readings(view))
-        else:
-            wanted = text.encode("utf-8")
-            if CONTENT in text:
-                bodies = readings(view)
-                wanted = wanted.replace(CONTENT.encode(), bodies[0] if bodies else b"")
-            found = wanted in stdout or wanted in stderr
-        if not found:
-            yield Miss(
+        if not _printed(view, text, bodies):
+            yield Violation(
                 rule="samples.output",
                 part="output of the program",
-                expected=_meaning(view, text),
-                got=printed(view),
-                why="The documentation promises that the program shows its reader this.",
+                expected=_expected(text, bodies),
+                got=show_output(view),
+                why="The documentation promises that the program prints this.",
             )
 
 
-def printed(view: View) -> str:
-    """What the program printed, for the profile."""
+def _printed(view: TurnView, text: str, bodies: tuple[bytes, ...]) -> bool:
     answer = view.answer
     if not isinstance(answer, Ended):
-        return f"no program ran: {answer.kind}"
-    stdout = answer.stdout.decode("utf-8", "replace")
-    stderr = answer.stderr.decode("utf-8", "replace")
-    return f"stdout {quote(stdout)}" + (f", stderr {quote(stderr)}" if stderr else "")
+        return False
+    if text == CONTENT:
+        return any(_contains(answer.stdout, body) for body in bodies)
+    wanted = text.encode("utf-8").replace(CONTENT.encode(), bodies[0] if bodies else b"")
+    return wanted in answer.stdout or wanted in answer.stderr
 
 
-def _holds(output: bytes, body: bytes) -> bool:
+def _contains(output: bytes, body: bytes) -> bool:
     if body in output:
         return bool(body)
     try:
@@ -84,8 +75,17 @@ def _holds(output: bytes, body: bytes) -> bool:
     return any(difference(wanted, document) is None for document in documents)
 
 
-def _meaning(view: View, text: str) -> str:
+def _expected(text: str, bodies: tuple[bytes, ...]) -> str:
     if text != CONTENT:
         return quote(text)
-    bodies = readings(view)
     return f"the content that was sent, {quote(bodies[0])}" if bodies else "content that was sent"
+
+
+def show_output(view: TurnView) -> str:
+    """What the program printed, for findings and the profile."""
+    answer = view.answer
+    if not isinstance(answer, Ended):
+        return f"no program ran: {answer.kind}"
+    stdout = answer.stdout.decode("utf-8", "replace")
+    stderr = answer.stderr.decode("utf-8", "replace")
+    return f"stdout {quote(stdout)}" + (f", stderr {quote(stderr)}" if stderr else "")

@@ -1,23 +1,25 @@
-"""Rules of the family `transport`: how many requests, of what kind, to whom, and nothing besides.
+"""Rules of the family `transport`: how many requests, with which method, to whom, and no others.
 
-A needless request costs its user twice over (the GET is billed, and so is the
-detection), so the number of requests is a claim and never a matter of taste. Strays, requests
-under a wrong certificate and unused faults need no expectation: the first means that a call did
-more than it was asked, the second that anybody could have answered, the third that the case did
-not show what it was made to show.
+A needless request costs the user twice (the GET is billed, and so is the detection), so the number
+of requests is a claim and not a matter of taste. Four rules are invariants: on messages that are
+not HTTP/1.1, on requests between two calls, on requests after a bad certificate, and on scripted
+faults that no request met, because the case then did not test what it was written for.
 """
 
 from collections.abc import Iterator
 
 from conformance.judge.quote import quote, timeless
-from conformance.judge.view import Miss, View
+from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 
+_UNTESTED = "The case did not test what it was written for."
+_LISTED = 4
 
-def requests(view: View, expected: JSON) -> Iterator[Miss]:
-    """`requests`: how many requests reach the server in this turn."""
-    if view.requests != expected:
-        yield Miss(
+
+def requests(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`requests`: number of requests that reach the server in this turn."""
+    if view.request_count != expected:
+        yield Violation(
             rule="transport.requests",
             part="number of requests",
             expected=str(expected),
@@ -26,45 +28,45 @@ def requests(view: View, expected: JSON) -> Iterator[Miss]:
         )
 
 
-def _listed(view: View) -> str:
-    lines = [f"{s.request.method} {s.request.target}" for s in view.sights[:4]]
-    rest = [f"and {view.requests - len(lines)} more"] if view.requests > len(lines) else []
-    return (
-        f"{view.requests}"
-        + (": " + ", ".join(map(quote, lines)) if lines else "")
-        + (", " + rest[0] if rest and lines else "")
-    )
+def _listed(view: TurnView) -> str:
+    count = view.request_count
+    lines = [quote(f"{r.message.method} {r.message.target}") for r in view.requests[:_LISTED]]
+    if not lines:
+        return str(count)
+    if count > len(lines):
+        lines.append(f"and {count - len(lines)} more")
+    return f"{count}: " + ", ".join(lines)
 
 
-def count(view: View) -> str:
-    """How many requests there were, for the profile."""
-    return str(view.requests)
+def show_requests(view: TurnView) -> str:
+    """The number of requests, for the profile."""
+    return str(view.request_count)
 
 
-def method(view: View, expected: JSON) -> Iterator[Miss]:
+def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`method`: of each request."""
-    for sight in view.sights:
-        if sight.request.method != expected:
-            yield Miss(
+    for request in view.requests:
+        if request.message.method != expected:
+            yield Violation(
                 rule="transport.method",
                 part="request line",
                 expected=quote(expected),
-                got=quote(sight.request.method),
+                got=quote(request.message.method),
                 why="The operation is a GET; the method is signed, and others are billed apart.",
-                request=sight.number,
+                request=request.number,
             )
 
 
-def methods(view: View) -> str:
-    """The methods, for the profile."""
-    return ", ".join(sight.request.method for sight in view.sights) or "no request"
+def show_method(view: TurnView) -> str:
+    """The method of each request, for the profile."""
+    return ", ".join(request.message.method for request in view.requests) or "no request"
 
 
-def scheme(view: View, expected: JSON) -> Iterator[Miss]:
+def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`scheme`: of each request."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
         if exchange.scheme != expected:
-            yield Miss(
+            yield Violation(
                 rule="transport.scheme",
                 part="connection",
                 expected=quote(expected),
@@ -74,16 +76,16 @@ def scheme(view: View, expected: JSON) -> Iterator[Miss]:
             )
 
 
-def schemes(view: View) -> str:
-    """The schemes, for the profile."""
+def show_scheme(view: TurnView) -> str:
+    """The scheme of each request, for the profile."""
     return ", ".join(e.scheme for e in view.record.journal.exchanges) or "no request"
 
 
-def malformed(view: View) -> Iterator[Miss]:
-    """Always: every request can be read as HTTP/1.1."""
+def malformed(view: TurnView) -> Iterator[Violation]:
+    """Invariant: every request can be read as HTTP/1.1."""
     for number in view.malformed:
         received = view.record.journal.exchanges[number - 1].received
-        yield Miss(
+        yield Violation(
             rule="transport.malformed",
             part="request",
             expected="an HTTP/1.1 request",
@@ -93,54 +95,55 @@ def malformed(view: View) -> Iterator[Miss]:
         )
 
 
-def stray(view: View) -> Iterator[Miss]:
-    """Always: nothing arrives between two turns."""
+def stray(view: TurnView) -> Iterator[Violation]:
+    """Invariant: no request arrives between two turns."""
     for exchange in view.record.journal.strays:
         request = exchange.request
         got = exchange.received if request is None else f"{request.method} {request.target}"
-        yield Miss(
+        yield Violation(
             rule="transport.stray",
             part="before this turn",
             expected="no request between two calls",
             got=quote(got),
-            why="A call that goes on after it has returned costs money that nobody asked to spend.",
+            why="A call that sends requests after it has returned costs money unnoticed.",
         )
 
 
-def certificate(view: View) -> Iterator[Miss]:
-    """Always: nothing is asked of a server whose certificate is not right."""
+def certificate(view: TurnView) -> Iterator[Violation]:
+    """Invariant: no request is sent to a server with a bad certificate."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
         if exchange.certificate is not None:
-            yield Miss(
+            yield Violation(
                 rule="transport.certificate",
                 part="TLS connection",
-                expected="no request to a server that has not proved who it is (RFC 9110 4.3.4)",
+                expected="no request to a server whose identity is not verified (RFC 9110 4.3.4)",
                 got=f"a request after the certificate was {exchange.certificate!r}",
-                why="Whoever sits between reads the token and answers in the service's name.",
+                why="An attacker on the network path can read the token and answer as the service.",
                 request=number,
             )
 
 
-def fault_unused(view: View) -> Iterator[Miss]:
-    """Always: every reply with a fault was asked for, and a wrong certificate was seen."""
+def fault_unused(view: TurnView) -> Iterator[Violation]:
+    """Invariant: each scripted fault, and a bad certificate, was met by a request."""
     journal, shown = view.record.journal, view.turn.script.certificate
     seen = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
+    count = f"number of requests: {view.request_count}"
     if shown != "trusted" and not seen:
-        yield Miss(
+        yield Violation(
             rule="transport.fault-unused",
             part="certificate of the script",
             expected=f"a TLS handshake that meets the certificate {shown!r}",
-            got=f"number of requests: {view.requests}, none of them met it; no failed handshake",
-            why="The case did not show what it was made to show.",
+            got=f"{count}, none of them met it; no failed handshake",
+            why=_UNTESTED,
         )
-    for position in view.record.journal.unused:
-        replies = view.turn.script.replies
+    replies = view.turn.script.replies
+    for position in journal.unused:
         faults = replies[position].faults if position < len(replies) else ()
         kinds = ", ".join(kind for kind, _ in faults) or "fault"
-        yield Miss(
+        yield Violation(
             rule="transport.fault-unused",
             part=f"reply {position + 1} of the script",
             expected=f"a request that meets the scripted {kinds}",
-            got=f"number of requests: {view.requests}, none of them met it",
-            why="The case did not show what it was made to show.",
+            got=f"{count}, none of them met it",
+            why=_UNTESTED,
         )

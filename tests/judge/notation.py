@@ -1,13 +1,9 @@
-"""Transcripts on disk in a form that can be read: requests as lines, bodies as text.
+"""Cases and transcripts from a notation that is easy to read: requests as lines, bodies as text.
 
-A file shows one rule: a case, the transcript of a lane that keeps the rule (`right`) and of one
-that breaks it (`wrong`). What is not said is what `BASE` says. build_transcripts.py makes them.
+What a case does not say is taken from `BASE`.
 """
 
 import base64
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from conformance.model.case import (
@@ -26,8 +22,6 @@ from conformance.model.case import (
 from conformance.model.http import Exchange, Journal
 from conformance.model.message import ERROR_FIELDS, Answer, Content, Ended, Failure, Unsupported
 from conformance.model.verdict import Problem, Transcript, TurnRecord
-
-FOLDER = Path(__file__).parent / "transcripts"
 
 Json = dict[str, Any]
 
@@ -58,34 +52,13 @@ BASE: Json = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One file: the rule, its case, and the two transcripts."""
-
-    rule: str
-    case: Case
-    right: Transcript
-    wrong: Transcript
-
-
-def load(path: Path) -> Shown:
-    """The case and the transcripts of one file."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    return Shown(
-        rule=data["rule"],
-        case=case(data),
-        right=transcript(data["right"]),
-        wrong=transcript(data["wrong"]),
-    )
-
-
 def case(data: Json) -> Case:
-    """The case of a file: BASE with what the file says laid over it."""
+    """A case: what `data` says, and BASE for the rest."""
     turns = data.get("turns", [{}])
     return Case(
         id=data.get("id", "process/sen/50"),
         title=data["about"],
-        provenance=Provenance(source=Source.DERIVED, note="Made to show one rule of the judge."),
+        provenance=Provenance(source=Source.DERIVED, note="Made as an example of one rule."),
         turns=tuple(
             Turn(
                 input=_input({**BASE["input"], **data.get("input", {}), **turn.get("input", {})}),
@@ -127,7 +100,7 @@ def _expect(data: Json) -> tuple[Expectation, ...]:
 
 
 def transcript(data: Json) -> Transcript:
-    """One transcript."""
+    """The transcript of one trial."""
     problem = data.get("problem")
     return Transcript(
         case=data.get("case", "process/sen/50"),
@@ -154,7 +127,7 @@ def _record(data: Json) -> TurnRecord:
 
 
 def exchange(data: Json) -> Exchange:
-    """One exchange; lines are joined by CRLF, the body stands for itself."""
+    """One exchange; lines are joined by CRLF, the body is text."""
     return Exchange(
         received=_message(data["request"], data.get("request_body", "")),
         sent=_message(data["response"], data.get("response_body", "")),
@@ -172,7 +145,7 @@ def _message(lines: list[str], body: str) -> bytes:
 
 
 def answer(data: Json | None) -> Answer | None:
-    """An answer; content is text, and its parsed form is given as it is."""
+    """An answer; content is text, or `base64`, and its parsed form is taken as it is."""
     if data is None:
         return None
     kind = data["kind"]

@@ -1,9 +1,10 @@
-"""What makes an outcome: problems, skips, missing turns, doubts about ourselves, claims."""
+"""What decides the outcome: problems, skips, missing turns, contradictions, claims."""
 
 from typing import Any
 
 import pytest
-from judge.build_transcripts import (
+from judge.notation import Json, case, transcript
+from judge.rule_examples import (
     BODIES,
     ONE,
     RIGHT,
@@ -16,7 +17,6 @@ from judge.build_transcripts import (
     request,
     unverified,
 )
-from judge.transcript_files import Json, case, transcript
 
 from conformance.judge import judge
 from conformance.model.case import Level
@@ -26,21 +26,21 @@ PROBLEM = {"step": "timeout", "reason": "no answer in 30 s", "remedy": "look at 
 UNSUPPORTED = {"kind": "unsupported", "reason": "no anonymous access"}
 
 
-def judged(expect: Json, shown: Json, **given: Any) -> Verdict:
-    return judge(case({"about": "a case", "expect": expect, **given}), transcript(shown))
+def judged(expect: Json, data: Json, **given: Any) -> Verdict:
+    return judge(case({"about": "a case", "expect": expect, **given}), transcript(data))
 
 
 def wrong() -> Json:
     return lane(exchange(request(query=(("x-oss-process", "image/bodies"),))))
 
 
-def test_a_problem_is_an_error_and_never_also_blames_the_sdk() -> None:
+def test_a_problem_is_an_error_and_does_not_blame_the_sdk() -> None:
     verdict = judged({"required": {"process": BODIES}}, {**wrong(), "problem": PROBLEM})
     assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
     assert verdict.reason == "timeout: no answer in 30 s (look at its stderr)"
 
 
-def test_a_problem_still_leaves_a_profile() -> None:
+def test_a_trial_with_a_problem_has_a_profile() -> None:
     verdict = judged({}, {**RIGHT, "problem": PROBLEM})
     assert dict(verdict.profile)["requests"] == "1"
 
@@ -58,7 +58,7 @@ def test_a_turn_without_an_answer_is_an_error() -> None:
     assert judged({}, {"turns": [{"answer": None}]}).outcome is Outcome.ERROR
 
 
-def test_unsupported_where_everything_was_declared_is_an_error_with_the_runners_reason() -> None:
+def test_unsupported_in_spite_of_its_declaration_is_an_error_with_the_reason() -> None:
     verdict = judged({"required": {"answer": "content"}}, lane(answer=UNSUPPORTED))
     assert verdict.outcome is Outcome.ERROR
     assert "no anonymous access" in verdict.reason
@@ -75,16 +75,16 @@ def test_where_either_kind_is_allowed_the_content_that_came_is_judged() -> None:
 
 
 def test_where_either_kind_is_allowed_the_error_that_came_is_judged() -> None:
-    shown = denied(failure(code="Forbidden"))
-    assert [f.rule for f in judged(EITHER, shown).findings] == ["errors.code"]
+    data = denied(failure(code="Forbidden"))
+    assert [f.rule for f in judged(EITHER, data).findings] == ["errors.code"]
 
 
-@pytest.mark.parametrize("shown", [RIGHT, denied(failure())])
-def test_where_either_kind_is_allowed_both_pass(shown: Json) -> None:
-    assert judged(EITHER, shown).findings == ()
+@pytest.mark.parametrize("data", [RIGHT, denied(failure())])
+def test_where_either_kind_is_allowed_both_pass(data: Json) -> None:
+    assert judged(EITHER, data).findings == ()
 
 
-def test_a_kind_that_is_not_among_the_allowed_is_found() -> None:
+def test_a_kind_that_is_not_allowed_is_a_finding() -> None:
     (found,) = judged(EITHER, lane(answer={"kind": "ended", "exit": 0, "stdout": ""})).findings
     assert (found.rule, found.expected) == ("errors.kind", "content or error")
 
@@ -95,27 +95,27 @@ def test_unsupported_that_is_expected_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "data",
     [
         lane({**exchange(), "refusal": "SignatureDoesNotMatch"}),
         lane(exchange(request(secret="AnotherSecretOf30Characters000"))),
     ],
     ids=["mock refuses what we accept", "mock accepts what we refuse"],
 )
-def test_a_mock_that_contradicts_the_judge_is_our_error_and_not_a_fail(told: Json) -> None:
-    verdict = judged({"required": {"verified": "accepted", "process": "x"}}, told)
+def test_a_mock_that_contradicts_the_judge_is_our_error_and_not_a_fail(data: Json) -> None:
+    verdict = judged({"required": {"verified": "accepted", "process": "x"}}, data)
     assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
     assert "the suite contradicts itself" in verdict.reason
 
 
 def test_a_request_that_the_mock_could_not_read_is_malformed_and_no_contradiction() -> None:
-    told = lane({**exchange(), "refusal": "BadRequest"})
-    assert [f.rule for f in judged({}, told).findings] == ["transport.malformed"]
+    data = lane({**exchange(), "refusal": "BadRequest"})
+    assert [f.rule for f in judged({}, data).findings] == ["transport.malformed"]
 
 
-def test_a_mock_that_was_told_not_to_verify_contradicts_nobody() -> None:
-    told = lane(exchange(request(secret="AnotherSecretOf30Characters000")))
-    assert judged({}, told, script={"verify": False}).outcome is Outcome.PASS
+def test_a_mock_that_does_not_verify_contradicts_nothing() -> None:
+    data = lane(exchange(request(secret="AnotherSecretOf30Characters000")))
+    assert judged({}, data, script={"verify": False}).outcome is Outcome.PASS
 
 
 def test_a_recommended_expectation_is_shown_and_does_not_fail() -> None:
@@ -132,7 +132,7 @@ def test_an_observed_expectation_goes_to_the_profile() -> None:
     assert profile["observed-access-key-id"] == "'LTAI5tExampleKeyId'"
 
 
-def test_what_several_requests_got_wrong_alike_is_one_finding() -> None:
+def test_equal_violations_of_several_requests_are_one_finding() -> None:
     (twice,) = wrong()["turns"][0]["exchanges"]
     verdict = judged({"required": {"process": BODIES}}, lane(twice, twice))
     assert [f.where for f in verdict.findings] == ["requests 1, 2: query parameter x-oss-process"]
@@ -146,7 +146,7 @@ def test_a_finding_of_a_later_turn_names_the_turn() -> None:
     ]
 
 
-def test_what_is_expected_of_each_request_is_not_proved_by_no_request() -> None:
+def test_a_claim_about_each_request_is_not_proved_by_no_request() -> None:
     verdict = judged({"required": {"process": BODIES}}, lane(answer=failure(origin="client")))
     assert [f.rule for f in verdict.findings] == ["transport.requests"]
 
@@ -156,52 +156,52 @@ def test_no_request_is_fine_where_none_is_expected() -> None:
     assert judged(expect, lane(answer=failure(origin="client"))).outcome is Outcome.PASS
 
 
-def test_an_answer_of_another_kind_is_one_finding_and_not_one_for_each_of_its_parts() -> None:
+def test_an_answer_of_another_kind_is_a_single_finding() -> None:
     expect = {"required": {"answer": "content", "content": "as-sent", "parsed": "as-sent"}}
     verdict = judged(expect, denied(failure()))
     assert [f.rule for f in verdict.findings] == ["errors.kind"]
 
 
 def test_a_refusal_that_is_expected_passes() -> None:
-    told = lane(refused("InvalidAccessKeyId", request(identity="somebody else")))
-    assert judged({"required": {"verified": "InvalidAccessKeyId"}}, told).outcome is Outcome.PASS
+    data = lane(refused("InvalidAccessKeyId", request(identity="somebody else")))
+    assert judged({"required": {"verified": "InvalidAccessKeyId"}}, data).outcome is Outcome.PASS
 
 
-def test_what_follows_from_a_refusal_is_no_finding_of_its_own() -> None:
-    told = lane(
+def test_the_consequences_of_a_refusal_are_no_findings() -> None:
+    data = lane(
         refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000")),
         answer=failure(code="SignatureDoesNotMatch"),
         unused=[0],
     )
-    verdict = judged({"required": {"verified": "accepted", "answer": "content"}}, told)
+    verdict = judged({"required": {"verified": "accepted", "answer": "content"}}, data)
     assert [f.rule for f in verdict.findings] == ["auth.signature"]
 
 
 def test_without_a_claim_on_verification_the_answer_to_a_refusal_is_judged() -> None:
-    told = lane(
+    data = lane(
         refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000")),
         answer=failure(code="SignatureDoesNotMatch"),
     )
-    verdict = judged({"required": {"answer": "content"}}, told)
+    verdict = judged({"required": {"answer": "content"}}, data)
     assert [f.rule for f in verdict.findings] == ["errors.kind"]
 
 
 EXPIRED = {"script": {"certificate": "expired"}}
 
 
-def test_a_wrong_certificate_that_nobody_met_is_a_fault_unused() -> None:
+def test_a_bad_certificate_that_no_handshake_met_is_a_fault_unused() -> None:
     verdict = judged({"required": {"answer": "error"}}, lane(answer=unverified()), **EXPIRED)
     assert [f.rule for f in verdict.findings] == ["transport.fault-unused"]
 
 
-def test_a_connection_that_was_kept_from_before_does_not_meet_the_wrong_certificate() -> None:
+def test_a_reused_connection_does_not_meet_the_bad_certificate() -> None:
     verdict = judged({"required": {"answer": "content"}}, lane(exchange()), **EXPIRED)
     assert [f.rule for f in verdict.findings] == ["transport.fault-unused"]
 
 
-def test_what_is_still_asked_over_a_wrong_certificate_of_the_turn_before_is_found() -> None:
-    told = lane(exchange(faults=["certificate-expired"]))
-    verdict = judged({"required": {"answer": "content"}}, told)
+def test_a_request_over_a_bad_certificate_of_the_turn_before_is_a_finding() -> None:
+    data = lane(exchange(faults=["certificate-expired"]))
+    verdict = judged({"required": {"answer": "content"}}, data)
     assert [f.rule for f in verdict.findings] == ["transport.certificate"]
 
 

@@ -1,19 +1,18 @@
-"""Makes tests/judge/transcripts/*.json: one file a rule, a right and a wrong transcript in each.
+"""An example of each rule: a case, a transcript that complies with the rule and one that does not.
 
-Run `PYTHONPATH=tests python -m judge.build_transcripts` after a change; a test compares the files
-with what is made here. Requests are signed by conformance.oss at a fixed time, so that every run
-gives the same.
+Requests are signed by `conformance.oss` at a fixed time, so that every run makes the same ones.
 """
 
 import json
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from judge.transcript_files import CLOCK, FOLDER, ID, SECRET, TOKEN, Json
+from judge.notation import CLOCK, ID, SECRET, TOKEN, Json, case, transcript
 
-from conformance.model.case import Credentials
+from conformance.model.case import Case, Credentials
+from conformance.model.verdict import Transcript
 from conformance.oss.v4 import Unsigned, sign
 
 HOST = "image-demo.oss-cn-hangzhou.aliyuncs.com"
@@ -61,7 +60,7 @@ def request(
     bucket: str = "image-demo",
     anonymous: bool = False,
 ) -> list[str]:
-    """The lines of a request. extra: headers that are signed; after: headers put in afterwards."""
+    """The lines of a request. extra: headers that are signed; after: headers added unsigned."""
     headers = (("Host", host), ("User-Agent", "aliyun-sdk-php/2.7.0"), *extra)
     if not anonymous:
         credentials = Credentials(
@@ -88,23 +87,23 @@ def reply(status: str = "200 OK", body: str = ONE, *extra: str) -> Json:
 
 
 def exchange(lines: list[str] | None = None, **more: Any) -> Json:
-    """One exchange that went well, unless told otherwise."""
+    """One successful exchange, unless `more` says otherwise."""
     return {"request": lines or request(), **reply(), **more}
 
 
 def refused(code: str, lines: list[str]) -> Json:
-    """An exchange that the mock refused by itself."""
+    """An exchange in which the mock refused the request."""
     body = DENIED.replace("AccessDenied", code)
     return {"request": lines, **reply("403 Forbidden", body), "refusal": code}
 
 
 def content(text: str = ONE, parsed: Any = None) -> Json:
-    """The SDK handed over content."""
+    """The SDK returned content."""
     return {"kind": "content", "content": text, "parsed": parsed or PARSED}
 
 
 def failure(**more: Any) -> Json:
-    """The SDK reported the error of DENIED in full."""
+    """The SDK reported every field of the error DENIED."""
     return {
         "kind": "error",
         "origin": "service",
@@ -121,7 +120,7 @@ def failure(**more: Any) -> Json:
 
 
 def unverified() -> Json:
-    """The SDK gave the connection up."""
+    """The SDK rejected the certificate."""
     return {
         "kind": "error",
         "origin": "transport",
@@ -141,7 +140,7 @@ def denied(answer: Json) -> Json:
 
 
 def ended(code: int, stdout: str) -> Json:
-    """A sample program ran to its end."""
+    """A sample program has ended."""
     return {"kind": "ended", "exit": code, "stdout": stdout}
 
 
@@ -149,16 +148,28 @@ RIGHT = lane(exchange())
 SIGNED = {"verified": "accepted"}
 
 
-def files() -> Iterator[tuple[str, Json]]:
-    """Rule and content of each file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExample:
+    """One rule with its case and the two transcripts."""
+
+    rule: str
+    case: Case
+    right: Transcript
+    wrong: Transcript
+
+
+def examples() -> Iterator[RuleExample]:
+    """One example for each rule."""
     for rule, about, expect, right, wrong, *rest in [
         *_process(),
         *_auth(),
         *_transport(),
         *_rest(),
     ]:
-        data = {"rule": rule, "about": about, **(rest[0] if rest else {}), "expect": expect}
-        yield rule, {**data, "right": right, "wrong": wrong}
+        data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
+        yield RuleExample(
+            rule=rule, case=case(data), right=transcript(right), wrong=transcript(wrong)
+        )
 
 
 Row = tuple[Any, ...]
@@ -183,7 +194,7 @@ def _process() -> Iterator[Row]:
     spelt = "/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
     yield (
         "process.canonical",
-        "What is signed is the query encoded twice, what is sent is encoded once.",
+        "The query is signed encoded twice and sent encoded once.",
         {"required": SIGNED},
         RIGHT,
         lane(
@@ -196,7 +207,7 @@ def _process() -> Iterator[Row]:
     both = (("x-oss-process", BODIES), ("x-oss-process", "image/bodies"))
     yield (
         "process.duplicate",
-        "The parameter comes twice.",
+        "The parameter is sent twice.",
         {"required": {"answer": "content"}},
         RIGHT,
         lane(exchange(request(query=both))),
@@ -213,14 +224,14 @@ def _auth() -> Iterator[Row]:
     )
     yield (
         "auth.signature",
-        "The signature is made with another secret.",
+        "The signature is made with a different secret.",
         {"required": SIGNED},
         RIGHT,
         lane(refused("SignatureDoesNotMatch", request(secret="AnotherSecretOf30Characters000"))),
     )
     yield (
         "auth.access-key",
-        "The access key id is cut by its last character.",
+        "The last character of the access key id is missing.",
         {"required": {"access_key_id": "as-given"}},
         RIGHT,
         lane(refused("InvalidAccessKeyId", request(identity=ID[:-1]))),
@@ -237,7 +248,7 @@ def _auth() -> Iterator[Row]:
     }
     yield (
         "auth.token",
-        "The token is lost on the way.",
+        "The token is not sent.",
         {"required": {"token": "as-given"}},
         lane(exchange(request(token=TOKEN))),
         lane(refused("InvalidAccessKeyId", request())),
@@ -252,14 +263,14 @@ def _auth() -> Iterator[Row]:
     )
     yield (
         "auth.clear-text",
-        "A signed request goes over http though the endpoint says https.",
+        "A signed request goes over http although the endpoint is https.",
         {"required": {"answer": "content"}},
         RIGHT,
         lane(exchange(scheme="http")),
     )
     yield (
         "auth.secret-leak",
-        "The secret stands, percent-encoded, in a header that nobody signs.",
+        "The secret is in an unsigned header, percent-encoded.",
         {"required": {"answer": "content"}},
         RIGHT,
         lane(exchange(request(after=(("X-Debug", f"secret%3D{SECRET}"),)))),
@@ -276,7 +287,7 @@ def _transport() -> Iterator[Row]:
     )
     yield (
         "transport.method",
-        "A HEAD is sent in place of a GET.",
+        "A HEAD is sent instead of a GET.",
         {"required": {"method": "GET"}},
         RIGHT,
         lane(exchange(request(method="HEAD"))),
@@ -290,7 +301,7 @@ def _transport() -> Iterator[Row]:
     )
     yield (
         "transport.malformed",
-        "The request line holds a bare space.",
+        "The request line contains a bare space.",
         {"required": {"answer": "content"}},
         RIGHT,
         lane(exchange(["GET /an example.jpg HTTP/1.1", f"Host: {HOST}"])),
@@ -304,7 +315,7 @@ def _transport() -> Iterator[Row]:
     )
     yield (
         "transport.certificate",
-        "The request goes to a server whose certificate is over.",
+        "The request goes to a server with an expired certificate.",
         {"required": {"answer": "error", "origin": "transport"}},
         lane(answer=unverified(), handshakes=["TLSV1_ALERT_UNKNOWN_CA"]),
         lane(exchange(faults=["certificate-expired"])),
@@ -312,7 +323,7 @@ def _transport() -> Iterator[Row]:
     )
     yield (
         "transport.fault-unused",
-        "Nothing asks for the reply that was to be cut.",
+        "No request meets the reply that is to be cut.",
         {"required": {"answer": "content"}},
         lane(exchange()),
         lane(exchange(), unused=[0]),
@@ -339,7 +350,7 @@ def _rest() -> Iterator[Row]:
     )
     yield (
         "naming.version",
-        "The version of the object is not asked for.",
+        "The version of the object is not requested.",
         {"required": {"target": "as-asked"}},
         lane(exchange(request(query=(("versionId", "CAEQ"), ("x-oss-process", BODIES))))),
         RIGHT,
@@ -362,7 +373,7 @@ def _rest() -> Iterator[Row]:
     )
     yield (
         "errors.kind",
-        "The service's error is handed over as content.",
+        "The service's error is returned as content.",
         {"required": {"answer": "error"}},
         denied(failure()),
         denied(content(DENIED, {"never": "parsed"})),
@@ -392,7 +403,7 @@ def _rest() -> Iterator[Row]:
     sample = {"input": {"program": "sample"}, "id": "samples/page/success"}
     yield (
         "samples.exit",
-        "The program ends as if all were well when access is denied.",
+        "The program exits with 0 although access was denied.",
         {"required": {"answer": "ended", "exit": "nonzero"}},
         denied(ended(1, "AccessDenied\n")),
         denied(ended(0, "AccessDenied\n")),
@@ -406,19 +417,3 @@ def _rest() -> Iterator[Row]:
         lane(exchange(), answer=ended(0, "data:\n")),
         sample,
     )
-
-
-def text(data: Json) -> str:
-    """The form of a file: indented, readable characters kept."""
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-
-
-def main() -> int:
-    """Write all files."""
-    for rule, data in files():
-        (FOLDER / f"{rule}.json").write_text(text(data), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The table of invariants: rules that hold in every case, each with a source of its own.
+
+An expectation takes its source from the case that states it; an invariant is stated by no case, so
+the table says what it rests on.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from conformance.judge.rules import leaks, process, transport
+from conformance.judge.view import TurnView, Violation
+from conformance.model.case import Provenance, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """One rule that every turn has to comply with."""
+
+    rule: str  # that its violations name; several invariants may share one
+    check: Callable[[TurnView], Iterator[Violation]]  # yields what does not hold
+    source: Provenance
+    of_script: bool = False  # not checked when a refusal by the mock replaced the script's reply
+
+
+def _invariant(  # noqa: PLR0913 - the columns of the table below
+    rule: str,
+    check: Callable[[TurnView], Iterator[Violation]],
+    source: Source,
+    reference: str | None,
+    note: str,
+    *,
+    of_script: bool = False,
+) -> Invariant:
+    provenance = Provenance(source=source, note=note, reference=reference)
+    return Invariant(rule=rule, check=check, source=provenance, of_script=of_script)
+
+
+_BODIES = "Object Storage Service: Human body detection"
+_PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
+_SIGNATURE_V4 = (
+    "https://www.alibabacloud.com/help/en/oss/developer-reference/"
+    "recommend-to-use-signature-version-4"
+)
+
+INVARIANTS = (
+    _invariant(
+        "transport.malformed", transport.malformed, Source.STANDARD, "RFC 9112 2.2",
+        "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
+    ),
+    _invariant(
+        "transport.stray", transport.stray, Source.DERIVED, _BODIES,
+        "Each GET and each detection is billed, so a call that has returned sends nothing more.",
+    ),
+    _invariant(
+        "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",
+        "A client must verify the identity of an https server.",
+    ),
+    _invariant(
+        "transport.fault-unused", transport.fault_unused, Source.DERIVED, None,
+        "A case about a fault proves nothing if no request met the fault.", of_script=True,
+    ),
+    _invariant(
+        "process.duplicate", process.duplicate, Source.DERIVED, _BODIES,
+        "The documented request has the parameter once; no page says which of several counts.",
+    ),
+    _invariant(
+        "process.place", process.place, Source.DOCUMENTATION, _PROCESS,
+        "The processing string is the value of the query parameter x-oss-process.",
+    ),
+    _invariant(
+        "auth.secret-leak", leaks.secret, Source.DOCUMENTATION, _SIGNATURE_V4,
+        "The access key secret is the key of the signature and no part of the request.",
+    ),
+    _invariant(
+        "auth.secret-leak", leaks.token, Source.DOCUMENTATION, _SIGNATURE_V4,
+        "A security token is sent in x-oss-security-token and in no other part of the request.",
+    ),
+    _invariant(
+        "auth.secret-leak", leaks.other_host, Source.STANDARD, "RFC 9110 15.4 and 17.16",
+        "A client that follows a redirect should drop Authorization and consider dropping other "
+        "credentials; a host that nobody named must not get any.",
+    ),
+    _invariant(
+        "auth.clear-text", leaks.clear_text, Source.STANDARD, "RFC 9110 4.2.2 and 17.16",
+        "A client must secure its requests for an https resource; otherwise anyone on the network "
+        "path can read the credentials.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,232 @@
+"""What one trial shows of the behaviour that the documentation leaves open.
+
+`observe` names it: retries, redirects, header fields, content codings, reuse of connections.
+Nothing is judged: what is dangerous is a finding of the rules, with its source. A behaviour is
+named only if the trial gave occasion for it, so a lane's profile omits what was not run.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from conformance.judge.attempts import (
+    TIMEOUTS,
+    Attempt,
+    RedirectTarget,
+    attempts,
+    intervals,
+    re_signed,
+)
+from conformance.judge.rules.bodies import decoded, message_body
+from conformance.model.case import Case, Input, Turn
+from conformance.model.message import Content, Failure
+from conformance.model.verdict import Transcript, TurnRecord
+from conformance.oss.naming import bare_host
+
+YES, NO, NONE = "yes", "no", "none"
+RETRY_DELAYS, READ_TIMEOUT = "retry-delays", "read-timeout"
+# Header fields whose name is that of the observation.
+_HEADERS = ("accept-encoding", "connection")
+# Header fields that every signed request has; all others are the client's own choice.
+_SIGNING = frozenset(
+    {"host", "authorization", "date", "x-oss-date", "x-oss-content-sha256", "x-oss-security-token"}
+)
+# Name in an observation -> header field.
+_CREDENTIALS = {"authorization": "authorization", "token": "x-oss-security-token"}
+# Waiting this part of what Retry-After says counts as waiting: clocks are not exact.
+_WAITED = 0.9
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+[A-Za-z0-9.+_-]*")
+Named = tuple[str, str]  # name and value of an observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One behaviour as one trial shows it."""
+
+    name: str  # stable, in kebab-case: `retries-on-503`
+    value: str  # `{}` stands for the times
+    case: str  # id of the case that shows it
+    times: tuple[float, ...] = ()  # seconds; empty if the behaviour is not measured
+
+
+def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
+    """What one trial shows; nothing if it could not be judged, or ran a whole program."""
+    if transcript.problem is not None or transcript.skipped is not None:
+        return ()
+    seen: dict[Named, tuple[float, ...]] = {}
+    before: tuple[Attempt, ...] = ()
+    for turn, record in zip(case.turns, transcript.turns, strict=False):
+        by_sdk = turn.input.program is None and turn.input.sign == "header"
+        if not by_sdk or record.answer is None:
+            continue
+        made = attempts(turn, record)
+        for name, value in _named(case, turn, record, made, before):
+            seen.setdefault((name, value), ())
+        for name, value, times in _measured(turn, record, made):
+            seen.setdefault((name, value), times)
+        before = made
+    return tuple(
+        Observation(name=name, value=value, case=case.id, times=times)
+        for (name, value), times in seen.items()
+    )
+
+
+def unversioned(user_agent: str) -> str:
+    """A User-Agent without version numbers, which change with every release and machine."""
+    return _VERSION.sub("*", user_agent)
+
+
+def _named(
+    case: Case,
+    turn: Turn,
+    record: TurnRecord,
+    made: tuple[Attempt, ...],
+    before: tuple[Attempt, ...],
+) -> Iterator[Named]:
+    given = turn.input
+    if not record.journal.exchanges:
+        if isinstance(record.answer, Failure) and record.answer.origin == "client":
+            yield "rejected-before-sending", "/".join(case.id.split("/")[:2])
+        return
+    if not made:
+        return
+    if given.signature == "v4" and given.credentials is not None:
+        yield from _request(given, made[0])
+    if made[0].failure:
+        yield from _retries(given, made)
+    yield from _redirects(made)
+    yield from _coding(record, made[-1])
+    if before and given.client == "kept" and _reusable(before[-1]):
+        yield "reuses-connections", _yes(_same_connection(before[-1], made[0]))
+
+
+def _yes(condition: bool) -> str:
+    return YES if condition else NO
+
+
+def _same_connection(one: Attempt, other: Attempt) -> bool:
+    return one.exchange.connection == other.exchange.connection
+
+
+def _request(given: Input, attempt: Attempt) -> Iterator[Named]:
+    request = attempt.request
+    yield "user-agent", unversioned(request.header("user-agent") or NONE)
+    for name in _HEADERS:
+        yield name, request.header(name) or NONE
+    extra = sorted({name.lower() for name, _ in request.headers} - _SIGNING)
+    yield "extra-headers", ", ".join(extra) or NONE
+    timestamps = [name for name in ("date", "x-oss-date") if request.header(name) is not None]
+    yield "timestamp-header", ", ".join(timestamps) or NONE
+    if attempt.exchange.scheme == "https":
+        yield "alpn", attempt.exchange.alpn or NONE
+    port = _port(given.endpoint)
+    if port is not None:
+        yield "port-in-host-header", _yes(f":{port}" in (request.header("host") or ""))
+
+
+def _port(endpoint: str) -> int | None:
+    try:
+        return urlsplit(endpoint).port if "://" in endpoint else None
+    except ValueError:
+        return None
+
+
+def _retries(given: Input, made: tuple[Attempt, ...]) -> Iterator[Named]:
+    first = made[0]
+    status = first.failure.isdecimal()
+    reused = "-with-reused-client" if not status and given.client == "kept" else ""
+    yield f"retries-on-{first.failure}{reused}", _yes(len(made) > 1)
+    after = first.response.header("retry-after") if first.response is not None else None
+    if after is not None and after.isdecimal():
+        waited = intervals([attempt.exchange for attempt in made[:2]])
+        honoured = [_yes(seconds >= _WAITED * int(after)) for seconds in waited]
+        yield "honours-retry-after", honoured[0] if honoured else "no retry"
+    if len(made) == 1:
+        return
+    signed = {re_signed(first, later) for later in made[1:] if later.failure or later is made[-1]}
+    for value in sorted(value for value in signed if value is not None):
+        yield "re-signs-retries", value
+    if status:
+        yield "retries-on-same-connection", _yes(_same_connection(first, made[1]))
+        if all(attempt.failure == first.failure for attempt in made):
+            yield f"attempts-on-persistent-{first.failure}", str(len(made))
+
+
+def _redirects(made: tuple[Attempt, ...]) -> Iterator[Named]:
+    for here, there in zip(made, (*made[1:], None), strict=True):
+        target, first = here.redirect, here is made[0]
+        if target is None or (there is not None and not _follows(target, there)):
+            continue
+        if first:
+            yield f"follows-redirects-{_kind(target)}", _yes(there is not None)
+        if there is None:
+            continue
+        if target.other_host or target.downgraded:
+            yield from _credentials(here, there, target)
+        elif first:
+            signed = re_signed(here, there)
+            if signed is not None:
+                yield "re-signs-redirected-requests", signed
+    if len(made) > 2 and all(attempt.redirect is not None for attempt in made):
+        yield "max-redirects", str(len(made) - 1)
+
+
+def _follows(target: RedirectTarget, attempt: Attempt) -> bool:
+    host = bare_host(attempt.request.header("host") or "")
+    return (host, attempt.exchange.scheme) == (target.host, target.scheme)
+
+
+def _kind(target: RedirectTarget) -> str:
+    if target.downgraded:
+        return "to-http"
+    return "to-other-host" if target.other_host else "to-same-host"
+
+
+def _credentials(here: Attempt, there: Attempt, target: RedirectTarget) -> Iterator[Named]:
+    where = "to-other-host" if target.other_host else "over-http"
+    for name, header in _CREDENTIALS.items():
+        if here.request.header(header) is not None:
+            yield f"sends-{name}-{where}", _yes(there.request.header(header) is not None)
+
+
+def _coding(record: TurnRecord, last: Attempt) -> Iterator[Named]:
+    response = last.response
+    coding = (response.header("content-encoding") or "").lower() if response is not None else ""
+    if response is None or response.status != 200 or last.exchange.faults or not coding:
+        return
+    body = message_body(response)
+    plain = decoded(body, coding)
+    if plain is None or plain == body:
+        return
+    answer = record.answer
+    if isinstance(answer, Content) and answer.content in (plain, body):
+        yield f"decodes-{coding}", YES if answer.content == plain else "returned encoded"
+    elif isinstance(answer, Failure):
+        yield f"decodes-{coding}", "rejected"
+
+
+def _reusable(attempt: Attempt) -> bool:
+    """Whether the response is an ordinary one whose connection can take the next request."""
+    response = attempt.response
+    if response is None or response.status != 200 or attempt.exchange.faults:
+        return False
+    framed = response.header("content-length") or response.header("transfer-encoding")
+    return framed is not None and (response.header("connection") or "").lower() != "close"
+
+
+def _measured(
+    turn: Turn, record: TurnRecord, made: tuple[Attempt, ...]
+) -> Iterator[tuple[str, str, tuple[float, ...]]]:
+    if not made or not made[0].failure:
+        return
+    if made[0].failure not in TIMEOUTS:
+        until = next((n for n, attempt in enumerate(made) if not attempt.failure), len(made) - 1)
+        delays = intervals([attempt.exchange for attempt in made[: until + 1]])
+        if delays:
+            yield RETRY_DELAYS, "{}", delays
+    elif made[-1].failure in TIMEOUTS and isinstance(record.answer, Failure):
+        waited = max(0.0, record.elapsed - made[-1].exchange.at)
+        # A timeout is there only if a read timeout is set: see `delayed_beyond_timeout`.
+        limit = (turn.input.read_timeout or 0) / 1000
+        yield READ_TIMEOUT, f"{{}}, configured {limit:.1f} s", (waited,)

@@ -1,0 +1,39 @@
+"""Fields of an error: where their values come from, and what is not judged."""
+
+from typing import Any
+
+from judge.notation import Json, case, transcript
+from judge.rule_examples import exchange, failure, lane, reply
+
+from conformance.judge import judge
+
+ERROR = {"required": {"request_id": "as-sent", "ec": "as-sent", "code": "as-sent"}}
+
+
+def empty_404(**got: Any) -> Json:
+    sent = reply("404 Not Found", "", "x-oss-ec: 0026-00000001")
+    return lane({**exchange(), **sent}, answer=failure(**got))
+
+
+def test_header_fields_are_used_if_there_is_no_body() -> None:
+    trial = empty_404(code=None, request_id="64BA4685A645AE37313CBD14", ec="0026-00000001")
+    verdict = judge(case({"about": "a case", "expect": ERROR}), transcript(trial))
+    assert verdict.findings == ()
+
+
+def test_an_error_code_that_nobody_sent_is_a_finding() -> None:
+    trial = empty_404(code="NoSuchKey", ec="0026-00000001")
+    verdict = judge(case({"about": "a case", "expect": ERROR}), transcript(trial))
+    assert [(f.rule, f.expected) for f in verdict.findings] == [("errors.code", "nothing")]
+
+
+def test_a_field_that_the_sdk_does_not_expose_is_listed_and_not_judged() -> None:
+    trial = {**empty_404(code=None, request_id=None, ec=None), "exposes": ["status"]}
+    verdict = judge(case({"about": "a case", "expect": ERROR}), transcript(trial))
+    assert verdict.findings == ()
+    assert dict(verdict.profile)["not-exposed"] == "code, message, request_id, host_id, ec"
+
+
+def test_an_empty_field_that_was_not_sent_is_no_finding() -> None:
+    trial = empty_404(code="", request_id="64BA4685A645AE37313CBD14", ec="0026-00000001")
+    assert judge(case({"about": "a case", "expect": ERROR}), transcript(trial)).findings == ()

@@ -1,0 +1,68 @@
+"""Secrets and tokens where they do not belong."""
+
+import base64
+
+import pytest
+from judge.notation import SECRET, TOKEN, case, transcript
+from judge.rule_examples import exchange, lane, refused, request
+
+from conformance.judge import judge
+
+STS = {
+    "input": {
+        "credentials": {
+            "access_key_id": "LTAI5tExampleKeyId",
+            "access_key_secret": SECRET,
+            "security_token": TOKEN,
+        }
+    },
+    "script": {"keys": [{"id": "LTAI5tExampleKeyId", "secret": SECRET, "token": TOKEN}]},
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        *(base64.b64encode(before + SECRET.encode()).decode() for before in (b"", b"i", b"id")),
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+    ],
+    ids=["raw", "base64", "base64 after 1 byte", "base64 after 2 bytes", "percent"],
+)
+def test_a_secret_is_found_in_every_encoding(text: str) -> None:
+    lines = [*request(), f"X-Trace: {text}"]
+    verdict = judge(case({"about": "a case"}), transcript(lane(exchange(lines))))
+    (finding,) = verdict.findings
+    assert (finding.rule, finding.where) == ("auth.secret-leak", "request 1: header X-Trace")
+    assert SECRET not in finding.got + finding.expected + finding.where
+
+
+def test_a_token_in_another_header_is_a_leak() -> None:
+    lines = [*request(token=TOKEN), f"X-Trace: {TOKEN}"]
+    verdict = judge(case({"about": "a case", **STS}), transcript(lane(exchange(lines))))
+    assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
+
+
+def test_a_token_alone_at_another_host_is_a_leak() -> None:
+    lines = [*request(host="elsewhere.example.com", anonymous=True)]
+    trial = lane(refused("AccessDenied", [*lines, f"x-oss-security-token: {TOKEN}"]))
+    verdict = judge(case({"about": "a case", **STS}), transcript(trial))
+    assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
+
+
+@pytest.mark.parametrize(("alone", "claim"), [(True, "recommended"), (False, "required")])
+def test_a_token_over_clear_text_without_authorization_is_recommended_only(
+    alone: bool, claim: str
+) -> None:
+    lines = request(anonymous=True) if alone else request(token=TOKEN)
+    if alone:
+        lines = [*lines, f"x-oss-security-token: {TOKEN}"]
+    seen = refused("AccessDenied", lines) if alone else exchange(lines)
+    trial = lane({**seen, "scheme": "http"})
+    (found,) = judge(case({"about": "a case", **STS}), transcript(trial)).findings
+    assert (found.rule, found.claim) == ("auth.clear-text", claim)
+
+
+def test_a_token_where_the_service_reads_it_is_no_finding() -> None:
+    trial = lane(exchange(request(token=TOKEN)))
+    assert judge(case({"about": "a case", **STS}), transcript(trial)).findings == ()
