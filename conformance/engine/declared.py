@@ -16,9 +16,10 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
     program, host mode those whose manifest says so. In host mode the mock is the proxy of a lane,
     so the lane reaches it whatever host a call names.
     """
-    sample = prepared.lane.manifest.sample
+    manifest = prepared.lane.manifest
+    runnable = manifest.program is not None and (mode == "container" or manifest.program.host_mode)
     provided = {
-        "sample": sample is not None and (mode == "container" or sample.host_mode),
+        "sample": manifest.sample is not None and runnable,
         "any-host": mode == "host",
     }
     return frozenset(started.capabilities) | {name for name, given in provided.items() if given}

@@ -21,6 +21,7 @@ from conformance.model.case import Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
 from conformance.model.verdict import Problem, Transcript
+from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Station
 
@@ -183,7 +184,8 @@ class LaneWorker:
     def _ask(self, station: Station, turn: Turn) -> Answer:
         given, limit = turn.input, self._context.limits.call
         if given.program is not None:
-            return station.run_program(environment(given), limit)
+            sample = sample_of(self.prepared.lane.manifest)
+            return station.run_program(sample, environment(given), limit)
         assert self._runner is not None
         return self._runner.call(given, proxy=station.proxy, deadline=time.monotonic() + limit)
 

@@ -18,19 +18,24 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """The program a user would write from the documentation. argv has placeholders as `run`."""
+class ProgramRules:
+    """How a program of the language is compiled and run against the SDK.
 
+    The commands may hold the placeholders of `Manifest.run` and `{source}` (the program's file),
+    `{name}` (its name without the suffix) and `{out}` (a folder of its own, with the source in
+    `{out}/program/`).
+    """
+
+    compile: tuple[str, ...] | None  # None: nothing is compiled
     run: tuple[str, ...]
-    source: str
-    host_mode: bool
+    host_mode: bool  # whether host names and trust can be set from outside without containers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """One runner folder, as `schemas/manifest.schema.json` describes it.
 
-    run, sample.run, environment: may hold `{home}` (where the build script put its output),
+    run, environment: may hold `{home}` (where the build script put its output),
     `{ca}` (PEM file of the run's CA), `{truststore}` (the same as PKCS 12, password `changeit`)
     and `{python}` (the interpreter of the suite, host mode only).
     """
@@ -47,7 +52,8 @@ class Manifest:
     tools: tuple[Tool, ...]
     build: str | None  # name of the build script
     dockerfile: str | None  # name of the Dockerfile
-    sample: Sample | None
+    program: ProgramRules | None
+    sample: str | None  # name of the program that the documentation would have a user write
     shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
     needs_suite: bool = False  # whether the image is built with the suite's Python package
 

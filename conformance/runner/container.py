@@ -21,7 +21,8 @@ from conformance.runner.image import build_image, ensure_base, lane_recipe, mock
 from conformance.runner.labels import sweep
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.run_network import TRUST, Program, RunNetwork
+from conformance.runner.program import Program, Programs, run_given
+from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 
@@ -32,6 +33,8 @@ _VALUES = {
     "python": "python3",
     "suite": "/opt/suite",
 }
+# Writes the file $1; the root is read-only, so that nothing can be copied into a container.
+_WRITE = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1"'
 _ENGINE_LIMIT = 600  # seconds for one call of the engine: builds and slow disks
 
 
@@ -91,7 +94,7 @@ class ContainerSite:
         trust = make_trust(hosts)
         self.network.create()
         files = {"ca.pem": trust.ca_pem.encode(), "truststore.p12": trust.truststore}
-        program = Program(image=self._mock_image, name="mock")
+        program = ContainerProgram(image=self._mock_image, name="mock")
         channel, address = self.network.start_mock(program, files)
         self.network.resolve([name for name in hosts if is_looked_up(name)], address)
         mock = self._mock = MockClient(channel)
@@ -127,19 +130,32 @@ class ContainerStation:
         self._environment = {
             name: filled(text, _VALUES) for name, text in self._manifest.environment
         }
+        self._compiled: set[str] = set()
         self.channel = self._started()
 
     def restart(self) -> None:
         """Remove the container and start another."""
         self.channel.close()
+        self._compiled.clear()
         self.channel = self._started()
 
-    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
-        """Run the sample program in the lane's container, so in the same isolation."""
-        sample = self._manifest.sample
-        if sample is None:
-            raise RunnerError(step="start", reason="no sample", remedy="add one to the manifest")
-        argv = [filled(word, _VALUES) for word in sample.run]
+    def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
+        """Run a program in the lane's container, so in the same isolation."""
+
+        def write(path: str, text: str) -> None:
+            self._execute(["sh", "-c", _WRITE, "sh", path, text], {}, timeout)
+
+        programs = Programs(
+            folder="/tmp/programs", values=_VALUES, write=write, compiled=self._compiled
+        )
+        return run_given(
+            programs,
+            self._manifest,
+            program,
+            lambda argv: self._execute(argv, environment, timeout),
+        )
+
+    def _execute(self, argv: Sequence[str], environment: dict[str, str], timeout: float) -> Ended:
         ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
         if ended is None:
             self.channel.close()  # a program started by exec ends only with its container
@@ -156,7 +172,7 @@ class ContainerStation:
 
     def _started(self) -> ContainerChannel:
         argv = [filled(word, _VALUES) for word in self._manifest.run]
-        program = Program(
+        program = ContainerProgram(
             image=self._prepared.image or "",
             name=self._manifest.name,
             argv=tuple(argv),

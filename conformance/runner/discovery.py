@@ -16,7 +16,7 @@ from conformance.documents.mistake import as_error, pointer
 from conformance.documents.schema import schema, schema_mistakes
 from conformance.documents.strict_json import plain
 from conformance.errors import ManifestError, SelectionError
-from conformance.model.manifest import Lane, Manifest, Sample, Tool
+from conformance.model.manifest import Lane, Manifest, ProgramRules, Tool
 
 FILE = "manifest.json"
 PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
@@ -40,6 +40,9 @@ def read_manifest(folder: Path) -> Manifest:
     for mistake in schema_mistakes(data, schema("manifest")):
         raise as_error(mistake, source=str(path), kind=ManifestError)
     _placeholders(path, data)
+    if data["sample"] is not None and data.get("program") is None:
+        rule = "there is a sample, but nothing says how a program is run"
+        raise _wrong(path, "/program", rule, "add it, see schemas/manifest.schema.json")
     manifest = _manifest(folder.resolve(), data)
     if manifest.shared is not None and not manifest.shared.is_dir():
         rule = f"names {data['shared']!r}, which is not a folder"
@@ -52,7 +55,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
-    sdk, sample, shared = data["sdk"] or {}, data["sample"], data.get("shared")
+    sdk, program, shared = data["sdk"] or {}, data.get("program"), data.get("shared")
     return Manifest(
         folder=folder,
         name=data["name"],
@@ -66,11 +69,14 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         tools=tuple(Tool(command=tuple(t["command"]), mend=t["mend"]) for t in data["tools"]),
         build=data["build"],
         dockerfile=data["dockerfile"],
-        sample=None
-        if sample is None
-        else Sample(
-            run=tuple(sample["run"]), source=sample["source"], host_mode=sample["host_mode"]
+        program=None
+        if program is None
+        else ProgramRules(
+            compile=None if program["compile"] is None else tuple(program["compile"]),
+            run=tuple(program["run"]),
+            host_mode=program["host_mode"],
         ),
+        sample=data["sample"],
         shared=None if shared is None else (folder / shared).resolve(),
         needs_suite=data.get("needs_suite", False),
     )
@@ -82,18 +88,24 @@ def _files(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if data["dockerfile"] is not None:
         yield "/dockerfile", data["dockerfile"]
     if data["sample"] is not None:
-        yield "/sample/source", data["sample"]["source"]
+        yield "/sample", data["sample"]
 
 
 def _placeholders(path: Path, data: dict[str, Any]) -> None:
     texts = [(f"/run/{n}", text) for n, text in enumerate(data["run"])]
     texts += [(pointer(("environment", name)), text) for name, text in data["environment"].items()]
-    if data["sample"] is not None:
-        texts += [(f"/sample/run/{n}", text) for n, text in enumerate(data["sample"]["run"])]
+    _only(path, texts, PLACEHOLDERS)
+    program = data.get("program") or {}
+    commands = ((part, program.get(part) or ()) for part in ("compile", "run"))
+    texts = [(f"/program/{part}/{n}", text) for part, c in commands for n, text in enumerate(c)]
+    _only(path, texts, PLACEHOLDERS | {"source", "name", "out"})
+
+
+def _only(path: Path, texts: list[tuple[str, str]], placeholders: frozenset[str]) -> None:
     for place, text in texts:
         for name in re.findall(r"\{([a-z]+)\}", text):
-            if name not in PLACEHOLDERS:
-                known = ", ".join(f"{{{one}}}" for one in sorted(PLACEHOLDERS))
+            if name not in placeholders:
+                known = ", ".join(f"{{{one}}}" for one in sorted(placeholders))
                 raise _wrong(path, place, f"unknown placeholder {{{name}}}", f"there are {known}")
 
 

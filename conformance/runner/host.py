@@ -19,6 +19,7 @@ from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.discovery import filled
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
+from conformance.runner.program import Program, Programs, run_given
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
@@ -115,6 +116,9 @@ class HostStation:
             "python": sys.executable,
             "suite": str(PACKAGE.parent),
         }
+        self._programs = Programs(
+            folder=str(self._home / "programs"), values=self._values, write=_write
+        )
         self.channel = self._started()
 
     def restart(self) -> None:
@@ -122,19 +126,23 @@ class HostStation:
         self.channel.close()
         self.channel = self._started()
 
-    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
-        """Run the sample program with the lane's proxy in its environment."""
-        sample = self._manifest.sample
-        if sample is None or not sample.host_mode:
+    def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
+        """Run a program with the lane's proxy in its environment."""
+        if self._manifest.program is not None and not self._manifest.program.host_mode:
             raise RunnerError(
                 step="start",
-                reason="this sample program takes neither proxy nor trust from its environment",
+                reason="a program of this language reads neither proxy nor trust from variables",
                 remedy="run it in container mode",
             )
         # http_proxy too: clear text must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
-        argv = [filled(word, self._values) for word in sample.run]
-        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
+        variables = self._environment(proxies | environment)
+        return run_given(
+            self._programs,
+            self._manifest,
+            program,
+            lambda argv: run_program(argv, variables, self._home, timeout),
+        )
 
     def close(self) -> None:
         """End the runner."""
@@ -154,3 +162,8 @@ class HostStation:
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
         own = {name: filled(text, self._values) for name, text in self._manifest.environment}
         return scrubbed({**own, **extra}, home=self._home)
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")

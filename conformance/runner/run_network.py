@@ -33,7 +33,7 @@ _PROCESSES = 256  # a JVM starts some 40 threads, Go and curl fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class ContainerProgram:
     """What a container runs."""
 
     image: str
@@ -72,7 +72,7 @@ class RunNetwork:
             raise _refused("network and volume", error) from error
 
     def start_mock(
-        self, program: Program, trust: Mapping[str, bytes]
+        self, program: ContainerProgram, trust: Mapping[str, bytes]
     ) -> tuple[ContainerChannel, str]:
         """Start the container that fills the volume with these files; its channel and address."""
 
@@ -86,7 +86,7 @@ class RunNetwork:
         self._hosts = dict.fromkeys(names, address)
 
     def start(
-        self, program: Program, fill: Callable[[str], None] | None = None
+        self, program: ContainerProgram, fill: Callable[[str], None] | None = None
     ) -> tuple[ContainerChannel, str]:
         """Create, attach and start a container: its channel and its address on the network.
 
@@ -171,7 +171,8 @@ class RunNetwork:
         config: dict[str, Any] = self._client.api.create_host_config(
             auto_remove=True,
             read_only=True,
-            tmpfs={"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},
+            # Programs are compiled there and run from there.
+            tmpfs={"/tmp": "rw,exec,nosuid,nodev,size=256m,mode=1777"},
             binds={self._name: {"bind": TRUST, "mode": "rw" if writable else "ro"}},
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],

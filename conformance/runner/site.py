@@ -13,6 +13,7 @@ from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
 from conformance.runner.mock_client import MockClient
+from conformance.runner.program import Program
 
 Tell = Callable[[str], None]
 
@@ -30,7 +31,7 @@ class PreparedLane:
 
 
 class Station(Protocol):
-    """The runner of one lane as a running program, and a way to run the lane's sample program."""
+    """The runner of one lane as a running program, and a way to run other programs beside it."""
 
     @property
     def channel(self) -> Channel:
@@ -43,8 +44,12 @@ class Station(Protocol):
     def restart(self) -> None:
         """Replace a runner that died, or whose answers cannot be trusted any more."""
 
-    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
-        """Run the sample program with these variables; RunnerError after `timeout` seconds."""
+    def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
+        """Run a program with these variables; RunnerError after `timeout` seconds.
+
+        It is compiled first if its language needs that; if it does not compile, what the compiler
+        ended with is the result.
+        """
 
     def close(self) -> None:
         """End the runner; safe to call twice."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from containers.shell import SHELL
 
 from conformance.errors import EngineMissingError
 from conformance.model.manifest import Lane
@@ -58,6 +59,6 @@ def does(opened: Opened) -> Callable[..., Ended]:
     """Runs a shell command in the lane's container."""
 
     def run(command: str, **variables: str) -> Ended:
-        return opened[1].run_program({"PROBE": command, **variables}, 20.0)
+        return opened[1].run_program(SHELL, {"PROBE": command, **variables}, 20.0)
 
     return run

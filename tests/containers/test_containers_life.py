@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from containers.shell import SHELL
 from docker.errors import NotFound
 
 from conformance.errors import RunnerError
@@ -167,13 +168,13 @@ def test_a_program_that_does_not_end_takes_its_container_with_it(
 ) -> None:
     container = station.channel.container
     with pytest.raises(RunnerError) as caught:
-        station.run_program({"PROBE": "exec cat /dev/zero > /dev/null"}, 0.5)
+        station.run_program(SHELL, {"PROBE": "exec cat /dev/zero > /dev/null"}, 0.5)
     assert caught.value.step == "timeout"
     assert removed(engine, container)
 
 
 def test_a_death_is_told_with_its_exit_code(station: ContainerStation) -> None:
-    station.run_program({"PROBE": "kill -TERM 1"}, 20)
+    station.run_program(SHELL, {"PROBE": "kill -TERM 1"}, 20)
     with pytest.raises(RunnerError) as caught:
         station.channel.receive(time.monotonic() + 20)
     assert caught.value.step == "death"
@@ -181,11 +182,11 @@ def test_a_death_is_told_with_its_exit_code(station: ContainerStation) -> None:
 
 
 def test_a_program_in_a_container_that_has_died_is_a_death(station: ContainerStation) -> None:
-    station.run_program({"PROBE": "kill -TERM 1"}, 20)
+    station.run_program(SHELL, {"PROBE": "kill -TERM 1"}, 20)
     with pytest.raises(RunnerError):
         station.channel.receive(time.monotonic() + 20)
     with pytest.raises(RunnerError) as caught:
-        station.run_program({"PROBE": "true"}, 20)
+        station.run_program(SHELL, {"PROBE": "true"}, 20)
     assert caught.value.step == "death"
 
 
@@ -197,6 +198,7 @@ def test_a_lane_that_was_started_again_is_the_same_lane_to_the_mock(
     assert echoes(station)
     request = b"GET / HTTP/1.1\\r\\nHost: oss-cn-hangzhou.aliyuncs.com\\r\\n\\r\\n".decode()
     station.run_program(
+        SHELL,
         {
             "PROBE": f"""perl -MIO::Socket::INET -e '
                 my $s = IO::Socket::INET->new("oss-cn-hangzhou.aliyuncs.com:80") or die;
@@ -237,6 +239,6 @@ def test_the_engines_own_proxy_settings_do_not_reach_a_lane(
     (tmp_path / "config.json").write_text(settings)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     site, station = begin()
-    seen = station.run_program({"PROBE": "env"}, 20).stdout
+    seen = station.run_program(SHELL, {"PROBE": "env"}, 20).stdout
     site.close()
     assert b"192.0.2.1" not in seen

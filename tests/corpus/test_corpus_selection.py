@@ -39,6 +39,7 @@ def _lane(name: str, version: str | None = "1.0") -> Lane:
         tools=(),
         build=None,
         dockerfile=None,
+        program=None,
         sample=None,
     )
     return Lane(manifest=manifest, version=version)

@@ -13,6 +13,7 @@ from conformance.model.case import Case
 from conformance.model.manifest import Lane, Manifest
 from conformance.model.message import PROTOCOL, Ended
 from conformance.runner.mock_client import MockClient
+from conformance.runner.program import Program
 from conformance.runner.site import PreparedLane, Tell
 
 Message = dict[str, Any]
@@ -98,7 +99,7 @@ class MadeUpStation:
         self.restarts += 1
         self._next()
 
-    def run_program(self, environment: dict[str, str], timeout: float) -> Ended:
+    def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         self.programs.append(environment)
         return Ended(exit=0, stdout=b"", stderr=b"")
 
@@ -163,7 +164,7 @@ def lane(version: str | None = "1.0", capabilities: Sequence[str] = ("proxy",)) 
     manifest = Manifest(
         folder=Path("made-up"), name="made-up", language="Python", sdk_package="made-up",
         sdk_version="1.0", capabilities=tuple(capabilities), exposes=("status",), run=(),
-        environment=(), tools=(), build=None, dockerfile=None, sample=None,
+        environment=(), tools=(), build=None, dockerfile=None, program=None, sample=None,
     )  # fmt: skip
     return PreparedLane(lane=Lane(manifest=manifest, version=version))
 

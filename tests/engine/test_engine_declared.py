@@ -7,7 +7,7 @@ import pytest
 from engine.doubles import STARTED, lane
 
 from conformance.engine.declared import capabilities, wrong_version
-from conformance.model.manifest import Lane, Sample
+from conformance.model.manifest import Lane, ProgramRules
 from conformance.model.message import read_started
 from conformance.runner.site import PreparedLane
 
@@ -15,8 +15,9 @@ LOADED = read_started(STARTED)
 
 
 def with_sample(*, host_mode: bool) -> PreparedLane:
-    sample = Sample(run=("sample",), source="sample.py", host_mode=host_mode)
-    return PreparedLane(lane=Lane(manifest=replace(lane().lane.manifest, sample=sample)))
+    rules = ProgramRules(compile=None, run=("{source}",), host_mode=host_mode)
+    manifest = replace(lane().lane.manifest, program=rules, sample="sample.py")
+    return PreparedLane(lane=Lane(manifest=manifest))
 
 
 @pytest.mark.parametrize(

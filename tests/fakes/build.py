@@ -48,9 +48,10 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     if kind == "another-version":
         manifest["sdk"] = {"package": "fake", "version": ASKED}
     if kind in SAMPLES:
-        run = ["{python}", "{home}/sample.py", "--name", kind]
+        run = ["{python}", "{source}", "--name", kind]
         (made / "sample.py").write_text(SAMPLE, encoding="utf-8")
-        manifest["sample"] = {"source": "sample.py", "run": run, "host_mode": True}
+        manifest["program"] = {"compile": None, "run": run, "host_mode": True}
+        manifest["sample"] = "sample.py"
     text = json.dumps(manifest, indent=2) + "\n"
     (made / "manifest.json").write_text(text, encoding="utf-8")
     return made

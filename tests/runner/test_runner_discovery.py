@@ -28,7 +28,8 @@ DOCUMENT: dict[str, Any] = {
     "tools": [{"command": ["python3", "-V"], "mend": "apt-get install python3"}],
     "build": "build.sh",
     "dockerfile": "Dockerfile",
-    "sample": {"source": "sample.py", "run": ["{python}", "{home}/sample.py"], "host_mode": True},
+    "program": {"compile": ["cp", "{source}", "{out}"], "run": ["{name}"], "host_mode": True},
+    "sample": "sample.py",
 }
 FILES = ("build.sh", "Dockerfile", "sample.py")
 
@@ -66,8 +67,9 @@ def test_a_manifest_says_what_its_file_says(manifest: Manifest) -> None:
         "made-up", "oss2", "2.18.4",
     )  # fmt: skip
     assert manifest.environment == (("SSL_CERT_FILE", "{ca}"),)
-    assert manifest.sample is not None
-    assert manifest.sample.host_mode
+    assert manifest.program is not None
+    assert (manifest.program.run, manifest.program.host_mode) == (("{name}",), True)
+    assert manifest.sample == "sample.py"
 
 
 def test_a_folder_without_a_manifest_is_told_by_its_name(tmp_path: Path) -> None:
@@ -122,7 +124,8 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path) -> None:
     [
         ("/run/1", {"run": ["{python}", "{house}/runner.py"]}),
         ("/environment/SSL_CERT_FILE", {"environment": {"SSL_CERT_FILE": "{cert}"}}),
-        ("/sample/run/0", {"sample": DOCUMENT["sample"] | {"run": ["{interpreter}"]}}),
+        ("/program/run/0", {"program": DOCUMENT["program"] | {"run": ["{interpreter}"]}}),
+        ("/run/0", {"run": ["{source}"]}),
     ],
 )
 def test_an_unknown_placeholder_is_refused_where_it_stands(
@@ -135,7 +138,7 @@ def test_an_unknown_placeholder_is_refused_where_it_stands(
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [("/build", "build.sh"), ("/dockerfile", "Dockerfile"), ("/sample/source", "sample.py")],
+    [("/build", "build.sh"), ("/dockerfile", "Dockerfile"), ("/sample", "sample.py")],
 )
 def test_a_file_that_is_named_and_missing_is_refused(tmp_path: Path, place: str, name: str) -> None:
     error = refused(folder(tmp_path, files=tuple(other for other in FILES if other != name)))
@@ -170,6 +173,10 @@ def test_the_suites_own_lanes_are_those_of_its_folder_in_the_order_of_their_name
 def test_a_folder_from_elsewhere_is_none_of_the_suites_own(manifest: Manifest) -> None:
     assert not is_builtin(manifest)
     assert (manifest.shared, manifest.needs_suite) == (None, False)
+
+
+def test_a_sample_without_a_way_to_run_programs_is_refused(tmp_path: Path) -> None:
+    assert refused(folder(tmp_path, program=None)).place == "/program"
 
 
 def test_placeholders_are_replaced_and_other_braces_are_left() -> None:

@@ -1,4 +1,4 @@
-"""The suite's own runners as a build finds them: their files and the shared ones in one folder."""
+"""The suite's own runners as a build finds them, and their programs run on this machine."""
 
 import atexit
 import functools
@@ -6,15 +6,44 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from conformance.model.manifest import Manifest
+from conformance.model.message import Ended
 from conformance.runner.build import copy_files
+from conformance.runner.child_process import run_program
 from conformance.runner.discovery import builtin
+from conformance.runner.program import Program, Programs, run_given, sample_of
+
+
+def manifest(name: str) -> Manifest:
+    """The manifest of one of the suite's own lanes."""
+    (found,) = (one for one in builtin() if one.name == name)
+    return found
 
 
 @functools.cache
 def sources(name: str) -> Path:
     """A copy of the files of a lane's runner, until the end of the tests."""
-    (manifest,) = (one for one in builtin() if one.name == name)
     folder = Path(tempfile.mkdtemp(prefix=f"runner-{name}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    copy_files(manifest, folder)
+    copy_files(manifest(name), folder)
     return folder
+
+
+def run_sample(name: str, environment: dict[str, str], folder: Path, **places: str) -> Ended:
+    """Compile and run a lane's sample below a folder."""
+    return run_program_of(name, sample_of(manifest(name)), environment, folder, **places)
+
+
+def run_program_of(
+    name: str, program: Program, environment: dict[str, str], folder: Path, **places: str
+) -> Ended:
+    """Compile and run a program as those of a lane are, below a folder."""
+    programs = Programs(folder=str(folder / "programs"), values=places, write=_write)
+    return run_given(
+        programs, manifest(name), program, lambda argv: run_program(argv, environment, folder, 60)
+    )
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True)
+    Path(path).write_text(text, encoding="utf-8")

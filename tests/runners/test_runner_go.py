@@ -13,7 +13,9 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, SdkManners
-from runners.folders import sources
+from runners.folders import run_program_of, run_sample, sources
+
+from conformance.runner.program import Program
 
 FOLDER = sources("go")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -21,7 +23,7 @@ VERSION = MANIFEST["sdk"]["version"]
 
 
 def test_every_file_that_the_manifest_names_is_there() -> None:
-    named = [MANIFEST["build"], MANIFEST["dockerfile"], MANIFEST["sample"]["source"]]
+    named = [MANIFEST["build"], MANIFEST["dockerfile"], MANIFEST["sample"]]
     assert [name for name in named if not (FOLDER / name).is_file()] == []
 
 
@@ -50,7 +52,7 @@ def test_the_module_file_asks_for_no_newer_go_than_debian_bookworm_has() -> None
     ],
 )
 def test_the_sample_makes_the_documented_call(call: str) -> None:
-    sample = FOLDER / MANIFEST["sample"]["source"]
+    sample = FOLDER / MANIFEST["sample"]
     assert call in sample.read_text(encoding="utf-8")
 
 
@@ -218,10 +220,20 @@ def test_the_origin_of_an_error_is_told_of_odd_answers_too(
 
 
 @pytest.mark.slow
-def test_the_sample_ends_with_1_when_credentials_are_missing(home: Path) -> None:
-    argv = [word.format(home=home) for word in MANIFEST["sample"]["run"]]
-    ended = subprocess.run(argv, env={}, capture_output=True, check=False)
-    assert ended.returncode == 1
+def test_the_sample_ends_with_1_when_credentials_are_missing(home: Path, tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME")}
+    ended = run_sample("go", environment, tmp_path, home=str(home))
+    assert (ended.exit, b"# command-line-arguments" in ended.stderr) == (1, False)
+
+
+@pytest.mark.slow
+def test_a_program_that_does_not_compile_ends_with_the_words_of_the_compiler(
+    home: Path, tmp_path: Path
+) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME")}
+    wrong = Program(name="wrong.go", text="package main\n\nfunc main() { oss.New() }\n")
+    ended = run_program_of("go", wrong, environment, tmp_path, home=str(home))
+    assert (ended.exit, b"undefined: oss" in ended.stderr) == (1, True)
 
 
 @pytest.mark.slow

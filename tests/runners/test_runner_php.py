@@ -14,7 +14,7 @@ import pytest
 from fakes.conversation import KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, TOKEN, Manners
-from runners.folders import sources
+from runners.folders import run_sample, sources
 
 FOLDER = sources("php")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ STAND_IN = {
 
 
 def test_every_file_that_the_manifest_names_is_there() -> None:
-    named = [MANIFEST["build"], MANIFEST["dockerfile"], MANIFEST["sample"]["source"]]
+    named = [MANIFEST["build"], MANIFEST["dockerfile"], MANIFEST["sample"]]
     assert [name for name in named if not (FOLDER / name).is_file()] == []
 
 
@@ -89,7 +89,7 @@ def test_every_file_that_the_manifest_names_is_there() -> None:
     ],
 )
 def test_the_sample_makes_the_documented_call(call: str) -> None:
-    sample = FOLDER / MANIFEST["sample"]["source"]
+    sample = FOLDER / MANIFEST["sample"]
     assert call in sample.read_text(encoding="utf-8")
 
 
@@ -370,16 +370,15 @@ def test_a_refusal_that_is_no_error_document_is_the_services(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("keys", "ending"), [(KEYS, 0), ({}, 1)])
+@pytest.mark.parametrize("keys", [KEYS, {}])
 def test_the_sample_runs_through_a_proxy_that_the_environment_names(
-    home: Path, identity: Path, endpoint: Endpoint, keys: dict[str, str], ending: int
+    home: Path, identity: Path, endpoint: Endpoint, keys: dict[str, str], tmp_path: Path
 ) -> None:
-    argv = [word.format(home=home, ca=identity) for word in MANIFEST["sample"]["run"]]
     variables = {f"OSS_{name.upper()}": text for name, text in keys.items() if text}
     environment = variables | {"PATH": os.environ["PATH"], "HTTPS_PROXY": endpoint.proxy}
     endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
-    ended = subprocess.run(argv, env=environment, capture_output=True, check=False)
-    assert (ended.returncode, b'{"Bodies":[]}' in ended.stdout) == (ending, ending == 0)
+    ended = run_sample("php", environment, tmp_path, home=str(home), ca=str(identity))
+    assert (ended.exit == 0, b'{"Bodies":[]}' in ended.stdout) == (bool(keys), bool(keys))
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner and the sample, compiled with the Go SDK, as OUT/runner and OUT/sample.
+# build.sh OUT SOURCE: the runner, compiled with the Go SDK, as OUT/runner, and its module in OUT/module.
 # SOURCE is a release (3.0.2) or path:DIR, a checkout that is only read. GOPROXY, GOSUMDB, GONOSUMDB,
 # GOFLAGS and the proxy and CA variables are left to the go command.
 set -eu
@@ -19,7 +19,7 @@ out=$(cd "$out" && pwd)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -R "$here/go.mod" "$here/go.sum" "$here/runner.go" "$here/protocol.go" "$here/sample" "$work"
+cp -R "$here/go.mod" "$here/go.sum" "$here/runner.go" "$here/protocol.go" "$work"
 
 case $source in
 path:*)
@@ -49,4 +49,10 @@ path:*)
 esac
 
 # go.sum pins the default release; -mod=mod adds the lines of others, checked against GOSUMDB.
-go build -mod=mod -buildvcs=false -trimpath -o "$out/" . ./sample
+go build -mod=mod -buildvcs=false -trimpath -o "$out/" .
+# What program.sh compiles programs with, from no network: the module with all that it needs.
+go mod vendor
+rm -rf "$out/module"
+mkdir "$out/module"
+cp -R go.mod go.sum vendor "$out/module"
+cp "$here/program.sh" "$out"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner and the sample with the Java SDK, as OUT/runner.jar and OUT/lib.
+# build.sh OUT SOURCE: the runner with the Java SDK, as OUT/runner.jar and OUT/lib.
 # SOURCE is a release (3.17.4) or path:DIR, a checkout that is only read. Maven resolves the SDK's
 # whole tree with the settings and the local repository of whoever runs this.
 set -eu
@@ -57,7 +57,7 @@ ls "$out"/lib/gson-*.jar >/dev/null 2>&1 ||
 
 mkdir "$work/classes"
 javac -encoding UTF-8 -proc:none -cp "$out/lib/*" -d "$work/classes" \
-    "$here/Runner.java" "$here/Protocol.java" "$here/Rehearsal.java" "$here/sample/Bodies.java"
+    "$here/Runner.java" "$here/Protocol.java" "$here/Rehearsal.java"
 # One name for the whole class path, in an order that is the same every time: the archive insists.
 {
     echo 'Class-Path: '

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner and the sample, with the PHP SDK below OUT/vendor.
+# build.sh OUT SOURCE: the runner with the PHP SDK below OUT/vendor.
 # SOURCE is a release (2.7.0), fetched by Composer with the user's own COMPOSER_* settings, or
 # path:DIR, a checkout that is only read.
 set -eu
@@ -15,7 +15,7 @@ fail() {
 }
 
 mkdir -p "$out"
-rm -rf "$out/vendor" "$out/sample"
+rm -rf "$out/vendor"
 
 case $source in
 path:*)
@@ -47,4 +47,3 @@ path:*)
 esac
 
 cp "$here/runner.php" "$here/protocol.php" "$out"
-cp -R "$here/sample" "$out/sample"

@@ -27,5 +27,3 @@ esac
 
 "$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted"
 cp "$here/runner.py" "$here/protocol.py" "$out"
-rm -rf "$out/sample"
-cp -R "$here/sample" "$out/sample"

@@ -1,2 +1,0 @@
-# Does in a lane's container what a test asks for.
-eval "$PROBE"
