@@ -27,7 +27,7 @@ def run(options: Namespace) -> int:
                 "sdk": lane.manifest.sdk_package,
                 "place": site.mode,
                 "ready": not missing,
-                "missing": [{"what": what, "fix": fix} for what, fix in missing],
+                "missing": [{"what": what, "remedy": remedy} for what, remedy in missing],
             }
             say(json.dumps(line, ensure_ascii=False))
         return 0
@@ -35,9 +35,9 @@ def run(options: Namespace) -> int:
     for lane, missing in states:
         sdk = lane.manifest.sdk_package or "no SDK"
         say(f"{lane.name.ljust(width)}  {'can run' if not missing else 'cannot run'}, {sdk}")
-        for what, fix in missing:
+        for what, remedy in missing:
             say(f"{'':{width}}    missing: {what}")
-            say(f"{'':{width}}    fix:     {fix}")
+            say(f"{'':{width}}    fix:     {remedy}")
     ready = sum(not missing for _, missing in states)
     say(f"\n{ready} of {len(states)} lanes can run in {site.mode} mode")
     return 0

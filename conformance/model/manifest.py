@@ -14,7 +14,7 @@ class Tool:
     """A command that a host build or run needs, and the command that would bring it."""
 
     command: tuple[str, ...]
-    mend: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,13 +132,14 @@ def missing_tools(lane: Lane) -> tuple[Tool, ...]:
     return tuple(tool for tool in lane.manifest.tools if not tool_works(tool.command))
 
 
-def mending(lacking: Iterable[Tool]) -> str:
-    """The one command that brings all of these tools, with one `apt-get install` for all."""
+def remedy_for(lacking: Iterable[Tool]) -> str:
+    """One command that installs all of these tools, with a single `apt-get install`."""
     install = "apt-get install "
-    mends = dict.fromkeys(tool.mend for tool in lacking)
-    packages = [mend.removeprefix(install) for mend in mends if mend.startswith(install)]
+    remedies = dict.fromkeys(tool.remedy for tool in lacking)
+    packages = [remedy.removeprefix(install) for remedy in remedies if remedy.startswith(install)]
     together = [install + " ".join(packages)] if packages else []
-    return " && ".join([*together, *(mend for mend in mends if not mend.startswith(install))])
+    others = [remedy for remedy in remedies if not remedy.startswith(install)]
+    return " && ".join([*together, *others])
 
 
 def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
@@ -175,7 +176,7 @@ def _demand_tools(lane: Lane) -> None:
         raise ToolchainMissingError(
             step=f"{lane.name}: toolchain",
             reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
-            remedy=mending(lacking),
+            remedy=remedy_for(lacking),
         )
 
 

@@ -77,8 +77,8 @@ class ContainerSite:
                 mock = mock_recipe()
                 self._mock_image, _ = build_image(self._client, mock, self._base, tell)
                 return None
-            for what, mend in self.missing(lane):
-                return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=mend)
+            for what, remedy in self.missing(lane):
+                return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
             except CannotRunError as error:

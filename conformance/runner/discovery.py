@@ -66,7 +66,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         exposes=tuple(data["exposes"]),
         run=tuple(data["run"]),
         environment=tuple(data["environment"].items()),
-        tools=tuple(Tool(command=tuple(t["command"]), mend=t["mend"]) for t in data["tools"]),
+        tools=tuple(Tool(command=tuple(t["command"]), remedy=t["remedy"]) for t in data["tools"]),
         build=data["build"],
         dockerfile=data["dockerfile"],
         program=None

@@ -40,7 +40,7 @@ class HostSite:
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         """The tools that are not on this machine, and the capability `proxy`."""
-        lacking = tuple((" ".join(tool.command), tool.mend) for tool in missing_tools(lane))
+        lacking = tuple((" ".join(tool.command), tool.remedy) for tool in missing_tools(lane))
         if "proxy" not in lane.manifest.capabilities:
             return (*lacking, ("the capability proxy", "--in container, which needs none"))
         return lacking

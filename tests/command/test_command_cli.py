@@ -193,12 +193,12 @@ def test_a_known_failure_that_passes_is_red(tmp_path: Path, reference: str) -> N
     assert oss_bodies("run", *words, *ONE, cwd=tmp_path).returncode == 1
 
 
-def test_a_lane_asked_for_by_name_that_cannot_run_exits_3_with_what_mends_it(
+def test_a_lane_asked_for_by_name_that_cannot_run_exits_3_with_the_remedy(
     tmp_path: Path,
 ) -> None:
     runner = write_runner(tmp_path / "runners", kind="reference")
     manifest = json.loads((runner / "manifest.json").read_text(encoding="utf-8"))
-    manifest["tools"] = [{"command": ["no-such-tool"], "mend": "apt-get install no-such-tool"}]
+    manifest["tools"] = [{"command": ["no-such-tool"], "remedy": "apt-get install no-such-tool"}]
     (runner / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     words = ["run", "--runner", str(runner), "--lane", "reference", "--in", "host", *ONE]
     ran = oss_bodies(*words, cwd=tmp_path)

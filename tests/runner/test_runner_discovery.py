@@ -25,7 +25,7 @@ DOCUMENT: dict[str, Any] = {
     "exposes": ["status"],
     "run": ["{python}", "{home}/runner.py"],
     "environment": {"SSL_CERT_FILE": "{ca}"},
-    "tools": [{"command": ["python3", "-V"], "mend": "apt-get install python3"}],
+    "tools": [{"command": ["python3", "-V"], "remedy": "apt-get install python3"}],
     "build": "build.sh",
     "dockerfile": "Dockerfile",
     "program": {"compile": ["cp", "{source}", "{out}"], "run": ["{name}"], "host_mode": True},

@@ -13,7 +13,7 @@ from fakes.rogue import ROGUES
 
 from conformance.errors import BuildError, RunnerError
 from conformance.model.manifest import Lane, Tool
-from conformance.runner.build import build_on_host, mending, runner_files, tool_works
+from conformance.runner.build import build_on_host, remedy_for, runner_files, tool_works
 from conformance.runner.discovery import read_manifest
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.protocol import Runner
@@ -160,7 +160,7 @@ def test_a_build_that_fails_gives_the_tools_own_words_and_is_tried_again(
 
 
 def test_a_tool_that_is_missing_is_told_with_what_brings_it(site: HostSite, tmp_path: Path) -> None:
-    tools = [{"command": ["no-such-tool"], "mend": "apt-get install no-such-tool"}]
+    tools = [{"command": ["no-such-tool"], "remedy": "apt-get install no-such-tool"}]
     one = prepared(site, runner(tmp_path, tools=tools))
     assert one.reason is not None
     assert "no-such-tool" in one.reason
@@ -175,7 +175,7 @@ def test_tools_are_asked_for_a_build_only_and_missed_when_they_are_gone(
     tool.write_text(f"#!/bin/sh\necho x >> {asked}\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
-    lane = runner(tmp_path, tools=[{"command": [tool.name], "mend": "make up a tool"}])
+    lane = runner(tmp_path, tools=[{"command": [tool.name], "remedy": "make up a tool"}])
     for _ in range(2):
         tool_works.cache_clear()
         assert prepared(site, lane).reason is None
@@ -262,6 +262,6 @@ def test_a_build_is_killed_with_all_it_started_when_the_run_is_interrupted(tmp_p
 
 
 def test_one_command_brings_all_the_tools_that_are_missing() -> None:
-    mends = ("apt-get install a b", "apt-get install c", "brew install d", "apt-get install c")
-    tools = [Tool(command=("x",), mend=mend) for mend in mends]
-    assert mending(tools) == "apt-get install a b c && brew install d"
+    remedies = ("apt-get install a b", "apt-get install c", "brew install d", "apt-get install c")
+    tools = [Tool(command=("x",), remedy=remedy) for remedy in remedies]
+    assert remedy_for(tools) == "apt-get install a b c && brew install d"

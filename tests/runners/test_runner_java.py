@@ -97,7 +97,7 @@ def test_a_release_that_maven_cannot_fetch_ends_with_its_words_and_a_remedy(tmp_
     built = build(tmp_path / "out", "3.99.0", **path)
     first, *_, last = built.stderr.splitlines()
     assert (built.returncode, first) == (1, "[ERROR] 3.99.0 was not found")
-    assert last.startswith("mend: ")
+    assert last.startswith("fix: ")
     assert "Re-run" not in built.stderr
 
 

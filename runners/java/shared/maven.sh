@@ -44,6 +44,6 @@ maven() {
     sed -e "s/$escape\[[0-9;]*m//g" -e '/^\[ERROR\] *$/d' -e '/^\[ERROR\] \[Help/d' \
         -e '/^\[ERROR\] For more/d' -e '/[Rr]e-run Maven/d' "$work/words" >&2
     echo "build.sh: Maven cannot fetch what $source needs; its own words are above" >&2
-    echo 'mend: name a release that exists; a mirror in ~/.m2/settings.xml or MAVEN_MIRROR_URL' >&2
+    echo 'fix: name a release that exists; a mirror in ~/.m2/settings.xml or MAVEN_MIRROR_URL' >&2
     exit 1
 }

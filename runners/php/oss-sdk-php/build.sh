@@ -32,7 +32,7 @@ path:*)
     remedy="use a checkout of the SDK instead: lane php@path:DIR"
     command -v composer >/dev/null ||
         fail "composer, which fetches $package, is not installed" \
-            "mend: apt-get install composer unzip; or $remedy"
+            "fix: apt-get install composer unzip; or $remedy"
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     cp "$here/composer.json" "$work"
@@ -40,7 +40,7 @@ path:*)
     composer require --working-dir="$work" --no-interaction --no-progress --prefer-dist \
         "$package:$source" >&2 ||
         fail "composer could not fetch $package $source; its own words are above" \
-            "mend: name a registry that can be reached in COMPOSER_HOME/config.json; or $remedy"
+            "fix: name a registry that can be reached in COMPOSER_HOME/config.json; or $remedy"
     # A repository of type path is linked, and nothing outside OUT goes into an image.
     cp -RL "$work/vendor" "$out/vendor"
     ;;
