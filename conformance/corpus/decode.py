@@ -54,12 +54,17 @@ class Topic:
 
 def mistakes(document: Json, terms: Terms) -> tuple[Mistake, ...]:
     """All that is wrong with a document by its schema; if nothing is, by the linter's rules."""
+    return _examined(document, terms)[1]
+
+
+def _examined(document: Json, terms: Terms) -> tuple[tuple[MergedCase, ...], tuple[Mistake, ...]]:
+    """The merged cases, none if the schema refuses the document, and all mistakes."""
     of_schema = schema_mistakes(plain(document), terms.schemas["vectors"])
     if of_schema:
-        return of_schema
+        return (), of_schema
     cases = tuple(merged_cases(document, terms.suite, terms.operation))
     found = (*lint.file_mistakes(document), *lint.case_mistakes(cases))
-    return tuple(dict.fromkeys(found))  # several cases may inherit one mistake from the defaults
+    return cases, tuple(dict.fromkeys(found))  # cases may inherit one mistake from the defaults
 
 
 def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake, ...]:
@@ -95,15 +100,15 @@ def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake
 
 def decode(document: Json, *, file: str, terms: Terms) -> Topic:
     """The topic of a document; VectorError for the first mistake, with its JSON pointer."""
-    for mistake in mistakes(document, terms):
+    cases, found = _examined(document, terms)
+    for mistake in found:
         raise vector_error(file, mistake)
     names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
-    merged = merged_cases(document, terms.suite, terms.operation)
     return Topic(
         name=document["topic"],
         about=document["about"],
         flags=tuple(document.get("flags", {}).items()),
-        cases=tuple(_case(one, file, names) for one in merged),
+        cases=tuple(_case(merged, file, names) for merged in cases),
     )
 
 

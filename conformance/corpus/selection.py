@@ -16,8 +16,8 @@ from conformance.model.manifest import Lane
 from conformance.model.verdict import Trial
 from conformance.oss import naming
 
-# Milliseconds, equal to vectors/defaults.json (there is a test). A lane that cannot set timeouts can
-# run every case that has these or none.
+# Milliseconds, those of vectors/defaults.json (there is a test). A lane that cannot set timeouts
+# can run every case that has these or none.
 USUAL_TIMEOUT = 5000
 # After this many calls every runtime is warm; the JVM takes longest, a second for its first calls.
 _WARM = 50
@@ -27,7 +27,7 @@ _RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients ma
 def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
     """The cases whose id matches any of the shell patterns, in corpus order; no pattern: all.
 
-    `*` matches `/` too. Raises SelectionError for a pattern that matches nothing, with a suggestion.
+    `*` matches `/` too. SelectionError with a suggestion for a pattern that matches nothing.
     """
     ids = [case.id for case in cases]
     for pattern in patterns:

@@ -119,8 +119,12 @@ def _row(turn: MergedTurn, name: str, value: Json) -> ServiceRow | Undocumented 
         if _concerns(own, name, value) and CONDITIONS[own.condition](turn, own.among):
             return own
     for row in TABLE:
-        spared = value in row.allowed or row.holding not in str(value)
-        if _concerns(row, name, value) and not spared and row.when(turn):
+        if (
+            _concerns(row, name, value)
+            and value not in row.allowed
+            and row.holding in str(value)
+            and row.when(turn)
+        ):
             return row
     return None
 
