@@ -69,7 +69,7 @@ def _v1(entry: Json) -> KnownAnswerV1:
 
 
 def _fields(entry: Json) -> dict[str, Any]:
-    """An entry as arguments: tuples for lists, 600 for 600.0, which JSON Schema calls an integer."""
+    """An entry as arguments: tuples for lists, int for 600.0 (JSON Schema: an integer)."""
     integers = {name: int(value) for name, value in entry.items() if isinstance(value, float)}
     query = tuple((name, value) for name, value in entry["query"])
     headers = tuple(entry["headers"].items())

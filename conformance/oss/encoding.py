@@ -47,7 +47,7 @@ def unwire(text: str) -> str:
 
 
 def raw(text: str) -> bytes:
-    """The bytes of decoded text; a surrogate that represents no byte is encoded like a character."""
+    """The bytes of decoded text; a surrogate that represents no byte is encoded as UTF-8 would."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
