@@ -1,7 +1,7 @@
-"""Where the vectors, schemas and runners lie: the one place that knows a checkout from a wheel.
+"""Paths of the vectors, schemas and runners, in a wheel and in a checkout.
 
-In a wheel the three folders lie below `conformance/_data`, in a checkout beside the
-package. They are real folders in both, because Docker needs real paths.
+In a wheel the three folders are in `conformance/_data`, in a checkout they are beside the package.
+Both are real folders, because Docker needs real paths.
 """
 
 from pathlib import Path

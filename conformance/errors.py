@@ -1,15 +1,14 @@
-"""The errors of the suite, in the order of the flow, and the exit codes of the command.
+"""The exceptions of the suite, one for each step that can fail, and the exit codes of the command.
 
-There is one class for each step that can fail, with the fields that a person needs to fix it.
-InputError and its subclasses mean that the input is wrong, CannotRunError and its subclasses that
-this machine cannot do it. A trial that goes wrong is neither: it ends as a `Problem` in its
-transcript and with the outcome `error`.
+InputError and its subclasses: the input is wrong. CannotRunError and its subclasses: this machine
+cannot carry out the step. A trial that goes wrong is neither; it is recorded as a `Problem` in its
+transcript, with the outcome `error`.
 """
 
 from enum import IntEnum
 
-_LINES_SHOWN = 12  # of a tool's output: the cause is near its end
-_WIDEST = 160  # characters of each line; a usage message can be a thousand
+_LINES_SHOWN = 12  # last lines of a tool's output; the cause is near the end
+_LINE_WIDTH = 160  # characters shown of each line; a usage message can have a thousand
 
 
 class ExitCode(IntEnum):
@@ -23,13 +22,13 @@ class ExitCode(IntEnum):
 
 
 class SuiteError(Exception):
-    """The base of every error of the suite; its text can be printed as it is."""
+    """Base class of the suite's errors; its text is ready to be printed."""
 
     exit_code = ExitCode.COULD_NOT_RUN
 
 
 class InputError(SuiteError):
-    """The user's input is wrong: names the file, the place in it, the rule and the remedy."""
+    """The input is wrong: names the file or option, the place in it, the rule and the remedy."""
 
     exit_code = ExitCode.WRONG_INPUT
 
@@ -47,25 +46,25 @@ class VectorError(InputError):
 
 
 class OperationError(InputError):
-    """An operation document is not what `schemas/operation.schema.json` asks for."""
+    """An operation document breaks a rule of `schemas/operation.schema.json`."""
 
 
 class ManifestError(InputError):
-    """A runner's manifest is wrong or its folder is not a runner."""
+    """A runner's manifest is wrong, or a folder has none."""
 
 
 class SelectionError(InputError):
-    """A lane, case pattern or shard that matches nothing or cannot be read."""
+    """A lane, case pattern or shard matches nothing or is malformed."""
 
 
 class ResultsError(InputError):
-    """A results folder is not one of ours, was cut, or belongs to another run."""
+    """A results folder is not one of the suite's, is truncated, or belongs to another run."""
 
 
 class CannotRunError(SuiteError):
-    """This machine cannot do it: names the step, the tool's output and the remedy.
+    """This machine cannot carry out a step: names the step, the reason and the remedy.
 
-    `summary` is the text without the remedy.
+    `output` is that of the tool that failed, `summary` the text without the remedy.
     """
 
     def __init__(self, *, step: str, reason: str, remedy: str = "", output: str = "") -> None:
@@ -74,7 +73,7 @@ class CannotRunError(SuiteError):
         self.remedy = remedy
         self.output = output
         lines = output.strip().splitlines()[-_LINES_SHOWN:]
-        tail = "".join(f"\n    {line[:_WIDEST]}" for line in lines)
+        tail = "".join(f"\n    {line[:_LINE_WIDTH]}" for line in lines)
         self.summary = f"{step}: {reason}{tail}"
         super().__init__(self.summary + (f"\n  fix: {remedy}" if remedy else ""))
 
@@ -84,11 +83,11 @@ class ToolchainMissingError(CannotRunError):
 
 
 class EngineMissingError(CannotRunError):
-    """Container mode: no Docker engine answers, or the base image cannot be had."""
+    """Container mode: no Docker engine answers, or the base image cannot be pulled."""
 
 
 class BuildError(CannotRunError):
-    """A runner's build script or image build failed; `output` is the tool's."""
+    """A runner's build script or image build failed; `output` is what it printed."""
 
 
 class MockError(CannotRunError):
@@ -96,11 +95,11 @@ class MockError(CannotRunError):
 
 
 class CalibrationError(CannotRunError):
-    """The verifier does not reproduce the published known answers: no verdict may be given."""
+    """The verifier does not reproduce the published signatures, so no verdict may be given."""
 
 
 class RunnerError(SuiteError):
-    """A runner broke off; the engine makes a `Problem` of it. `step`: see there."""
+    """A runner failed; the engine records it as a `Problem`, which has the same `step`."""
 
     def __init__(self, *, step: str, reason: str, remedy: str) -> None:
         self.step = step

@@ -1,1 +1,1 @@
-"""Published signatures that the verifier must reproduce, and changed ones that it must refuse."""
+"""Published signatures that the verifier must reproduce, and mutations that it must reject."""

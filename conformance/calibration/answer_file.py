@@ -1,7 +1,7 @@
-"""Files of known answers, of V4 and of V1.
+"""Reads files of known answers, for V4 and for V1.
 
-Their schemas say what they hold; two rules are beyond a schema. `oss-bodies check` and `oss-bodies
-calibrate` both ask `answer_mistakes`, so they cannot disagree about a file.
+`answer_mistakes` checks the schema and two rules that a schema cannot express. `oss-bodies check`
+and `oss-bodies calibrate` both use it, so they agree about every file.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ def read(path: Path) -> tuple[KnownAnswer, ...]:
     document = plain(read_file(path))
     for mistake in answer_mistakes(document):
         raise as_error(mistake, source=str(path))
-    make = _v1 if _is_v1(document) else _v4
-    return tuple(make(entry) for entry in document["vectors"])
+    parse = _v1 if _is_v1(document) else _v4
+    return tuple(parse(entry) for entry in document["vectors"])
 
 
 def answer_mistakes(document: Json) -> tuple[Mistake, ...]:
@@ -45,17 +45,17 @@ def _same_ids(document: Json) -> Iterator[Mistake]:
         first = seen.setdefault(entry["id"], place)
         if first != place:
             rule = f"{entry['id']!r} is also the id at {first}"
-            yield Mistake(place=place, rule=rule, remedy="give each entry an id of its own")
+            yield Mistake(place=place, rule=rule, remedy="give each entry a unique id")
 
 
 def _missing_dates(document: Json) -> Iterator[Mistake]:
-    """V1 in the header signs the time that a header gives."""
+    """V1 in the header signs the time of a date header, so there must be one."""
     entries = document["vectors"] if _is_v1(document) else []
     for index, entry in enumerate(entries):
         if entry["mode"] == "header" and moment_of(_v1(entry).date) is None:
             yield Mistake(
                 place=pointer(("vectors", index, "headers")),
-                rule="has no x-oss-date or Date with a valid time",
+                rule="no x-oss-date or Date with a valid time",
                 remedy="add one, such as Date: Fri, 21 Jul 2023 08:49:07 GMT",
             )
 
@@ -69,8 +69,8 @@ def _v1(entry: Json) -> KnownAnswerV1:
 
 
 def _fields(entry: Json) -> dict[str, Any]:
-    """The members of an entry with tuples for its lists; `600.0` is an integer for a schema."""
-    whole = {name: int(value) for name, value in entry.items() if isinstance(value, float)}
+    """An entry as arguments: tuples for lists, int for 600.0 (JSON Schema: an integer)."""
+    integers = {name: int(value) for name, value in entry.items() if isinstance(value, float)}
     query = tuple((name, value) for name, value in entry["query"])
     headers = tuple(entry["headers"].items())
-    return {**entry, **whole, "query": query, "headers": headers}
+    return {**entry, **integers, "query": query, "headers": headers}

@@ -1,6 +1,6 @@
-"""Calibrates the verifier: it must reproduce the published signatures and refuse their mutations.
+"""Calibrates the verifier: it must reproduce the published signatures and reject their mutations.
 
-A run is judged only if it does. If it does not, the run is invalid and no SDK is to blame.
+No run is judged unless it does: a failure here is a defect of the suite, not of an SDK.
 """
 
 from collections.abc import Iterable
@@ -20,16 +20,16 @@ KNOWN_ANSWERS = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """What the verifier made of the known answers."""
+    """The result of calibrating the verifier."""
 
-    reproduced: int  # answers whose signature and request are as published
+    reproduced: int  # answers whose signature is computed and whose request is accepted
     missed: tuple[str, ...]  # one line for each answer that is not reproduced
-    mutations: int  # how many were tried, of the answers that are reproduced
+    mutations: int  # number tried; only reproduced answers are mutated
     survivors: tuple[str, ...]  # one line for each mutation that was accepted
 
 
 def calibrate(answers: Iterable[KnownAnswer]) -> Calibration:
-    """Compute each signature, verify the request that has it, and then all mutations of it."""
+    """Compute each signature, then verify its request and all mutations of it."""
     missed: list[str] = []
     survivors: list[str] = []
     tried = reproduced = 0
@@ -49,13 +49,13 @@ def calibrate(answers: Iterable[KnownAnswer]) -> Calibration:
 
 
 def calibrated() -> None:
-    """Calibrate with the suite's own answers; CalibrationError: no verdict may be given."""
-    outcome = calibrate(answer for path in KNOWN_ANSWERS for answer in read(path))
-    if outcome.missed or outcome.survivors:
+    """Calibrate with the suite's own answers; raises CalibrationError if that fails."""
+    result = calibrate(answer for path in KNOWN_ANSWERS for answer in read(path))
+    if result.missed or result.survivors:
         raise CalibrationError(
             step="calibration",
-            reason="the verifier does not reproduce the published signatures",
-            output="\n".join([*outcome.missed, *outcome.survivors]),
+            reason="the verifier misses published signatures or accepts changed requests",
+            output="\n".join([*result.missed, *result.survivors]),
             remedy="run oss-bodies calibrate for details; this installation cannot judge any SDK",
         )
 

@@ -1,9 +1,9 @@
-"""The request of a known answer with one part of it changed and its signature left as it is.
+"""Requests of a known answer with one part changed and the signature unchanged.
 
-What is not signed is not changed, because it must be accepted: in V1 a query parameter that is no
-sub-resource, in both versions a header that is neither listed nor one of OSS. A change keeps the
-form of a value where it can: a malformed date is refused whether it is signed or not, and shows
-nothing.
+Only signed parts are changed, because a change to any other must be accepted: in V1 a query
+parameter that is not a sub-resource, in both versions a header that is neither listed nor x-oss-*.
+Where possible the changed value is still well-formed: a malformed date is rejected whether it is
+signed or not, which proves nothing.
 """
 
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ Fields = tuple[Header, ...]
 
 
 def changed_requests(answer: KnownAnswer) -> Iterator[tuple[str, Request]]:
-    """The name of the changed part and the request, once for each part."""
+    """(name of the changed part, request) for each change."""
     signed, host = answer.signed(answer.expect), answer.host
-    whole = on_the_wire(signed, host)
+    sent = on_the_wire(signed, host)
     for method in METHODS:
-        if method != whole.method:
-            yield f"method {method}", replace(whole, method=method)
+        if method != sent.method:
+            yield f"method {method}", replace(sent, method=method)
     yield "bucket", on_the_wire(signed, f"x{host}")
     yield "key", on_the_wire(replace(signed, key=f"{signed.key}x"), host)
     yield "key, a slash before it", on_the_wire(replace(signed, key=f"/{signed.key}"), host)
@@ -48,14 +48,14 @@ def changed_requests(answer: KnownAnswer) -> Iterator[tuple[str, Request]]:
         yield part, answer.request(signature)
     if isinstance(answer, KnownAnswerV4):
         for part, old, new in _texts_v4(answer):
-            yield part, _replaced(whole, old, new)
+            yield part, _replaced(sent, old, new)
     else:
         for part, identity in (("access key id", f"x{answer.ak}"), ("access key id empty", "")):
             yield part, replace(answer, ak=identity).request(answer.expect)
 
 
 def other_end(text: str) -> str:
-    """A text of the same length that differs in its last character; `x` for an empty one."""
+    """The text with another last character; `x` for an empty text."""
     return text[:-1] + ("x" if text[-1] != "x" else "y") if text else "x"
 
 
@@ -70,7 +70,7 @@ def _signatures(signature: str) -> Iterator[tuple[str, str]]:
 
 
 def _other_digit(digit: str) -> str:
-    """Another digit, of a hexadecimal number or of Base64."""
+    """Another digit, hexadecimal or Base64."""
     return "0" if digit != "0" else "1"
 
 
@@ -88,7 +88,7 @@ def _queries(answer: KnownAnswer, query: Pairs) -> Iterator[tuple[str, Pairs]]:
 
 
 def _pair_v4(name: str, value: str) -> Iterator[tuple[str, Pairs]]:
-    """What to put in the place of one query parameter."""
+    """(name of the change, parameters to send in place of this one)."""
     yield f"query parameter {name} left out", ()
     yield f"query parameter {name} empty", ((name, "" if value else "x"),)
     yield f"name of query parameter {name}", ((f"{name}x", value),)
@@ -140,7 +140,7 @@ def _headers(answer: KnownAnswer, signed: Unsigned) -> Iterator[tuple[str, Field
 
 
 def _field_v4(name: str, value: str, additional: tuple[str, ...]) -> Iterator[tuple[str, Fields]]:
-    """What to put in the place of one header, if it is signed."""
+    """(name of the change, fields to send in place of this one); nothing for an unsigned header."""
     field = (name, value)
     if not (v4.signed_by_default(name.lower()) or name.lower() in additional):
         return
@@ -169,9 +169,9 @@ def _field_v1(name: str, value: str, answer: KnownAnswerV1) -> Iterator[tuple[st
 
 
 def _texts_v4(answer: KnownAnswerV4) -> Iterator[tuple[str, str, str]]:
-    """Texts in the Authorization header or the query: the part, the text, and another text."""
+    """(part, text, another text) for each signed text in the Authorization header or the query."""
     scope, in_header = answer.scope, answer.mode == "header"
-    slash, joint = ("/", ";") if in_header else ("%2F", "%3B")
+    slash, separator = ("/", ";") if in_header else ("%2F", "%3B")
     day = f"{slash}{scope.date}{slash}"
     next_day = v4.timestamp(answer.signtime + _DAY)[:8]
     yield "signing date", day, f"{slash}{next_day}{slash}"
@@ -182,18 +182,18 @@ def _texts_v4(answer: KnownAnswerV4) -> Iterator[tuple[str, str, str]]:
     yield "algorithm", v4.ALGORITHM, "OSS4-HMAC-SHA1"
     names = v4.listed(answer.additional)
     if names:
-        listed = joint.join(names)
-        yield "additional header more", listed, f"{listed}{joint}xyz"
-        yield "additional header left out", listed, joint.join(names[1:])
+        listed = separator.join(names)
+        yield "additional header more", listed, f"{listed}{separator}xyz"
+        yield "additional header left out", listed, separator.join(names[1:])
     elif in_header:
         yield "additional headers listed", "Signature=", "AdditionalHeaders=host,Signature="
 
 
-def _replaced(whole: Request, old: str, new: str) -> Request:
+def _replaced(request: Request, old: str, new: str) -> Request:
     headers = tuple(
-        (n, v.replace(old, new) if n == "Authorization" else v) for n, v in whole.headers
+        (n, v.replace(old, new) if n == "Authorization" else v) for n, v in request.headers
     )
-    return replace(whole, headers=headers, target=whole.target.replace(old, new))
+    return replace(request, headers=headers, target=request.target.replace(old, new))
 
 
 def _later_v4(text: str) -> str:

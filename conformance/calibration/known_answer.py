@@ -1,7 +1,7 @@
-"""A known answer: a published signature with everything that went into it.
+"""Known answers: published signatures with everything that went into them.
 
-An answer makes the whole request that it stands for, because a signature that is reproduced says
-nothing about a verifier that cannot find it in a request. answer_file.py reads the answers.
+An answer also builds the whole request, so that calibration covers reading the signature from a
+request and not only computing it. answer_file.py reads the answers.
 """
 
 from abc import ABC, abstractmethod
@@ -16,12 +16,12 @@ from conformance.oss.v4 import Unsigned
 
 Pairs = tuple[tuple[str, str], ...]
 
-_BEFORE_THE_END = 60  # seconds before the end of its validity at which a URL of V1 is verified
+_BEFORE_EXPIRY = 60  # a V1 URL is verified this many seconds before it expires
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownAnswer(ABC):
-    """What the answers of V4 and of V1 have in common; fields as in schemas/known-answers*."""
+    """What answers of V4 and V1 have in common; fields as in schemas/known-answers*."""
 
     id: str  # unique in its file
     published_in: str  # where the signature was published
@@ -31,9 +31,9 @@ class KnownAnswer(ABC):
     method: str
     bucket: str
     key: str  # object key, decoded
-    query: Pairs  # decoded, without what a signature in the URL adds
+    query: Pairs  # decoded, without the parameters that presigning adds
     mode: str  # where the signature is: `header` or `query`
-    headers: tuple[Header, ...]  # as they are sent, without what a signature in the header adds
+    headers: tuple[Header, ...]  # as sent, without those that signing adds
     expect: str  # the published signature
     token: str | None = None  # STS token
     expires: int | None = None  # mode query only; V4: seconds, V1: Unix seconds
@@ -45,12 +45,12 @@ class KnownAnswer(ABC):
 
     @property
     def host(self) -> str:
-        """The virtual-hosted name that the request is sent to."""
+        """The virtual-hosted name of the bucket."""
         return f"{self.bucket}.oss-{self.region}.aliyuncs.com".lower()
 
     @property
     def is_served(self) -> bool:
-        """Whether the service accepts such a request at all."""
+        """Whether OSS accepts requests with this kind of signature."""
         return True
 
     @property
@@ -66,11 +66,11 @@ class KnownAnswer(ABC):
     @property
     @abstractmethod
     def computed(self) -> str:
-        """The signature that we compute."""
+        """The signature that the suite computes."""
 
     @abstractmethod
     def signed(self, signature: str) -> Unsigned:
-        """The request with this signature: everything that is sent but the host."""
+        """The request with this signature, without the host."""
 
     def request(self, signature: str) -> Request:
         """The whole request with this signature, as it is sent."""
@@ -103,7 +103,7 @@ class KnownAnswerV4(KnownAnswer):
 
     @property
     def unsigned(self) -> Unsigned:
-        """The request with its time, its token and, in a URL, what says how it is signed."""
+        """The request with its time and token and, in a URL, the other signing parameters."""
         now, names = v4.timestamp(self.signtime), v4.listed(self.additional)
         headers, query = self.headers, self.query
         if self.mode == "header":
@@ -133,7 +133,7 @@ class KnownAnswerV4(KnownAnswer):
 
     @property
     def computed(self) -> str:
-        """The signature that we compute, 64 hexadecimal digits."""
+        """The signature that the suite computes, 64 hexadecimal digits."""
         unsigned = self.unsigned
         date = first(unsigned.headers, "x-oss-date") if self.mode == "header" else None
         text = v4.string_to_sign(
@@ -158,20 +158,20 @@ class KnownAnswerV4(KnownAnswer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownAnswerV1(KnownAnswer):
-    """A known answer of Signature V1; in mode header its headers have the Date or x-oss-date."""
+    """A known answer of Signature V1; in mode `header` its headers include Date or x-oss-date."""
 
-    region: str = "cn-hangzhou"  # any: V1 does not sign it
+    region: str = "cn-hangzhou"  # any region would do: V1 does not sign it
 
     @property
     def clock(self) -> int:
-        """A time within the validity of the URL, or the time that is signed."""
+        """A time before the URL expires, or the signed time."""
         if self.expires is not None:
-            return self.expires - _BEFORE_THE_END
+            return self.expires - _BEFORE_EXPIRY
         return moment_of(self.date) or 0
 
     @property
     def date(self) -> str:
-        """The text that is signed as the time."""
+        """The signed time as text."""
         if self.expires is not None:
             return str(self.expires)
         return first(self.headers, "x-oss-date") or first(self.headers, "date") or ""
@@ -190,11 +190,11 @@ class KnownAnswerV1(KnownAnswer):
 
     @property
     def computed(self) -> str:
-        """The signature that we compute, 28 characters of Base64."""
+        """The signature that the suite computes, 28 characters of Base64."""
         return v1.signature(v1.lines(self.unsigned, date=self.date).text, secret=self.sk)
 
     def signed(self, signature: str) -> Unsigned:
-        """The request with the three parameters of a URL, or with Authorization."""
+        """The request with the three parameters of a presigned URL, or with Authorization."""
         unsigned = self.unsigned
         if self.mode == "query":
             pairs = zip(v1.URL_PARAMETERS, (self.ak, self.date, signature), strict=True)
@@ -204,7 +204,7 @@ class KnownAnswerV1(KnownAnswer):
 
 
 def on_the_wire(request: Unsigned, host: str) -> Request:
-    """A virtual-hosted request as it is sent; the query keeps its order."""
+    """The request as it is sent, in virtual-hosted style; the query keeps its order."""
     query = "&".join(f"{encode(n)}={encode(v)}" if v else encode(n) for n, v in request.query)
     target = f"/{encode(request.key, keep='/')}" + (f"?{query}" if query else "")
     headers = (("Host", host), *request.headers)

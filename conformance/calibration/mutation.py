@@ -1,8 +1,8 @@
-"""Known answers with one part changed: what a verifier must refuse.
+"""Mutations of known answers, which a verifier must reject.
 
-A verifier that accepts everything reproduces every known answer; only what it refuses shows that
-each part counts. A mutation changes one part of the request, of what the service knows, or of its
-clock, and leaves the signature as it is.
+A verifier that accepts everything would pass all known answers; only a rejection shows that a part
+is verified. A mutation changes one part of the request, of the service's key pair or region, or of
+its clock, and keeps the signature.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ from conformance.oss.verification import SKEW
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
-    """A request and a service that do not fit each other."""
+    """A request and the state of the service that verifies it."""
 
-    part: str  # what was changed
+    part: str  # what was changed; "" if nothing was
     request: Request
     key: KnownKey  # the key pair that the service knows
     region: str  # of the bucket
@@ -27,7 +27,7 @@ class Mutation:
 
 
 def mutations(answer: KnownAnswer) -> Iterator[Mutation]:
-    """All mutations of a known answer whose request is accepted as it is."""
+    """All mutations of a known answer; its unchanged request must be accepted."""
     key, same = answer.known_key, unchanged(answer)
     for part, request in changed_requests(answer):
         yield replace(same, part=part, request=request)
@@ -62,5 +62,5 @@ def _other_clocks(answer: KnownAnswer) -> Iterator[tuple[str, int]]:
     elif answer.expires is None:
         yield "too early", answer.clock - SKEW - 1
         yield "too late", answer.clock + SKEW + 1
-    else:  # a URL of V1 has an end and no beginning
+    else:  # a V1 URL has no time before which it is invalid
         yield "too late", answer.expires + 1

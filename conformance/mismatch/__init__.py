@@ -1,1 +1,1 @@
-"""Explains a signature that does not match by what clients are known to sign instead. Pure."""
+"""Explains signature mismatches by the mistakes that clients are known to make. Pure."""

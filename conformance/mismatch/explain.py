@@ -1,8 +1,8 @@
-"""Why a signature does not match: which line of what was signed differs, and what the client did.
+"""Finds out why a signature does not match: what the client did and which signed line differs.
 
-The hypotheses are tried one by one: each gives what a client with one known habit would sign, and
-the first that reproduces the signature in the request explains it. That takes milliseconds and is
-done for mismatches only.
+Hypotheses are tried one by one: each yields what a client with one known mistake would sign, and
+the first that reproduces the signature in the request explains it. This takes milliseconds, and
+only mismatches are explained.
 """
 
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ _UNEXPLAINED = "None of the known mistakes reproduces this signature."
 class Explanation:
     """How the signature in a request differs from that of the service."""
 
-    hypothesis: str | None  # name of the one that reproduces the signature, None if none does
+    hypothesis: str | None  # name of the one that reproduces the signature, if any
     sentence: str  # what the client did, for the reader of a report
-    # Name of the first line that differs: `canonical query`, `canonical header x-oss-date`,
-    # `timestamp`; "" if it is unknown or all lines are the same, as with another key.
+    # Name of the first line that differs, such as `canonical query` or `timestamp`;
+    # "" if there is no explanation or all lines are equal, as with another key.
     line: str
-    theirs: str  # that line of the client, "" if it has no such line
-    ours: str  # that line of the service
-    canonical: str  # the whole canonical request of the service; V4 only
-    string_to_sign: str  # of the service
+    theirs: str  # that line as the client signed it, "" if it signed no such line
+    ours: str  # that line as the service computes it, "" if it has no such line
+    canonical: str  # the service's canonical request; V4 only
+    string_to_sign: str  # the service's
 
 
 def explain(
@@ -45,25 +45,25 @@ def explain(
     clock: int,
     bound: tuple[Pair, ...] = (),
 ) -> Explanation | None:
-    """Why the signature does not match; None if it does, or if it is not of a known key.
+    """Why the signature does not match; None if it matches or names an unknown key.
 
     The parameters are those of `verify`.
     """
-    found = verify(request, keys=keys, region=region, clock=clock, bound=bound)
-    key = owner(found.authorization, keys)
-    if found.error is None or key is None:
+    result = verify(request, keys=keys, region=region, clock=clock, bound=bound)
+    key = owner(result.authorization, keys)
+    if result.error is None or key is None:
         return None
     facts = Facts(
         request=request,
-        resource=found.resource,
-        authorization=found.authorization,
-        unsigned=unsigned(request, found.resource, found.authorization),
+        resource=result.resource,
+        authorization=result.authorization,
+        unsigned=unsigned(request, result.resource, result.authorization),
         key=key,
         keys=keys,
         region=region,
     )
     ours = service_input(facts)
-    if ours is None or ours.signature == found.authorization.signature:
+    if ours is None or ours.signature == result.authorization.signature:
         return None
     hypothesis, theirs = _search(ours, facts)
     differing = differences(ours, theirs) if theirs else iter(())
@@ -82,7 +82,7 @@ def explain(
 def _search(
     ours: SigningInput, facts: Facts
 ) -> tuple[Hypothesis, SigningInput] | tuple[None, None]:
-    """The first hypothesis that reproduces the signature, with what it says was signed."""
+    """The first hypothesis that reproduces the signature, and the input that it assumes."""
     for hypothesis in FOR_V4 if ours.scope else FOR_V1:
         for theirs in hypothesis.vary(ours, facts):
             if theirs.signature == facts.authorization.signature:

@@ -1,7 +1,7 @@
-"""A hypothesis: one thing that a client may have done differently when it signed.
+"""A hypothesis: one mistake that a client may have made when it signed a request.
 
-A signature does not show what it was made of. All that can be tested is whether what a client with
-one known habit would sign reproduces it; `explain` tries the tables of hypotheses row by row.
+What was signed cannot be recovered from a signature. It can only be tested whether the input that
+one known mistake leads to reproduces it; `explain` tries the tables of hypotheses row by row.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from conformance.mismatch.signing_input import Facts, SigningInput
 
-# What the service signs and the facts, to what a client with the habit may have signed.
+# From the input that the service signs, the inputs that a client with the mistake may have signed.
 Variation = Callable[[SigningInput, Facts], Iterable[SigningInput]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """One thing that a client may have done differently."""
+    """One mistake that a client may have made."""
 
     name: str  # `query-not-sorted`
-    sentence: str  # the same for the reader of a report
+    sentence: str  # the mistake, described for the reader of a report
     vary: Variation
 
 
@@ -28,7 +28,7 @@ def table(*rows: tuple[str, str, Variation]) -> tuple[Hypothesis, ...]:
 
 
 def replaced(line: str, *swaps: tuple[str, str]) -> Variation:
-    """The variation that replaces one text by another in a line, once for each pair of texts."""
+    """The variation that makes one replacement, of each pair in turn, in a line."""
 
     def vary(ours: SigningInput, _: Facts) -> list[SigningInput]:
         text = ours.line(line)

@@ -1,8 +1,8 @@
 """Hypotheses about the query, the method and the path that a client signs.
 
-They come from reported problems (aliyun-oss-go-sdk #109, ossutil #169, flutter_oss_aliyun #48,
-aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68, opendal-reqsign #137) and from the characters
-that URL libraries are known to leave or to change.
+Sources: reported problems (aliyun-oss-go-sdk #109, ossutil #169, flutter_oss_aliyun #48,
+aliyun-oss-python-sdk #405, aliyun-oss-ruby-sdk #68, opendal-reqsign #137) and the characters that
+URL libraries treat differently.
 """
 
 import re
@@ -19,16 +19,19 @@ Pairs = Iterable[tuple[str, str]]
 PROCESS = "x-oss-process"
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
-# encodeURIComponent leaves these (ECMA-262 19.2.6.4); form encoders leave `*` and encode `~`.
+# encodeURIComponent does not encode these (ECMA-262 19.2.6.4); form encoders encode `~`, not `*`.
 _LEFT_BY_LIBRARIES = ("*", "!'()*", ":", "@", "+", "=")
 
 
 # -- the query -----------------------------------------------------------------------------------
 
 
+def _encoded(pairs: Pairs, keep: str = "") -> list[tuple[str, str]]:
+    return [(encode(name, keep=keep), encode(value, keep=keep)) for name, value in pairs]
+
+
 def _query(pairs: Pairs, keep: str = "") -> str:
-    found = sorted((encode(name, keep=keep), encode(value, keep=keep)) for name, value in pairs)
-    return _joined(found)
+    return _joined(sorted(_encoded(pairs, keep)))
 
 
 def _joined(pairs: Pairs) -> str:
@@ -67,11 +70,11 @@ def _raw_query(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 
 
 def _unsorted(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield ours.put(QUERY, _joined((encode(n), encode(v)) for n, v in facts.unsigned.query))
+    yield ours.put(QUERY, _joined(_encoded(facts.unsigned.query)))
 
 
 def _sorted_decoded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    yield ours.put(QUERY, _joined((encode(n), encode(v)) for n, v in sorted(facts.unsigned.query)))
+    yield ours.put(QUERY, _joined(_encoded(sorted(facts.unsigned.query))))
 
 
 def _decoded_once(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
@@ -80,15 +83,14 @@ def _decoded_once(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 
 def _twice(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     query = facts.unsigned.query
-    twice = [(encode(n), encode(v)) for n, v in query]
-    yield ours.put(QUERY, _query(twice))
+    yield ours.put(QUERY, _query(_encoded(query)))
     yield ours.put(QUERY, _query((n, encode(v)) for n, v in query))
     yield ours.put(QUERY, _query((n, encode(v) if n == PROCESS else v) for n, v in query))
 
 
 def _lower_escapes(line: str) -> Variation:
     def vary(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
-        yield ours.put(line, _ESCAPE.sub(lambda found: found[0].lower(), ours.line(line)))
+        yield ours.put(line, _ESCAPE.sub(lambda match: match[0].lower(), ours.line(line)))
 
     return vary
 
@@ -100,8 +102,8 @@ def _plus_is_space(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 
 
 def _equals_always(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    found = sorted((encode(n), encode(v)) for n, v in facts.unsigned.query)
-    yield ours.put(QUERY, "&".join(f"{name}={value}" for name, value in found))
+    pairs = sorted(_encoded(facts.unsigned.query))
+    yield ours.put(QUERY, "&".join(f"{name}={value}" for name, value in pairs))
 
 
 def _empty_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
@@ -135,7 +137,7 @@ QUERIES = table(
      _plus_is_space),
     ("query-tilde-encoded", "The tilde in the query was signed as %7E.",
      replaced(QUERY, ("~", "%7E"))),
-    ("query-reserved-kept", "A reserved character of the query was signed without encoding.",
+    ("query-reserved-kept", "A reserved character in the query was signed without encoding.",
      _unencoded(*_LEFT_BY_LIBRARIES)),
     ("query-not-sorted", "The query was signed in the order of sending, not sorted.",
      _unsorted),

@@ -1,8 +1,7 @@
 """Hypotheses about the headers, the payload, the time, the scope and the key that a client uses.
 
-They come from oss2 (values that are not trimmed, the misspelt payload literal),
-aliyun-oss-wordpress #50 and dingtalk-workspace-cli #692 (spellings of the region), and from
-mistakes that are made when secrets are pasted.
+Sources: oss2 (values that are not trimmed, the misspelt payload literal), aliyun-oss-wordpress #50
+and dingtalk-workspace-cli #692 (spellings of the region), and mistakes in pasting secrets.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,16 +23,16 @@ from conformance.oss import v4
 from conformance.oss.authorization import moment_of
 from conformance.oss.encoding import encode, raw, unwire
 
-_DAY = 86400
+_DAY = 86400  # seconds
 _BLANKS = (" ", "\n", "\r\n", "\t")
-_MISSPELT = "UNSIGNED-PARYLOAD"  # oss2/auth.py, its fallback
+_MISSPELT = "UNSIGNED-PARYLOAD"  # the fallback in oss2/auth.py
 
 
 def _header_left_out(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
     for name, _text in ours.headers():
         yield ours.drop(name)
     for name, text in ours.headers():
-        # The name of a field was signed without its value.
+        # Only the name of the field was signed.
         yield ours.put(name, text.partition(":")[0] + ":")
 
 
@@ -130,7 +129,7 @@ def _other_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 
 
 def _http_time(moment: int) -> str:
-    return formatdate(moment, usegmt=True)  # RFC 1123, whatever the locale
+    return formatdate(moment, usegmt=True)  # RFC 1123, independent of the locale
 
 
 def _nearby_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:

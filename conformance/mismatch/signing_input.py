@@ -1,7 +1,7 @@
-"""What a signature is computed from: the lines that are signed, each with a name, and the key.
+"""The input of a signature: the signed lines, each with a name, and the key.
 
-V4 and V1 both sign lines joined by line feeds. Named lines can be replaced, left out and compared
-one by one, which is how `explain` finds what a client did differently.
+V4 and V1 both sign lines joined by line feeds. With names, `explain` can replace, drop and compare
+single lines.
 """
 
 import base64
@@ -44,7 +44,7 @@ class SigningInput:
     form: str  # how the bytes of the signature are written: `hex`, `HEX` or `base64`
     timestamp: str = ""  # V4 only
     scope: Scope | None = None  # None for V1
-    hashed: bool = True  # V4: whether the string to sign has the SHA-256 of the canonical request
+    hashed: bool = True  # V4: the string to sign has the SHA-256 of the canonical request
 
     @property
     def canonical(self) -> str:
@@ -53,7 +53,7 @@ class SigningInput:
 
     @property
     def string_to_sign(self) -> str:
-        """What the last HMAC is computed over."""
+        """The message of the last HMAC."""
         if self.scope is None or not self.hashed:
             return self.canonical
         return v4.string_to_sign(self.canonical, timestamp=self.timestamp, scope=self.scope)
@@ -68,14 +68,14 @@ class SigningInput:
 
     @property
     def every_line(self) -> tuple[Line, ...]:
-        """The lines, followed by those that only the string to sign has."""
+        """The lines and, for V4, those that only the string to sign has."""
         if self.scope is None:
             return self.lines
         return (*self.lines, (TIMESTAMP, self.timestamp), (SCOPE, self.scope.text))
 
     def line(self, name: str) -> str:
         """The text of a line, "" if there is no such line."""
-        return next((text for known, text in self.lines if known == name), "")
+        return dict(self.lines).get(name, "")
 
     def put(self, name: str, text: str) -> "SigningInput":
         """The same input with another text in one line."""
@@ -86,7 +86,7 @@ class SigningInput:
         return replace(self, lines=tuple(line for line in self.lines if line[0] != name))
 
     def add_header(self, name: str, value: str) -> "SigningInput":
-        """The same input with one more canonical header, in its place."""
+        """The same input with one more canonical header, in sorted order."""
         return self.with_headers(sorted([*self.headers(), (HEADER + name, f"{name}:{value}")]))
 
     def with_headers(self, headers: Iterable[Line]) -> "SigningInput":
@@ -103,31 +103,32 @@ class SigningInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A request and what the service knows about it."""
+    """A request with what was read from it, and what the service knows."""
 
     request: Request
     resource: Resource
     authorization: Authorization
-    unsigned: Unsigned  # the request as it was before it was signed
-    key: KnownKey  # the one that the authorization names
-    keys: tuple[KnownKey, ...]  # all that the service knows
+    unsigned: Unsigned  # the request before it was signed
+    key: KnownKey  # that the authorization names
+    keys: tuple[KnownKey, ...]  # all keys that the service knows
     region: str  # of the bucket
 
 
 def service_input(facts: Facts) -> SigningInput | None:
-    """What the service computes the signature from; None if the authorization is malformed."""
-    given, secret = facts.authorization, facts.key.secret
-    if given.error is not None:
+    """The input that the service signs; None if the authorization is malformed."""
+    authorization, secret = facts.authorization, facts.key.secret
+    scope, timestamp = authorization.scope, authorization.timestamp
+    if authorization.error is not None:
         return None
-    if given.scope is None:
-        found = v1.lines(facts.unsigned, date=given.timestamp)
+    if scope is None:
+        parts = v1.lines(facts.unsigned, date=timestamp)
         lines = (
-            (METHOD, found.method),
-            (MD5, found.md5),
-            (TYPE, found.type),
-            (DATE, found.date),
-            *((HEADER + name, f"{name}:{value}") for name, value in found.headers),
-            (RESOURCE, found.resource),
+            (METHOD, parts.method),
+            (MD5, parts.md5),
+            (TYPE, parts.type),
+            (DATE, parts.date),
+            *((HEADER + name, f"{name}:{value}") for name, value in parts.headers),
+            (RESOURCE, parts.resource),
         )
         return SigningInput(lines=lines, key=raw(secret), form="base64")
     request = v4.canonical(facts.unsigned)
@@ -140,17 +141,15 @@ def service_input(facts: Facts) -> SigningInput | None:
         (ADDITIONAL, request.additional),
         (PAYLOAD, request.payload),
     )
-    key = v4.signing_key(secret, given.scope)
-    return SigningInput(
-        lines=lines, key=key, form="hex", timestamp=given.timestamp, scope=given.scope
-    )
+    key = v4.signing_key(secret, scope)
+    return SigningInput(lines=lines, key=key, form="hex", timestamp=timestamp, scope=scope)
 
 
 def differences(ours: SigningInput, theirs: SigningInput) -> Iterator[tuple[str, str, str]]:
-    """Name, our text and their text of each line that differs; "" where there is no such line."""
-    other = dict(theirs.every_line)
+    """(name, our text, their text) of each line that differs; "" where a line is missing."""
+    rest = dict(theirs.every_line)
     for name, text in ours.every_line:
-        their_text = other.pop(name, None)
+        their_text = rest.pop(name, None)
         if their_text != text:
             yield name, text, their_text or ""
-    yield from ((name, "", text) for name, text in other.items())
+    yield from ((name, "", text) for name, text in rest.items())

@@ -1,8 +1,8 @@
 """Hypotheses about what a client signs with V1.
 
-They come from aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21
-(x-oss-process missing from the sub-resources), AlibabaCloudDocs/oss #35 (another value in the
-Date slot) and aliyun-oss-csharp-sdk #3.
+Sources: aliyun-oss-c-sdk #15 and aliyun-oss-java-sdk #21 (x-oss-process missing from the
+sub-resources), AlibabaCloudDocs/oss #35 (another value in place of the date) and
+aliyun-oss-csharp-sdk #3.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""Reads the authorization of a request: scheme, key, scope, time, token and signature, unverified.
+"""Parses the authorization of a request: scheme, key, scope, time, token and signature.
 
-The Authorization header or the query is parsed once. What is not well formed becomes the error
-that the service documents for it, beside the values that could be parsed; nothing raises. The
-items of the header may be in any order, with or without blanks between them, as SDKs write them.
+Nothing is verified here and nothing raises. A malformed authorization has the error that the
+service documents for it, beside the values that could be parsed. The items of the header may be in
+any order, with or without spaces between them, because SDKs differ in that.
 """
 
 import re
@@ -22,18 +22,18 @@ LONGEST = 604800  # seconds, seven days: the page "Add signatures to URLs"
 
 _ITEMS = ("Credential", "AdditionalHeaders", "Signature")
 _ISO = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HTTP = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{{2}}) ({'|'.join(_MONTHS)})"
     r" ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER = re.compile(r"[0-9]{1,15}")
-_CACHED = 256  # texts of dates; all requests of a second have the same
+_CACHED = 256  # dates and credentials; requests within a second have the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """How a request says that it is authorized."""
+    """The authorization of a request, not verified."""
 
     auth: str  # `v4-header`, `v4-query`, `v1-header`, `v1-query` or `anonymous`
     error: ServiceError | None = None  # what is malformed, None if nothing is
@@ -41,7 +41,7 @@ class Authorization:
     signature: str = ""
     scope: Scope | None = None  # V4 only
     additional: tuple[str, ...] = ()  # names of additional headers in canonical form
-    timestamp: str = ""  # the text that is signed as the time; V1 in a URL: of `Expires`
+    timestamp: str = ""  # the signed time as text; V1 in a URL: the value of `Expires`
     moment: int | None = None  # the same in Unix seconds; None in a URL of V1
     expires: int = 0  # V4 in a URL: seconds; V1 in a URL: Unix seconds
     token: str | None = None  # security token
@@ -66,7 +66,7 @@ def moment_of(text: str) -> int | None:
 
 
 def read(request: Request, resource: Resource) -> Authorization:
-    """The authorization of a request; `anonymous` if nothing in it authenticates."""
+    """The authorization of a request; `anonymous` if it has none."""
     fields = every(request.headers, "authorization")
     query: dict[str, str] = {}
     for name, value in resource.query:
@@ -161,7 +161,7 @@ def _from_v4_query(query: dict[str, str], request: Request) -> Authorization:
          errors.URL_CREDENTIAL),
         (not 1 <= seconds <= LONGEST, errors.URL_EXPIRES_RANGE),
     )  # fmt: skip
-    # The Java SDK's presigned URL has `security-token`; the documentation and others the long name.
+    # The Java SDK presigns with `security-token`, other SDKs and the documentation with the former.
     token = query.get("x-oss-security-token") or query.get("security-token")
     sent = request.header("x-oss-security-token")
     return Authorization(

@@ -1,14 +1,14 @@
-"""Percent-encoding as Signature V4 defines it, and decoding that loses no byte.
+"""Percent-encoding as Signature V4 defines it, and lossless decoding.
 
-Decoded text stands for bytes in UTF-8; a byte that is not UTF-8 is a lone surrogate (PEP 383), so
-that decoding and encoding are inverse for any bytes. Unreserved are A-Z a-z 0-9 - _ . ~ (V4
+Decoded text is bytes decoded as UTF-8, with a lone surrogate for each invalid byte (PEP 383), so
+that encoding it restores any bytes. The unreserved characters are A-Z a-z 0-9 - _ . ~ (V4
 CanonicalURI; RFC 3986 2.3). `+` is a plus sign, never a space.
 """
 
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
-# The names and values of a run repeat, so encoded texts are cached, except long ones.
+# Names and values repeat within a run, so all but long encoded texts are cached.
 _CACHED = 1024
 _LONG = 256  # characters
 
@@ -16,7 +16,7 @@ _LONG = 256  # characters
 def encode(text: str, *, keep: str = "") -> str:
     """The text with each byte as %XX in upper case, except unreserved characters and `keep`.
 
-    keep: ASCII characters. A surrogate that stands for no byte is encoded as in `raw`.
+    keep: ASCII characters. A surrogate that represents no byte is encoded as by `raw`.
     """
     if len(text) > _LONG:
         return _encode(text, keep)
@@ -47,7 +47,7 @@ def unwire(text: str) -> str:
 
 
 def raw(text: str) -> bytes:
-    """The bytes that decoded text stands for. A surrogate that stands for none is encoded alike."""
+    """The bytes of decoded text; a surrogate that represents no byte is encoded as UTF-8 would."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

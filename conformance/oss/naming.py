@@ -1,9 +1,9 @@
 """Which bucket and object a request names: virtual-hosted style, path style, or neither.
 
-The Host field and the target are read once. Endpoint names are those of the page "Regions and
-endpoints" (https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints). Any other host is an
-IP address, the name of a machine or a CNAME; then the bucket is in the path, unless the caller
-says which bucket the name is bound to.
+Endpoint names are those of the page "Regions and
+endpoints" (https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints). With
+any other host (an IP address, a machine, a CNAME) the bucket is in the path, unless the caller says
+which bucket the name is bound to.
 """
 
 import re
@@ -18,7 +18,7 @@ Pair = tuple[str, str]
 # public, internal, accelerate (all `oss-…`), dual-stack (`<region>.oss.…`)
 _ENDPOINT = re.compile(r"(?:(.+)\.)?(oss-[a-z0-9-]+|[a-z0-9-]+\.oss)\.aliyuncs\.com\.?")
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
-_CACHED = 256  # host names of a run, a few for each lane
+_CACHED = 256  # host names; a run has a few for each lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ def _virtual_bucket(name: str) -> str | None:
 def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
     """Host names that a client of this endpoint may contact: virtual-hosted first, then path style.
 
-    endpoint: as a user writes it, with or without scheme and port. Nothing is put in front of an
-    IP address. Empty if the endpoint has no host.
+    endpoint: as a user writes it, with or without scheme and port. An IP address gets no bucket
+    prefix. Empty if the endpoint has no host.
     """
     try:
         name = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
@@ -105,20 +105,20 @@ def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
 def is_resolved(endpoint: str) -> bool:
     """Whether every client that resolves host names by a table reaches this endpoint.
 
-    A name with a final dot is not in the table, and some clients take a scheme that is not in
-    lower case for a part of the name.
+    A name with a final dot is not in the table, and some clients read a scheme that is not in
+    lower case as part of the name.
     """
-    scheme, between, rest = endpoint.strip().partition("://")
+    scheme, separator, rest = endpoint.strip().partition("://")
     try:
-        name = urlsplit(f"//{rest if between else scheme}").hostname or ""
+        name = urlsplit(f"//{rest if separator else scheme}").hostname or ""
     except ValueError:
-        return True  # there is no name, so no client gets as far as resolving it
-    is_usual = not between or scheme in ("https", "http")
+        return True  # without a name no client resolves anything
+    is_usual = not separator or scheme in ("https", "http")
     return is_usual and is_looked_up(name)
 
 
 def is_looked_up(name: str) -> bool:
-    """Whether a host is resolved by a table of names: no IP address and not localhost."""
+    """Whether clients look this host up in a table of names: not an IP address or localhost."""
     return not (_is_address(name) or name == "localhost" or name.endswith("."))
 
 

@@ -1,8 +1,7 @@
-"""Error responses of the service: the XML body, and the documented errors of authentication.
+"""Error responses of the service: reading and writing the XML body, and the authentication errors.
 
-`ServiceError` is an error as a value, `render` writes its body, `read` reads the body of any error.
-The constants below are the documented errors of authentication; `[X]` marks a part that no public
-page states and that had to be chosen for the mock. The suite never asserts such a part.
+The constants are the documented authentication errors. `[X]` marks a part that no public page
+states, so that it was chosen for the mock; the suite never asserts such a part.
 """
 
 import re
@@ -60,8 +59,8 @@ def _text(value: str) -> str:
 def read(body: bytes) -> dict[str, str] | None:
     """The names and texts of the children of an <Error> document; None for any other content.
 
-    A document type declaration is rejected: the service sends none, and its entities could expand
-    without limit.
+    A body with a document type declaration is rejected, because entities can expand without limit;
+    the service sends none.
     """
     if b"<!DOCTYPE" in body:
         return None
@@ -142,9 +141,9 @@ TOKEN_NOT_OF_KEY = ServiceError(
     code="AccessKeyIdAndSecurityTokenNotMatch",
     message="The access key ID and the security token do not match.",
 )
-# Anonymous access to image/bodies is denied; code, message and EC are not found anywhere [X].
+# Anonymous access to image/bodies is denied; code, message and EC are not published [X].
 ANONYMOUS = _denied("Anonymous access is forbidden for this operation.")
-# Two ways of authentication in one request: nothing published [X].
+# Two authorizations in one request: nothing is published [X].
 TWO_SCHEMES = ServiceError(
     status=400, code="InvalidArgument", message="Only one authentication mechanism is allowed."
 )
@@ -165,7 +164,7 @@ V4_REGION = _argument("Invalid signing region in Authorization header.", "0002-0
 # aliyun/alibabacloud-oss-python-sdk-v2 #74
 V4_PRODUCT = _argument("Invalid signing product in Authorization header.", "0002-00000227")
 
-# Nothing published on an unknown version [X].
+# Nothing is published about an unknown version [X].
 URL_VERSION = _denied("x-oss-signature-version is not OSS4-HMAC-SHA256.")
 # V4 in the URL: EC pages; status, code and message [X], by analogy with V1
 URL_EXPIRES_MISSING = _denied("x-oss-expires is missing.", "0002-00000215")

@@ -1,9 +1,9 @@
 """Signature V1, in the header and in the URL: the string to sign and its signature.
 
-Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical request;
+Source: https://www.alibabacloud.com/help/zh/doc-detail/31951.htm . There is no canonical request:
 the string to sign has the method, three header values, the x-oss-* headers, and the resource with
-its sub-resources, decoded. A list says which query parameters are sub-resources; clients disagree
-about how far it goes, see below.
+its sub-resources, decoded. The query parameters that are sub-resources are listed below, because
+clients disagree about them.
 """
 
 import base64
@@ -18,7 +18,7 @@ from conformance.oss.v4 import PREFIX, Unsigned, joined_fields
 
 SCHEME = "OSS"
 
-# Names are case-sensitive. The documented ones:
+# Documented names of sub-resources; case-sensitive.
 _DOCUMENTED = (
     "acl uploads location cors logging website referer lifecycle delete append tagging objectMeta "
     "uploadId partNumber security-token position img style styleName replication "
@@ -27,8 +27,8 @@ _DOCUMENTED = (
     "response-content-language response-expires response-cache-control "
     "response-content-disposition response-content-encoding"
 )
-# Those that oss2 also signs (oss2/auth.py), and those of the second-generation Go SDK
-# (oss/signer/v1.go), which signs every parameter that begins with `x-oss-` as well.
+# Names that oss2 (oss2/auth.py) and the second-generation Go SDK (oss/signer/v1.go) sign as well.
+# The Go SDK also signs every parameter that begins with `x-oss-`.
 _SIGNED_BY_SDKS = (
     "group link objectInfo restore stat encryption versions versioning versionId policy "
     "requestPayment qosInfo asyncFetch sequential inventory inventoryId continuation-token worm "
@@ -46,7 +46,7 @@ class SigningLines:
     md5: str  # value of Content-MD5, "" without one
     type: str  # value of Content-Type, "" without one
     date: str  # value of the date header, or of `Expires` in a URL
-    headers: tuple[Header, ...]  # x-oss-* only, in the form of V4
+    headers: tuple[Header, ...]  # x-oss-* only, in the form of `joined_fields`
     resource: str  # bucket, key and sub-resources
 
     @property
@@ -72,14 +72,14 @@ def resource_line(bucket: str | None, key: str, query: Iterable[tuple[str, str]]
 
 
 def lines(request: Unsigned, *, date: str) -> SigningLines:
-    """The parts of the string to sign. date: the text that is signed as the time."""
-    of_oss = [field for field in request.headers if field[0].lower().startswith(PREFIX)]
+    """The parts of the string to sign. date: the signed time as text."""
+    oss_fields = [field for field in request.headers if field[0].lower().startswith(PREFIX)]
     return SigningLines(
         method=request.method,
         md5=unwire(first(request.headers, "content-md5") or ""),
         type=unwire(first(request.headers, "content-type") or ""),
         date=date,
-        headers=joined_fields(of_oss),
+        headers=joined_fields(oss_fields),
         resource=resource_line(request.bucket, request.key, request.query),
     )
 
@@ -90,7 +90,7 @@ def signature(text: str, *, secret: str) -> str:
 
 
 def sign(request: Unsigned, *, credentials: Credentials, date: str) -> tuple[Header, ...]:
-    """The headers with Date, the token if there is one, and Authorization. date: RFC 1123, GMT."""
+    """The headers with Date, any security token, and Authorization. date: RFC 1123, GMT."""
     headers = (*request.headers, ("Date", date))
     if credentials.security_token:
         headers += (("x-oss-security-token", credentials.security_token),)

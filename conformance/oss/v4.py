@@ -1,7 +1,7 @@
 """Signature V4: the parts of the canonical request, the signature, and signing a request.
 
-The parts are built one by one so that each can be shown and compared; the verifier and the signer
-use the same functions. Source: "Include a V4 signature in the Authorization header",
+The parts are separate so that each can be shown and compared. The verifier and the signer use the
+same functions. Source: "Include a V4 signature in the Authorization header",
 https://help.aliyun.com/en/oss/developer-reference/recommend-to-use-signature-version-4 , and for
 URLs https://alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls .
 """
@@ -23,7 +23,7 @@ SUFFIX = "aliyun_v4_request"
 PAYLOAD = "UNSIGNED-PAYLOAD"  # the only value that is supported
 PREFIX = "x-oss-"
 SIGNED_BY_DEFAULT = ("content-type", "content-md5")  # and every x-oss-*
-URL_SIGNATURE = "x-oss-signature"  # the one parameter that is not part of the canonical query
+URL_SIGNATURE = "x-oss-signature"  # the only parameter that is not in the canonical query
 
 # A derived key costs four HMACs, 10 us; a run has a few secrets on one or two days.
 _CACHED_KEYS = 256
@@ -65,10 +65,10 @@ class Canonical:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsigned:
-    """A request to be signed, of any version of the signature."""
+    """A request to be signed, with V1 or V4."""
 
     method: str
-    bucket: str | None  # None for a request that names none
+    bucket: str | None  # None if the request names none
     key: str  # decoded
     query: tuple[tuple[str, str], ...] = ()  # decoded
     headers: tuple[Header, ...] = ()  # as they will be sent
@@ -76,20 +76,20 @@ class Unsigned:
 
 
 def canonical_uri(bucket: str | None, key: str) -> str:
-    """`/bucket/key`, encoded except for `/`; with the bucket in virtual-hosted requests as well."""
+    """`/bucket/key`, encoded except for `/`; virtual-hosted requests include the bucket too."""
     if bucket is None:
         return "/"
     return f"/{encode(bucket)}/{encode(key, keep='/')}"
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Names and values encoded, sorted by encoded name; the name alone if the value is empty."""
+    """Names and values encoded, sorted by encoded name; only the name if the value is empty."""
     encoded = sorted([(encode(name), encode(value)) for name, value in pairs])
     return "&".join([f"{name}={value}" if value else name for name, value in encoded])
 
 
 def signed_by_default(name: str) -> bool:
-    """Whether a header of this lower-case name is signed whenever it is sent."""
+    """Whether a header with this lower-case name is signed whenever it is sent."""
     return name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT
 
 
@@ -105,15 +105,15 @@ def canonical_headers(headers: Iterable[Header], additional: tuple[str, ...]) ->
 
 
 def joined_fields(headers: Iterable[Header]) -> tuple[Header, ...]:
-    """Headers with lower-case names and trimmed values, sorted; one name, one field.
+    """Headers with lower-case names and trimmed values, sorted by name.
 
-    The values of a name are joined by a comma (RFC 9110 5.2).
+    The values of fields with the same name are joined by a comma (RFC 9110 5.2).
     """
-    found: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for field, value in headers:
         name, text = field.lower(), unwire(value.strip(" \t"))
-        found[name] = f"{found[name]},{text}" if name in found else text
-    return tuple(sorted(found.items()))
+        joined[name] = f"{joined[name]},{text}" if name in joined else text
+    return tuple(sorted(joined.items()))
 
 
 def additional_list(names: Iterable[str]) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def additional_list(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def string_to_sign(canonical: str, *, timestamp: str, scope: Scope) -> str:
-    """Four lines. timestamp: the value of x-oss-date as it is sent, or of Date without one."""
+    """Four lines. timestamp: the value of x-oss-date as sent, or of Date if there is none."""
     digest = sha256(raw(canonical)).hexdigest()
     return f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{digest}"
 
@@ -147,7 +147,7 @@ def timestamp(clock: int) -> str:
 
 
 def canonical(request: Unsigned) -> Canonical:
-    """The canonical request; the names of additional headers are taken as they are."""
+    """The canonical request; `additional` must be in canonical form (see `listed`)."""
     return Canonical(
         method=request.method,
         uri=canonical_uri(request.bucket, request.key),
@@ -160,10 +160,10 @@ def canonical(request: Unsigned) -> Canonical:
 def sign(
     request: Unsigned, *, credentials: Credentials, region: str, clock: int, product: str = PRODUCT
 ) -> tuple[Header, ...]:
-    """The headers of the request with those that sign it.
+    """The headers of the signed request.
 
-    Adds x-oss-date, x-oss-content-sha256, the token if there is one, and Authorization. A missing
-    id or secret counts as empty. clock: Unix seconds.
+    Adds x-oss-date, x-oss-content-sha256, any security token, and Authorization. A missing id or
+    secret counts as empty. clock: Unix seconds.
     """
     now = timestamp(clock)
     added = [("x-oss-date", now), ("x-oss-content-sha256", PAYLOAD)]
@@ -203,7 +203,7 @@ def presign(
 
 
 def listed(names: Iterable[str]) -> tuple[str, ...]:
-    """Names that belong in AdditionalHeaders: not signed by default; in canonical form."""
+    """The names that are not signed by default, in the canonical form of AdditionalHeaders."""
     return tuple(name for name in additional_list(names) if not signed_by_default(name))
 
 

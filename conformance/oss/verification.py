@@ -1,8 +1,8 @@
-"""Authenticates a request as the service does: accepted, or the error of the response.
+"""Authenticates a request as the service does: it is accepted, or gets the service's error.
 
-Checks in this order: the form of the authorization, the key, region and product, the time, the
-token, the signature. The service's own order is not published; a case has only one defect. Every
-request is verified twice, by the mock and by the judge, in well under 100 us.
+The checks, in order: form of the authorization, key, region and product, time, token, signature.
+The service's order is not published, so a case has only one defect. The mock and the judge both
+verify every request; it takes well under 100 us.
 """
 
 from dataclasses import dataclass, replace
@@ -29,8 +29,8 @@ class Verification:
     error: ServiceError | None  # None if the request was accepted
     resource: Resource
     authorization: Authorization
-    canonical: str = ""  # our canonical request as decoded text; V4 only
-    string_to_sign: str = ""  # ours as decoded text; "" if nothing can be signed
+    canonical: str = ""  # canonical request as the verifier builds it, decoded text; V4 only
+    string_to_sign: str = ""  # as the verifier builds it, decoded text; "" if it cannot be built
 
     @property
     def verified(self) -> str:
@@ -61,10 +61,10 @@ def verify(
     clock: int,
     bound: tuple[Pair, ...] = (),
 ) -> Verification:
-    """Authenticate one request; never raises. region: the bucket's. clock: of the service, Unix s.
+    """Authenticate one request; never raises.
 
-    bound: pairs of a host name (CNAME) and the bucket that it is bound to. Anonymous requests are
-    denied, as the page of the operation says; the code of the error is not published.
+    region: of the bucket. clock: of the service, Unix seconds. bound: pairs of a host name (CNAME)
+    and the bucket that it is bound to. Anonymous requests are denied, as the operation's page says.
     """
     resource = resolve(host=request.header("host") or "", target=request.target, bound=bound)
     given = read_authorization(request, resource)
@@ -92,13 +92,13 @@ def verify(
 
 
 def owner(given: Authorization, keys: tuple[KnownKey, ...]) -> KnownKey | None:
-    """The known key that the authorization names, preferably with its token; None without one."""
+    """The known key with the authorization's id, preferably the one with its token; else None."""
     named = [key for key in keys if key.id == given.access_key_id]
     return next((key for key in named if key.token == given.token), named[0] if named else None)
 
 
 def unsigned(request: Request, resource: Resource, given: Authorization) -> v4.Unsigned:
-    """The request as it was before it was signed."""
+    """The request before it was signed."""
     query = resource.query
     if given.auth == "v4-query":
         query = tuple(pair for pair in query if pair[0] != v4.URL_SIGNATURE)
@@ -113,7 +113,7 @@ def unsigned(request: Request, resource: Resource, given: Authorization) -> v4.U
 
 
 def _texts(signed: v4.Unsigned, given: Authorization) -> tuple[str, str]:
-    """Canonical request and string to sign; "" for what cannot be built."""
+    """(canonical request, string to sign); "" for one that cannot be built."""
     if given.auth.startswith("v1"):
         return "", v1.lines(signed, date=given.timestamp).text
     if given.scope is None:
@@ -192,7 +192,7 @@ def _matches(signed: v4.Unsigned, given: Authorization, key: KnownKey, text: str
         return _same(v1.signature(text, secret=key.secret), given.signature)
     if _same(v4.signature(text, secret=key.secret, scope=given.scope), given.signature):
         return True
-    # Of a parameter that occurs twice, the second-generation Go SDK signs the last value only.
+    # The second-generation Go SDK signs only the last value of a repeated parameter.
     last = tuple(dict(signed.query).items())
     if len(last) == len(signed.query):
         return False
