@@ -2,8 +2,8 @@
 
 Pure. `prepare` renders the head of a reply once. `answer` completes it for one request: id, time,
 whether the connection is kept, and no body where HTTP forbids one. The XML body of an error is
-rendered here too, since it holds the request's own ids. What the mock refuses is a reply like any
-other, and takes the same way.
+rendered here too, since it holds the request's own ids. A refusal by the
+mock is a reply like any other.
 """
 
 from dataclasses import dataclass

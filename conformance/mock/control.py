@@ -1,7 +1,7 @@
-"""The mock's end of the pipe to the engine: JSON lines in, JSON lines out.
+"""The mock's side of the pipe to the engine: JSON lines in, JSON lines out.
 
-Messages are carried out one after the other, while the listeners go on serving. The program ends
-with its input, so that the mock cannot outlive the engine.
+Messages are handled one at a time, while the listeners keep serving. The program exits at the end
+of its input, so the mock cannot outlive the engine.
 """
 
 import asyncio

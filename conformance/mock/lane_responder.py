@@ -1,8 +1,8 @@
-"""The responder of one lane: the script that is armed on it and the journal of what was seen.
+"""The responder of one lane: its armed script and its journal.
 
-It reads the clocks. Arming hands over the journal of the arming before. What comes while nothing is
-armed goes to the strays in the journal of the script armed next, so that a late request is seen, if
-only one trial later; disarming twice hands the strays over at once.
+It reads the clocks. Arming returns the journal of the previous arming. Requests that arrive while
+nothing is armed are strays in the journal of the next script, so that a late request is reported,
+one trial later; disarming twice returns the strays at once.
 """
 
 import time

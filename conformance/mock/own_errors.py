@@ -1,6 +1,6 @@
-"""The errors that the mock answers for itself, not in the service's name.
+"""Errors of the mock itself, as opposed to errors of the service that it imitates.
 
-Each message names the mock, so that nobody takes it for something that OSS says.
+Each message names the mock, so that it is not mistaken for a message of OSS.
 """
 
 from dataclasses import replace

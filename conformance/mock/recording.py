@@ -20,7 +20,7 @@ class Recording:
     __slots__ = ("faults", "moment", "received", "refusal", "sent")
 
     def __init__(self) -> None:
-        # The request, or as much of it as has come.
+        # The request, or the part of it that was received.
         self.received = b""
         # When that was.
         self.moment = _NEVER

@@ -1,4 +1,4 @@
-"""What a connection asks of whoever decides the answers.
+"""The interface between a connection and what decides its answers.
 
 A lane of a run is a responder, so is the stand-alone mock, and so is the one for addresses that
 belong to no lane. A connection knows bytes, TLS, CONNECT and time; a responder knows scripts.

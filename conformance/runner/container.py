@@ -82,12 +82,11 @@ class ContainerSite:
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
             except CannotRunError as error:
-                reason = error.summary
-                return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
+                return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
             return PreparedLane(lane=lane, image=image, checksum=checksum)
 
-        made = in_parallel(one, [None, *lanes])
-        return tuple(prepared for prepared in made if prepared is not None)
+        results = in_parallel(one, [None, *lanes])
+        return tuple(prepared for prepared in results if prepared is not None)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Create the network and the trust, and start the mock."""

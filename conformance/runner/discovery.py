@@ -41,7 +41,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise as_error(mistake, source=str(path), kind=ManifestError)
     _placeholders(path, data)
     if data["sample"] is not None and data.get("program") is None:
-        rule = "there is a sample, but nothing says how a program is run"
+        rule = "missing, although the manifest names a sample"
         raise _wrong(path, "/program", rule, "add it, see schemas/manifest.schema.json")
     manifest = _manifest(folder.resolve(), data)
     if manifest.shared is not None and not manifest.shared.is_dir():
@@ -126,14 +126,18 @@ def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
     if not at:
         return Lane(manifest=manifest, version=manifest.sdk_version)
     if manifest.sdk_package is None:
-        raise _no_lane(text, "this runner has no SDK, so no version", f"write {name}")
+        raise _no_lane(text, "the runner has no SDK and so no version", f"write {name}")
     if rest.startswith("path:"):
         path = Path(rest.removeprefix("path:")).expanduser()
         if rest == "path:" or not path.is_dir():
             raise _no_lane(text, f"{path} is not a folder", "name a checkout of the SDK")
         return Lane(manifest=manifest, path=path)
     if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.+-]*", rest):
-        raise _no_lane(text, f"{rest!r} is no version", f"such as {name}@{manifest.sdk_version}")
+        raise _no_lane(
+            text,
+            f"{rest!r} is not a version",
+            f"write a version such as {name}@{manifest.sdk_version}",
+        )
     return Lane(manifest=manifest, version=rest)
 
 

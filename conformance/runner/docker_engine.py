@@ -1,8 +1,8 @@
 """The connection to a Docker engine, and what goes wrong with it.
 
-The `docker` package raises its own exceptions and those of requests; both mean that the engine
-refused or did not answer (`REFUSALS`). A connection is checked before it is used, so that a
-missing engine is reported at once and not by the first build.
+The `docker` package raises its own exceptions and those of requests, which are OSErrors; both mean
+that the engine refused or did not answer (`REFUSALS`). A connection is checked before it is used,
+so that a missing engine is reported at once and not by the first build.
 """
 
 import contextlib
@@ -15,7 +15,6 @@ from docker.errors import DockerException
 from conformance.errors import EngineMissingError
 from conformance.runner.labels import sweep
 
-# docker-py raises its own exceptions and those of requests, which are OSErrors.
 REFUSALS = (DockerException, OSError)
 _DEFAULT_SOCKET = "unix:///var/run/docker.sock"  # the default of the docker package
 _CONNECT_LIMIT = 10  # seconds; a local engine answers within milliseconds
@@ -45,7 +44,7 @@ def connect() -> docker.DockerClient:
 
 def explanation(error: Exception) -> str:
     """The engine's own explanation of an error, or else the error's text."""
-    return str(getattr(error, "explanation", None) or error)
+    return str(getattr(error, "explanation", None) or error).strip()
 
 
 def _check_socket() -> None:

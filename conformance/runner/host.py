@@ -59,8 +59,7 @@ class HostSite:
             try:
                 home, checksum = build_on_host(lane, stopped)
             except CannotRunError as error:
-                reason = error.summary
-                return PreparedLane(lane=lane, reason=reason, remedy=error.remedy)
+                return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
             tell(f"{lane.name}: built")
             return PreparedLane(lane=lane, home=home, checksum=checksum)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import ImageNotFound
 
 from conformance.assets import PACKAGE
 from conformance.errors import BuildError, EngineMissingError
@@ -31,6 +31,7 @@ from conformance.runner.build import (
     lane_files,
     source_of,
 )
+from conformance.runner.docker_engine import REFUSALS, explanation
 
 BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
@@ -72,17 +73,17 @@ def mock_recipe() -> Recipe:
 
 
 def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
-    """The id of the base image, pulled if it is not there; EngineMissingError if it cannot be."""
+    """The id of the base image, pulled if it is missing; EngineMissingError if that fails."""
     try:
         return str(client.images.get(BASE_IMAGE).id)
     except ImageNotFound:
         tell(f"pulling {BASE_IMAGE}")
     try:
         return str(client.images.pull(BASE_IMAGE).id)
-    except (DockerException, OSError) as error:  # OSError: what requests raises
+    except REFUSALS as error:
         raise EngineMissingError(
             step="base image",
-            reason=f"{BASE_IMAGE} is not there and cannot be pulled: {_words(error)}",
+            reason=f"{BASE_IMAGE} is missing and cannot be pulled: {explanation(error)}",
             remedy=f"docker pull {BASE_IMAGE}, or name another with OSS_BODIES_BASE_IMAGE",
         ) from error
 
@@ -137,8 +138,8 @@ def _build(
             words = [*words, *(line for line in plain if line)][-_LINES_KEPT:]
             if "error" in event:
                 raise _failed(recipe, "\n".join(words))
-    except (DockerException, OSError) as error:  # OSError: what requests raises
-        raise _failed(recipe, "\n".join([*words, _words(error)])) from error
+    except REFUSALS as error:
+        raise _failed(recipe, "\n".join([*words, explanation(error)])) from error
 
 
 def _failed(recipe: Recipe, output: str) -> BuildError:
@@ -169,8 +170,3 @@ def _context(recipe: Recipe) -> io.BytesIO:
         add("Dockerfile", recipe.dockerfile.read_bytes(), 0o644)
     made.seek(0)
     return made
-
-
-def _words(error: BaseException) -> str:
-    explanation = getattr(error, "explanation", None)
-    return str(explanation or error).strip()

@@ -60,7 +60,9 @@ def _remove(
     for container in api.containers(all=True, filters=wanted):
         if chosen(container["Labels"]):
             name = container["Names"][0].lstrip("/") if container["Names"] else container["Id"]
-            taken.append((f"container {name}", partial(_end, client, container["Id"])))
+            taken.append(
+                (f"container {name}", partial(api.remove_container, container["Id"], force=True))
+            )
     for network in api.networks(filters=wanted):
         if chosen(network["Labels"]):
             taken.append((f"network {network['Name']}", partial(api.remove_network, network["Id"])))
@@ -69,10 +71,6 @@ def _remove(
             name = volume["Name"]
             taken.append((f"volume {name}", partial(api.remove_volume, name, force=True)))
     return [what for what, remove in taken if _removed(remove)]
-
-
-def _end(client: docker.DockerClient, container: str) -> None:
-    client.api.remove_container(container, force=True)
 
 
 def _removed(remove: Callable[[], None]) -> bool:

@@ -1,8 +1,8 @@
-"""A program that is given to a lane: where it is put, how it is compiled and run.
+"""Programs that a lane runs: where they are written, how they are compiled and run.
 
-Pure but for what it is handed. A manifest says how programs of its language are compiled
-against the SDK; the station writes the file and executes commands, each kind in its own place. A
-program is compiled once for each start of its station.
+Pure except for the functions that it is passed. A manifest says how programs of its language are
+compiled against the SDK; the station writes the file and executes commands. A program is compiled
+once for each start of its station.
 """
 
 import hashlib

@@ -135,7 +135,7 @@ class Runner:
 
 
 def _content_as_said(content: dict[str, Any]) -> None:
-    """Length and digest guard the way from the SDK to here: base64 alone would hide a slip."""
+    """Check length and digest: base64 alone would not show content that was altered on the way."""
     try:
         data = base64.b64decode(content["base64"], validate=True)
     except ValueError as error:
