@@ -14,7 +14,7 @@ _LINE_WIDTH = 160  # characters shown of each line; a usage message can have a t
 class ExitCode(IntEnum):
     """The exit codes of `oss-bodies`."""
 
-    CONFORMANT = 0
+    PASSED = 0
     FINDINGS = 1
     WRONG_INPUT = 2
     COULD_NOT_RUN = 3

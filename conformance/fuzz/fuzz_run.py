@@ -179,7 +179,7 @@ def exit_code(score: Score, *, could_not_run: bool) -> ExitCode:
         return ExitCode.FINDINGS
     if could_not_run or not score.trials:
         return ExitCode.COULD_NOT_RUN
-    return ExitCode.CONFORMANT
+    return ExitCode.PASSED
 
 
 def counts(score: Score, *, not_run: int) -> Counts:

@@ -1,1 +1,1 @@
-"""Frozen values that every floor above shares; pure, no input or output."""
+"""Immutable values that all other packages share. Pure: no input or output."""

@@ -1,8 +1,8 @@
-"""A case: what a runner is asked, what the mock answers, what the judge expects.
+"""A case: input for a runner, a script for the mock, and expectations for the judge.
 
-There are three parts for three readers, and none of them gets another's part. The field names are
-those of `schemas/vectors.schema.json` (there is a test). A value that exists is valid: only
-`corpus/decode.py` makes cases.
+Each of the three gets its own part and no other. The field names are those of
+`schemas/vectors.schema.json` (a test compares them). Only `corpus/decode.py` makes cases, so every
+`Case` is valid.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the environment variables of the call hold; None means that the variable is unset."""
+    """Values of the environment variables for the call; None: the variable is unset."""
 
     access_key_id: str | None
     access_key_secret: str | None
@@ -53,16 +53,16 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What a runner is asked to do, and all it ever sees of a case.
+    """What a runner has to do, and the only part of a case that it gets.
 
     A setting that is None is not set, so that the SDK's default holds.
     """
 
-    action: str  # what the service does with the object: `image/bodies`
-    parameters: tuple[tuple[str, int | str], ...]  # of the action, in the order they are written
-    process: str | None  # passed through as it is in place of action and parameters
+    action: str  # first part of the processing string: `image/bodies`
+    parameters: tuple[tuple[str, int | str], ...]  # of the action, in order
+    process: str | None  # processing string to send unchanged; replaces action and parameters
     sign: str  # `header` (GetObject) or `url` (a URL that the SDK signs beforehand)
-    program: str | None  # a program that is run in place of a call: `sample`
+    program: str | None  # program to run instead of a call: `sample`
     endpoint: str  # as a user writes it, with scheme
     region: str | None
     bucket: str
@@ -91,10 +91,10 @@ class Reply:
     """One scripted response."""
 
     status: int
-    # Changes to the fields that the service always sends; a value of None removes one.
+    # Changes to the header fields that the service always sends; None removes one.
     headers: tuple[tuple[str, str | None], ...]
     body: bytes
-    # Elements of an XML error in place of `body`; the mock adds the request id and the host id.
+    # Elements of an XML error that replaces `body`; the mock adds the request id and the host id.
     error: tuple[tuple[str, str], ...] | None = None
     framing: str = "length"  # `length`, `chunked` or `close`
     faults: tuple[tuple[str, JSON], ...] = ()  # in their order, kind and argument: mock/faults.py
@@ -106,11 +106,11 @@ class Script:
 
     keys: tuple[KnownKey, ...]
     replies: tuple[Reply, ...]  # used in their order, the last one repeatedly
-    region: str = "cn-hangzhou"  # that a signature must be for
-    verify: bool = True  # authenticate as the service does, and answer with its refusal
+    region: str = "cn-hangzhou"  # required in the credential scope
+    verify: bool = True  # authenticate requests and refuse them as the service does
     clock_offset: int = 0  # seconds that the mock's clock is ahead
     bound: tuple[tuple[str, str], ...] = ()  # a host name (CNAME) and the bucket behind it
-    # What a TLS client is shown: `trusted`, `untrusted`, `wrong-name`, `expired`, `not-yet-valid`.
+    # Sent to TLS clients: `trusted`, `untrusted`, `wrong-name`, `expired`, `not-yet-valid`.
     certificate: str = "trusted"
 
 
@@ -141,7 +141,7 @@ class Case:
     turns: tuple[Turn, ...]
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    file: str = ""  # that it was read from
+    file: str = ""  # path of the vector file
 
     @property
     def family(self) -> str:

@@ -1,12 +1,13 @@
 """Scripts, journals and transcripts as JSON objects and back.
 
-These objects cross two borders: the pipe to the mock and the transcripts file. Bytes are
-base64. `x_from(x_to(value)) == value` for each, which a test proves; what is read here was
-written here, so a key that is missing is a defect and raises KeyError.
+They are written to the pipe to the mock and to the transcripts file; bytes are base64. A test
+proves `x_from(x_to(value)) == value` for each. Only objects written here are read here, so a
+missing key is a defect and raises KeyError.
 """
 
 import base64
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 from conformance.model.case import KnownKey, Reply, Script
@@ -135,8 +136,7 @@ def answer_to(answer: Answer) -> Json:
             "parse_error": answer.parse_error,
         }
     if isinstance(answer, Failure):
-        names = Failure.__dataclass_fields__
-        return {"kind": "error", "error": {name: getattr(answer, name) for name in names}}
+        return {"kind": "error", "error": asdict(answer)}
     if isinstance(answer, Ended):
         return {
             "kind": "ended",

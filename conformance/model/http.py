@@ -1,8 +1,8 @@
-"""HTTP messages as bytes with a thin reading of them.
+"""HTTP exchanges as raw bytes, and a minimal parser for them.
 
-The bytes are the truth (what reached a socket, what was written to one); `Request` and
-`Response` are views that `read` makes from them and that keep the raw target, the order and the
-case of the header fields. Latin-1 carries any byte through `str` unchanged (RFC 9112 2.2).
+The bytes that were received and sent are the evidence. `Request` and `Response` are parsed from
+them and preserve the raw target and the order and case of the header fields. Header fields are
+decoded as Latin-1, which preserves every byte (RFC 9112 2.2).
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def every(headers: tuple[Header, ...], name: str) -> tuple[str, ...]:
 
 
 def split_head(raw: bytes) -> tuple[str, tuple[Header, ...], bytes] | None:
-    """Start line, header fields and the rest of one HTTP/1.1 message; None without a whole head."""
+    """Start line, header fields and rest of an HTTP/1.1 message; None if its head is incomplete."""
     head, blank, rest = raw.partition(b"\r\n\r\n")
     if not blank:
         return None
@@ -49,7 +49,7 @@ class Request:
     version: str
     headers: tuple[Header, ...]
     body: bytes = b""
-    # A dozen fields are asked for of each message that is judged, so names are read once.
+    # The judge looks up a dozen fields of each message, so the names are indexed once.
     _named: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Request:
 
     @classmethod
     def read(cls, raw: bytes) -> "Request | None":
-        """The request whose bytes these are; None if they are not a whole request head."""
+        """Parse the bytes of a request; None if they are not a complete request head."""
         message = split_head(raw)
         if message is None:
             return None
@@ -74,7 +74,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One final response: `body` is the content with the transfer coding taken off."""
+    """One final response: `body` is the content without its transfer coding."""
 
     status: int
     headers: tuple[Header, ...]
@@ -86,7 +86,7 @@ class Response:
 
     @classmethod
     def read(cls, raw: bytes) -> "Response | None":
-        """The final response in these bytes, interim 1xx skipped; None if the head is not whole."""
+        """Parse the final response, skipping interim 1xx; None if its head is incomplete."""
         while True:
             message = split_head(raw)
             if message is None:
@@ -108,7 +108,7 @@ class Response:
 
 
 def _dechunk(raw: bytes) -> bytes:
-    """The content of a chunked body as far as it goes (RFC 9112 7.1)."""
+    """The content of a chunked body, up to where it breaks off (RFC 9112 7.1)."""
     parts: list[bytes] = []
     place = 0
     while (end := raw.find(b"\r\n", place)) >= 0:
@@ -123,64 +123,53 @@ def _dechunk(raw: bytes) -> bytes:
     return b"".join(parts)
 
 
-# What the faults of an exchange call a certificate that is not right begins with this.
+# Prefix of the entries of `Exchange.faults` that name a wrong certificate.
 CERTIFICATE = "certificate-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request with its response as a listener saw it.
+    """One request and its response, as a listener of the mock recorded them."""
 
-    received: bytes of the request, head and body. sent: bytes written back, faults included.
-    scheme: `https` or `http`. connection: number of the connection on this listener, from 1.
-    via: `direct` or `connect`. sni, alpn: of the TLS handshake. clock: the mock's time in Unix
-    seconds when the head was whole, which signatures are verified against. at: seconds since
-    the script was armed. faults: the wire steps other than plain writing that were played, and what
-    was wrong with the certificate (`certificate-expired`).
-    refusal: the error code the mock itself answered with after verifying (`SignatureDoesNotMatch`),
-    None if it accepted or was told not to verify.
-    """
-
-    received: bytes
-    sent: bytes
-    scheme: str
-    connection: int
-    clock: int
-    at: float
-    via: str = "direct"
-    sni: str | None = None
-    alpn: str | None = None
+    received: bytes  # the request, head and body
+    sent: bytes  # the response as written, faults included
+    scheme: str  # `https` or `http`
+    connection: int  # number of the connection on this listener, from 1
+    clock: int  # the mock's Unix time when the head was complete; signatures are verified by it
+    at: float  # seconds since the script was armed
+    via: str = "direct"  # `direct` or `connect`
+    sni: str | None = None  # of the TLS handshake
+    alpn: str | None = None  # of the TLS handshake
+    # Faults that were injected, and what was wrong with the certificate (`certificate-expired`).
     faults: tuple[str, ...] = ()
+    # Error code that the mock's own verification answered with (`SignatureDoesNotMatch`); None if
+    # the request was accepted or not verified.
     refusal: str | None = None
 
     @property
     def certificate(self) -> str | None:
-        """Which certificate the client was shown, if not the right one: `expired`."""
+        """What was wrong with the certificate that the client got (`expired`); None if nothing."""
         named = (f.removeprefix(CERTIFICATE) for f in self.faults if f.startswith(CERTIFICATE))
         return next(named, None)
 
     @property
     def request(self) -> Request | None:
-        """The request as read from its bytes; None if malformed."""
+        """The parsed request; None if malformed."""
         return Request.read(self.received)
 
     @property
     def response(self) -> Response | None:
-        """The final response as read from the bytes written; None if no whole head was written."""
+        """The parsed final response; None if no complete head was sent."""
         return Response.read(self.sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """All that one listener saw while a script was armed.
-
-    strays: exchanges that came while nothing was armed (before this script). handshakes: TLS
-    handshakes that failed, in the TLS library's words, and clients that were shown a wrong
-    certificate and then asked for nothing. unused: replies of the script with a
-    fault that no request consumed, by position.
-    """
+    """Everything that one listener recorded while a script was armed."""
 
     exchanges: tuple[Exchange, ...] = ()
-    strays: tuple[Exchange, ...] = field(default=())
+    strays: tuple[Exchange, ...] = ()  # exchanges before this script, while none was armed
+    # Failed TLS handshakes, as the TLS library reports them, and clients that got a wrong
+    # certificate and sent no request.
     handshakes: tuple[str, ...] = ()
-    unused: tuple[int, ...] = ()
+    unused: tuple[int, ...] = ()  # positions of replies with a fault that no request consumed

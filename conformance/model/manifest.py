@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A command that a host build or run needs, and the command that would bring it."""
+    """A command that a host build or run needs, and the command that installs it."""
 
     command: tuple[str, ...]
     remedy: str
@@ -21,7 +21,7 @@ class Tool:
 class ProgramRules:
     """How a program of the language is compiled and run against the SDK.
 
-    The commands may hold the placeholders of `Manifest.run` and `{source}` (the program's file),
+    The commands may contain the placeholders of `Manifest.run` and `{source}` (the program's file),
     `{name}` (its name without the suffix) and `{out}` (a folder of its own, with the source in
     `{out}/program/`).
     """
@@ -35,9 +35,9 @@ class ProgramRules:
 class Manifest:
     """One runner folder, as `schemas/manifest.schema.json` describes it.
 
-    run, environment: may hold `{home}` (where the build script put its output),
-    `{ca}` (PEM file of the run's CA), `{truststore}` (the same as PKCS 12, password `changeit`)
-    and `{python}` (the interpreter of the suite, host mode only).
+    `run` and `environment` may contain the placeholders `{home}` (folder of the build script's
+    output), `{ca}` (PEM file of the run's CA), `{truststore}` (the same as PKCS 12, password
+    `changeit`) and `{python}` (the suite's interpreter, host mode only).
     """
 
     folder: Path
@@ -53,12 +53,12 @@ class Manifest:
     build: str | None  # name of the build script
     dockerfile: str | None  # name of the Dockerfile
     program: ProgramRules | None
-    sample: str | None  # name of the program that the documentation would have a user write
+    sample: str | None  # file name of the sample program from the documentation
     shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
     needs_suite: bool = False  # whether the image is built with the suite's Python package
 
     def path(self, name: str) -> Path:
-        """Where a file of this runner lies: in its own folder or else in the shared one."""
+        """The path of a file of this runner: in its own folder, or else in the shared one."""
         own = self.folder / name
         return self.shared / name if self.shared is not None and not own.exists() else own
 

@@ -5,7 +5,7 @@ the contract and `runners/README.md` explains it. Bytes are sent as base64.
 """
 
 import base64
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from conformance.model.case import Input
@@ -15,7 +15,7 @@ PROTOCOL = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """A runner's answer to `start`: what is really loaded."""
+    """A runner's answer to `start`: what it has loaded."""
 
     protocol: int
     runner: str
@@ -31,30 +31,24 @@ class Started:
 class Content:
     """The SDK returned content."""
 
+    kind = "content"
     content: bytes
-    # The document that the language's JSON parser made of it, numbers tagged `{"$int": "115"}`,
+    # The document as the language's JSON parser reads it, numbers tagged `{"$int": "115"}`,
     # `{"$real": "0.733"}` or `{"$number": "115"}` (kind unknown); None if the parser refused it.
     parsed: Any
-    parse_error: str | None  # what the parser said
-
-    @property
-    def kind(self) -> str:
-        """`content`."""
-        return "content"
+    parse_error: str | None  # message of the parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """The SDK reported an error; a field it does not expose is None.
+    """The SDK reported an error; a field that it does not expose is None."""
 
-    origin: `client` (before anything was sent), `service` (from an HTTP response), `transport`
-    (connection, TLS, timeout, framing) or `parse` (the SDK could not read the response).
-    error_class: the exception's class; text: what it prints.
-    """
-
+    kind = "error"
+    # `client` (nothing was sent), `service` (from an HTTP response), `transport` (connection, TLS,
+    # timeout, framing) or `parse` (the SDK could not read the response).
     origin: str
-    error_class: str
-    text: str
+    error_class: str  # class of the exception
+    text: str  # the exception as the language prints it
     status: int | None = None
     code: str | None = None
     message: str | None = None
@@ -62,36 +56,23 @@ class Failure:
     host_id: str | None = None
     ec: str | None = None
 
-    @property
-    def kind(self) -> str:
-        """`error`."""
-        return "error"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """The runner or its SDK cannot do what was asked."""
+    """The runner or its SDK does not support the command."""
 
+    kind = "unsupported"
     reason: str
-
-    @property
-    def kind(self) -> str:
-        """`unsupported`."""
-        return "unsupported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """A sample program ran to its end; made by the engine, never by a runner."""
 
+    kind = "ended"
     exit: int
     stdout: bytes
     stderr: bytes
-
-    @property
-    def kind(self) -> str:
-        """`ended`."""
-        return "ended"
 
 
 Answer = Content | Failure | Unsupported | Ended
@@ -107,18 +88,17 @@ def start() -> dict[str, Any]:
 
 
 def stop() -> dict[str, Any]:
-    """The last command: the runner exits 0 and answers nothing."""
+    """The last command: the runner exits with 0 and sends no answer."""
     return {"type": "stop"}
 
 
 def new_case() -> dict[str, Any]:
-    """A new case begins: the runner closes the clients that it has kept and answers nothing."""
+    """A new case begins: the runner closes the clients it has kept and sends no answer."""
     return {"type": "case"}
 
 
 def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
     """A `call` command made from a case's input alone."""
-    keys = given.credentials
     return {
         "type": "call",
         "seq": seq,
@@ -133,13 +113,7 @@ def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
         "key": given.key,
         "version_id": given.version_id,
         "signature": given.signature,
-        "credentials": None
-        if keys is None
-        else {
-            "access_key_id": keys.access_key_id,
-            "access_key_secret": keys.access_key_secret,
-            "security_token": keys.security_token,
-        },
+        "credentials": None if given.credentials is None else asdict(given.credentials),
         "addressing": given.addressing,
         "proxy": proxy,
         "timeouts": {"connect": given.connect_timeout, "read": given.read_timeout},
@@ -147,7 +121,7 @@ def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
 
 
 def read_started(message: dict[str, Any]) -> Started:
-    """A validated `started` message as a value."""
+    """The value of a `started` message that its schema has accepted."""
     sdk = message["sdk"] or {}
     return Started(
         protocol=message["protocol"],
@@ -162,7 +136,7 @@ def read_started(message: dict[str, Any]) -> Started:
 
 
 def read_answer(message: dict[str, Any]) -> Answer:
-    """A validated `answer` message (or a stored one) as a value."""
+    """The value of an `answer` message, validated or stored in a transcript."""
     kind = message["kind"]
     if kind == "content":
         return Content(

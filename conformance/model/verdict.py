@@ -1,7 +1,7 @@
-"""What a trial left behind and what the judge made of it.
+"""The record of a trial and its verdict.
 
-A transcript is evidence and holds no opinion; a verdict holds opinions, each with its
-evidence. Between them stands one pure function, `judge.judge`.
+A transcript is evidence without judgement. The pure function `judge.judge` makes a verdict from
+it, whose findings quote the evidence.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,7 @@ class Trial:
 class Problem:
     """Why a trial could not be judged."""
 
-    # `start`, `protocol`, `timeout`, `death` or `mock`.
-    step: str
+    step: str  # `start`, `protocol`, `timeout`, `death` or `mock`
     reason: str
     remedy: str
 
@@ -38,32 +37,25 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRecord:
-    """What one turn of a trial left: answer None when a problem ended the trial in this turn.
+    """The record of one turn."""
 
-    elapsed: seconds from the command written to the answer read.
-    """
-
-    answer: Answer | None
+    answer: Answer | None  # None: a problem ended the trial in this turn
     journal: Journal
-    elapsed: float
+    elapsed: float  # seconds from writing the command to reading the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """Everything known about one trial; stored, and enough to judge it again.
-
-    skipped: the capability that is missing, when the trial was not run for that. exposes: the
-    error fields the lane's manifest says its SDK fills. stderr: the tail, at most 4 KiB.
-    """
+    """The record of one trial, sufficient to re-judge it."""
 
     case: str
     lane: str
     mode: str
     turns: tuple[TurnRecord, ...]
-    exposes: tuple[str, ...]
-    stderr: str = ""
+    exposes: tuple[str, ...]  # error fields that the SDK fills, by the runner's manifest
+    stderr: str = ""  # the last part, at most 4 KiB
     problem: Problem | None = None
-    skipped: str | None = None
+    skipped: str | None = None  # the missing capability that kept the trial from running
 
 
 class Outcome(StrEnum):
@@ -77,17 +69,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that does not hold.
+    """One violation of a rule."""
 
-    rule: stable name (`process.string`), its first part is the family. where: which turn, request
-    and part of it. expected, got: quoted values. why: why it matters, in one sentence.
-    """
-
-    rule: str
-    where: str
-    expected: str
-    got: str
-    why: str
+    rule: str  # stable name, `FAMILY.RULE`: `process.string`
+    where: str  # turn, request and part of the request
+    expected: str  # quoted
+    got: str  # quoted
+    why: str  # why it matters, in one sentence
     claim: Level
 
     @property
@@ -98,41 +86,35 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Outcome and findings of one trial; `reason` says why for `error` and `skip`.
+    """Outcome and findings of one trial.
 
-    Findings of claim `required` make it a fail; `recommended` ones are shown and do not;
-    `observed` ones never become findings, they go to `profile` (pairs of name and value).
+    A `required` finding makes it a failure; a `recommended` one is only shown. What is `observed`
+    is part of the profile and never a finding.
     """
 
     case: str
     lane: str
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
-    profile: tuple[tuple[str, str], ...] = ()
-    reason: str = ""
-    known_failing: str | None = None
+    profile: tuple[tuple[str, str], ...] = ()  # pairs of name and value
+    reason: str = ""  # of `error` and `skip`
+    known_failing: str | None = None  # reason of the known-failing entry that matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """The verdict across lanes for one case.
-
-    groups: sets of lanes that got the same, with what they got; one group means agreement.
-    """
+    """Whether the lanes agree on one case."""
 
     case: str
     agree: bool
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]  # a result, and the lanes that got it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileItem:
-    """One thing that a lane does where it is free: a stable kebab-case name and what was seen.
+    """One observed behaviour of a lane that the documentation leaves open."""
 
-    count: of cases that show it; cases: the first of their ids, as evidence.
-    """
-
-    name: str
+    name: str  # stable, in kebab-case
     value: str
-    count: int
-    cases: tuple[str, ...]
+    count: int  # number of cases that show it
+    cases: tuple[str, ...]  # the first of their ids, as evidence

@@ -1,8 +1,8 @@
-"""An operation of the service as a value: how it is asked for, and what its documentation says.
+"""An operation of the service: its processing strings, and what its documentation says.
 
-`definition` makes the value from an operation document (`schemas/operation.schema.json`) that is
-valid; `inconsistencies` finds what the schema cannot express. Pure; `corpus/operations.py` reads
-the documents.
+`definition` makes an `Operation` from a valid operation document
+(`schemas/operation.schema.json`); `inconsistencies` finds the mistakes that the schema cannot
+express. Pure: `reading` reads the documents.
 """
 
 import json
@@ -13,8 +13,7 @@ from typing import Any
 from conformance.operation.processing import write
 
 Json = Any
-Arguments = tuple[tuple[str, int], ...]
-"""Parameters of one call, by name, in the order in which they are written."""
+Arguments = tuple[tuple[str, int], ...]  # parameters of one call in order: name and value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Parameter:
     type: str  # `integer`
     minimum: int
     maximum: int
-    default: int | None  # what the service takes when there is none; None: not documented
+    default: int | None  # None: not documented
     meaning: str  # a sentence
     source: str  # page, link or clause
 
@@ -46,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentedAnswer:
-    """What the documentation shows for a call."""
+    """A response that the documentation shows."""
 
     parameters: Arguments
     body: bytes  # the response as compact JSON
@@ -54,39 +53,39 @@ class DocumentedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undocumented:
-    """What no public document says of some calls, so that no case may expect it."""
+    """A point that no public document covers, so that no case may expect anything of it."""
 
-    condition: str  # of `when` in the schema: which calls, such as `anonymous`
+    condition: str  # key of `when` in the schema, the calls it is about: `anonymous`
     among: tuple[str, ...]  # processing strings or error codes, for a condition that lists some
-    expectations: tuple[str, ...]  # names of what may not be expected
-    unless_as_sent: bool  # whether `as-sent` may be expected all the same
+    expectations: tuple[str, ...]  # names of expectations that are not allowed
+    unless_as_sent: bool  # whether `as-sent` is allowed nevertheless
     reason: str  # a clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An action on an object, with everything that the suite has to know of it."""
+    """An action on an object, with everything that the suite needs to know about it."""
 
-    name: str  # what vector files call it: `bodies`
+    name: str  # in vector files: `bodies`
     action: str  # `image/bodies`
     parameters: tuple[Parameter, ...]
     answers: tuple[DocumentedAnswer, ...]
     undocumented: tuple[Undocumented, ...]
-    response_list: str  # the list in a response that holds what was found: `Bodies`
+    response_list: str  # name of the list of results in a response: `Bodies`
     response_schema: Json = field(compare=False, repr=False)  # of the response, as JSON Schema
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name."""
-        return next((one for one in self.parameters if one.name == name), None)
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
     def string(self, arguments: Arguments) -> str:
         """The processing string: `ACTION[,name_value]...`."""
         return write(self.action, arguments)
 
     def arguments(self, string: str) -> Arguments | None:
-        """What a documented processing string asks for; None for any other string.
+        """The arguments in a processing string; None if the string is not documented.
 
-        Documented are the action with any of the parameters, each once, in any order.
+        A documented string is the action with any of its parameters, each once, in any order.
         """
         action, *items = string.split(",")
         if action != self.action:
@@ -114,7 +113,7 @@ class Operation:
 
 
 def definition(document: Json, response_schema: Json) -> Operation:
-    """The operation of a valid document, whose response schema has been read."""
+    """The operation of a valid document. response_schema: the one that it names."""
     return Operation(
         name=document["name"],
         action=document["action"],
@@ -149,15 +148,15 @@ def _row(row: Json, action: str) -> Undocumented:
 
 
 def inconsistencies(document: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    """Place, rule and remedy of what a document with a valid shape contradicts itself in."""
+    """Contradictions in a document that its schema accepts, as place, rule and remedy."""
     names: set[str] = set()
     for index, one in enumerate(document["parameters"]):
         at = ("parameters", index)
         if one["name"] in names:
-            yield (*at, "name"), f"{one['name']!r} is defined already", "keep one of the two"
+            yield (*at, "name"), f"{one['name']!r} is already defined", "keep one of the two"
         names.add(one["name"])
         if one["minimum"] > one["maximum"]:
-            yield (*at, "minimum"), "is greater than the maximum", "exchange the two"
+            yield (*at, "minimum"), "is greater than the maximum", "swap the two"
         elif one["default"] is not None and not one["minimum"] <= one["default"] <= one["maximum"]:
             yield (*at, "default"), "is outside the range", "correct it or the range"
     operation = definition(document, None)

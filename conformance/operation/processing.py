@@ -13,12 +13,12 @@ BODIES = "image/bodies"  # the action of the operation that the suite ships
 def write(
     action: str, parameters: Iterable[tuple[str, int | str]], process: str | None = None
 ) -> str:
-    """The string that a call asks for; `process` as it is when it is given."""
+    """The processing string of a call; `process`, if given, unchanged."""
     if process is not None:
         return process
     return "".join([action, *(f",{name}_{value}" for name, value in parameters)])
 
 
 def asked(given: Input) -> str:
-    """The processing string that an input asks for."""
+    """The processing string of an input."""
     return write(given.action, given.parameters, given.process)

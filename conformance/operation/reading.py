@@ -1,7 +1,4 @@
-"""Reads operation documents: those of the suite (`schemas/operations/`) and any other.
-
-`shipped` is for those who know an operation only by its action; a vector file names its own.
-"""
+"""Reads operation documents: those that the suite ships (`schemas/operations/`) and any other."""
 
 from functools import cache
 from pathlib import Path
@@ -32,11 +29,11 @@ def shipped() -> tuple[Operation, ...]:
 
 def bodies() -> Operation:
     """The operation that the suite is about."""
-    return next(one for one in shipped() if one.action == BODIES)
+    return next(operation for operation in shipped() if operation.action == BODIES)
 
 
 def operation_mistakes(document: Json) -> tuple[Mistake, ...]:
-    """All that is wrong with an operation document, without the files that it names."""
+    """Every mistake in an operation document, without those in the files it refers to."""
     found = schema_mistakes(plain(document), schema("operation"))
     if found:
         return found
@@ -66,12 +63,12 @@ def chosen(name: str, beside: Path) -> Operation:
 
     beside: the vector file. Raises OperationError if the name is neither.
     """
-    known = {one.name: one for one in shipped()}
+    known = {operation.name: operation for operation in shipped()}
     if name in known:
         return known[name]
     if name.endswith(".json"):
         return load_operation(beside.parent / name)
-    remedy = f"{near(name, list(known))} Or give the path of an operation document (.json)"
+    remedy = f"{near(name, list(known))}; or give the path of an operation document (.json)"
     rule = f"there is no operation {name!r}"
     raise _error(beside, Mistake(place="/operation", rule=rule, remedy=remedy))
 

@@ -28,7 +28,7 @@ LEGEND = {
     NOT_RUN: "not run",
 }
 _EXITS = {
-    ExitCode.CONFORMANT: "conformant",
+    ExitCode.PASSED: "conformant",
     ExitCode.FINDINGS: "findings",
     ExitCode.WRONG_INPUT: "the input is wrong",
     ExitCode.COULD_NOT_RUN: "something could not run",
@@ -135,7 +135,7 @@ def source_of(provenance: Provenance) -> str:
 def headline(report: Report) -> str:
     """What the exit code means for this run: `no new failures (39 known)`."""
     known = report.counts.known_failing
-    if report.exit == ExitCode.CONFORMANT and known:
+    if report.exit == ExitCode.PASSED and known:
         meaning = f"no new failures ({known} known)"
     else:
         meaning = _EXITS[ExitCode(report.exit)]

@@ -63,7 +63,7 @@ class Tally:
         judged = counts.passed + counts.fail
         if counts.error or asked_not_run or not judged:
             return ExitCode.COULD_NOT_RUN
-        return ExitCode.CONFORMANT
+        return ExitCode.PASSED
 
     def _agreements(self, cases: Iterable[str]) -> tuple[AgreementRecord, ...]:
         return tuple(record for case in cases if (record := self._agreement(case)) is not None)
