@@ -116,7 +116,7 @@ def test_a_summary_is_written_whatever_a_finding_quotes(tmp_path: Path, referenc
     ("words", "told"),
     [
         (["run", "--lane", "jav"], "did you mean java?"),
-        (["run", "--lane", "java@"], "is no version"),
+        (["run", "--lane", "java@"], "is not a version"),
         (["run", "--lane", "go@path:nowhere"], "is not a folder"),
         (["run", "--case", "proces/*"], "matches no case"),
         (["run", "--shard", "5/4"], "is not I/N"),
