@@ -151,22 +151,22 @@ type unsupportedAnswer struct {
 	Reason string `json:"reason"`
 }
 
-func (told contentAnswer) to(seq int64) answer {
-	told.head = head{"answer", seq, "content"}
-	return told
+func (reply contentAnswer) to(seq int64) answer {
+	reply.head = head{"answer", seq, "content"}
+	return reply
 }
 
-func (told errorAnswer) to(seq int64) answer {
-	told.head = head{"answer", seq, "error"}
-	return told
+func (reply errorAnswer) to(seq int64) answer {
+	reply.head = head{"answer", seq, "error"}
+	return reply
 }
 
-func (told unsupportedAnswer) to(seq int64) answer {
-	told.head = head{"answer", seq, "unsupported"}
-	return told
+func (reply unsupportedAnswer) to(seq int64) answer {
+	reply.head = head{"answer", seq, "unsupported"}
+	return reply
 }
 
-func failed(told failure) answer       { return errorAnswer{Error: told} }
+func failed(reply failure) answer      { return errorAnswer{Error: reply} }
 func unsupported(reason string) answer { return unsupportedAnswer{Reason: reason} }
 
 // serve answers each line until `stop` or the end of input. newCase closes what call has kept.
@@ -186,7 +186,7 @@ func serve(name string, loaded sdk, capabilities []string, call func(command) an
 		if err := json.Unmarshal(line, &asked); err != nil {
 			log.Fatal("not a command: ", err)
 		}
-		var told any
+		var reply any
 		switch asked.Type {
 		case "stop":
 			return
@@ -194,14 +194,14 @@ func serve(name string, loaded sdk, capabilities []string, call func(command) an
 			newCase()
 			continue
 		case "start":
-			told = started{
+			reply = started{
 				"started", 2, name, "Go", runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
 				loaded, capabilities,
 			}
 		default:
-			told = answered(asked, call).to(asked.Seq)
+			reply = answered(asked, call).to(asked.Seq)
 		}
-		if err := protocol.Encode(told); err != nil {
+		if err := protocol.Encode(reply); err != nil {
 			log.Fatal("nobody reads the answers: ", err)
 		}
 	}
@@ -217,7 +217,7 @@ func answered(asked command, call func(command) answer) answer {
 // received is the answer for content.
 func received(data []byte) answer {
 	sum := sha256.Sum256(data)
-	told := contentAnswer{Content: content{
+	reply := contentAnswer{Content: content{
 		Base64: base64.StdEncoding.EncodeToString(data),
 		Length: len(data),
 		SHA256: hex.EncodeToString(sum[:]),
@@ -225,11 +225,11 @@ func received(data []byte) answer {
 	parsed, err := parse(data)
 	if err != nil {
 		text := err.Error()
-		told.ParseError = &text
+		reply.ParseError = &text
 	} else {
-		told.Parsed = parsed
+		reply.Parsed = parsed
 	}
-	return told
+	return reply
 }
 
 // parse refuses what json.Unmarshal refuses, which into `any` makes every number a float64 (1e999

@@ -205,12 +205,12 @@ public final class Runner implements Protocol.Calls {
     private static Protocol.Answer failed(Throwable thrown, String origin) {
         Protocol.Failure error = new Protocol.Failure(origin, thrown);
         if (thrown instanceof OSSException) {
-            OSSException told = (OSSException) thrown;
-            error.code = told.getErrorCode();
-            error.message = told.getErrorMessage();
-            error.requestId = told.getRequestId();
-            error.hostId = told.getHostId();
-            error.ec = ec(told);
+            OSSException reported = (OSSException) thrown;
+            error.code = reported.getErrorCode();
+            error.message = reported.getErrorMessage();
+            error.requestId = reported.getRequestId();
+            error.hostId = reported.getHostId();
+            error.ec = ec(reported);
         } else if (thrown instanceof ClientException) {
             // It has a request id too, which says "Unknown".
             error.code = ((ClientException) thrown).getErrorCode();

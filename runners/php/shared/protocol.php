@@ -104,8 +104,8 @@ function unsupported(string $reason): array
 function error(string $origin, string $class, string $text, array $fields = []): array
 {
     $unknown = array_fill_keys(['status', 'code', 'message', 'request_id', 'host_id', 'ec'], null);
-    $told = ['origin' => $origin, 'error_class' => $class, 'text' => $text];
-    return ['kind' => 'error', 'error' => $told + $fields + $unknown];
+    $always = ['origin' => $origin, 'error_class' => $class, 'text' => $text];
+    return ['kind' => 'error', 'error' => $always + $fields + $unknown];
 }
 
 /** The answer for content, with what json_decode makes of it, objects as objects. */

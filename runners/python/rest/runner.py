@@ -87,17 +87,17 @@ def get(command, session):
 
 def refusal(response):
     """The answer for what the service sent instead of content."""
-    told = service.read(response.content) or {}
+    fields = service.read(response.content) or {}
     return failure(
         "service",
         "HTTP",
-        f"{response.status_code} {response.reason}: {told.get('Code')}",
+        f"{response.status_code} {response.reason}: {fields.get('Code')}",
         status=response.status_code,
-        code=told.get("Code"),
-        message=told.get("Message"),
-        request_id=told.get("RequestId") or response.headers.get("x-oss-request-id"),
-        host_id=told.get("HostId"),
-        ec=told.get("EC") or response.headers.get("x-oss-ec"),
+        code=fields.get("Code"),
+        message=fields.get("Message"),
+        request_id=fields.get("RequestId") or response.headers.get("x-oss-request-id"),
+        host_id=fields.get("HostId"),
+        ec=fields.get("EC") or response.headers.get("x-oss-ec"),
     )
 
 

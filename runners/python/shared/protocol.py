@@ -100,8 +100,8 @@ def unsupported(reason):
 def failure(origin, error_class, text, **known):
     """The answer for an error; a field that is not known is null."""
     fields = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
-    told = {"origin": origin, "error_class": error_class, "text": text}
-    return {"kind": "error", "error": {**told, **fields, **known}}
+    always = {"origin": origin, "error_class": error_class, "text": text}
+    return {"kind": "error", "error": {**always, **fields, **known}}
 
 
 def class_of(error):
