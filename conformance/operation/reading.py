@@ -68,7 +68,9 @@ def chosen(name: str, beside: Path) -> Operation:
         return known[name]
     if name.endswith(".json"):
         return load_operation(beside.parent / name)
-    remedy = f"{near(name, list(known))}; or give the path of an operation document (.json)"
+    hint = near(name, list(known))
+    hint += "" if hint.endswith("?") else "."
+    remedy = f"{hint} A path of an operation document (.json) is possible as well."
     rule = f"there is no operation {name!r}"
     raise _error(beside, Mistake(place="/operation", rule=rule, remedy=remedy))
 
