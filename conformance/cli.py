@@ -136,7 +136,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
     add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
     add("--known-failing", action="append", default=[], metavar="FILE")
-    add("--timeout", type=float, default=30.0, metavar="S", help="seconds for one call (30)")
+    add("--timeout", type=float, default=None, metavar="S", help="seconds for one call (30)")
     add("--out", default="oss-bodies-report", metavar="DIR")
 
 
@@ -151,7 +151,7 @@ def _fuzz_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
     add("--known-failing", action="append", default=[], metavar="FILE")
-    add("--timeout", type=float, default=10.0, metavar="S", help="seconds for one call (10)")
+    add("--timeout", type=float, default=None, metavar="S", help="seconds for one call (10)")
     add("--out", default="oss-bodies-fuzz", metavar="DIR")
 
 

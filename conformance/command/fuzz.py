@@ -16,6 +16,7 @@ from conformance.engine.observer import Observer
 from conformance.fuzz.exhaustive import valid_examples
 from conformance.fuzz.finds import FindKind
 from conformance.fuzz.fuzz_run import FuzzPlan, run_fuzz
+from conformance.fuzz.lane_pool import CALL_LIMIT
 from conformance.fuzz.search import Limits
 from conformance.model.case import Case
 from conformance.operation.reading import bodies
@@ -23,8 +24,7 @@ from conformance.results import ResultsWriter, relative
 from conformance.session import open_session, set_up, uninterrupted
 
 EXAMPLES = 1000
-CALL_LIMIT = 10.0  # seconds, the default of --timeout
-# no search lasts so long; --time ends it.
+# No search lasts so long; --time ends it.
 _WITHOUT_END = 10**9
 
 
@@ -36,10 +36,11 @@ def run(options: Namespace) -> int:
     folder = Path(options.out)
     earlier = _earlier(folder)
     count = _count(options)
+    call_limit = CALL_LIMIT if options.timeout is None else options.timeout
     with open_session(setup, note) as session:
         header = replace(
             session.header(vectors=corpus.digest, seed=options.seed),
-            timeout=None if options.timeout == CALL_LIMIT else options.timeout,
+            timeout=None if call_limit == CALL_LIMIT else call_limit,
             known_failing=tuple(map(relative, options.known_failing)),
         )
         with ResultsWriter(folder, header) as writer:
@@ -48,7 +49,7 @@ def run(options: Namespace) -> int:
                 cases=corpus.cases,
                 earlier=earlier,
                 limits=Limits(seed=options.seed, examples=count, seconds=options.time),
-                call_limit=options.timeout,
+                call_limit=call_limit,
             )
             progress = Progress(0 if count == _WITHOUT_END else count)
             try:

@@ -37,12 +37,13 @@ def run(options: Namespace) -> int:
     if options.vectors:
         corpus = load_files([Path(name) for name in options.vectors])
     cases = _cases(options, corpus, setup)
+    call_limit = CALL_LIMIT if options.timeout is None else options.timeout
     with open_session(setup, note) as session:
         header = replace(
             session.header(
                 vectors=corpus.digest, seed=options.seed, cases=options.case, shard=options.shard
             ),
-            timeout=None if options.timeout == CALL_LIMIT else options.timeout,
+            timeout=None if call_limit == CALL_LIMIT else call_limit,
             vector_files=tuple(map(relative, options.vectors)),
             known_failing=tuple(map(relative, options.known_failing)),
         )
@@ -50,7 +51,7 @@ def run(options: Namespace) -> int:
             plan = RunPlan(
                 prepared=session.prepare(note),
                 cases=cases,
-                limits=LaneLimits(call=options.timeout),
+                limits=LaneLimits(call=call_limit),
                 jobs=options.jobs,
             )
             progress = Progress(plan.trials)

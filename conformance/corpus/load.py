@@ -59,7 +59,7 @@ def load(folder: Path = VECTORS) -> Corpus:
 
 def load_file(path: Path) -> Topic:
     """One vector file outside the corpus, read with the suite's defaults."""
-    document = _document(path)
+    document = read_file(path, VectorError)
     return decode(document, file=str(path), terms=for_file(terms(), document, path))
 
 
@@ -88,7 +88,7 @@ def terms(folder: Path = VECTORS) -> Terms:
     schemas = {name: schema(name) for name in names}
     own = folder / DEFAULTS
     chosen = own if own.exists() else VECTORS / DEFAULTS
-    suite = _document(chosen)
+    suite = read_file(chosen, VectorError)
     for mistake in suite_mistakes(suite, schemas):
         raise vector_error(str(chosen), mistake)
     return Terms(schemas=schemas, suite=suite, operation=bodies())
@@ -102,11 +102,11 @@ def for_file(usual: Terms, document: Json, path: Path) -> Terms:
 
 def load_known(path: Path, *, runner: str | None = None) -> KnownList:
     """A known-failing list. runner: the one whose folder it lies in, None for any lane's."""
-    return known_list(_document(path), source=str(path), runner=runner, terms=terms())
+    return known_list(read_file(path, VectorError), source=str(path), runner=runner, terms=terms())
 
 
 def _topic(path: Path, folder: Path, of_folder: Terms) -> Topic:
-    document = _document(path)
+    document = read_file(path, VectorError)
     topic = decode(document, file=str(path), terms=for_file(of_folder, document, path))
     due = path.relative_to(folder).with_suffix("").as_posix()
     if topic.name != due:
@@ -114,10 +114,6 @@ def _topic(path: Path, folder: Path, of_folder: Terms) -> Topic:
         remedy = f"write {due!r}, or move the file"
         raise vector_error(str(path), Mistake(place="/topic", rule=rule, remedy=remedy))
     return topic
-
-
-def _document(path: Path) -> Json:
-    return read_file(path, VectorError)
 
 
 def _digest(files: Iterable[tuple[str, Path]]) -> str:

@@ -20,7 +20,7 @@ from conformance.model.case import Case
 from conformance.model.verdict import Outcome
 from conformance.results import End, LaneRecord, ResultsWriter, case_record
 from conformance.results.tally import Tally
-from conformance.runner.site import PreparedLane
+from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted
 
 
@@ -37,7 +37,7 @@ class RunPlan:
     @property
     def ready(self) -> tuple[PreparedLane, ...]:
         """The lanes that were built."""
-        return tuple(one for one in self.prepared if one.reason is None)
+        return built(self.prepared)
 
     @property
     def trials(self) -> int:

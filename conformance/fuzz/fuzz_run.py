@@ -32,7 +32,7 @@ from conformance.results import (
     case_record,
     write_output,
 )
-from conformance.runner.site import PreparedLane
+from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted
 
 # Families in which a listed case differs from the plain call by what examples vary, too.
@@ -55,7 +55,7 @@ class FuzzPlan:
     @property
     def ready(self) -> tuple[PreparedLane, ...]:
         """The lanes that were built."""
-        return tuple(one for one in self.prepared if one.reason is None)
+        return built(self.prepared)
 
 
 def run_fuzz(session: Session, plan: FuzzPlan, writer: ResultsWriter, observer: Observer) -> End:

@@ -12,6 +12,7 @@ from conformance.report.markdown import code, plain
 from conformance.report.profiles import page
 from conformance.report.sections import (
     LEGEND,
+    LOUD,
     ResultGroup,
     agreed,
     counted,
@@ -28,8 +29,6 @@ from conformance.report.sections import (
     suspects,
 )
 from conformance.results import AgreementRecord, LaneRecord
-
-_BOLD = ("FAIL", "ERR", "ok!")
 
 
 def summary(report: Report) -> str:
@@ -79,7 +78,7 @@ def _matrix(report: Report) -> Iterator[str]:
     yield "| case | " + " | ".join(map(plain, lanes)) + " |"
     yield "|---|" + "---|" * len(lanes)
     for label, cells, count in folded(table):
-        shown = [f"**{word}**" if word in _BOLD else word for word in cells]
+        shown = [f"**{word}**" if word in LOUD else word for word in cells]
         name = code(label, cell=True) + (f" ({count})" if count > 1 else "")
         yield f"| {name} | {' | '.join(shown)} |"
     used = {word for cells in table.values() for word in cells}

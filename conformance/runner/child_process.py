@@ -141,6 +141,15 @@ def ended_how(code: int | None) -> str:
     return f"exited with {code}"
 
 
+def program_timeout(seconds: float) -> RunnerError:
+    """The error for a program that did not end in time."""
+    return RunnerError(
+        step="timeout",
+        reason=f"the program did not end within {seconds:g} s",
+        remedy="see what it waits for; --timeout allows more time",
+    )
+
+
 def run_program(
     argv: Sequence[str], environment: Mapping[str, str], cwd: Path, timeout: float
 ) -> Ended:
@@ -149,11 +158,7 @@ def run_program(
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
-        raise RunnerError(
-            step="timeout",
-            reason=f"the program did not end within {timeout:g} s",
-            remedy="see what it waits for; --timeout allows more time",
-        ) from error
+        raise program_timeout(timeout) from error
     finally:
         _kill(process)
         for stream in (process.stdin, process.stdout, process.stderr):

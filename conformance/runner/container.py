@@ -10,11 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import docker
 
-from conformance.errors import CannotRunError, RunnerError
+from conformance.errors import CannotRunError
 from conformance.model.manifest import Lane
 from conformance.model.message import Ended
 from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel
+from conformance.runner.child_process import program_timeout
 from conformance.runner.discovery import filled
 from conformance.runner.docker_engine import connect
 from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
@@ -158,11 +159,7 @@ class ContainerStation:
         ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
         if ended is None:
             self.channel.close()  # a program started by exec ends only with its container
-            raise RunnerError(
-                step="timeout",
-                reason=f"the program did not end within {timeout:g} s",
-                remedy="see what it waits for; --timeout allows more time",
-            )
+            raise program_timeout(timeout)
         return ended
 
     def close(self) -> None:

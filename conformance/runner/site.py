@@ -4,7 +4,7 @@ A site builds lanes, starts the mock, and starts a runner for each lane. Verdict
 both modes; a test compares them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,11 @@ class PreparedLane:
     checksum: str | None = None  # SHA-256 of the build's input, in hex
     reason: str | None = None  # why the lane cannot run; None if it can
     remedy: str = ""  # a command or sentence that makes it run
+
+
+def built(lanes: Iterable[PreparedLane]) -> tuple[PreparedLane, ...]:
+    """The lanes that can run."""
+    return tuple(lane for lane in lanes if lane.reason is None)
 
 
 class Station(Protocol):
