@@ -17,12 +17,15 @@ from conformance.documents.strict_json import plain
 from conformance.errors import InputError, VectorError
 from conformance.model.case import (
     Case,
+    Consume,
     Credentials,
     Expectation,
     Input,
     KnownKey,
     Level,
+    ProgramEnvironment,
     Provenance,
+    ProxyLogin,
     Reply,
     Script,
     Source,
@@ -144,18 +147,29 @@ def _turn(merged: MergedTurn, names: tuple[str, ...]) -> Turn:
         input=_input(merged.input),
         script=_script(merged.script),
         expect=_expectations(plain(merged.expect), names),
+        calls=tuple(_input(call) for call in merged.calls),
     )
 
 
 def _input(given: Json) -> Input:
-    keys = given["credentials"]
+    keys, consume, proxy = given["credentials"], given["consume"], given["proxy"]
     return Input(
         **{
             **given,
             "parameters": tuple(given["parameters"].items()),
             "credentials": None if keys is None else Credentials(**keys),
+            "consume": None if consume is None else Consume(**consume),
+            "proxy": None if proxy is None else ProxyLogin(**proxy),
+            "environment": _environment(given["environment"]),
         }
     )
+
+
+def _environment(given: Json) -> ProgramEnvironment | None:
+    if given is None:
+        return None
+    pairs = {name: tuple(given.get(name, {}).items()) for name in ("variables", "home")}
+    return ProgramEnvironment(**{**given, **pairs})
 
 
 def _script(given: Json) -> Script:
@@ -165,8 +179,15 @@ def _script(given: Json) -> Script:
             "keys": tuple(KnownKey(**key) for key in given["keys"]),
             "bound": tuple((host, bucket) for host, bucket in given["bound"]),
             "replies": tuple(_reply(reply) for reply in given["replies"]),
+            "proxy": None if given["proxy"] is None else _pair(given["proxy"]),
         }
     )
+
+
+def _pair(given: Json) -> tuple[str, Any]:
+    """The name and the value of an object of one name."""
+    ((name, value),) = given.items()
+    return name, value
 
 
 def _reply(given: Json) -> Reply:
@@ -181,7 +202,8 @@ def _reply(given: Json) -> Reply:
         body=content,
         error=tuple(given["error"].items()) if "error" in given else None,
         framing=given.get("framing", "length"),
-        faults=tuple(pair for fault in plain(given.get("faults", [])) for pair in fault.items()),
+        when=_pair(given["when"]) if "when" in given else None,
+        faults=tuple(_pair(fault) for fault in plain(given.get("faults", []))),
     )
 
 

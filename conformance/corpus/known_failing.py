@@ -16,6 +16,7 @@ from typing import Any
 from conformance.corpus.decode import Terms, vector_error
 from conformance.documents.schema import schema_mistakes
 from conformance.documents.strict_json import plain
+from conformance.model.case import Level
 from conformance.model.manifest import runner_of, version_of
 from conformance.model.verdict import Outcome, Verdict
 
@@ -37,6 +38,7 @@ class KnownEntry:
     """Cases that fail on these lanes at these versions, with the reason and what proves it."""
 
     cases: str  # shell pattern over case ids
+    rules: tuple[str, ...]  # whose findings it excuses; any other finding in these cases is new
     reason: str
     lanes: str = ALL  # shell pattern over lane names
     versions: str = ALL  # as `in_range` reads them
@@ -60,50 +62,58 @@ def known_list(document: Json, *, source: str, runner: str | None, terms: Terms)
     """The list in a document; raises VectorError for the first mistake, with its JSON pointer."""
     for mistake in schema_mistakes(plain(document), terms.schemas["known-failing"]):
         raise vector_error(source, mistake)
-    entries = tuple(KnownEntry(**entry) for entry in document["entries"])
+    entries = tuple(
+        KnownEntry(**{**entry, "rules": tuple(entry["rules"])}) for entry in document["entries"]
+    )
     return KnownList(source=source, runner=runner, entries=entries)
 
 
-def known_failing(
+def known_entries(
     lists: Iterable[KnownList],
     lane: str,
     case_id: str,
     *,
     version: str | None = None,
     runtime: str | None = None,
-) -> KnownEntry | None:
-    """The first entry that expects a failure of this case on this lane (its name), or None.
+) -> tuple[KnownEntry, ...]:
+    """The entries that expect a failure of this case on this lane (its name).
 
     version: the one that was loaded; without it that in the lane's name. A checkout whose version
     is unknown is matched by entries for all versions only.
     """
     loaded = version or version_of(lane)
-    for listed in lists:
-        if listed.runner not in (None, runner_of(lane)):
-            continue
-        for entry in listed.entries:
-            if (
-                fnmatchcase(case_id, entry.cases)
-                and fnmatchcase(lane, entry.lanes)
-                and in_range(loaded, entry.versions)
-                and (entry.runtime == ALL or fnmatchcase(runtime or "", entry.runtime))
-            ):
-                return entry
-    return None
+    return tuple(
+        entry
+        for listed in lists
+        if listed.runner in (None, runner_of(lane))
+        for entry in listed.entries
+        if fnmatchcase(case_id, entry.cases)
+        and fnmatchcase(lane, entry.lanes)
+        and in_range(loaded, entry.versions)
+        and (entry.runtime == ALL or fnmatchcase(runtime or "", entry.runtime))
+    )
 
 
 def overlaid(
     verdict: Verdict, lists: Iterable[KnownList], *, version: str | None, runtime: str | None
 ) -> Verdict:
-    """The verdict with the reason of its known-failing entry, if a list has one.
+    """The verdict with the reasons of its known-failing entries, if they excuse all of it.
 
-    A pass that is listed carries the reason too: it is counted as a failure of the run until the
-    entry is removed. version, runtime: what the lane loaded, None if it is unknown.
+    A failure is known if an entry names the rule of each of its findings; the claims that are only
+    recommended do not count. A pass that is listed carries the reason too: it is counted as a
+    failure of the run until the entry is removed. version, runtime: what the lane loaded, None if
+    it is unknown.
     """
     if verdict.outcome not in (Outcome.FAIL, Outcome.PASS):
         return verdict
-    entry = known_failing(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
-    return verdict if entry is None else replace(verdict, known_failing=entry.reason)
+    entries = known_entries(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
+    if verdict.outcome is Outcome.FAIL:
+        rules = {f.rule for f in verdict.findings if f.claim is Level.REQUIRED}
+        entries = tuple(entry for entry in entries if rules.intersection(entry.rules))
+        if not rules.issubset(rule for entry in entries for rule in entry.rules):
+            return verdict
+    reasons = " ".join(dict.fromkeys(entry.reason for entry in entries))
+    return replace(verdict, known_failing=reasons) if reasons else verdict
 
 
 def unmatched(

@@ -43,6 +43,7 @@ class MergedTurn:
     suite: Json  # vectors/defaults.json
     operation: Operation  # of the file
     layers: tuple[Layer, ...]  # the places that it was merged from, the latest first
+    calls: tuple[Json, ...] = ()  # the inputs of calls that are made at once, in place of `input`
 
     @property
     def string(self) -> str:
@@ -115,12 +116,21 @@ def _turn(suite: Json, operation: Operation, layers: tuple[Layer, ...]) -> Merge
     for _, layer in reversed(layers):
         for part in PARTS:
             parts[part] = merge(parts[part], layer.get(part, {}))
-    parameters = parts["input"].get("parameters", {})
-    given = {name: value for name, value in parameters.items() if value is not None}
-    parts["input"] = {**parts["input"], "parameters": given}
+    at_once = next((layer["calls"] for _, layer in layers if "calls" in layer), ())
+    calls = tuple(_without_nulls(merge(parts["input"], call)) for call in at_once)
+    parts["input"] = _without_nulls(parts["input"])
     own = parts["expect"]
     parts["expect"] = _with_sets(own, suite.get("sets", {}))
-    return MergedTurn(**parts, own=own, suite=suite, operation=operation, layers=layers)
+    return MergedTurn(
+        **parts, own=own, suite=suite, operation=operation, layers=layers, calls=calls
+    )
+
+
+def _without_nulls(given: Json) -> Json:
+    """An input without the parameters that are null."""
+    parameters = given.get("parameters", {})
+    kept = {name: value for name, value in parameters.items() if value is not None}
+    return {**given, "parameters": kept}
 
 
 def _with_sets(own: Json, known: Json) -> Json:

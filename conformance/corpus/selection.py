@@ -60,7 +60,8 @@ def needs(case: Case) -> frozenset[str]:
 
     `sample` and `any-host` are provided by the mode of the run; host mode needs `proxy` besides.
     """
-    return frozenset(need for turn in case.turns for need in _needs(turn.input))
+    asked = {need for turn in case.turns for given in turn.inputs for need in _needs(given)}
+    return frozenset(asked | {"threads" for turn in case.turns if turn.calls})
 
 
 def _needs(given: Input) -> Iterable[str]:
@@ -78,6 +79,12 @@ def _needs(given: Input) -> Iterable[str]:
         "kept": given.client == "kept",
         "v1": given.signature == "v1",
         "timeouts": not timeouts <= {USUAL_TIMEOUT, None},
+        "provider": given.provider == "program",
+        "to-file": given.into == "file",
+        "partial": given.consume is not None,
+        "proxy": given.proxy is not None,
+        "clock": given.environment is not None and given.environment.day_of_month is not None,
+        "locale": given.environment is not None and given.environment.locale is not None,
     }
     return (name for name, needed in asked.items() if needed)
 
@@ -105,8 +112,8 @@ def hosts(cases: Iterable[Case]) -> frozenset[str]:
     found: set[str] = set()
     for case in cases:
         for turn in case.turns:
-            given = turn.input
-            found |= set(naming.hosts(given.endpoint, given.bucket))
+            for given in turn.inputs:
+                found |= set(naming.hosts(given.endpoint, given.bucket))
             found |= set(_redirects(turn.script))
     return frozenset(found)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import hypothesis
 
-from conformance.corpus.known_failing import known_failing
+from conformance.corpus.known_failing import known_entries
 from conformance.corpus.load import terms
 from conformance.corpus.selection import hosts
 from conformance.engine.lane_record import not_run, ran
@@ -117,9 +117,10 @@ class _FuzzRun:
         version, runtime = started.sdk_version, started.runtime
         for case in self.plan.cases:
             lists = self.session.setup.lists
-            entry = known_failing(lists, one.lane.name, case.id, version=version, runtime=runtime)
-            if entry is not None and case.family in _REACHED:
-                search.add_known(one.lane.name, [case], entry.reason)
+            name = one.lane.name
+            entries = known_entries(lists, name, case.id, version=version, runtime=runtime)
+            if entries and case.family in _REACHED:
+                search.add_known(name, [case], entries[0].reason)
 
     def _lanes(self, pool: LanePool) -> None:
         for one in self.plan.ready:

@@ -61,6 +61,8 @@ EXPECTATIONS = MappingProxyType(
             name: _answer("error", errors.field(name), errors.show_field(name))
             for name in ERROR_FIELDS
         },
+        "caught": _answer("error", errors.caught, errors.show_field("caught")),
+        "open_connections": _turn(transport.open_connections, transport.show_open_connections),
         "content": _answer("content", bodies.content, bodies.show_content),
         "parsed": _answer("content", bodies.parsed, bodies.show_parsed),
         "exit": _answer("ended", samples.exit_code, samples.show_exit),

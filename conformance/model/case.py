@@ -52,6 +52,33 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consume:
+    """How a program reads the content if it does not read all of it at once."""
+
+    limit: int | None  # bytes after which it closes the content; None: it reads to the end
+    pause: int  # milliseconds before the first byte is read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyLogin:
+    """The credentials with which a program uses the mock as its HTTP proxy; None: without."""
+
+    user: str | None
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramEnvironment:
+    """What the process of a program finds. It is the same for all turns of a case."""
+
+    zone: str | None = None  # of the IANA database; None: UTC
+    locale: str | None = None  # `fa_IR.UTF-8`; None: C.UTF-8
+    day_of_month: int | None = None  # its clock and the mock's are set to the next such day, noon
+    variables: tuple[tuple[str, str], ...] = ()
+    home: tuple[tuple[str, str], ...] = ()  # files in its home folder: name and content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """What a runner has to do, and the only part of a case that it gets.
 
@@ -74,6 +101,13 @@ class Input:
     client: str  # `fresh` or `kept`
     connect_timeout: int | None  # milliseconds
     read_timeout: int | None  # milliseconds
+    # `environment` (the SDK's provider) or `program` (a provider of the program's own, asked for
+    # the credentials of the current call).
+    provider: str = "environment"
+    into: str = "memory"  # `memory` or `file` (the SDK writes the content to a file)
+    consume: Consume | None = None  # None: at once and to the end
+    proxy: ProxyLogin | None = None  # None: no proxy, but in host mode the mock
+    environment: ProgramEnvironment | None = None  # None: the usual one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +131,9 @@ class Reply:
     # Elements of an XML error that replaces `body`; the mock adds the request id and the host id.
     error: tuple[tuple[str, str], ...] | None = None
     framing: str = "length"  # `length`, `chunked` or `close`
+    # Only for requests of which this holds: `key` and an object key, or `accept_encoding` and a
+    # content coding; None: for any.
+    when: tuple[str, str] | None = None
     faults: tuple[tuple[str, JSON], ...] = ()  # in their order, kind and argument: mock/faults.py
 
 
@@ -105,13 +142,17 @@ class Script:
     """What the mock does in one turn."""
 
     keys: tuple[KnownKey, ...]
-    replies: tuple[Reply, ...]  # used in their order, the last one repeatedly
+    # A request gets the first that is unused and whose `when` holds, else the last that holds.
+    replies: tuple[Reply, ...]
     region: str = "cn-hangzhou"  # required in the credential scope
     verify: bool = True  # authenticate requests and refuse them as the service does
     clock_offset: int = 0  # seconds that the mock's clock is ahead
     bound: tuple[tuple[str, str], ...] = ()  # a host name (CNAME) and the bucket behind it
     # Sent to TLS clients: `trusted`, `untrusted`, `wrong-name`, `expired`, `not-yet-valid`.
     certificate: str = "trusted"
+    # For clients that use the mock as their proxy: `password` and USER:PASSWORD, or `refuse` and a
+    # status; None: let everybody through.
+    proxy: tuple[str, str | int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +169,13 @@ class Turn:
 
     input: Input
     script: Script
-    expect: tuple[Expectation, ...]
+    expect: tuple[Expectation, ...]  # for each call
+    calls: tuple[Input, ...] = ()  # made at once on one client, in place of `input`; empty: one
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The inputs of all calls."""
+        return self.calls or (self.input,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,14 @@ from typing import Any
 
 from conformance.model.case import KnownKey, Reply, Script
 from conformance.model.http import Exchange, Journal
-from conformance.model.message import Answer, Content, Ended, Failure, read_answer
+from conformance.model.message import (
+    Answer,
+    Content,
+    Ended,
+    Failure,
+    Unsupported,
+    read_answer,
+)
 from conformance.model.verdict import Problem, Transcript, TurnRecord
 
 Json = dict[str, Any]
@@ -31,6 +38,7 @@ def script_to(script: Script) -> Json:
         "clock_offset": script.clock_offset,
         "bound": [list(pair) for pair in script.bound],
         "certificate": script.certificate,
+        "proxy": None if script.proxy is None else list(script.proxy),
         "replies": [
             {
                 "status": reply.status,
@@ -38,6 +46,7 @@ def script_to(script: Script) -> Json:
                 "body": _text(reply.body),
                 "error": None if reply.error is None else [list(pair) for pair in reply.error],
                 "framing": reply.framing,
+                "when": None if reply.when is None else list(reply.when),
                 "faults": [list(pair) for pair in reply.faults],
             }
             for reply in script.replies
@@ -54,6 +63,7 @@ def script_from(data: Json) -> Script:
         clock_offset=data["clock_offset"],
         bound=tuple((host, bucket) for host, bucket in data["bound"]),
         certificate=data["certificate"],
+        proxy=None if data["proxy"] is None else (data["proxy"][0], data["proxy"][1]),
         replies=tuple(
             Reply(
                 status=reply["status"],
@@ -63,6 +73,7 @@ def script_from(data: Json) -> Script:
                 if reply["error"] is None
                 else tuple((name, value) for name, value in reply["error"]),
                 framing=reply["framing"],
+                when=None if reply["when"] is None else (reply["when"][0], reply["when"][1]),
                 faults=tuple((kind, argument) for kind, argument in reply["faults"]),
             )
             for reply in data["replies"]
@@ -79,6 +90,8 @@ def _exchange_to(exchange: Exchange) -> Json:
         "clock": exchange.clock,
         "at": exchange.at,
         "via": exchange.via,
+        "authority": exchange.authority,
+        "port": exchange.port,
         "sni": exchange.sni,
         "alpn": exchange.alpn,
         "faults": list(exchange.faults),
@@ -95,6 +108,8 @@ def _exchange_from(data: Json) -> Exchange:
         clock=data["clock"],
         at=data["at"],
         via=data["via"],
+        authority=data["authority"],
+        port=data["port"],
         sni=data["sni"],
         alpn=data["alpn"],
         faults=tuple(data["faults"]),
@@ -109,6 +124,8 @@ def journal_to(journal: Journal) -> Json:
         "strays": [_exchange_to(exchange) for exchange in journal.strays],
         "handshakes": list(journal.handshakes),
         "unused": list(journal.unused),
+        "open": journal.open,
+        "exceeded": journal.exceeded,
     }
 
 
@@ -119,6 +136,8 @@ def journal_from(data: Json) -> Journal:
         strays=tuple(_exchange_from(item) for item in data["strays"]),
         handshakes=tuple(data["handshakes"]),
         unused=tuple(data["unused"]),
+        open=data["open"],
+        exceeded=data["exceeded"],
     )
 
 
@@ -144,7 +163,9 @@ def answer_to(answer: Answer) -> Json:
             "stdout": _text(answer.stdout),
             "stderr": _text(answer.stderr),
         }
-    return {"kind": "unsupported", "reason": answer.reason}
+    if isinstance(answer, Unsupported):
+        return {"kind": "unsupported", "reason": answer.reason}
+    return {"kind": "several", "answers": [answer_to(one) for one in answer.answers]}
 
 
 def transcript_to(transcript: Transcript) -> Json:

@@ -138,6 +138,8 @@ class Exchange:
     clock: int  # the mock's Unix time when the head was complete; signatures are verified by it
     at: float  # seconds since the script was armed
     via: str = "direct"  # `direct` or `connect`
+    authority: str | None = None  # that CONNECT named: `host:port`; None: no CONNECT
+    port: int | None = None  # that the listener was reached on; in host mode that of the proxy
     sni: str | None = None  # of the TLS handshake
     alpn: str | None = None  # of the TLS handshake
     # Faults that were injected, and what was wrong with the certificate (`certificate-expired`).
@@ -173,3 +175,6 @@ class Journal:
     # certificate and sent no request.
     handshakes: tuple[str, ...] = ()
     unused: tuple[int, ...] = ()  # positions of replies with a fault that no request consumed
+    open: int = 0  # connections that were open at the end
+    # The bound of a trial that was passed, after which the mock did not answer: `1,000 requests`.
+    exceeded: str | None = None

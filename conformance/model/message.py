@@ -5,6 +5,7 @@ the contract and `runners/README.md` explains it. Bytes are sent as base64.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -25,6 +26,8 @@ class Started:
     sdk: str | None
     sdk_version: str | None
     capabilities: tuple[str, ...]
+    dependencies: tuple[tuple[str, str], ...] = ()  # loaded libraries: name and version
+    defaults: tuple[tuple[str, str], ...] = ()  # what the SDK says of its defaults, by setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,8 @@ class Failure:
 
     kind = "error"
     # `client` (nothing was sent), `service` (from an HTTP response), `transport` (connection, TLS,
-    # timeout, framing) or `parse` (the SDK could not read the response).
+    # timeout, framing), `parse` (the SDK could not read the response) or `crash` (a panic or fatal
+    # error, which is no error of the SDK's interface).
     origin: str
     error_class: str  # class of the exception
     text: str  # the exception as the language prints it
@@ -55,6 +59,8 @@ class Failure:
     request_id: str | None = None
     host_id: str | None = None
     ec: str | None = None
+    # Whether a program that catches the SDK's documented error types catches it; None: not told.
+    caught: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +81,15 @@ class Ended:
     stderr: bytes
 
 
-Answer = Content | Failure | Unsupported | Ended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """The answers to calls that were made at once, in the order of the calls."""
+
+    kind = "several"
+    answers: tuple["Answer", ...]
+
+
+Answer = Content | Failure | Unsupported | Ended | Several
 
 # What an SDK may expose of an error answer; manifests and vectors use these names.
 ERROR_FIELDS = ("status", "code", "message", "request_id", "host_id", "ec")
@@ -99,14 +113,22 @@ def new_case() -> dict[str, Any]:
 
 def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
     """A `call` command made from a case's input alone."""
+    return {"type": "call", "seq": seq, **_request(given, proxy)}
+
+
+def calls(given: Sequence[Input], *, seq: int, proxy: str | None) -> dict[str, Any]:
+    """A `calls` command: each call from a thread of its own, all on one client."""
+    return {"type": "calls", "seq": seq, "calls": [_request(one, proxy) for one in given]}
+
+
+def _request(given: Input, proxy: str | None) -> dict[str, Any]:
     return {
-        "type": "call",
-        "seq": seq,
         "action": given.action,
         "parameters": dict(given.parameters),
         "process": given.process,
         "sign": given.sign,
         "client": given.client,
+        "provider": given.provider,
         "endpoint": given.endpoint,
         "region": given.region,
         "bucket": given.bucket,
@@ -117,6 +139,8 @@ def call(given: Input, *, seq: int, proxy: str | None) -> dict[str, Any]:
         "addressing": given.addressing,
         "proxy": proxy,
         "timeouts": {"connect": given.connect_timeout, "read": given.read_timeout},
+        "into": given.into,
+        "consume": None if given.consume is None else asdict(given.consume),
     }
 
 
@@ -132,11 +156,15 @@ def read_started(message: dict[str, Any]) -> Started:
         sdk=sdk.get("name"),
         sdk_version=sdk.get("version"),
         capabilities=tuple(message["capabilities"]),
+        dependencies=tuple(message.get("dependencies", {}).items()),
+        defaults=tuple(message.get("defaults", {}).items()),
     )
 
 
 def read_answer(message: dict[str, Any]) -> Answer:
-    """The value of an `answer` message, validated or stored in a transcript."""
+    """The value of an `answer` or `answers` message, validated or stored in a transcript."""
+    if "answers" in message:
+        return Several(answers=tuple(read_answer(one) for one in message["answers"]))
     kind = message["kind"]
     if kind == "content":
         return Content(
@@ -146,7 +174,7 @@ def read_answer(message: dict[str, Any]) -> Answer:
         )
     if kind == "error":
         error = message["error"]
-        return Failure(**{name: error[name] for name in _FAILURE_FIELDS})
+        return Failure(**{name: error.get(name) for name in _FAILURE_FIELDS})
     if kind == "ended":
         return Ended(
             exit=message["exit"],

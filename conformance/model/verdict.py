@@ -7,7 +7,7 @@ it, whose findings quote the evidence.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.model.case import Case, Level
+from conformance.model.case import Case, Level, Provenance
 from conformance.model.http import Journal
 from conformance.model.manifest import Lane
 from conformance.model.message import Answer
@@ -77,6 +77,7 @@ class Finding:
     got: str  # quoted
     why: str  # why it matters, in one sentence
     claim: Level
+    source: Provenance | None = None  # what the rule or the case rests on
 
     @property
     def family(self) -> str:

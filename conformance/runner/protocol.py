@@ -8,6 +8,7 @@ violation of the protocol is a RunnerError whose remedy is addressed to the runn
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.documents.schema import schema, schema_mistakes
@@ -17,9 +18,11 @@ from conformance.model.case import Input
 from conformance.model.message import (
     PROTOCOL,
     Answer,
+    Several,
     Started,
     Unsupported,
     call,
+    calls,
     new_case,
     read_answer,
     read_started,
@@ -65,7 +68,7 @@ class Runner:
         started = read_started(message)
         if started.protocol != PROTOCOL:
             older = started.protocol < PROTOCOL
-            title = f"From protocol 1 to {PROTOCOL}" if older else "The protocol in eleven rules"
+            title = f"From protocol 1 to {PROTOCOL}" if older else "The protocol in fourteen rules"
             raise _broken(
                 f"it speaks protocol {started.protocol}, the engine speaks {PROTOCOL}",
                 f"see '{title}' in runners/README.md",
@@ -88,20 +91,39 @@ class Runner:
         """Have one call made and return its answer; RunnerError if there is no valid one."""
         self._seq += 1
         message = self._ask(call(given, seq=self._seq, proxy=proxy), deadline, "answer")
+        self._check(message, [message])
+        return read_answer(message)
+
+    def calls(self, given: Sequence[Input], *, proxy: str | None, deadline: float) -> Several:
+        """Have several calls made at once on one client and return their answers in order."""
+        self._seq += 1
+        message = self._ask(calls(given, seq=self._seq, proxy=proxy), deadline, "answers")
+        self._check(message, message["answers"])
+        if len(message["answers"]) != len(given):
+            raise _broken(
+                f"it gave {len(message['answers'])} answers to {len(given)} calls",
+                "give one answer for each of the `calls`, in their order",
+            )
+        answer = read_answer(message)
+        assert isinstance(answer, Several)  # its schema has accepted it
+        return answer
+
+    def _check(self, message: dict[str, Any], answers: Sequence[dict[str, Any]]) -> None:
+        """Check the number, the contents and the end of a message with answers."""
         if message["seq"] != self._seq:
             raise _broken(
                 f"it answered seq {message['seq']} to the call with seq {self._seq}",
                 "repeat the seq of the call; answer each call once and in order, `case` never",
             )
-        if message["kind"] == "content":
-            _content_as_said(message["content"])
+        for answer in answers:
+            if answer["kind"] == "content":
+                _content_as_said(answer["content"])
         more = self._channel.waiting()
         if more:
             raise _broken(
                 f"after its answer it wrote more: {_shown(more)}",
                 "write one line for each call and point everything else at standard error",
             )
-        return read_answer(message)
 
     def stop(self) -> None:
         """Ask it to exit; the owner of the channel closes it."""
@@ -128,7 +150,7 @@ class Runner:
         if message["type"] != wanted:
             raise _broken(
                 f"it answered {message['type']!r} where {wanted!r} is due",
-                "answer 'started' to start and 'answer' to every call",
+                "answer 'started' to start, 'answer' to every call and 'answers' to calls",
             )
         result: dict[str, Any] = message
         return result

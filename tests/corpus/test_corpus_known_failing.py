@@ -1,5 +1,6 @@
 """Known-failing lists: which failures are expected, and which entries have rotted."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from conformance.corpus.decode import Terms
 from conformance.corpus.known_failing import (
     in_range,
-    known_failing,
+    known_entries,
     known_list,
     overlaid,
     parts,
@@ -16,11 +17,13 @@ from conformance.corpus.known_failing import (
 )
 from conformance.corpus.load import load_known
 from conformance.errors import VectorError
-from conformance.model.verdict import Outcome, Verdict
+from conformance.model.case import Level
+from conformance.model.verdict import Finding, Outcome, Verdict
 
 JAVA = "java@3.17.4"
-ENTRY = {
+ENTRY: dict[str, Any] = {
     "cases": "naming/keys/*",
+    "rules": ["naming.target"],
     "versions": ">=3.17.0,<3.19",
     "reason": "The key is encoded twice, seen in the signature finding.",
     "link": "https://example.com/issues/1",
@@ -30,6 +33,12 @@ ENTRY = {
 def _list(terms: Terms, *entries: dict[str, Any], runner: str | None = "java") -> Any:
     return known_list(
         {"entries": list(entries)}, source="known-failing.json", runner=runner, terms=terms
+    )
+
+
+def _finding(rule: str) -> Finding:
+    return Finding(
+        rule=rule, where="request 1", expected="a", got="b", why="c", claim=Level.REQUIRED
     )
 
 
@@ -60,8 +69,7 @@ def test_a_suffix_ends_the_version() -> None:
 
 
 def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
-    found = known_failing([_list(suite_terms, ENTRY)], JAVA, "naming/keys/plus")
-    assert found is not None
+    (found,) = known_entries([_list(suite_terms, ENTRY)], JAVA, "naming/keys/plus")
     assert found.reason == ENTRY["reason"]
 
 
@@ -75,7 +83,7 @@ def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
     ],
 )
 def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: str, case_id: str) -> None:
-    assert known_failing([_list(suite_terms, ENTRY)], lane, case_id) is None
+    assert not known_entries([_list(suite_terms, ENTRY)], lane, case_id)
 
 
 @pytest.mark.parametrize(
@@ -90,21 +98,44 @@ def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: str, cas
 def test_a_listed_verdict_carries_the_reason_if_it_passed_or_failed(
     suite_terms: Terms, outcome: Outcome, reason: str | None
 ) -> None:
-    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=outcome)
+    findings = (_finding("naming.target"),) if outcome is Outcome.FAIL else ()
+    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=outcome, findings=findings)
     lists = [_list(suite_terms, ENTRY)]
     assert overlaid(verdict, lists, version=None, runtime=None).known_failing == reason
+
+
+def test_a_finding_of_another_rule_in_a_listed_case_is_new(suite_terms: Terms) -> None:
+    both = (_finding("naming.target"), _finding("auth.secret-leak"))
+    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=Outcome.FAIL, findings=both)
+    lists = [_list(suite_terms, ENTRY)]
+    assert overlaid(verdict, lists, version=None, runtime=None).known_failing is None
+    other = {**ENTRY, "rules": ["auth.secret-leak"], "reason": "The secret is in the query."}
+    known = overlaid(verdict, [_list(suite_terms, ENTRY, other)], version=None, runtime=None)
+    assert known.known_failing == f"{ENTRY['reason']} {other['reason']}"
+
+
+def test_a_finding_that_is_only_recommended_needs_no_entry(suite_terms: Terms) -> None:
+    note = replace(_finding("transport.redirect"), claim=Level.RECOMMENDED)
+    verdict = Verdict(
+        case="naming/keys/plus",
+        lane=JAVA,
+        outcome=Outcome.FAIL,
+        findings=(_finding("naming.target"), note),
+    )
+    lists = [_list(suite_terms, ENTRY)]
+    assert overlaid(verdict, lists, version=None, runtime=None).known_failing == ENTRY["reason"]
 
 
 def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:
     lane = "java@path:checkout"
     lists = [_list(suite_terms, ENTRY)]
-    assert known_failing(lists, lane, "naming/keys/plus", version="3.18.0") is not None
+    assert known_entries(lists, lane, "naming/keys/plus", version="3.18.0")
 
 
 def test_a_list_of_no_runner_can_name_its_lanes(suite_terms: Terms) -> None:
     listed = _list(suite_terms, {**ENTRY, "lanes": "java@*"}, runner=None)
-    assert known_failing([listed], JAVA, "naming/keys/plus") is not None
-    assert known_failing([listed], "php@3.17.4", "naming/keys/plus") is None
+    assert known_entries([listed], JAVA, "naming/keys/plus")
+    assert not known_entries([listed], "php@3.17.4", "naming/keys/plus")
 
 
 def test_an_entry_that_no_case_matches_is_found(suite_terms: Terms) -> None:
@@ -122,11 +153,13 @@ def test_an_entry_that_no_case_matches_is_found(suite_terms: Terms) -> None:
         ({"versions": "~3.17"}, "/entries/0/versions"),
         ({"versions": ">=3.17 <3.19"}, "/entries/0/versions"),
         ({"link": "see below"}, "/entries/0/link"),
+        ({"rules": []}, "/entries/0/rules"),
+        ({"rules": ["plus"]}, "/entries/0/rules/0"),
         ({"case": "x"}, "/entries/0"),
     ],
 )
 def test_a_list_that_is_wrong_is_refused_at_its_place(
-    suite_terms: Terms, change: dict[str, str], place: str
+    suite_terms: Terms, change: dict[str, Any], place: str
 ) -> None:
     with pytest.raises(VectorError) as caught:
         _list(suite_terms, {**ENTRY, **change})
@@ -150,6 +183,6 @@ def test_an_entry_for_a_runtime_is_for_that_runtime_only(suite_terms: Terms) -> 
     listed = _list(suite_terms, ENTRY | {"runtime": "go1.2?*"})
 
     def expected(runtime: str | None) -> bool:
-        return known_failing([listed], JAVA, "naming/keys/x", runtime=runtime) is not None
+        return bool(known_entries([listed], JAVA, "naming/keys/x", runtime=runtime))
 
     assert [expected(one) for one in ("go1.26.8", "go1.19.8", None)] == [True, False, False]

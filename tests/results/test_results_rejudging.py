@@ -63,7 +63,9 @@ def test_a_cut_run_is_judged_as_far_as_it_goes() -> None:
 
 
 def test_known_failing_lists_are_applied_by_what_the_lane_loaded() -> None:
-    entry = KnownEntry(cases=CASE.id, versions="==2.18.4", reason="It is known.", link="x")
+    entry = KnownEntry(
+        cases=CASE.id, rules=("x.y",), versions="==2.18.4", reason="It is known.", link="x"
+    )
     lists = (KnownList(source="known.json", runner=None, entries=(entry,)),)
     again = rejudged(RESULTS, PASSING, {CASE.id: CASE}, lists)
     listed = {one.lane for one in again.verdicts if one.known_failing}

@@ -13,7 +13,7 @@ from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.rules.bodies import acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
-from conformance.model.message import Content, Failure, Unsupported
+from conformance.model.message import Content, Failure, Several, Unsupported
 from conformance.oss.service_error import read
 
 AS_SENT = "as-sent"
@@ -56,6 +56,8 @@ def show_answer(view: TurnView) -> str:
         return f"error, {answer.origin}: {quote(answer.error_class)} {quote(timeless(answer.text))}"
     if isinstance(answer, Unsupported):
         return f"unsupported: {quote(answer.reason)}"
+    if isinstance(answer, Several):
+        return f"{len(answer.answers)} answers"
     return f"the program ended with exit code {answer.exit}"
 
 
@@ -129,3 +131,17 @@ def _document(body: bytes) -> dict[str, str] | None:
 
 def _texts(left: object, right: object) -> bool:
     return all(value is None or isinstance(value, str) for value in (left, right))
+
+
+def caught(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`caught`: whether a program that catches the SDK's documented error types catches it."""
+    answer = view.answer
+    got = answer.caught if isinstance(answer, Failure) else None
+    if got is not None and got is not expected:
+        yield Violation(
+            rule="errors.caught",
+            part="error",
+            expected="of a documented type" if expected else "of no documented type",
+            got=quote(answer.error_class) if isinstance(answer, Failure) else "",
+            why="A program that catches what the SDK documents ends on any other error.",
+        )

@@ -147,3 +147,20 @@ def fault_unused(view: TurnView) -> Iterator[Violation]:
             got=f"{count}, none of them met it",
             why=_UNTESTED,
         )
+
+
+def open_connections(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`open_connections`: at most so many when the turn has ended."""
+    if view.record.journal.open > expected:
+        yield Violation(
+            rule="transport.open-connections",
+            part="connections",
+            expected=f"at most {expected} open",
+            got=f"{view.record.journal.open} open",
+            why="A client that keeps every connection runs out of sockets and of the pool.",
+        )
+
+
+def show_open_connections(view: TurnView) -> str:
+    """How many connections were open when the turn had ended."""
+    return str(view.record.journal.open)
