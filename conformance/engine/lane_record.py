@@ -21,6 +21,8 @@ def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
         runtime=started.runtime,
         os=started.os,
         image=prepared.image,
+        dependencies=started.dependencies,
+        defaults=started.defaults,
         exposes=prepared.lane.manifest.exposes,
         folder=_elsewhere(prepared.lane.manifest),
     )

@@ -103,7 +103,8 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
             violations.append(replace(violation, claim=claim))
     for invariant in INVARIANTS:
         if not (replaced and invariant.of_script):
-            violations += invariant.check(view)
+            for violation in invariant.check(view):
+                violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
     yield from _merged(violations, f"turn {view.number}, " if several else "")
 
@@ -191,4 +192,5 @@ def _merged(violations: Iterable[Violation], prefix: str) -> Iterator[Finding]:
             got=violation.got,
             why=violation.why,
             claim=violation.claim,
+            source=violation.source,
         )

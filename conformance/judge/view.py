@@ -8,7 +8,7 @@ keys of the script and the clock of the exchange; the mock's refusal is only com
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.model.case import Level, Turn
+from conformance.model.case import Level, Provenance, Turn
 from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
 from conformance.model.verdict import TurnRecord
@@ -32,6 +32,7 @@ class Violation:
     why: str  # it matters, in one sentence
     request: int = 0  # its number in the turn, from 1; 0: the turn as a whole
     claim: Level = Level.REQUIRED  # of an invariant; an expectation brings its own
+    source: Provenance | None = None  # of an invariant; None: that of the case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,8 +107,12 @@ def case_to(record: CaseRecord) -> Json:
 
 def case_from(data: Json) -> CaseRecord:
     """The inverse of `case_to`."""
-    given = {**data["provenance"], "source": Source(data["provenance"]["source"])}
-    return CaseRecord(case=data["case"], title=data["title"], provenance=Provenance(**given))
+    provenance = _provenance_from(data["provenance"])
+    return CaseRecord(case=data["case"], title=data["title"], provenance=provenance)
+
+
+def _provenance_from(data: Json) -> Provenance:
+    return Provenance(**{**data, "source": Source(data["source"])})
 
 
 def lane_to(lane: LaneRecord) -> Json:
@@ -125,6 +129,8 @@ def lane_to(lane: LaneRecord) -> Json:
         "status": lane.status,
         "reason": lane.reason,
         "exposes": list(lane.exposes),
+        "dependencies": dict(lane.dependencies),
+        "defaults": dict(lane.defaults),
         "folder": lane.folder,
     }
 
@@ -138,6 +144,8 @@ def lane_from(data: Json) -> LaneRecord:
         sdk_version=sdk.get("version"),
         checksum=sdk.get("checksum"),
         exposes=tuple(data["exposes"]),
+        dependencies=tuple(data["dependencies"].items()),
+        defaults=tuple(data["defaults"].items()),
         **{name: data[name] for name in names},
     )
 
@@ -172,7 +180,12 @@ def verdict_from(data: Json) -> Verdict:
 
 def _finding_from(data: Json) -> Finding:
     names = ("rule", "where", "expected", "got", "why")
-    return Finding(claim=Level(data["claim"]), **{name: data[name] for name in names})
+    source = data["source"]
+    return Finding(
+        claim=Level(data["claim"]),
+        source=None if source is None else _provenance_from(source),
+        **{name: data[name] for name in names},
+    )
 
 
 def agreement_to(record: AgreementRecord) -> Json:

@@ -56,6 +56,8 @@ class LaneRecord:
     image: str | None = None  # digest, container mode
     reason: str | None = None  # why it did not run; from the second line on, the remedy
     exposes: tuple[str, ...] = ()  # the error fields that its SDK fills
+    dependencies: tuple[tuple[str, str], ...] = ()  # loaded libraries: name and version
+    defaults: tuple[tuple[str, str], ...] = ()  # what the SDK says of its defaults, by setting
     # Of a runner that the suite does not ship, relative to the folder in which the command ran.
     folder: str | None = None
 

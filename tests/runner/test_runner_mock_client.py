@@ -10,7 +10,11 @@ from conformance.model.case import Reply, Script
 from conformance.model.http import Journal
 from conformance.runner.mock_client import MockClient
 
-EMPTY: dict[str, Any] = {"exchanges": [], "strays": [], "handshakes": [], "unused": []}
+EMPTY: dict[str, Any] = {
+    **{name: [] for name in ("exchanges", "strays", "handshakes", "unused")},
+    "open": 0,
+    "exceeded": None,
+}
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),))
 
 

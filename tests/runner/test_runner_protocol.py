@@ -158,7 +158,7 @@ def test_a_setting_that_is_not_set_is_null_in_the_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "section"), [(1, "From protocol 1 to 2"), (3, "The protocol in eleven rules")]
+    ("protocol", "section"), [(1, "From protocol 1 to 2"), (3, "The protocol in fourteen rules")]
 )
 def test_a_runner_of_another_protocol_is_refused_at_its_start_with_what_to_change(
     protocol: int, section: str
