@@ -1,8 +1,8 @@
-"""The head of a response: the fields that the service always sends, and a reply's changes to them.
+"""The head of a response: the header fields that OSS sends, and a reply's changes to them.
 
-Pure. The defaults are those of the documented exchange of `image/bodies` (page "Human body
-detection", exchange of 2023-07-21). A head is rendered once for each reply, into a template with
-placeholders for what differs between requests, so that an answer costs one formatting.
+Pure. The defaults come from the documented exchange of `image/bodies` (page "Human body detection",
+exchange of 2023-07-21). A head is rendered once for each reply into a template, whose placeholders
+stand for the values that differ between requests.
 """
 
 from email.utils import formatdate
@@ -13,7 +13,7 @@ from conformance.oss.encoding import wire
 
 Pair = tuple[str, str]
 
-# Of the source object, not of the JSON: the documentation prints the same for both examples.
+# They describe the source object, not the JSON: both documented examples have the same values.
 OBJECT = (
     ("ETag", '"2CE2EA370531B7CC1D23BE6015CF5DA5"'),
     ("Last-Modified", "Mon, 10 Jul 2023 13:07:30 GMT"),
@@ -24,7 +24,7 @@ OBJECT = (
 _JSON_TYPE = "application/json;charset=utf-8"
 _SERVER_TIME = ("x-oss-server-time", "329")
 
-# What is filled in for each request; a vector cannot contain these control characters.
+# Filled in for each request; a vector cannot contain these control characters.
 _PLACEHOLDERS = {
     "\x01": b"%(date)b",
     "\x02": b"%(length)b",
@@ -34,22 +34,22 @@ _PLACEHOLDERS = {
 
 
 def content_fields() -> tuple[Pair, ...]:
-    """The fields of an answer that carries the operation's content, in the documented order."""
-    return (*_before(_JSON_TYPE), *OBJECT, _SERVER_TIME)
+    """The fields of a response with the operation's result, in the documented order."""
+    return (*_first_fields(_JSON_TYPE), *OBJECT, _SERVER_TIME)
 
 
 def plain_fields() -> tuple[Pair, ...]:
-    """The fields of an answer that is neither content nor an error document: a redirect, a 503."""
-    return (*_before(_JSON_TYPE), _SERVER_TIME)
+    """The fields of a response that has neither a result nor an XML error, such as a redirect."""
+    return (*_first_fields(_JSON_TYPE), _SERVER_TIME)
 
 
 def error_fields(ec: str) -> tuple[Pair, ...]:
-    """The fields of an answer that carries an XML error; ec "": none is known."""
-    known = (("x-oss-ec", ec),) if ec else ()
-    return (*_before("application/xml"), *known, _SERVER_TIME)
+    """The fields of a response with an XML error; ec: "" if the service documents none."""
+    ec_field = (("x-oss-ec", ec),) if ec else ()
+    return (*_first_fields("application/xml"), *ec_field, _SERVER_TIME)
 
 
-def _before(content_type: str) -> tuple[Pair, ...]:
+def _first_fields(content_type: str) -> tuple[Pair, ...]:
     return (
         ("Server", "AliyunOSS"),
         ("Date", "\x01"),
@@ -63,8 +63,9 @@ def _before(content_type: str) -> tuple[Pair, ...]:
 def overlay(
     fields: tuple[Pair, ...], changes: tuple[tuple[str, str | None], ...]
 ) -> tuple[Pair, ...]:
-    """Fields with changes applied: a name replaces in place, None removes, new names follow.
+    """Apply changes to header fields, comparing names case-insensitively.
 
+    A field that exists is replaced in place, or removed if the value is None; others are appended.
     A name that is given twice is sent twice.
     """
     names = {name.lower() for name, _ in changes}
@@ -81,7 +82,7 @@ def overlay(
 
 
 def template(status: int, fields: tuple[Pair, ...]) -> bytes:
-    """The head with its empty line, with placeholders for `fill`."""
+    """The head with the empty line that ends it, as a template for `fill`."""
     lines = [status_line(status), *(f"{name}: {value}" for name, value in fields)]
     text = wire("\r\n".join(lines) + "\r\n\r\n").replace(b"%", b"%%")
     for mark, placeholder in _PLACEHOLDERS.items():
@@ -90,7 +91,7 @@ def template(status: int, fields: tuple[Pair, ...]) -> bytes:
 
 
 def fill(head: bytes, *, request_id: str, clock: int, length: int, keep: bool) -> bytes:
-    """A template completed for one request; clock: the Date in Unix seconds."""
+    """Complete a template for one request; clock: the Date in Unix seconds."""
     return head % {
         b"date": _date(clock),
         b"length": b"%d" % length,
@@ -105,7 +106,7 @@ def _date(clock: int) -> bytes:
 
 
 def status_line(status: int) -> str:
-    """With the registered reason phrase; an empty one where there is none (RFC 9112 4)."""
+    """The status line; the reason phrase is empty if none is registered (RFC 9112 4)."""
     try:
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
     except ValueError:
