@@ -114,11 +114,12 @@ def _error(reply: Reply) -> ServiceError | None:
 def _fields(reply: Reply, error: ServiceError | None) -> tuple[head.Pair, ...]:
     """The service's usual header fields, adjusted to the framing and overridden by the reply's."""
     if error is not None:
-        usual = head.error_fields(error.ec)
+        ec_field = (("x-oss-ec", error.ec),) if error.ec else ()
+        usual = head.service_fields("application/xml", *ec_field)
     elif 200 <= reply.status < 300 or reply.status == 304:
-        usual = head.content_fields()
-    else:
-        usual = head.plain_fields()
+        usual = head.service_fields(head.JSON_TYPE, *head.OBJECT)
+    else:  # a redirect, for example
+        usual = head.service_fields(head.JSON_TYPE)
     framing: list[tuple[str, str | None]] = []
     without_content = reply.status in _WITHOUT_CONTENT
     if without_content:

@@ -21,8 +21,7 @@ OBJECT = (
     ("x-oss-hash-crc64ecma", "13420962247653419692"),
     ("x-oss-storage-class", "Standard"),
 )
-_JSON_TYPE = "application/json;charset=utf-8"
-_SERVER_TIME = ("x-oss-server-time", "329")
+JSON_TYPE = "application/json;charset=utf-8"
 
 # Filled in for each request; a vector cannot contain these control characters.
 _PLACEHOLDERS = {
@@ -33,23 +32,8 @@ _PLACEHOLDERS = {
 }
 
 
-def content_fields() -> tuple[Pair, ...]:
-    """The fields of a response with the operation's result, in the documented order."""
-    return (*_first_fields(_JSON_TYPE), *OBJECT, _SERVER_TIME)
-
-
-def plain_fields() -> tuple[Pair, ...]:
-    """The fields of a response that has neither a result nor an XML error, such as a redirect."""
-    return (*_first_fields(_JSON_TYPE), _SERVER_TIME)
-
-
-def error_fields(ec: str) -> tuple[Pair, ...]:
-    """The fields of a response with an XML error; ec: "" if the service documents none."""
-    ec_field = (("x-oss-ec", ec),) if ec else ()
-    return (*_first_fields("application/xml"), *ec_field, _SERVER_TIME)
-
-
-def _first_fields(content_type: str) -> tuple[Pair, ...]:
+def service_fields(content_type: str, *extra: Pair) -> tuple[Pair, ...]:
+    """The fields that OSS sends, in the documented order; extra: for this kind of response."""
     return (
         ("Server", "AliyunOSS"),
         ("Date", "\x01"),
@@ -57,6 +41,8 @@ def _first_fields(content_type: str) -> tuple[Pair, ...]:
         ("Content-Length", "\x02"),
         ("Connection", "\x03"),
         ("x-oss-request-id", "\x04"),
+        *extra,
+        ("x-oss-server-time", "329"),
     )
 
 
