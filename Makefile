@@ -1,4 +1,4 @@
-# One command sets up and runs the main job (`make run`), one runs every test (`make test`).
+# `make run` sets everything up and runs the main job; `make test` runs every test.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -22,7 +22,7 @@ test: lint test-fast test-containers
 test-fast: $(BIN)/.ready
 	$(BIN)/pytest -m 'not containers' $(ARGS)
 
-# Without a Docker engine the group says so and is skipped; with one nothing in it is skipped.
+# Without a Docker engine these tests are skipped, with the reason; with one all of them run.
 test-containers: $(BIN)/.ready
 	$(BIN)/pytest -m containers $(ARGS)
 
@@ -38,7 +38,7 @@ format: $(BIN)/.ready
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# How many of the runners that are wrong on purpose are caught, with the survivors.
+# Counts the deliberately wrong runners that are caught, and lists those that are not.
 mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
 

@@ -1,6 +1,6 @@
-"""The mock endpoint: a program of its own that answers as the service does, for each lane apart.
+"""The mock endpoint: a separate program that answers as OSS does, with a script for each lane.
 
-It reads JSON lines on stdin and writes one reply for each to stdout, in order:
+It reads JSON lines from stdin and writes one reply for each to stdout, in order:
 
     {"type": "start", "protocol": 1, "listen": "container" | "host",
      "certificates": {"trusted": [PEM, PEM], ...}}
@@ -9,22 +9,23 @@ It reads JSON lines on stdin and writes one reply for each to stdout, in order:
         -> {"type": "lane", "lane": NAME, "port": PORT | null}
     {"type": "arm", "lane": NAME, "seq": N, "script": SCRIPT | null}
         -> {"type": "journal", "lane": NAME, "seq": N, "journal": JOURNAL}
-    {"type": "stop"}  (or the end of input): the mock exits 0.
+    {"type": "stop"}  or end of input: the mock exits with status 0.
     A message that cannot be carried out -> {"type": "refused", "reason": TEXT}
 
-`listen` says how lanes are told apart. `container`: the mock listens on ports 443 (TLS) and 80 of
-all its addresses, and the address that a connection comes from (`peer`) names the lane; any other
-address is answered 400 and journalled nowhere. `host`: each lane gets a loopback port of its own
-that accepts CONNECT, proxy requests in absolute form, TLS and plain HTTP; the first byte tells TLS
-from the others.
+`listen` selects how the mock identifies lanes. `container`: it listens on ports 443 (TLS) and 80 of
+every address and identifies a lane by its source address (`peer`); a request from any other address
+is answered 400 and not journalled. `host`: each lane has its own loopback port, which accepts
+CONNECT, proxy requests in absolute form, TLS and plain HTTP; TLS is recognised by its first byte.
 
-`certificates` are pairs of a chain and its key, under the names that scripts use. A connection that
-begins with TLS is shown the certificate of the script that is armed then, `trusted` if none is; a
-script that names an unknown certificate is refused. A client that rejects the certificate, be it
-only by going away without a request, is a failed handshake in the journal and no exchange.
+`certificates` maps the names used in scripts to pairs of a certificate chain and its key. On a TLS
+connection the mock presents the certificate of the script armed at that moment, or `trusted` if
+there is none. A script that names an unknown certificate is refused. If the client rejects a wrong
+certificate, even just by disconnecting without a request, the journal holds a failed handshake and
+no exchange.
 
-`arm` replaces the script of a lane, or removes it (`null`), and returns the journal since the
-arming before. So a turn costs one round trip with the mock: its journal comes with the arming of
-the next turn. Requests that come while no script is armed are the `strays` of the next journal.
-SCRIPT and JOURNAL are written and read by `model/codec.py`.
+`arm` replaces the script of a lane, or removes it (`null`), and returns everything journalled since
+the previous `arm`. A turn therefore costs one round trip with the mock: its journal arrives when
+the next turn is armed. Requests that arrive while no script is armed are `strays` in the next
+journal.
+`model/codec.py` reads and writes SCRIPT and JOURNAL.
 """

@@ -1,4 +1,4 @@
-"""`python -m conformance.mock`: the mock as a program; the package describes its protocol."""
+"""Run the mock with `python -m conformance.mock`; the package docstring describes its protocol."""
 
 import sys
 

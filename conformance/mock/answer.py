@@ -1,9 +1,9 @@
-"""A reply and the request that it answers -> what to play.
+"""Turns a scripted reply and a request into the steps to play.
 
-Pure. `prepare` renders the head of a reply once. `answer` completes it for one request: id, time,
-whether the connection is kept, and no body where HTTP forbids one. The XML body of an error is
-rendered here too, since it holds the request's own ids. A refusal by the
-mock is a reply like any other.
+Pure. `prepare` renders the head of a reply once. `answer` completes it for one request: request id,
+date, whether the connection is kept alive, and no body where HTTP forbids one. The XML body of an
+error is rendered for each request, since it contains the request id. Requests that the mock refuses
+are answered with such a reply too.
 """
 
 from dataclasses import dataclass
@@ -21,28 +21,27 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedReply:
-    """A reply with what is the same for every request rendered."""
+    """A reply whose head is rendered except for the values that differ between requests."""
 
     reply: Reply
     # A template for `head.fill`.
     head: bytes
-    # What the XML body says; None for a reply with a body of its own.
+    # The error to render as XML body; None if the reply has a body.
     error: ServiceError | None
-    # The Content-Length that the fault `length` states; None for the true one.
+    # The false Content-Length of the fault `length`; None for the correct one.
     length: int | None
-    # The reply ends the connection, whatever the client wants.
+    # Close the connection after this reply, even if the client asks to keep it alive.
     closing: bool
     # Name of the fault that changed the head.
     fault: str | None
-    # The error code if the mock refuses the request with this reply; None if a script gave it.
+    # The error code if this reply is the mock's refusal of a request; None if it is scripted.
     refusal: str | None
 
 
 def prepare(reply: Reply, *, refusal: str | None = None) -> PreparedReply:
-    """Render what is the same for every request.
+    """Render the part of a reply that does not depend on the request.
 
-    The faults `length` and `raw_head` are applied here: they change the head, not how it is
-    written.
+    The faults `length` and `raw_head` are applied here, because they change the head itself.
     """
     error = _error(reply)
     fields = _fields(reply, error)
@@ -62,7 +61,7 @@ def prepare(reply: Reply, *, refusal: str | None = None) -> PreparedReply:
 
 
 def of_error(error: ServiceError) -> Reply:
-    """The reply with this error."""
+    """The reply that carries this error."""
     pairs = (("code", error.code), ("message", error.message), *error.extra)
     ec = (("ec", error.ec),) if error.ec else ()
     return Reply(status=error.status, headers=(), body=b"", error=(*pairs, *ec))
@@ -74,7 +73,7 @@ def refusal(error: ServiceError) -> PreparedReply:
 
 
 def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> Playback:
-    """What answers one request. After what was not HTTP the connection ends."""
+    """The steps that answer one request. After a malformed request the connection is closed."""
     reply, request = prepared.reply, arrival.request
     content = reply.body
     if prepared.error is not None:
@@ -91,7 +90,7 @@ def answer(prepared: PreparedReply, arrival: Arrival, request_id: str) -> Playba
     framing = reply.framing
     if reply.status in _WITHOUT_CONTENT or (request is not None and request.method == "HEAD"):
         content, framing = b"", "none"
-    if keep and not reply.faults and framing != "chunked":  # nearly every answer of a run
+    if keep and not reply.faults and framing != "chunked":  # the usual case
         return Playback(steps=(Write(data=filled + content),), refusal=prepared.refusal)
     rendered = faults.Rendered(
         head=filled, content=content, framing=framing, fault=prepared.fault, closing=not keep
@@ -113,13 +112,14 @@ def _error(reply: Reply) -> ServiceError | None:
 
 
 def _fields(reply: Reply, error: ServiceError | None) -> tuple[head.Pair, ...]:
-    """The service's own fields for this kind of answer, changed by framing, then by the reply."""
+    """The service's usual header fields, adjusted to the framing and overridden by the reply's."""
     if error is not None:
-        usual = head.error_fields(error.ec)
+        ec_field = (("x-oss-ec", error.ec),) if error.ec else ()
+        usual = head.service_fields("application/xml", *ec_field)
     elif 200 <= reply.status < 300 or reply.status == 304:
-        usual = head.content_fields()
-    else:
-        usual = head.plain_fields()
+        usual = head.service_fields(head.JSON_TYPE, *head.OBJECT)
+    else:  # a redirect, for example
+        usual = head.service_fields(head.JSON_TYPE)
     framing: list[tuple[str, str | None]] = []
     without_content = reply.status in _WITHOUT_CONTENT
     if without_content:

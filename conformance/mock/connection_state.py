@@ -1,27 +1,27 @@
 """The states of a connection and the events that move it from one to the next.
 
-Pure: no bytes, no sockets. HTTP/1.1 as it is spoken here is a cycle. A connection reads until a
-request is whole, asks the responder, plays what the responder answers, and reads on:
+Pure: no bytes, no sockets. A connection reads until a request is complete, asks the responder,
+plays its answer, and reads the next request:
 
     IDLE --REQUEST--> RESPONDING --PLAYBACK--> PLAYING --PLAYED--> IDLE
 
-Three things interrupt the cycle.
+Three events interrupt this cycle.
 
-*The connection ends* (END): the client closes it, TLS fails, or the answer itself says so. Every
-state leads to CLOSED, and CLOSED leads nowhere. An exchange under way, which is one in RESPONDING
-or PLAYING, is journalled as far as it got.
+*The connection ends* (END): the client closes it, TLS fails, or the answer closes it. This can
+happen in every state and leads to CLOSED, which is final. The current exchange (in RESPONDING or
+PLAYING) is journalled as far as it was sent.
 
-*The script ends while an answer is under way.* If nothing is armed after it (DISARMED), the
-connection is closed. If another script is (REPLACED), the exchange is journalled as it stands, and
-the rest of the answer is still sent: a client that reuses the connection has to receive the late
-answer before its next one. What is sent then belongs to no exchange: the states RESPONDING_LATE and
-PLAYING_LATE. An answer that is not through when the next script ends is given up.
+*The script ends before the answer is complete.* If no script follows (DISARMED), the connection is
+closed. If another one does (REPLACED), the exchange is journalled as it is, and the rest of the
+answer is still sent: a client that reuses the connection has to receive the late answer before the
+next one. The states for this are RESPONDING_LATE and PLAYING_LATE; bytes sent in them belong to no
+exchange. An answer that is still incomplete when the next script ends is abandoned.
 
-*The client was shown a certificate other than the right one* (WRONG_CERTIFICATE). It has to refuse
-that certificate, and it can do so without a word: TLS 1.3 lets the server finish its handshake
-before the client has verified anything. So CERTIFICATE_SHOWN is IDLE with a question open. A
-request answers it, any end without one is a failed handshake, and silence until the script ends
-counts as an end.
+*The mock presents a certificate other than `trusted`* (WRONG_CERTIFICATE). The client has to reject
+it, and can do so without sending anything: in TLS 1.3 the server completes its handshake before
+the client verifies the certificate. CERTIFICATE_SHOWN is therefore like IDLE, except that the
+outcome is unknown: a request shows that the client accepted the certificate; if the connection or
+the script ends without one, the handshake has failed.
 """
 
 from enum import StrEnum
@@ -42,12 +42,12 @@ class ConnectionState(StrEnum):
 class ConnectionEvent(StrEnum):
     """What happens to a connection."""
 
-    WRONG_CERTIFICATE = "wrong-certificate"  # TLS begins with another certificate than `trusted`
-    REQUEST = "request"  # a request is whole, or malformed
+    WRONG_CERTIFICATE = "wrong-certificate"  # a certificate other than `trusted` is presented
+    REQUEST = "request"  # a request is complete, or malformed
     PLAYBACK = "playback"  # the responder has answered
     PLAYED = "played"  # the last step of the answer is done
-    REPLACED = "replaced"  # the script has ended, another is armed
-    DISARMED = "disarmed"  # the script has ended, none is armed
+    REPLACED = "replaced"  # another script was armed
+    DISARMED = "disarmed"  # the script was removed
     END = "end"  # the connection ends
 
 
@@ -96,12 +96,12 @@ TRANSITIONS: dict[ConnectionState, dict[ConnectionEvent, ConnectionState]] = {
 
 # The next request may be read.
 READING = frozenset({_S.IDLE, _S.CERTIFICATE_SHOWN})
-# An exchange is under way; the journal does not have it yet.
+# An exchange has begun and is not in the journal yet.
 EXCHANGING = frozenset({_S.RESPONDING, _S.PLAYING})
 
 
 def after(state: ConnectionState, event: ConnectionEvent) -> ConnectionState:
-    """The state that follows; raises ValueError for an event that cannot happen in this state."""
+    """The next state; raises ValueError for an event that cannot happen in this state."""
     try:
         return TRANSITIONS[state][event]
     except KeyError:

@@ -1,7 +1,7 @@
 """The mock's side of the pipe to the engine: JSON lines in, JSON lines out.
 
-Messages are handled one at a time, while the listeners keep serving. The program exits at the end
-of its input, so the mock cannot outlive the engine.
+Messages are handled one at a time while the listeners keep serving. The mock exits at the end of
+its input, so it cannot outlive the engine.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from typing import Any
 
 from conformance.mock.server import Server
 
-# Python's default is 700; with a long journal most of the time would be spent on collections.
+# Python's default is 700; with a long journal the mock would spend most of its time collecting.
 _OBJECTS_BETWEEN_COLLECTIONS = 70_000
-# Bytes. A script may hold 100 MB of body (schemas/vectors.schema.json), a third more as base64.
+# Bytes. A script may hold a body of 100 MB (schemas/vectors.schema.json), 133 MB as base64.
 _LINE_LIMIT = 256 * 1024 * 1024
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's loop where that is installed, else asyncio's own."""
+    """An event loop of uvloop if that is installed, else of asyncio."""
     try:
-        import uvloop  # noqa: PLC0415 (optional: its absence is no error)
+        import uvloop  # noqa: PLC0415 (optional dependency)
     except ImportError:
         return asyncio.new_event_loop()
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
@@ -32,8 +32,8 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 def main() -> int:
     """Serve until `stop` or the end of input; returns the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which ends the input
-    gc.freeze()  # a request leaves no cycles, and a journal is many objects to search for none
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the engine closes our input
+    gc.freeze()  # requests leave no cycles, and scanning the objects of a journal is slow
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve())
@@ -63,7 +63,7 @@ async def _converse(
         except ValueError as error:
             message = {"type": f"(not JSON: {error})"}
         if not isinstance(message, dict):
-            message = {"type": "(no object)"}
+            message = {"type": "(not an object)"}
         if message.get("type") == "stop":
             return
         reply = await server.handle(message)

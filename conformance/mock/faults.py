@@ -1,9 +1,9 @@
-"""A response's bytes and its faults -> wire steps.
+"""Turns the bytes of a response and its faults into steps.
 
-Pure. The faults are those of `schemas/vectors.schema.json`. `interim` and `delay` come before the
-response, in their order; `cut` and `reset` say where it ends; `stall` and `drip` where it pauses;
-`close` what follows it. `length` and `raw_head` change the head and are applied where the head is
-rendered. Offsets count bytes of the final response, without the interim ones.
+Pure. `schemas/vectors.schema.json` defines the faults. `interim` and `delay` precede the response,
+in the order given; `cut` and `reset` end it early; `stall` and `drip` pause it; `close` closes the
+connection after it. `length` and `raw_head` change the head; `answer.prepare` applies them. Offsets
+count bytes of the final response, without interim responses.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +16,8 @@ from conformance.mock.wire import LAST_CHUNK, chunk
 from conformance.model.case import Reply
 from conformance.oss.encoding import wire
 
-# Seconds after which what was written before a reset has left the machine, even through the write
-# buffering of the event loop and a container's bridge, so that a client can read it.
+# Seconds to wait before a reset, so that the client receives the bytes written before it, despite
+# the write buffer of the event loop and the bridge of a container.
 SETTLE = 0.05
 
 KINDS = frozenset(
@@ -27,9 +27,9 @@ KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A response that is ready to be rendered."""
+    """The bytes of a response before faults are applied."""
 
-    # With the empty line.
+    # With the empty line that ends it.
     head: bytes
     # Without the chunked coding.
     content: bytes
@@ -37,7 +37,7 @@ class Rendered:
     framing: str
     # Name of the fault that changed the head.
     fault: str | None = None
-    # Close the connection when the response is rendered.
+    # Close the connection after the response.
     closing: bool = False
 
 
@@ -57,7 +57,7 @@ def steps(reply: Reply, rendered: Rendered) -> tuple[Step, ...]:
 
 
 def _body(rendered: Rendered, cut: int | None) -> bytes:
-    """The body's bytes; a chunked body that is cut has that much content and no last chunk."""
+    """The bytes of the body; a chunked body that is cut lacks its last chunk."""
     content = rendered.content if cut is None else rendered.content[:cut]
     if rendered.framing != "chunked":
         return content
@@ -87,7 +87,7 @@ def _stalled(whole: bytes, reply: Reply, fault: str | None) -> Iterator[Step]:
 
 
 def _dripped(pieces: Iterable[Step], reply: Reply) -> Iterator[Step]:
-    """Each piece in smaller ones with pauses between them; pieces without bytes are left out."""
+    """The same bytes in pieces of the size of `drip`, with pauses between; drops empty writes."""
     drip = argument(reply, "drip")
     for piece in pieces:
         if not isinstance(piece, Write):
@@ -106,7 +106,7 @@ def _reset(reply: Reply) -> Iterator[Step]:
     yield Reset(fault="reset")
 
 
-# How a response can end, the strongest first.
+# How a response can end early; if a reply has several of these faults, the first applies.
 _ENDS: tuple[tuple[str, Callable[[Reply], Iterable[Step]]], ...] = (
     ("reset", _reset),
     ("cut", lambda _: (Close(fault="cut"),)),

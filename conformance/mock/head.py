@@ -1,8 +1,8 @@
-"""The head of a response: the fields that the service always sends, and a reply's changes to them.
+"""The head of a response: the header fields that OSS sends, and a reply's changes to them.
 
-Pure. The defaults are those of the documented exchange of `image/bodies` (page "Human body
-detection", exchange of 2023-07-21). A head is rendered once for each reply, into a template with
-placeholders for what differs between requests, so that an answer costs one formatting.
+Pure. The defaults come from the documented exchange of `image/bodies` (page "Human body detection",
+exchange of 2023-07-21). A head is rendered once for each reply into a template, whose placeholders
+stand for the values that differ between requests.
 """
 
 from email.utils import formatdate
@@ -13,7 +13,7 @@ from conformance.oss.encoding import wire
 
 Pair = tuple[str, str]
 
-# Of the source object, not of the JSON: the documentation prints the same for both examples.
+# They describe the source object, not the JSON: both documented examples have the same values.
 OBJECT = (
     ("ETag", '"2CE2EA370531B7CC1D23BE6015CF5DA5"'),
     ("Last-Modified", "Mon, 10 Jul 2023 13:07:30 GMT"),
@@ -21,10 +21,9 @@ OBJECT = (
     ("x-oss-hash-crc64ecma", "13420962247653419692"),
     ("x-oss-storage-class", "Standard"),
 )
-_JSON_TYPE = "application/json;charset=utf-8"
-_SERVER_TIME = ("x-oss-server-time", "329")
+JSON_TYPE = "application/json;charset=utf-8"
 
-# What is filled in for each request; a vector cannot contain these control characters.
+# Filled in for each request; a vector cannot contain these control characters.
 _PLACEHOLDERS = {
     "\x01": b"%(date)b",
     "\x02": b"%(length)b",
@@ -33,23 +32,8 @@ _PLACEHOLDERS = {
 }
 
 
-def content_fields() -> tuple[Pair, ...]:
-    """The fields of an answer that carries the operation's content, in the documented order."""
-    return (*_before(_JSON_TYPE), *OBJECT, _SERVER_TIME)
-
-
-def plain_fields() -> tuple[Pair, ...]:
-    """The fields of an answer that is neither content nor an error document: a redirect, a 503."""
-    return (*_before(_JSON_TYPE), _SERVER_TIME)
-
-
-def error_fields(ec: str) -> tuple[Pair, ...]:
-    """The fields of an answer that carries an XML error; ec "": none is known."""
-    known = (("x-oss-ec", ec),) if ec else ()
-    return (*_before("application/xml"), *known, _SERVER_TIME)
-
-
-def _before(content_type: str) -> tuple[Pair, ...]:
+def service_fields(content_type: str, *extra: Pair) -> tuple[Pair, ...]:
+    """The fields that OSS sends, in the documented order; extra: for this kind of response."""
     return (
         ("Server", "AliyunOSS"),
         ("Date", "\x01"),
@@ -57,14 +41,17 @@ def _before(content_type: str) -> tuple[Pair, ...]:
         ("Content-Length", "\x02"),
         ("Connection", "\x03"),
         ("x-oss-request-id", "\x04"),
+        *extra,
+        ("x-oss-server-time", "329"),
     )
 
 
 def overlay(
     fields: tuple[Pair, ...], changes: tuple[tuple[str, str | None], ...]
 ) -> tuple[Pair, ...]:
-    """Fields with changes applied: a name replaces in place, None removes, new names follow.
+    """Apply changes to header fields, comparing names case-insensitively.
 
+    A field that exists is replaced in place, or removed if the value is None; others are appended.
     A name that is given twice is sent twice.
     """
     names = {name.lower() for name, _ in changes}
@@ -81,7 +68,7 @@ def overlay(
 
 
 def template(status: int, fields: tuple[Pair, ...]) -> bytes:
-    """The head with its empty line, with placeholders for `fill`."""
+    """The head with the empty line that ends it, as a template for `fill`."""
     lines = [status_line(status), *(f"{name}: {value}" for name, value in fields)]
     text = wire("\r\n".join(lines) + "\r\n\r\n").replace(b"%", b"%%")
     for mark, placeholder in _PLACEHOLDERS.items():
@@ -90,7 +77,7 @@ def template(status: int, fields: tuple[Pair, ...]) -> bytes:
 
 
 def fill(head: bytes, *, request_id: str, clock: int, length: int, keep: bool) -> bytes:
-    """A template completed for one request; clock: the Date in Unix seconds."""
+    """Complete a template for one request; clock: the Date in Unix seconds."""
     return head % {
         b"date": _date(clock),
         b"length": b"%d" % length,
@@ -105,7 +92,7 @@ def _date(clock: int) -> bytes:
 
 
 def status_line(status: int) -> str:
-    """With the registered reason phrase; an empty one where there is none (RFC 9112 4)."""
+    """The status line; the reason phrase is empty if none is registered (RFC 9112 4)."""
     try:
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
     except ValueError:

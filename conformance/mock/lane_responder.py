@@ -1,7 +1,7 @@
-"""The responder of one lane: its armed script and its journal.
+"""The responder of one lane, with its armed script and its journal.
 
-It reads the clocks. Arming returns the journal of the previous arming. Requests that arrive while
-nothing is armed are strays in the journal of the next script, so that a late request is reported,
+It reads the clocks. Arming a script returns the journal of the previous one. Requests that arrive
+while no script is armed are strays in the journal of the next script, so a late request is reported
 one trial later; disarming twice returns the strays at once.
 """
 
@@ -9,8 +9,8 @@ import time
 
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
-from conformance.mock.own_errors import STRAY, UNKNOWN_PEER
-from conformance.mock.responder import Moment, ScriptOver
+from conformance.mock.mock_errors import STRAY, UNKNOWN_PEER
+from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
 from conformance.mock.tls import TRUSTED
 from conformance.model.case import Script
@@ -18,7 +18,7 @@ from conformance.model.http import Exchange, Journal
 
 
 class LaneResponder:
-    """Answers on the connections of one lane as the script says that the engine arms on it."""
+    """Answers the requests of one lane from the script that the engine armed."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -30,27 +30,27 @@ class LaneResponder:
         self._handshakes: list[str] = []
         self._connections = 0
         self._armings = 0
-        # Of the open connections, oldest first.
-        self._open: dict[ScriptOver, None] = {}
+        # One for each open connection, oldest first.
+        self._open: dict[ScriptEnded, None] = {}
 
     def arm(self, script: Script | None) -> Journal:
-        """Replace the script by another, or by none, and hand over the journal."""
-        for script_over in tuple(self._open):
-            script_over(script is None)
+        """Replace or remove the script and return the journal of the previous one."""
+        for script_ended in tuple(self._open):
+            script_ended(script is None)
         journal = Journal()
         if self._armed is not None or script is None:
-            journal = self._hand_over()
-        # By the lane's own count, whatever the others do: equal runs have equal request ids.
+            journal = self._take_journal()
+        # Counted for each lane, so that equal runs have equal request ids.
         self._armings += 1
         self._armed = None if script is None else scripts.arm(self._name, self._armings, script)
         self._state = scripts.State()
         self._armed_at = time.monotonic()
         return journal
 
-    def _hand_over(self) -> Journal:
+    def _take_journal(self) -> Journal:
         armed = self._armed
         journal = Journal(
-            # A late answer is journalled when it ends; the journal is in the order of the requests.
+            # In the order of the requests; an exchange is journalled when it ends.
             exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
@@ -59,30 +59,30 @@ class LaneResponder:
         self._exchanges, self._strays, self._handshakes = [], [], []
         return journal
 
-    def connected(self, script_over: ScriptOver) -> int:
-        """Number the connections of this lane from 1."""
-        self._open[script_over] = None
+    def connected(self, script_ended: ScriptEnded) -> int:
+        """Return the number of the connection on this lane, counted from 1."""
+        self._open[script_ended] = None
         self._connections += 1
         return self._connections
 
-    def disconnected(self, script_over: ScriptOver) -> None:
-        """Forget the connection."""
-        del self._open[script_over]
+    def disconnected(self, script_ended: ScriptEnded) -> None:
+        """Forget the connection that has this callback."""
+        del self._open[script_ended]
 
     def certificate(self) -> str:
-        """The script's; the right one while nothing is armed."""
+        """The certificate of the script; `trusted` while none is armed."""
         return TRUSTED if self._armed is None else self._armed.script.certificate
 
     def moment(self) -> Moment:
-        """The script's clock, and the time since it was armed."""
+        """The time by the script's clock, and since it was armed."""
         offset = 0 if self._armed is None else self._armed.script.clock_offset
         return Moment(int(time.time()) + offset, time.monotonic() - self._armed_at)
 
     def respond(self, arrival: Arrival) -> Playback:
-        """The script's answer; 503 while nothing is armed."""
+        """The script's answer; 503 while none is armed."""
         if self._armed is None:
             number = len(self._strays) + 1
-            return answer(refusal(STRAY), arrival, scripts.identity(self._name, 0, number))
+            return answer(refusal(STRAY), arrival, scripts.request_id(self._name, 0, number))
         self._state, playback = scripts.respond(self._armed, self._state, arrival)
         return playback
 
@@ -91,31 +91,31 @@ class LaneResponder:
         (self._strays if self._armed is None else self._exchanges).append(exchange)
 
     def handshake_failed(self, reason: str) -> None:
-        """Journal a handshake that failed."""
+        """Journal a failed handshake."""
         self._handshakes.append(reason)
 
 
 class UnknownPeer:
-    """The responder for an address that belongs to no lane: 400, and no journal."""
+    """The responder for addresses that belong to no lane: answers 400 and keeps no journal."""
 
-    def connected(self, script_over: ScriptOver) -> int:  # noqa: ARG002 (the interface's)
-        """No number: nothing is journalled."""
+    def connected(self, script_ended: ScriptEnded) -> int:  # noqa: ARG002 (Responder)
+        """Connections are not numbered, since nothing is journalled."""
         return 0
 
-    def disconnected(self, script_over: ScriptOver) -> None:
-        """There is no script to end."""
+    def disconnected(self, script_ended: ScriptEnded) -> None:
+        """There is no script that could end."""
 
     def certificate(self) -> str:
-        """The right one: the address is wrong here, not the certificate."""
+        """`trusted`, so that the client sees the answer 400."""
         return TRUSTED
 
     def moment(self) -> Moment:
-        """The time as it is."""
+        """The current time."""
         return Moment(clock=int(time.time()), at=0.0)
 
     def respond(self, arrival: Arrival) -> Playback:
-        """Say that no lane is known at this address."""
-        return answer(refusal(UNKNOWN_PEER), arrival, scripts.identity("", 0, 0))
+        """Answer that no lane has this address."""
+        return answer(refusal(UNKNOWN_PEER), arrival, scripts.request_id("", 0, 0))
 
     def record(self, exchange: Exchange) -> None:
         """There is no journal."""

@@ -1,7 +1,7 @@
-"""One exchange while it happens, and the value that the journal gets when it is over.
+"""Records an exchange while it takes place and returns the value for the journal.
 
-What is written is recorded as it is written, so an exchange that breaks off halfway is journalled
-with what was really sent.
+Bytes are recorded as they are written, so that the journal of an interrupted exchange holds exactly
+what was sent.
 """
 
 from conformance.mock.responder import Moment
@@ -12,27 +12,29 @@ _NEVER = Moment(clock=0, at=0.0)
 
 
 class Recording:
-    """The bytes and facts of the exchange under way; it may be sent to before its request is whole.
+    """The current exchange.
 
-    A `100 Continue` is: it asks for the rest of the request, and belongs to its exchange.
+    Bytes may be sent before the request is complete: a `100 Continue`, which asks for the rest of
+    the request and belongs to its exchange.
     """
 
     __slots__ = ("faults", "moment", "received", "refusal", "sent")
 
     def __init__(self) -> None:
-        # The request, or the part of it that was received.
+        # The request, possibly incomplete.
         self.received = b""
-        # When that was.
+        # When it was received.
         self.moment = _NEVER
         self.sent = b""
-        # Of the steps that were played, each named once.
+        # The faults that were played, each once.
         self.faults: tuple[str, ...] = ()
-        # The code of the error with which the mock refuses the request.
+        # The error code if the mock refused the request.
         self.refusal: str | None = None
 
     def exchange(self, stream: Stream, connection: int) -> Exchange:
-        """The exchange as it goes into the journal. connection: its number on the lane."""
-        shown = () if stream.wrong is None else (CERTIFICATE + stream.wrong,)
+        """The exchange for the journal. connection: its number on the lane."""
+        wrong = stream.wrong_certificate
+        presented = () if wrong is None else (CERTIFICATE + wrong,)
         return redact(
             Exchange(
                 received=self.received,
@@ -44,15 +46,15 @@ class Recording:
                 via=stream.via,
                 sni=stream.sni,
                 alpn=stream.alpn,
-                faults=(*shown, *self.faults),
+                faults=(*presented, *self.faults),
                 refusal=self.refusal,
             )
         )
 
 
 def redact(exchange: Exchange) -> Exchange:
-    """Every exchange passes through here before it is journalled.
+    """The exchange without secrets; called for every exchange before it is journalled.
 
-    Nothing has to be taken out today: the key pairs of a script are invented.
+    It removes nothing today, because the key pairs in scripts are invented.
     """
     return exchange

@@ -1,7 +1,7 @@
-"""What the stand-alone mock logs of a request.
+"""The log lines of the stand-alone mock.
 
-Pure. One line holds method, target, decoded processing string, verdict and status. A signature that
-does not match is explained in the lines that follow (see `conformance.mismatch`).
+Pure. One line holds method, target, decoded processing string, verdict and status. If the signature
+does not match, the lines after it explain why (see `conformance.mismatch`).
 """
 
 from conformance.mismatch.explain import explain
@@ -20,31 +20,31 @@ def lines(
     if request is None or verification is None:
         return [f"(not HTTP: {printable(arrival.problem)})  400"]
     accepted = verification.verified if script.verify else "not verified"
-    words = (
+    columns = (
         f"{request.method} {printable(request.target)}",
         _process(verification.resource),
         playback.refusal or accepted,
         _status(playback),
     )
-    line = "  ".join(words)
+    line = "  ".join(columns)
     if playback.refusal != "SignatureDoesNotMatch":
         return [line]
     return [line, *_explanation(script, request, arrival.clock)]
 
 
 def printable(text: str) -> str:
-    """Text with what a terminal would act on written as escapes."""
+    """Text with control characters and other unprintable ones escaped."""
     return "".join([char if char.isprintable() else ascii(char)[1:-1] for char in text])
 
 
 def _explanation(script: Script, request: Request, clock: int) -> list[str]:
-    why = explain(request, keys=script.keys, region=script.region, clock=clock)
-    if why is None:
+    mismatch = explain(request, keys=script.keys, region=script.region, clock=clock)
+    if mismatch is None:
         return []
-    if not why.line:
-        return [f"    {why.sentence}"]
-    sides = (f"theirs {printable(why.theirs)}", f"ours   {printable(why.ours)}")
-    return [f"    {why.sentence}", *(f"    {why.line}: {side}" for side in sides)]
+    if not mismatch.line:
+        return [f"    {mismatch.sentence}"]
+    sides = (f"theirs {printable(mismatch.theirs)}", f"ours   {printable(mismatch.ours)}")
+    return [f"    {mismatch.sentence}", *(f"    {mismatch.line}: {side}" for side in sides)]
 
 
 def _process(resource: Resource) -> str:
@@ -53,6 +53,6 @@ def _process(resource: Resource) -> str:
 
 
 def _status(playback: Playback) -> str:
-    """The status in the first bytes that are written; a fault may write nothing."""
+    """The status in the first bytes written; a fault may prevent any."""
     written = next((step.data for step in playback.steps if isinstance(step, Write)), b"")
     return written[9:12].decode("latin-1") or "(nothing)"

@@ -1,7 +1,7 @@
-"""The interface between a connection and what decides its answers.
+"""The interface between a connection and the object that decides its answers.
 
-A lane of a run is a responder, so is the stand-alone mock, and so is the one for addresses that
-belong to no lane. A connection knows bytes, TLS, CONNECT and time; a responder knows scripts.
+There are three responders: of a lane, of the stand-alone mock, and for addresses that belong to no
+lane. A connection handles bytes, TLS, CONNECT and timing; a responder handles scripts.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,41 +10,41 @@ from typing import NamedTuple, Protocol
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.http import Exchange
 
-# Called when the script of a responder ends; True if no other script follows.
-ScriptOver = Callable[[bool], None]
+# Called when the script of a responder ends, with True if no other script follows.
+ScriptEnded = Callable[[bool], None]
 
 
 class Moment(NamedTuple):
-    """When a request was whole."""
+    """When a request was completely received."""
 
     clock: int  # the mock's time in Unix seconds, the script's offset included
     at: float  # seconds since the script was armed
 
 
 class Responder(Protocol):
-    """Decides what is answered on its connections, and keeps what was seen."""
+    """Decides the answers on its connections and records the exchanges."""
 
-    def connected(self, script_over: ScriptOver) -> int:
-        """A connection was made, whose `script_over` is to be called; returns its number."""
+    def connected(self, script_ended: ScriptEnded) -> int:
+        """Register a connection and its callback; returns the number of the connection."""
 
-    def disconnected(self, script_over: ScriptOver) -> None:
-        """The connection of this `script_over` has ended."""
+    def disconnected(self, script_ended: ScriptEnded) -> None:
+        """The connection that has this callback has ended."""
 
     def certificate(self) -> str:
-        """Name of the certificate for a connection that begins with TLS now."""
+        """The name of the certificate for a TLS connection that begins now."""
 
     def moment(self) -> Moment:
         """The time by the responder's clock."""
 
     def respond(self, arrival: Arrival) -> Playback | Awaitable[Playback]:
-        """What to play in answer to a request: at once, or an awaitable if it takes time.
+        """The answer to a request, or an awaitable of it.
 
-        The next request of this connection waits meanwhile, other connections do not. The
-        awaitable is cancelled when its connection ends first. An exception is answered 500.
+        Until the awaitable is done, further requests of this connection wait; other connections
+        do not. It is cancelled if its connection ends first. If it raises, the answer is 500.
         """
 
     def record(self, exchange: Exchange) -> None:
-        """An exchange is over."""
+        """Record an exchange that is complete or has been interrupted."""
 
     def handshake_failed(self, reason: str) -> None:
-        """A TLS handshake failed, or the client refused the certificate by asking nothing."""
+        """Record a TLS handshake that failed, or that no request followed."""

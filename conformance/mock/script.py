@@ -1,16 +1,16 @@
-"""A script and a request -> what to answer: the decisions of the mock, all of them pure.
+"""Decides from a script how a request is answered.
 
-First the request is authenticated as the service does it; a refusal is answered with the service's
-error and consumes no reply. Otherwise the next scripted reply is played, the last one again and
-again. Every answer carries a request id of its own, made from lane, arming and number, so that an
-answer that an SDK mixed up can be recognised.
+Pure. A request is first authenticated as the service does it; if it is refused, the answer is the
+service's error, and no reply is consumed. Otherwise the next scripted reply is played; the last one
+is repeated. Every answer has a unique request id, derived from lane, arming and request number, so
+that an SDK that confuses two answers is detected.
 """
 
 import hashlib
 from dataclasses import dataclass
 
 from conformance.mock.answer import PreparedReply, answer, prepare, refusal
-from conformance.mock.own_errors import malformed
+from conformance.mock.mock_errors import malformed
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
 from conformance.oss.verification import Verification, verify
@@ -18,9 +18,9 @@ from conformance.oss.verification import Verification, verify
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a script has come."""
+    """The progress of a script."""
 
-    # Requests seen, the refused ones included.
+    # Requests received, including refused ones.
     requests: int = 0
     # Replies given; more than the script has if the last one was repeated.
     consumed: int = 0
@@ -28,9 +28,9 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Armed:
-    """A script that is armed; made by `arm`."""
+    """A script that is armed; created by `arm`."""
 
-    # What request ids are made from.
+    # Request ids are derived from these two.
     lane: str
     seq: int
     script: Script
@@ -45,13 +45,13 @@ def arm(lane: str, seq: int, script: Script) -> Armed:
 
 
 def respond(armed: Armed, state: State, arrival: Arrival) -> tuple[State, Playback]:
-    """What to answer to one request, and the state afterwards."""
+    """The state after one request, and the answer to it."""
     number, consumed = state.requests + 1, state.consumed
     reply = _refusal(armed.script, arrival)
     if reply is None:
         reply = armed.replies[min(consumed, len(armed.replies) - 1)]
         consumed += 1
-    playback = answer(reply, arrival, identity(armed.lane, armed.seq, number))
+    playback = answer(reply, arrival, request_id(armed.lane, armed.seq, number))
     return State(requests=number, consumed=consumed), playback
 
 
@@ -80,11 +80,11 @@ def authenticate(script: Script, arrival: Arrival) -> Verification | None:
 
 
 def unused(script: Script, state: State) -> tuple[int, ...]:
-    """Positions of the replies with a fault that no request has consumed."""
+    """The indexes of the replies with a fault that no request has consumed."""
     replies = enumerate(script.replies)
     return tuple(index for index, reply in replies if reply.faults and index >= state.consumed)
 
 
-def identity(lane: str, seq: int, number: int) -> str:
+def request_id(lane: str, seq: int, number: int) -> str:
     """A request id in the service's form: 24 hexadecimal digits, upper case."""
     return hashlib.sha256(f"{lane}\n{seq}\n{number}".encode()).hexdigest()[:24].upper()

@@ -1,7 +1,7 @@
-"""The listeners, and the messages that control them.
+"""The listeners of the mock and the messages that control them.
 
-`Server.handle` answers one message of the protocol that `conformance.mock` describes; `control`
-reads and writes them.
+`Server.handle` answers one message of the protocol described in `conformance.mock`; `control` reads
+the messages and writes the replies.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from conformance.model.codec import journal_to, script_from
 Json = dict[str, Any]
 PROTOCOL = 1
 LOOPBACK = "127.0.0.1"
-# Connections that wait to be accepted; a lane opens a few at a time. The kernel may lower it
-# (net.core.somaxconn).
+# Connections that may wait to be accepted; a lane opens a few at a time. The kernel may lower the
+# number (net.core.somaxconn).
 _BACKLOG = 256
 
 
 class RefusedError(Exception):
-    """A message that cannot be carried out; its text goes to the engine."""
+    """A message cannot be carried out; the text is sent to the engine."""
 
 
 class Server:
@@ -51,12 +51,12 @@ class Server:
         }
         try:
             if message.get("type") not in handlers:
-                raise RefusedError(f"no message of type {message.get('type')!r}")
+                raise RefusedError(f"unknown message type {message.get('type')!r}")
             return await handlers[message["type"]](message)
         except RefusedError as error:
             return {"type": "refused", "reason": str(error)}
         except (KeyError, TypeError, ValueError) as error:
-            reason = f"the message {message.get('type')!r} is not as the protocol says: {error!r}"
+            reason = f"the message {message.get('type')!r} violates the protocol: {error!r}"
             return {"type": "refused", "reason": reason}
         except (OSError, ssl.SSLError) as error:
             return {"type": "refused", "reason": f"{message.get('type')}: {error}"}
@@ -68,11 +68,13 @@ class Server:
 
     async def _start(self, message: Json) -> Json:
         if self._listen is not None:
-            raise RefusedError("start came before")
+            raise RefusedError("'start' was already received; send it once")
         if message["protocol"] != PROTOCOL:
-            raise RefusedError(f"protocol {message['protocol']!r}: this mock speaks {PROTOCOL}")
+            raise RefusedError(
+                f"protocol {message['protocol']!r} is not supported, only {PROTOCOL}"
+            )
         if message["listen"] not in ("container", "host"):
-            raise RefusedError(f"listen {message['listen']!r} is neither container nor host")
+            raise RefusedError(f"'listen' is {message['listen']!r}, not 'container' or 'host'")
         self._contexts = Contexts(message["certificates"])
         if message["listen"] == "container":
             await self._listen_everywhere(443, Accepts(takes="tls", contexts=self._contexts))
@@ -84,13 +86,13 @@ class Server:
     async def _lane(self, message: Json) -> Json:
         name, peer = message["lane"], message["peer"]
         if self._listen is None:
-            raise RefusedError("start comes first")
+            raise RefusedError("'start' must be sent before 'lane'")
         lane = self._lanes.get(name) or LaneResponder(name)
         if self._listen == "container":
             if not peer:
-                raise RefusedError("in a container a lane needs its peer address")
-            # The container of a lane that was restarted has another address.
-            self._peers = {ip: other for ip, other in self._peers.items() if other is not lane}
+                raise RefusedError("'peer' is missing; in container mode it identifies the lane")
+            # A restarted lane has a new container with a new address.
+            self._peers = {ip: known for ip, known in self._peers.items() if known is not lane}
             self._peers[peer] = lane
         elif name not in self._ports:
             accepts = Accepts(takes="any", contexts=self._contexts)
@@ -103,12 +105,12 @@ class Server:
     async def _arm(self, message: Json) -> Json:
         name, seq = message["lane"], message["seq"]
         if name not in self._lanes:
-            raise RefusedError(f"no lane {name!r}")
+            raise RefusedError(f"no lane {name!r}; add it with 'lane' first")
         script = None if message["script"] is None else script_from(message["script"])
         if script is not None and self._contexts is not None:
             if script.certificate not in self._contexts:
-                raise RefusedError(f"no certificate {script.certificate!r}")
-            self._contexts.named(script.certificate)  # raises here if it cannot be loaded
+                raise RefusedError(f"'start' named no certificate {script.certificate!r}")
+            self._contexts.named(script.certificate)  # loads it, so that a bad one fails here
         journal = self._lanes[name].arm(script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 
@@ -116,7 +118,7 @@ class Server:
         return self._peers.get(peer, self._unknown_peer)
 
     async def _listen_everywhere(self, port: int, accepts: Accepts) -> None:
-        """Every IPv4 address, and every IPv6 address where the machine has that."""
+        """Listen on all IPv4 addresses and, where the machine supports it, all IPv6 addresses."""
         self._servers.append(await listen("0.0.0.0", port, accepts, self._responder))
         try:
             self._servers.append(await listen("::", port, accepts, self._responder))
@@ -127,7 +129,7 @@ class Server:
 async def listen(
     host: str, port: int, accepts: Accepts, responder_for: Callable[[str], Responder]
 ) -> asyncio.Server:
-    """Listen on one address; port 0 takes any free one. Raises OSError."""
+    """Listen on one address; port 0 selects any free port. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:

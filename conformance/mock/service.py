@@ -1,9 +1,9 @@
-"""The service as its documentation shows it: one object in one bucket, and the documented answers.
+"""The documented answers of the service, for one object in one bucket.
 
-The stand-alone mock answers from here. What is asked for by the documented strings of an operation
-(`schemas/operations/`) gets a documented answer: the one of these parameters, or else the last one
-that has any, because the page shows no other and what a value detects is for the service to know.
-What is not published is refused with an error that is marked [X].
+The stand-alone mock uses them. A request for an operation (`schemas/operations/`) gets the answer
+that is documented for its parameters. If there is none, it gets the last documented answer of a
+request that has parameters as well, since only the service can compute the real one. Anything
+undocumented is refused with an error that is marked [X] in this module.
 """
 
 from conformance.mock.answer import of_error
@@ -30,7 +30,7 @@ NO_KEY = ServiceError(
     message="The specified key does not exist.",
     ec="0026-00000001",
 )
-# What follows is not published for this operation [X].
+# [X] Not documented for this operation.
 NOT_PLAYED = ServiceError(
     status=501,
     code="NotImplemented",
@@ -52,7 +52,7 @@ def reply(method: str, resource: Resource) -> Reply:
 
 def _processed(process: str) -> Reply:
     action, *items = process.split(",")
-    operation = next((one for one in shipped() if one.action == action), None)
+    operation = next((known for known in shipped() if known.action == action), None)
     pairs = [(name, text) for name, _, text in (item.partition("_") for item in items)]
     well_formed = all("_" in item and not set(item) & set("/|") for item in items)
     if operation is None or not operation.answers or not well_formed:
@@ -71,14 +71,14 @@ def _processed(process: str) -> Reply:
 
 def _answer(operation: Operation, values: dict[str, int]) -> bytes:
     """The documented body for these parameters."""
-    usual = {parameter.name: parameter.default for parameter in operation.parameters}
-    asked = {name: value for name, value in values.items() if value != usual[name]}
-    alike = [one for one in operation.answers if dict(one.parameters) == asked]
-    some = [one for one in operation.answers if bool(one.parameters) is bool(asked)]
-    return (alike or some or operation.answers)[-1].body
+    defaults = {parameter.name: parameter.default for parameter in operation.parameters}
+    changed = {name: value for name, value in values.items() if value != defaults[name]}
+    exact = [answer for answer in operation.answers if dict(answer.parameters) == changed]
+    similar = [answer for answer in operation.answers if bool(answer.parameters) is bool(changed)]
+    return (exact or similar or operation.answers)[-1].body
 
 
 def _invalid(name: str, text: str) -> ServiceError:
-    """[X] by analogy with ordinary image processing: parameters out of range."""
+    """[X] By analogy with ordinary image processing: a parameter out of range."""
     message = f"The value: {text} of parameter: {name} is invalid."
     return ServiceError(status=400, code="InvalidArgument", message=message)

@@ -1,7 +1,7 @@
-"""The stand-alone mock, for any client: what `oss-bodies mock` runs.
+"""The stand-alone mock for any client, which `oss-bodies mock` runs.
 
-One loopback port that accepts TLS, CONNECT and, if asked to, plain HTTP. What it answers is
-`standalone_responder`'s.
+It listens on one loopback port for TLS and CONNECT or, if asked to, plain HTTP.
+`standalone_responder` decides the answers.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from conformance.mock.stream import Accepts
 from conformance.mock.tls import TRUSTED, Contexts
 from conformance.model.case import KnownKey
 
-# The key pair that is known when the environment names none; invented, and says so.
+# The key pair for an environment that names none; it is invented, as its text says.
 DEFAULT_KEY = KnownKey(id="LTAI5tExampleKeyForTests", secret="ExampleSecretForTestsOnly00001")
 
 
@@ -33,9 +33,10 @@ def keys_from(environment: Mapping[str, str]) -> tuple[KnownKey, ...]:
 def serve(
     config: StandaloneConfig, *, announce: Callable[[str], None], log: Callable[[str], None]
 ) -> None:
-    """Serve until SIGINT or SIGTERM. `announce` gets one line of JSON: endpoint and ca.
+    """Serve until SIGINT or SIGTERM.
 
-    Raises CannotRunError if the port is not free or a certificate is missing.
+    `announce` is called once with a line of JSON that holds `endpoint` and `ca`. Raises
+    CannotRunError if the port is not free or a certificate is missing.
     """
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve(config, announce, log))
@@ -50,29 +51,29 @@ async def _serve(
         server = await listen(LOOPBACK, config.port, accepts, lambda _: responder)
     except OSError as error:
         raise _no_port(config.port, error) from error
-    over = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     port = server.sockets[0].getsockname()[1]
     scheme = "http" if config.plain else "https"
     announce(json.dumps({"endpoint": f"{scheme}://{LOOPBACK}:{port}", "ca": config.ca}))
-    await over.wait()
+    await stopped.wait()
     server.close()
 
 
 def _contexts(config: StandaloneConfig) -> Contexts | None:
     if config.plain:
         return None
-    shown = TRUSTED if config.script is None else config.script.certificate
-    if not {TRUSTED, shown} <= config.certificates.keys():
-        raise CannotRunError(step="mock", reason=f"TLS needs the certificate {shown!r}")
+    name = TRUSTED if config.script is None else config.script.certificate
+    if not {TRUSTED, name} <= config.certificates.keys():
+        raise CannotRunError(step="mock", reason=f"TLS needs the certificate {name!r}")
     return Contexts(config.certificates)
 
 
 def _no_port(port: int, error: OSError) -> CannotRunError:
     reasons = {
         errno.EADDRINUSE: f"port {port} of {LOOPBACK} is in use",
-        errno.EACCES: f"port {port} of {LOOPBACK} is for privileged programs only",
+        errno.EACCES: f"port {port} of {LOOPBACK} is reserved for privileged programs",
     }
     reason = reasons.get(error.errno or 0, f"cannot listen on port {port}: {error.strerror}")
     return CannotRunError(step="mock", reason=reason, remedy="oss-bodies mock --port 0")

@@ -1,4 +1,4 @@
-"""The responder of the stand-alone mock: the service's answers, or those of a case.
+"""The responder of the stand-alone mock: gives the documented answers, or those of a case.
 
 It reads the clock. Every request is verified and logged (see `request_log`).
 """
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from conformance.mock import request_log, service
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, prepare, refusal
-from conformance.mock.own_errors import PLAIN_HTTP, malformed
-from conformance.mock.responder import Moment, ScriptOver
+from conformance.mock.mock_errors import PLAIN_HTTP, malformed
+from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import KnownKey, Script
 from conformance.model.http import Exchange
 from conformance.oss.verification import Verification
 
-REGION = "cn-hangzhou"  # of the documented endpoint
+REGION = "cn-hangzhou"  # the region of the documented endpoint
 _NAME = "mock"
 
 
@@ -25,22 +25,22 @@ _NAME = "mock"
 class StandaloneConfig:
     """Where the stand-alone mock listens and what it answers."""
 
-    # Key pairs that are known, besides those of the script.
+    # Accepted key pairs, in addition to those of the script.
     keys: tuple[KnownKey, ...]
-    # 0 takes any free one.
+    # 0 selects any free port.
     port: int = 0
-    # HTTP instead of TLS.
+    # Serve HTTP instead of TLS.
     plain: bool = False
-    # Pairs of a PEM chain and its key by name; `trusted` is needed unless plain.
+    # Pairs of a PEM chain and its key, by name; `trusted` is required unless `plain` is set.
     certificates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    # Path of the CA's certificate, for whoever reads the first line.
+    # Path of the CA certificate, which the first line of output states.
     ca: str | None = None
-    # Of a case; None for the documented answers.
+    # The script of a case; None for the documented answers.
     script: Script | None = None
 
 
 class StandaloneResponder:
-    """Answers on every connection of the stand-alone mock. `log` gets one line at a time."""
+    """Answers every request to the stand-alone mock; `log` is called with one line at a time."""
 
     def __init__(self, config: StandaloneConfig, log: Callable[[str], None]) -> None:
         self._log = log
@@ -51,27 +51,27 @@ class StandaloneResponder:
         self._state = scripts.State()
         self._connections = 0
 
-    def connected(self, script_over: ScriptOver) -> int:  # noqa: ARG002 (the interface's)
-        """Number the connections from 1."""
+    def connected(self, script_ended: ScriptEnded) -> int:  # noqa: ARG002 (Responder)
+        """Return the number of the connection, counted from 1."""
         self._connections += 1
         return self._connections
 
-    def disconnected(self, script_over: ScriptOver) -> None:
+    def disconnected(self, script_ended: ScriptEnded) -> None:
         """The script never ends."""
 
     def certificate(self) -> str:
-        """The case's, if it has one."""
+        """The certificate of the script."""
         return self._script.certificate
 
     def moment(self) -> Moment:
-        """The script's clock."""
+        """The time by the script's clock."""
         return Moment(clock=int(time.time()) + self._script.clock_offset, at=0.0)
 
     def respond(self, arrival: Arrival) -> Playback:
-        """The script's answer or the service's, and a line in the log."""
+        """Answer from the script or the documentation, and log the request."""
         verification = scripts.authenticate(self._script, arrival)
         if arrival.scheme == "http" and not self._plain:
-            playback = answer(refusal(PLAIN_HTTP), arrival, scripts.identity(_NAME, 0, 0))
+            playback = answer(refusal(PLAIN_HTTP), arrival, scripts.request_id(_NAME, 0, 0))
         elif self._armed is not None:
             self._state, playback = scripts.respond(self._armed, self._state, arrival)
         else:
@@ -95,4 +95,4 @@ class StandaloneResponder:
             reply = refusal(verification.error)
         else:
             reply = prepare(service.reply(arrival.request.method, verification.resource))
-        return answer(reply, arrival, scripts.identity(_NAME, 0, self._state.requests))
+        return answer(reply, arrival, scripts.request_id(_NAME, 0, self._state.requests))

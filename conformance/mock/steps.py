@@ -1,7 +1,7 @@
-"""What a connection plays in answer to a request: wire steps, and the few values around them.
+"""The steps that a connection plays to answer a request, and the values passed with them.
 
-Pure. A step that plays a fault carries its name, so that the journal shows which faults really
-happened. Ordinary writing carries None.
+Pure. A step that plays a fault names it in `fault`, so that the journal shows which faults were
+played; other steps have None.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Write nothing for this many seconds."""
+    """Wait before the next step."""
 
     seconds: float
     fault: str | None = None
@@ -28,14 +28,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
-    """Close in an orderly way: what was written is delivered, then FIN."""
+    """Close in an orderly way: deliver what was written, then send FIN."""
 
     fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
-    """Break the connection off with RST."""
+    """Abort the connection with RST."""
 
     fault: str | None = None
 
@@ -45,15 +45,15 @@ Step = Write | Pause | Close | Reset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
-    """What to play in answer to one request."""
+    """The answer to one request."""
 
     steps: tuple[Step, ...]
-    # The code of the error if the mock refuses the request (`AccessDenied`), else None.
+    # The error code if the mock refuses the request, such as `AccessDenied`; else None.
     refusal: str | None = None
 
 
 class Arrival(NamedTuple):
-    """A request as the responder gets it. A tuple, since one is made for each request."""
+    """A request for the responder. A tuple, which is cheaper to create than a dataclass."""
 
     # None if it is malformed.
     request: Request | None
@@ -63,5 +63,5 @@ class Arrival(NamedTuple):
     clock: int
     # What is wrong with a malformed request, "" if nothing is.
     problem: str = ""
-    # The client wants the connection kept.
+    # Whether the client asks to keep the connection alive.
     keep: bool = True

@@ -1,7 +1,7 @@
-"""The bytes of one connection, through TLS or not, and the ways to end it.
+"""The bytes of one connection, with or without TLS, and the ways to end it.
 
-The first byte decides what follows, at the start and again inside a tunnel, as far as the listener
-accepts both. Everything above this module sees HTTP bytes only.
+If the listener accepts both, the first byte shows whether TLS begins, at the start and again inside
+a tunnel. All other modules see HTTP bytes only.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Literal
 
 from conformance.mock.tls import HANDSHAKE, TRUSTED, Contexts, Tls, TlsError
 
-# socket(7), SO_LINGER on with no time to linger: close then sends RST instead of FIN.
+# socket(7): with SO_LINGER on and a timeout of 0, closing sends RST instead of FIN.
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -22,7 +22,7 @@ _RESET = struct.pack("ii", 1, 0)
 class Accepts:
     """What a listener accepts."""
 
-    # `any`: TLS, plain HTTP and CONNECT, told apart by the first byte. Else one of the two alone.
+    # `any`: TLS, plain HTTP and CONNECT, distinguished by the first byte.
     takes: Literal["any", "tls", "plain"]
     # None: TLS is refused.
     contexts: Contexts | None
@@ -31,7 +31,7 @@ class Accepts:
 class Stream:
     """One transport with its TLS session, if it has one.
 
-    certificate: called for the name of the certificate when TLS begins.
+    certificate: called when TLS begins; returns the name of the certificate to present.
     """
 
     def __init__(
@@ -45,29 +45,29 @@ class Stream:
         self._eof = False
         self.via = "direct"  # or `connect`
         self.scheme = "http"  # or `https`
-        # Of the TLS handshake: the server name asked for, the protocol agreed on.
+        # From the TLS handshake: the requested server name, the negotiated protocol.
         self.sni: str | None = None
         self.alpn: str | None = None
-        # Name of the certificate that was shown, if it is not the right one.
-        self.wrong: str | None = None
+        # Name of the certificate that was presented, unless it is `trusted`.
+        self.wrong_certificate: str | None = None
 
     @property
-    def shaking(self) -> bool:
-        """Whether a handshake has begun and is not done."""
+    def in_handshake(self) -> bool:
+        """Whether a TLS handshake has begun and is not complete."""
         return self._tls is not None and not self._tls.established
 
     @property
     def ended(self) -> bool:
-        """Whether the client has said that it sends no more, by close_notify or FIN."""
+        """Whether the client has stopped sending: close_notify or FIN was received."""
         return self._eof or (self._tls is not None and self._tls.ended)
 
     @property
     def takes_connect(self) -> bool:
-        """Whether a CONNECT may be answered here: once, and outside TLS."""
+        """Whether CONNECT is allowed: once for each connection, and not inside TLS."""
         return self._accepts.takes == "any" and self._tls is None and self.via == "direct"
 
     def receive(self, data: bytes) -> bytes:
-        """What arrived, as HTTP bytes; raises TlsError, after which the connection has to end."""
+        """Return the HTTP bytes in `data`; after a TlsError the connection has to be closed."""
         if self._undecided:
             self._undecided = False
             if self._is_tls(data):
@@ -78,30 +78,30 @@ class Stream:
             return self._tls.receive(data)
         finally:
             self.sni, self.alpn = self._tls.sni, self._tls.alpn
-            self._flush()  # also the alert with the reason
+            self._flush()  # after a failure this sends the TLS alert
 
     def receive_eof(self) -> None:
-        """FIN has arrived."""
+        """FIN was received."""
         self._eof = True
 
     def _begin_tls(self) -> None:
         if self._accepts.contexts is None:
-            raise TlsError("TLS was begun, but this endpoint has no certificate")
+            raise TlsError("the client began TLS on a port for plain HTTP")
         name = self._certificate()
         self._tls, self.scheme = Tls(self._accepts.contexts.named(name)), "https"
-        self.wrong = None if name == TRUSTED else name
+        self.wrong_certificate = None if name == TRUSTED else name
 
     def _is_tls(self, data: bytes) -> bool:
         takes = self._accepts.takes
         return takes == "tls" or (takes == "any" and data[0] == HANDSHAKE)
 
     def tunnel(self, answer: bytes) -> None:
-        """Answer a CONNECT; what follows may be TLS or not."""
+        """Answer a CONNECT; the tunnel may carry TLS or plain HTTP."""
         self._transport.write(answer)
         self.via, self._undecided = "connect", True
 
     def write(self, data: bytes) -> None:
-        """Write HTTP bytes."""
+        """Write HTTP bytes, encrypted if the connection uses TLS."""
         if self._tls is None:
             self._transport.write(data)
         else:
@@ -114,15 +114,15 @@ class Stream:
             self._transport.write(records)
 
     def close(self) -> None:
-        """End in an orderly way: what was written, close_notify, FIN."""
+        """Close in an orderly way: deliver what was written, then close_notify and FIN."""
         if self._tls is not None:
             self._tls.close()
             self._flush()
         self._transport.close()
 
     def reset(self) -> None:
-        """End with RST, also under TLS; what the kernel has not sent is lost."""
-        # uvloop's socket object cannot set the option, a duplicate of the descriptor can.
+        """Abort with RST, also under TLS; bytes that the kernel has not sent are lost."""
+        # uvloop's socket object cannot set the option, so it is set on a duplicate descriptor.
         number = os.dup(self._transport.get_extra_info("socket").fileno())
         with socket.socket(fileno=number) as duplicate:
             duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

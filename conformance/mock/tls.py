@@ -1,8 +1,8 @@
-"""TLS for one connection, between the bytes of the socket and those of HTTP.
+"""TLS for one connection.
 
-The session runs in memory (`ssl.MemoryBIO`), so that one implementation serves a connection that
-begins with TLS, one whose first byte turns out to be TLS and a tunnel after CONNECT, on asyncio's
-loop and on uvloop, and so that a failed handshake is an exception and not a log line.
+The session runs in memory (`ssl.MemoryBIO`). One implementation therefore serves TLS ports, ports
+that also accept plain HTTP, and CONNECT tunnels, on asyncio and on uvloop; and a failed handshake
+raises an exception instead of being logged.
 """
 
 import contextlib
@@ -13,24 +13,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-# RFC 8446 5.1: the first byte of a record of type handshake, which every TLS connection begins with
+# RFC 8446 5.1: the record type `handshake`, the first byte of every TLS connection
 HANDSHAKE = 0x16
-TRUSTED = "trusted"  # the certificate that is right in everything
+TRUSTED = "trusted"  # the name of the valid certificate
 _READ = 256 * 1024
 
 
 class TlsError(Exception):
-    """A handshake or a record that failed; its text is the TLS library's."""
+    """A handshake or record failed; the text is that of the TLS library."""
 
 
 class _Named(ssl.SSLObject):
-    """An SSL object with the server name that the client asked for."""
+    """An SSL object that stores the server name requested by the client."""
 
     sni: str | None = None
 
 
 def server_context(certificate: str, key: str) -> ssl.SSLContext:
-    """A context that offers HTTP/1.1 only; raises ssl.SSLError or OSError if the PEM is bad."""
+    """A context that offers HTTP/1.1 only; raises ssl.SSLError or OSError for invalid PEM."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     context.sslobject_class = _Named
@@ -40,9 +40,10 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
 
 
 class Contexts:
-    """A context for each certificate, by its name; all but `trusted` are made on first use.
+    """SSL contexts by certificate name; all but `trusted` are created on first use.
 
-    pairs: PEM chain and PEM key. Raises KeyError without `trusted`, else as `server_context` does.
+    pairs: a PEM chain and its PEM key. Raises KeyError if `trusted` is missing, and the exceptions
+    of `server_context`.
     """
 
     def __init__(self, pairs: Mapping[str, Sequence[str]]) -> None:
@@ -53,7 +54,7 @@ class Contexts:
         return name in self._pairs
 
     def named(self, name: str) -> ssl.SSLContext:
-        """The context of that name; raises KeyError, ssl.SSLError or OSError."""
+        """The context for a certificate name; raises KeyError, ssl.SSLError or OSError."""
         if name not in self._contexts:
             self._contexts[name] = server_context(*self._pairs[name])
         return self._contexts[name]
@@ -64,21 +65,21 @@ def _store_name(session: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: obj
 
 
 def _load(context: ssl.SSLContext, pem: bytes) -> None:
-    """Load the pair; the ssl module takes file names only, so a file exists for a moment."""
-    if hasattr(os, "memfd_create"):  # Linux: a file without a disk, for read-only containers
+    """Load a chain and its key through a temporary file; the ssl module accepts only file names."""
+    if hasattr(os, "memfd_create"):  # Linux: a file in memory, for read-only containers
         with open(os.memfd_create("pair"), "wb") as file:
             file.write(pem)
             file.flush()
             context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
         return
-    with tempfile.TemporaryDirectory() as folder:  # mode 0700, gone at the end of the block
+    with tempfile.TemporaryDirectory() as folder:  # created with mode 0700
         path = Path(folder, "pair.pem")
         path.write_bytes(pem)
         context.load_cert_chain(path)
 
 
 class Tls:
-    """One session, server side. After each call `outgoing` returns the records to send."""
+    """One server-side session. After each call `outgoing` returns the records to send."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -89,16 +90,16 @@ class Tls:
 
     @property
     def sni(self) -> str | None:
-        """The server name that the client asked for."""
+        """The server name that the client requested."""
         return self._session.sni
 
     @property
     def alpn(self) -> str | None:
-        """The protocol agreed on, None if the client offered none of ours."""
+        """The negotiated protocol; None if the client did not offer HTTP/1.1."""
         return self._session.selected_alpn_protocol()
 
     def receive(self, data: bytes) -> bytes:
-        """Records in, content out; raises TlsError. Sets `ended` when close_notify has come."""
+        """Decrypt records; raises TlsError. Sets `ended` when close_notify was received."""
         self._in.write(data)
         content = b""
         try:
@@ -118,13 +119,14 @@ class Tls:
         return content
 
     def send(self, content: bytes) -> None:
-        """Content in, records into `outgoing`."""
+        """Encrypt content; `outgoing` returns the records."""
         if content:
             self._session.write(content)
 
     def close(self) -> None:
-        """Send close_notify, so that the end is not taken for a truncation (RFC 8446 6.1)."""
-        # Raised because the client's has not come, or the session is broken; ours is sent anyway.
+        """Send close_notify, so that the client can rule out truncation (RFC 8446 6.1)."""
+        # Raised if the client's close_notify is missing or the session is broken; either way the
+        # mock's is in `outgoing`.
         with contextlib.suppress(ssl.SSLError, ValueError):
             self._session.unwrap()
 

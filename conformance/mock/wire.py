@@ -1,9 +1,9 @@
-"""The bytes of one connection -> requests, none of them changed and none of them lost.
+"""Splits the bytes of one connection into requests without changing or losing any of them.
 
-Pure. `Reader` is fed what arrives and returns whole messages one at a time, so that pipelined
-requests wait and the bytes after a CONNECT are left for the tunnel. The end of the head is found
-here, httptools says whether the head is HTTP, and where a body ends follows from the head. A
-message that is not HTTP ends the reading, since nothing after it has a known boundary.
+Pure. `Reader` is fed the received bytes and returns complete requests one at a time, so pipelined
+requests wait and the bytes after a CONNECT are left for the tunnel. The reader finds the end of the
+head, httptools checks that the head is valid HTTP, and the head determines where the body ends.
+Reading stops after a malformed request, since the start of the next one is unknown.
 """
 
 from typing import NamedTuple
@@ -13,52 +13,52 @@ import httptools
 from conformance.model.http import Request
 
 _BLANK = b"\r\n\r\n"
-# No standard's limit: OSS allows 32 KiB of header, and no SDK sends twice that.
+# Bytes. OSS allows a header of 32 KiB; twice that leaves room for a client that exceeds it.
 HEAD_LIMIT = 64 * 1024
-# The operation is a GET; a longer body is a client's defect and must not exhaust memory.
+# Bytes. A GET needs no body; a defective client that sends one must not exhaust the memory.
 BODY_LIMIT = 16 * 1024 * 1024
 _LENGTH, _CODING = b"content-length:", b"transfer-encoding:"
 
 
 class Message(NamedTuple):
-    """One request. A tuple, as `Arrival` is: it costs a third of a dataclass to make."""
+    """One request. A tuple, like `Arrival`; creating it costs a third of a dataclass."""
 
-    # Exactly as received.
+    # The bytes exactly as received.
     raw: bytes
-    # None if it is malformed.
+    # None if the request is malformed.
     request: Request | None
     # What is wrong with a malformed request, "" if nothing is.
     problem: str = ""
-    # False: the body is still to come, and the client waits for `100 Continue` first.
-    whole: bool = True
-    # The client wants the connection kept.
+    # False if the client waits for `100 Continue` before it sends the body.
+    complete: bool = True
+    # Whether the client asks to keep the connection alive.
     keep: bool = False
 
 
 class Reader:
-    """Requests out of bytes: `feed` what arrived, then call `next` until it returns None."""
+    """Splits bytes into requests: call `feed`, then `next` until it returns None."""
 
     def __init__(self) -> None:
         self._data = b""
         self._head: Request | None = None
-        self._size = 0  # length of the head with its blank line, once it is whole
+        self._size = 0  # length of the head with the empty line that ends it, once it is complete
         self._chunks: _Chunks | None = None
-        self._bare = self._keep = True
-        self._asked = False
+        self._without_body = self._keep = True
+        self._continued = False
         self._broken = False
         self._probe: _Probe | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take what arrived."""
+        """Add received bytes."""
         self._data = self._data + data if self._data else data
 
     def rest(self) -> bytes:
-        """What arrived and was not returned by `next`; the reader is empty afterwards."""
+        """Remove and return the bytes that `next` has not returned."""
         rest, self._data = self._data, b""
         return rest
 
     def next(self) -> Message | None:
-        """The next message if it is whole or waits for `100 Continue`; None for want of bytes."""
+        """The next message that is complete or waits for `100 Continue`; None if there is none."""
         if self._broken:
             return None
         if self._head is None:
@@ -73,13 +73,13 @@ class Reader:
         return self._read_body(self._head)
 
     def _read_head(self) -> str:
-        """Set `_head` when it is whole; returns what is wrong with it, "" if nothing is."""
-        while self._data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before it are ignored
+        """Set `_head` once it is complete; return what is wrong with it, "" if nothing is."""
+        while self._data.startswith(b"\r\n"):  # RFC 9112 2.2: ignore empty lines before it
             self._data = self._data[2:]
         end = self._data.find(_BLANK)
         size = end + len(_BLANK) if end >= 0 else len(self._data)
         if size > HEAD_LIMIT:
-            return f"the head is longer than {HEAD_LIMIT} bytes"
+            return f"the request head is longer than {HEAD_LIMIT} bytes"
         if size == 0 or self._data == b"\r":
             return ""
         probe = self._probe or _Probe()
@@ -94,15 +94,15 @@ class Reader:
         head = Request.read(raw)
         if head is None:
             return "the request line is not method, target and version"
-        self._head, self._size, self._asked = head, size, False
-        lowered = raw.lower()  # searching the bytes once is cheaper than the fields
-        self._bare = _LENGTH not in lowered and _CODING not in lowered
+        self._head, self._size, self._continued = head, size, False
+        lowered = raw.lower()  # searching the bytes is cheaper than looking up fields
+        self._without_body = _LENGTH not in lowered and _CODING not in lowered
         self._keep = (b"close" not in lowered and head.version == "HTTP/1.1") or persists(head)
-        self._chunks = _Chunks(probe, size) if not self._bare and _chunked(head) else None
+        self._chunks = _Chunks(probe, size) if not self._without_body and _chunked(head) else None
         return ""
 
     def _read_body(self, head: Request) -> Message | None:
-        if self._bare:
+        if self._without_body:
             end = self._size
         elif self._chunks is not None:
             try:
@@ -114,26 +114,26 @@ class Reader:
             end = self._size + int(head.header("content-length") or 0)
         if max(end, len(self._data) if end < 0 else 0) - self._size > BODY_LIMIT:
             self._broken = True
-            problem = f"the body is longer than {BODY_LIMIT} bytes"
+            problem = f"the request body is longer than {BODY_LIMIT} bytes"
             return Message(raw=self.rest(), request=None, problem=problem)
         if end < 0 or len(self._data) < end:
-            return self._ask(head)
+            return self._continue(head)
         raw, self._data = self._data[:end], self._data[end:]
         self._head = self._chunks = None
         request = head if end == self._size else Request.read(raw)
         return Message(raw=raw, request=request, keep=self._keep)
 
-    def _ask(self, head: Request) -> Message | None:
-        """Report once that the client waits for `100 Continue` (RFC 9110 10.1.1)."""
+    def _continue(self, head: Request) -> Message | None:
+        """Report once if the client waits for `100 Continue` (RFC 9110 10.1.1)."""
         wants = (head.header("expect") or "").lower() == "100-continue"
-        if self._asked or not wants or head.version == "HTTP/1.0":
+        if self._continued or not wants or head.version == "HTTP/1.0":
             return None
-        self._asked = True
-        return Message(raw=b"", request=head, whole=False)
+        self._continued = True
+        return Message(raw=b"", request=head, complete=False)
 
 
 class _Probe:
-    """httptools for one message; raises HttpParserError for what is not HTTP."""
+    """A parser of httptools for one message; raises HttpParserError if it is malformed."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -148,14 +148,15 @@ class _Probe:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # CONNECT, or an upgrade that the mock does not take: the head is whole and valid.
+            # CONNECT, or an upgrade that the mock ignores: the head is complete and valid.
             return
 
 
 class _Chunks:
-    """Where a chunked body ends; fed byte by byte, since httptools does not say where it stopped.
+    """Finds the end of a chunked body by feeding the parser one byte at a time.
 
-    That costs 0.2 us a byte, but no SDK sends a GET with a chunked body today.
+    httptools does not report where a message ends. A byte costs 0.2 us, but no SDK sends a GET
+    with a chunked body today.
     """
 
     def __init__(self, probe: _Probe, start: int) -> None:
@@ -174,15 +175,15 @@ def _chunked(head: Request) -> bool:
 
 
 def persists(request: Request) -> bool:
-    """Whether the client wants the connection kept (RFC 9112 9.3)."""
-    words = (request.header("connection") or "").lower().replace(" ", "").split(",")
+    """Whether the client asks to keep the connection alive (RFC 9112 9.3)."""
+    options = (request.header("connection") or "").lower().replace(" ", "").split(",")
     if request.version == "HTTP/1.0":
-        return "keep-alive" in words
-    return "close" not in words
+        return "keep-alive" in options
+    return "close" not in options
 
 
 def chunk(content: bytes) -> bytes:
-    """Content as one chunk of the chunked coding (RFC 9112 7.1); b"" for no content."""
+    """Content as one chunk of the chunked coding (RFC 9112 7.1); b"" if it is empty."""
     return b"%x\r\n%b\r\n" % (len(content), content) if content else b""
 
 

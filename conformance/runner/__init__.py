@@ -1,1 +1,1 @@
-"""Runners as programs: their protocol, their processes and containers, their builds."""
+"""Runners: their protocol, processes, containers and builds."""

@@ -1,7 +1,7 @@
-"""Builds of runners: into a cache folder on the host, or into an image.
+"""Builds runners on the host, into a cache folder, and collects what builds of images need too.
 
-Both call the runner's own build script. What a build is made from is hashed, and
-an unchanged build is skipped; a build that fails leaves nothing that looks finished.
+Both call the build script of the runner. The input of a build is hashed, so that an unchanged build
+is skipped. A failed or interrupted build is never taken for a finished one.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ from pathlib import Path
 from conformance.errors import BuildError, ToolchainMissingError
 from conformance.model.manifest import Lane, Manifest, Tool
 
-# Lists of known failures are the engine's; nothing is built from them.
-_LEFT_OUT = {
+# Not part of a build's input: known failures, which only the engine reads, and build output.
+_IGNORED = {
     "known-failing.json",
     "__pycache__",
     ".git",
@@ -34,8 +34,8 @@ _LEFT_OUT = {
     "_data",
 }
 _DONE = ".built"
-_BUILD_LIMIT = 1200  # seconds; a first Maven download over a slow line takes minutes
-# What may say where packages come from, besides proxies; passed into image builds when set.
+_BUILD_LIMIT = 1200  # seconds; the first download by Maven takes minutes on a slow connection
+# Package sources; passed into image builds if set, like the proxies.
 INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "GOPROXY", "GOSUMDB", "GONOSUMDB",
     "GOPRIVATE", "GOFLAGS", "MAVEN_ARGS", "MAVEN_OPTS", "MAVEN_MIRROR_URL", "COMPOSER_AUTH",
@@ -46,29 +46,29 @@ _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_C
 
 
 def cache_folder() -> Path:
-    """Where host builds are kept: OSS_BODIES_CACHE, else the user's cache folder."""
-    named = os.environ.get("OSS_BODIES_CACHE")
-    if named:
-        return Path(named)
+    """The folder of host builds: OSS_BODIES_CACHE, or else in the user's cache folder."""
+    configured = os.environ.get("OSS_BODIES_CACHE")
+    if configured:
+        return Path(configured)
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "oss-bodies"
 
 
 def source_of(lane: Lane) -> str:
-    """What the build script is told to install: a version or `path:DIR`."""
+    """The SDK that the build script has to install: a version or `path:DIR`."""
     if lane.path is not None:
         return f"path:{lane.path.resolve()}"
     return lane.version or ""
 
 
 def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Path]]:
-    """(relative name, path) of the files of a tree in order, without build output and VCS data.
+    """Yield (relative name, path) of a tree's files, sorted, without build output and VCS data.
 
-    Links to files are followed within the tree, not out of it. top: the tree `folder` is part of.
+    Symbolic links are followed only to files inside the tree. top: the root of the tree.
     """
     top = top or folder.resolve()
     for path in sorted(folder.iterdir()):
-        if path.name in _LEFT_OUT or path.suffix == ".pyc":
+        if path.name in _IGNORED or path.suffix == ".pyc":
             continue
         if path.is_symlink() and not path.resolve().is_relative_to(top):
             continue
@@ -80,13 +80,13 @@ def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Pa
 
 
 def runner_files(manifest: Manifest) -> dict[str, Path]:
-    """The files that a build finds at its top: the shared ones, and the runner's own over them."""
+    """The files at the top of a build: the runner's, and shared ones that it does not replace."""
     shared = {} if manifest.shared is None else dict(files_below(manifest.shared))
     return shared | dict(files_below(manifest.folder))
 
 
 def digest(files: Iterable[tuple[str, Path]], *more: str) -> str:
-    """SHA-256 in hex over files with their names, and further texts."""
+    """SHA-256 in hex over the names, modes and contents of files, and further texts."""
     total = hashlib.sha256()
     for name, path in files:
         total.update(f"{name}\0{os.access(path, os.X_OK):d}\0".encode())
@@ -97,19 +97,19 @@ def digest(files: Iterable[tuple[str, Path]], *more: str) -> str:
 
 
 def lane_files(lane: Lane) -> Iterator[tuple[str, Path]]:
-    """(name, file) of what a lane is built from: its runner's files and, in `sdk/`, a checkout."""
+    """Yield (name, path) of a lane's files: those of its runner and, in `sdk/`, of a checkout."""
     yield from runner_files(lane.manifest).items()
     if lane.path is not None:
         yield from below("sdk", lane.path)
 
 
 def below(prefix: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """(name, file) of a tree that lies below `prefix`."""
+    """(name, path) of the files of a tree, with `prefix` before each name."""
     return ((f"{prefix}/{name}", path) for name, path in files_below(folder))
 
 
 def ca_bundle() -> bytes:
-    """The CA bundle that this machine has been told to use; empty if none is named."""
+    """The CA bundle that an environment variable names; empty if none does."""
     for name in _CA_VARIABLES:
         path = os.environ.get(name)
         if path and Path(path).is_file():
@@ -119,7 +119,7 @@ def ca_bundle() -> bytes:
 
 @functools.cache
 def tool_works(command: tuple[str, ...]) -> bool:
-    """Whether a tool's probe command runs and exits 0."""
+    """Whether the command that checks for a tool exits with 0 within 60 s."""
     try:
         probe = subprocess.run(command, capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -128,35 +128,35 @@ def tool_works(command: tuple[str, ...]) -> bool:
 
 
 def missing_tools(lane: Lane) -> tuple[Tool, ...]:
-    """The tools of a lane that are not on this machine."""
+    """The tools of a lane that this machine lacks."""
     return tuple(tool for tool in lane.manifest.tools if not tool_works(tool.command))
 
 
-def remedy_for(lacking: Iterable[Tool]) -> str:
+def remedy_for(missing: Iterable[Tool]) -> str:
     """One command that installs all of these tools, with a single `apt-get install`."""
     install = "apt-get install "
-    remedies = dict.fromkeys(tool.remedy for tool in lacking)
+    remedies = dict.fromkeys(tool.remedy for tool in missing)
     packages = [remedy.removeprefix(install) for remedy in remedies if remedy.startswith(install)]
-    together = [install + " ".join(packages)] if packages else []
+    installation = [install + " ".join(packages)] if packages else []
     others = [remedy for remedy in remedies if not remedy.startswith(install)]
-    return " && ".join([*together, *others])
+    return " && ".join([*installation, *others])
 
 
 def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
-    """(folder of the build output, checksum); ToolchainMissingError or BuildError.
+    """Build a lane unless it is built; return the output folder and the checksum of the input.
 
-    stopped: set it to have a build under way killed.
+    Raises ToolchainMissingError or BuildError. stopped: setting it kills the build.
     """
     manifest = lane.manifest
     source = source_of(lane)
     checksum = digest(lane_files(lane), source)
-    # What is built with an interpreter is no good to another.
-    made_with = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
-    home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
+    # A build for one Python interpreter does not work with another.
+    key = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
+    home = cache_folder() / "builds" / f"{manifest.name}-{key[:20]}"
     built = (home / _DONE).is_file()
-    # A build shows that the tools worked. To ask them again takes longer than many a lane.
+    # The tools of a finished build have worked before; running them again would take seconds.
     if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
-        _demand_tools(lane)
+        _require_tools(lane)
     if manifest.build is None and manifest.shared is None:
         return manifest.folder, checksum
     if built:
@@ -170,18 +170,18 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     return home, checksum
 
 
-def _demand_tools(lane: Lane) -> None:
-    lacking = missing_tools(lane)
-    if lacking:
+def _require_tools(lane: Lane) -> None:
+    missing = missing_tools(lane)
+    if missing:
         raise ToolchainMissingError(
             step=f"{lane.name}: toolchain",
-            reason="missing: " + ", ".join(tool.command[0] for tool in lacking),
-            remedy=remedy_for(lacking),
+            reason="missing: " + ", ".join(tool.command[0] for tool in missing),
+            remedy=remedy_for(missing),
         )
 
 
 def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> None:
-    """Put the lane's build into `home`; its files are copied together first if some are shared."""
+    """Build a lane into `home`; if files are shared, copy all of them into one folder first."""
     manifest = lane.manifest
     if manifest.build is None:
         copy_files(manifest, home)
@@ -192,12 +192,12 @@ def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> Non
         shutil.rmtree(folder, ignore_errors=True)
         copy_files(manifest, folder)
     _run_script(lane, folder / manifest.build, source, home, stopped)
-    if manifest.shared is not None:  # after a failure it stays, for the command in the remedy
+    if manifest.shared is not None:  # kept after a failure: the command in the remedy needs it
         shutil.rmtree(folder)
 
 
 def copy_files(manifest: Manifest, folder: Path) -> None:
-    """Put a runner's files and the shared ones together in a folder."""
+    """Copy the files of a runner, including shared ones, into a folder."""
     for name, path in runner_files(manifest).items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -207,11 +207,12 @@ def copy_files(manifest: Manifest, folder: Path) -> None:
 def _run_script(
     lane: Lane, script: Path, source: str, home: Path, stopped: threading.Event
 ) -> None:
-    """Build in place, because tools write the folder's name into what they make.
+    """Run the build script with `home` as its target.
 
-    The mark that it is done is set by the caller, so a build that was interrupted is run again.
+    The target cannot be moved later, because tools write its name into their output. The caller
+    marks the build as finished, so an interrupted build is run again.
     """
-    work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     process = subprocess.Popen(
         ["sh", str(script), str(home), source],
         cwd=script.parent,
@@ -219,11 +220,11 @@ def _run_script(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(work), "PYTHON": sys.executable},
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHON": sys.executable},
     )
     failed = functools.partial(_failed, lane, script)
     try:
-        output = _watched(process, failed, stopped)
+        output = _wait(process, failed, stopped)
         if process.returncode != 0:
             raise failed(f"the build script exited with {process.returncode}", output)
     except BaseException:
@@ -233,24 +234,26 @@ def _run_script(
         shutil.rmtree(home, ignore_errors=True)
         raise
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _watched(
+def _wait(
     process: subprocess.Popen[bytes],
     failed: Callable[[str, str], BuildError],
     stopped: threading.Event,
 ) -> str:
-    """The output of a build until its end; raises what `failed` makes if it is cut short."""
-    until = time.monotonic() + _BUILD_LIMIT
+    """Wait for a build and return its output; raise `failed(...)` if it is stopped or too slow."""
+    deadline = time.monotonic() + _BUILD_LIMIT
     while True:
         try:
             return process.communicate(timeout=0.2)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
             if stopped.is_set():
                 raise failed("the build was interrupted", "") from None
-            if time.monotonic() > until:
-                raise failed(f"the build took longer than {_BUILD_LIMIT} s", "") from None
+            if time.monotonic() > deadline:
+                raise failed(
+                    f"the build took longer than the limit of {_BUILD_LIMIT} s", ""
+                ) from None
 
 
 def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
@@ -264,7 +267,7 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One build of a lane at a time on this machine; the lock goes with its holder."""
+    """Hold a lock on a file; the kernel releases it if the process dies."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

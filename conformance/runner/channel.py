@@ -1,18 +1,18 @@
-"""Lines to and from a program, with deadlines, over any transport.
+"""Exchanges lines with a program, with deadlines.
 
-`Channel` is the interface that protocol.py and mock_client.py use. `LineBuffer` is what child
-processes and containers share: a buffer for standard output, the tail of standard error, and one
-loop that waits for either. Standard error is read while an answer is awaited, so that neither
-side can block the other.
+`Channel` is the interface that protocol.py and mock_client.py use. `LineChannel` implements it for
+child processes and containers, which only add their reads and writes. It reads standard error while
+it waits for an answer, so that neither side can block the other.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Protocol
 
 from conformance.errors import RunnerError
 
-# The largest answer: 10,000 bodies are about 1.2 MB, as base64 and parsed some 5 MB; times ten.
+# Bytes; ten times the 5 MB of an answer with 10,000 bodies, which is sent parsed and as base64.
 LINE_LIMIT = 64 * 1024 * 1024
 # Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
@@ -20,68 +20,55 @@ TAIL = 4096
 _READ_LIMIT = 30.0
 
 
-Room = Callable[[float], None]
-
-
 class Channel(Protocol):
-    """A program at the other end of a pipe; `LineBuffer` says what the methods raise."""
+    """A connection to a program; `LineChannel` documents the exceptions."""
 
     def send(self, line: bytes) -> None:
         """Write one line; the newline is added."""
 
     def receive(self, deadline: float) -> bytes:
-        """One line without its newline; deadline: a time of `time.monotonic()`."""
+        """Return one line without its newline; deadline: a time of `time.monotonic()`."""
 
     def waiting(self) -> bytes:
-        """What was written and not yet received, without waiting for more."""
+        """Return the output that was not received yet, without waiting for more."""
 
     def stderr_tail(self) -> str:
-        """The last 4 KiB of standard error."""
+        """Return the last 4 KiB of standard error."""
 
     def close(self) -> None:
         """End the program; safe to call twice."""
 
 
-class LineBuffer:
-    """Splits what a program writes into lines.
+class LineChannel(ABC):
+    """A channel that splits the output of a program into lines."""
 
-    poll: waits up to the given seconds and yields (is standard error, bytes); empty bytes of
-    standard output mean its end. ending: how the program ended, in words.
-    """
-
-    def __init__(
-        self,
-        poll: Callable[[float], Iterator[tuple[bool, bytes]]],
-        ending: Callable[[], str],
-    ) -> None:
-        self._poll, self._ending = poll, ending
+    def __init__(self) -> None:
         self._buffer = bytearray()
         self._scanned = 0
         self._tail = bytearray()
         self._ended = False
 
-    def send(self, line: bytes, write: Callable[[memoryview], int], room: Room) -> None:
-        """Write one line with its newline; that a program is gone is reported by `receive`.
+    def send(self, line: bytes) -> None:
+        """Write one line with its newline; `receive` reports it if the program has ended.
 
-        write: returns the number of bytes written, raises BlockingIOError for none. room: waits
-        up to the given seconds for space to write or something to read. Output is read meanwhile,
-        because a program may write a lot before it reads.
+        Output is read meanwhile, because a program may write a lot before it reads. Raises
+        RunnerError of step `timeout`.
         """
         data = memoryview(line + b"\n")
         deadline = time.monotonic() + _READ_LIMIT
         while data:
             try:
-                data = data[write(data) :]
+                data = data[self._write(data) :]
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise self._not_reading(len(data)) from None
-                room(1.0)
+                self._wait_to_write(1.0)
                 self.waiting()
-            except ConnectionError:  # a broken pipe, a connection reset
+            except ConnectionError:  # broken pipe or connection reset
                 return
 
     def receive(self, deadline: float) -> bytes:
-        """One line; RunnerError of step `timeout`, `death` or `protocol`."""
+        """Return one line; raises RunnerError of step `timeout`, `death` or `protocol`."""
         while True:
             end = self._buffer.find(b"\n", self._scanned)
             if end >= 0:
@@ -94,30 +81,43 @@ class LineBuffer:
                 raise RunnerError(
                     step="protocol",
                     reason=f"a line is longer than {LINE_LIMIT} bytes",
-                    remedy="write one JSON object a line and end it with a newline",
+                    remedy="write one JSON object on each line and end it with a newline",
                 )
             if self._ended:
                 raise self._death()
-            left = deadline - time.monotonic()
-            if left <= 0:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 raise self._timeout()
-            self._read(left)
+            self._read(remaining)
 
     def waiting(self) -> bytes:
-        """The content of the buffer, with what can be read at once."""
+        """Return the output that was not received yet, without waiting for more."""
         if not self._ended:
             self._read(0)
         return bytes(self._buffer)
 
-    def drain(self, seconds: float) -> None:
-        """Read until the end of both outputs, for at most `seconds`."""
-        deadline = time.monotonic() + seconds
-        while not self._ended and time.monotonic() < deadline:
-            self._read(deadline - time.monotonic())
-
     def stderr_tail(self) -> str:
-        """The last part of standard error as text."""
-        return self._tail[-TAIL:].decode("utf-8", "replace")
+        """Return the last 4 KiB of standard error."""
+        return self._tail.decode("utf-8", "replace")
+
+    @abstractmethod
+    def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:
+        """Wait for output and yield (is standard error, bytes).
+
+        Empty bytes of standard output mean that it has ended.
+        """
+
+    @abstractmethod
+    def _write(self, data: memoryview) -> int:
+        """Return the number of bytes written; raise BlockingIOError if none could be."""
+
+    @abstractmethod
+    def _wait_to_write(self, seconds: float) -> None:
+        """Wait until `_write` can write or there is output to read."""
+
+    @abstractmethod
+    def _ending(self) -> str:
+        """How the program ended, such as `exited with 1`."""
 
     def _read(self, seconds: float) -> None:
         for is_stderr, data in self._poll(max(0.0, seconds)):
@@ -129,11 +129,11 @@ class LineBuffer:
             else:
                 self._ended = True
 
-    def _not_reading(self, left: int) -> RunnerError:
+    def _not_reading(self, unread: int) -> RunnerError:
         return RunnerError(
             step="timeout",
-            reason=f"{left} bytes of a command were not read within {_READ_LIMIT:g} s",
-            remedy="read standard input line by line, and to its end",
+            reason=f"{unread} bytes of a command were not read within {_READ_LIMIT:g} s",
+            remedy="read standard input line by line until it ends",
         )
 
     def _timeout(self) -> RunnerError:
@@ -145,9 +145,9 @@ class LineBuffer:
         )
 
     def _death(self) -> RunnerError:
-        rest = f" in the middle of a line of {len(self._buffer)} bytes" if self._buffer else ""
+        partial = f" in the middle of a line of {len(self._buffer)} bytes" if self._buffer else ""
         return RunnerError(
             step="death",
-            reason=f"the runner {self._ending()}{rest}",
-            remedy="catch what the SDK raises and answer it as an error; its stderr says more",
+            reason=f"the process {self._ending()}{partial}",
+            remedy="catch what the SDK raises and answer it as an error; see stderr for the cause",
         )

@@ -1,8 +1,8 @@
-"""Programs as child processes: the runners and the mock in host mode.
+"""Child processes: the runners and the mock in host mode.
 
-Each child leads a session of its own and is killed together with everything that it started. It
-ends with this process even on kill -9: its input ends, and where util-linux's `setpriv` is found
-the kernel kills it. Its environment holds what it is given and nothing from outside.
+Each child leads a new session and is killed together with everything that it started. It ends with
+this process, even after kill -9: its input ends, and the kernel kills it if `setpriv` of util-linux
+is installed. It does not inherit the environment, except for PATH.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from pathlib import Path
 
 from conformance.errors import RunnerError
 from conformance.model.message import Ended
-from conformance.runner.channel import LineBuffer
+from conformance.runner.channel import LineChannel
 
-_CHUNK = 65536  # a pipe's buffer on Linux
-_GRACE = 2.0  # seconds from the end of its input until a child is killed
+_CHUNK = 65536  # size of a pipe's buffer on Linux
+_GRACE = 2.0  # seconds that a child has to exit after its input has ended
 
 
 def scrubbed(extra: Mapping[str, str], *, home: Path) -> dict[str, str]:
-    """The environment of a child: no proxies, netrc, CA or credential settings from outside."""
+    """The environment of a child, without the user's proxies, netrc, CAs and credentials."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
@@ -36,10 +36,11 @@ def scrubbed(extra: Mapping[str, str], *, home: Path) -> dict[str, str]:
     }
 
 
-class ChildProcess:
-    """A child process that is spoken to in lines; OSError if it cannot be started."""
+class ChildProcess(LineChannel):
+    """A channel to a child process; raises OSError if it cannot be started."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
+        super().__init__()
         self._process = _start(argv, environment, cwd)
         assert self._process.stdin
         assert self._process.stdout
@@ -54,26 +55,9 @@ class ChildProcess:
         for number in self._outputs:
             os.set_blocking(number, False)
             self._polling.register(number, select.POLLIN | select.POLLHUP)
-        self._lines = LineBuffer(self._poll, self._ending)
-
-    def send(self, line: bytes) -> None:
-        """Write one line; that a child is gone is reported by `receive`."""
-        self._lines.send(line, lambda data: os.write(self._stdin, data), self._room)
-
-    def receive(self, deadline: float) -> bytes:
-        """One line; see LineBuffer."""
-        return self._lines.receive(deadline)
-
-    def waiting(self) -> bytes:
-        """Output that nobody asked for yet."""
-        return self._lines.waiting()
-
-    def stderr_tail(self) -> str:
-        """The last 4 KiB of standard error."""
-        return self._lines.stderr_tail()
 
     def close(self) -> None:
-        """End its input, wait for _GRACE seconds, then kill it and everything that it started."""
+        """End its input, wait up to 2 s, then kill it and everything that it started."""
         process = self._process
         if process.stdin and not process.stdin.closed:
             with contextlib.suppress(BrokenPipeError):
@@ -85,16 +69,15 @@ class ChildProcess:
             if stream is not None:
                 stream.close()
 
-    def kill(self) -> None:
-        """Kill it at once."""
-        _kill(self._process)
+    def _write(self, data: memoryview) -> int:
+        return os.write(self._stdin, data)
 
-    def _room(self, seconds: float) -> None:
-        waiting = select.poll()
-        waiting.register(self._stdin, select.POLLOUT)
+    def _wait_to_write(self, seconds: float) -> None:
+        polling = select.poll()
+        polling.register(self._stdin, select.POLLOUT)
         for number in self._outputs:
-            waiting.register(number, select.POLLIN)
-        waiting.poll(seconds * 1000)
+            polling.register(number, select.POLLIN)
+        polling.poll(seconds * 1000)
 
     def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:
         for number, _ in self._polling.poll(seconds * 1000):
@@ -107,12 +90,12 @@ class ChildProcess:
                 self._polling.unregister(number)
                 del self._outputs[number]
                 if not is_stderr:
-                    yield from self._last_words()
+                    yield from self._remaining_stderr()
             if data or not is_stderr:
                 yield is_stderr, data
 
-    def _last_words(self) -> Iterator[tuple[bool, bytes]]:
-        """What an ending program still writes to standard error, for the report."""
+    def _remaining_stderr(self) -> Iterator[tuple[bool, bytes]]:
+        """The standard error of an ending program, for the report; waits up to 0.5 s."""
         until = time.monotonic() + 0.5
         for number in list(self._outputs):
             os.set_blocking(number, False)
@@ -133,11 +116,11 @@ class ChildProcess:
 
 
 def ended_how(code: int | None) -> str:
-    """`exited with 1`, `was ended by SIGKILL`, or `closed its standard output`."""
+    """`exited with 1`, `was killed by SIGKILL`, or that it has not exited."""
     if code is None:
         return "closed its standard output and is still running"
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"was killed by {signal.Signals(-code).name}"
     return f"exited with {code}"
 
 
@@ -146,14 +129,14 @@ def program_timeout(seconds: float) -> RunnerError:
     return RunnerError(
         step="timeout",
         reason=f"the program did not end within {seconds:g} s",
-        remedy="see what it waits for; --timeout allows more time",
+        remedy="find out what it waits for; --timeout allows more time",
     )
 
 
 def run_program(
     argv: Sequence[str], environment: Mapping[str, str], cwd: Path, timeout: float
 ) -> Ended:
-    """Run a program to its end; RunnerError of step `timeout` after so many seconds."""
+    """Run a program until it exits; RunnerError of step `timeout` after `timeout` seconds."""
     process = _start(argv, environment, cwd)
     try:
         out, err = process.communicate(timeout=timeout)
@@ -185,12 +168,12 @@ def _start(
 
 @functools.cache
 def _killed_with_parent() -> tuple[str, ...]:
-    """The prefix of a command that makes the kernel kill it when its parent thread ends.
+    """A command prefix that makes the kernel kill the command when its parent thread ends.
 
-    A preexec_fn could do the same, but is not safe in a program with threads.
+    `preexec_fn` could do the same, but is not safe in a program with threads.
     """
-    found = shutil.which("setpriv")
-    return (found, "--pdeathsig", "KILL", "--") if found else ()
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

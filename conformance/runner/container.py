@@ -1,7 +1,7 @@
-"""Containers as a site: lanes and mock on an internal network, the mock under the real host names.
+"""Container mode: lanes and mock on an internal network, the mock under the real host names.
 
-Images are built side by side, then one network is made for the run. The mock's interpreter starts
-while the containers of the lanes do, which saves half a second on two cores.
+Images are built in parallel, then a network is created for the run. The mock starts while the
+containers of the lanes start, which saves half a second on two cores.
 """
 
 import threading
@@ -34,9 +34,9 @@ _VALUES = {
     "python": "python3",
     "suite": "/opt/suite",
 }
-# Writes the file $1; the root is read-only, so that nothing can be copied into a container.
+# Writes $2 to the file $1; files cannot be copied into a container whose root is read-only.
 _WRITE = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1"'
-_ENGINE_LIMIT = 600  # seconds for one call of the engine: builds and slow disks
+_ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
 
 
 class ContainerSite:
@@ -46,7 +46,7 @@ class ContainerSite:
 
     def __init__(self, client: docker.DockerClient, base: str) -> None:
         self._client, self._base = client, base
-        client.api.timeout = _ENGINE_LIMIT  # `connect` asked for a quick answer
+        client.api.timeout = _ENGINE_LIMIT  # `connect` set a short one
         self.network = RunNetwork(client)
         self._mock: MockClient | None = None
         self._mock_image = ""
@@ -55,25 +55,28 @@ class ContainerSite:
 
     @classmethod
     def connect(cls, tell: Tell) -> "ContainerSite":
-        """A site in the engine that answers, swept, with its base image; EngineMissingError."""
+        """Connect to the engine, remove what dead runs left, and get the base image.
+
+        Raises EngineMissingError.
+        """
         client = connect()
         for line in sweep(client):
-            tell(f"removed what an earlier run left: {line}")
+            tell(f"removed a leftover of an earlier run: {line}")
         return cls(client, ensure_base(client, tell))
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """Images hold their toolchains; a runner without a Dockerfile cannot run here."""
+        """A Dockerfile, if the runner has none; the image brings everything else."""
         if lane.manifest.dockerfile is None:
-            return (("a Dockerfile", "add one to the runner's folder, or --in host"),)
+            return (("a Dockerfile", "add one to the runner's folder, or use --in host"),)
         return ()
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
-        """Build the images in parallel; a lane whose image does not build has a `reason`.
+        """Build the images in parallel; a lane whose image cannot be built has a `reason`.
 
-        The engine cancels a build whose client is gone, so an interruption need not stop it.
+        An interruption need not stop a build: the engine cancels it when its client is gone.
         """
 
-        def one(lane: Lane | None, _stopped: threading.Event) -> PreparedLane | None:
+        def prepare_one(lane: Lane | None, _stopped: threading.Event) -> PreparedLane | None:
             if lane is None:
                 mock = mock_recipe()
                 self._mock_image, _ = build_image(self._client, mock, self._base, tell)
@@ -86,11 +89,11 @@ class ContainerSite:
                 return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
             return PreparedLane(lane=lane, image=image, checksum=checksum)
 
-        results = in_parallel(one, [None, *lanes])
+        results = in_parallel(prepare_one, [None, *lanes])
         return tuple(prepared for prepared in results if prepared is not None)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
-        """Create the network and the trust, and start the mock."""
+        """Create the certificates and the network, and start the mock."""
         trust = make_trust(hosts)
         self.network.create()
         files = {"ca.pem": trust.ca_pem.encode(), "truststore.p12": trust.truststore}
@@ -104,12 +107,12 @@ class ContainerSite:
         return mock
 
     def enter(self, prepared: PreparedLane) -> "ContainerStation":
-        """Start a lane's container; the mock identifies the lane by its address."""
+        """Start the container of a lane; the mock identifies the lane by its address."""
         assert self._mock is not None, "open the site first"
         return ContainerStation(self, self._mock, prepared)
 
     def wait_for_mock(self) -> None:
-        """Wait until the mock has started; MockError if it did not."""
+        """Wait until the mock has started; raises MockError if it fails."""
         if self._mock_started is not None:
             self._mock_started.result()
 
@@ -140,7 +143,7 @@ class ContainerStation:
         self.channel = self._started()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
-        """Run a program in the lane's container, so in the same isolation."""
+        """Run a program in the container of the lane, with the same isolation."""
 
         def write(path: str, text: str) -> None:
             self._execute(["sh", "-c", _WRITE, "sh", path, text], {}, timeout)
@@ -158,7 +161,7 @@ class ContainerStation:
     def _execute(self, argv: Sequence[str], environment: dict[str, str], timeout: float) -> Ended:
         ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
         if ended is None:
-            self.channel.close()  # a program started by exec ends only with its container
+            self.channel.close()  # the only way to end a program started by exec
             raise program_timeout(timeout)
         return ended
 

@@ -1,7 +1,7 @@
-"""Runner folders to manifests, and lane names to lanes.
+"""Reads manifests from runner folders, and lanes from their names.
 
-A manifest that has been read is valid: it matches its schema, its placeholders are known and the
-files that it names exist.
+A manifest that was read is valid: it matches its schema, its placeholders are known and the files
+that it names exist.
 """
 
 import re
@@ -23,13 +23,13 @@ PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
 
 
 def builtin() -> tuple[Manifest, ...]:
-    """The suite's own runners, `runners/<language>/<SDK>/`, by the names of their lanes."""
-    found = (read_manifest(path.parent) for path in RUNNERS.glob(f"*/*/{FILE}"))
-    return tuple(sorted(found, key=lambda manifest: manifest.name))
+    """The runners of the suite, `runners/<language>/<SDK>/`, sorted by the names of their lanes."""
+    manifests = (read_manifest(path.parent) for path in RUNNERS.glob(f"*/*/{FILE}"))
+    return tuple(sorted(manifests, key=lambda manifest: manifest.name))
 
 
 def is_builtin(manifest: Manifest) -> bool:
-    """Whether a runner is one of the suite's own."""
+    """Whether a runner is part of the suite."""
     return manifest.folder.is_relative_to(RUNNERS)
 
 
@@ -39,10 +39,10 @@ def read_manifest(folder: Path) -> Manifest:
     data = plain(read_file(path, ManifestError))
     for mistake in schema_mistakes(data, schema("manifest")):
         raise as_error(mistake, source=str(path), kind=ManifestError)
-    _placeholders(path, data)
+    _check_placeholders(path, data)
     if data["sample"] is not None and data.get("program") is None:
         rule = "missing, although the manifest names a sample"
-        raise _wrong(path, "/program", rule, "add it, see schemas/manifest.schema.json")
+        raise _wrong(path, "/program", rule, "add it as described in schemas/manifest.schema.json")
     manifest = _manifest(folder.resolve(), data)
     if manifest.shared is not None and not manifest.shared.is_dir():
         rule = f"names {data['shared']!r}, which is not a folder"
@@ -91,46 +91,51 @@ def _files(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "/sample", data["sample"]
 
 
-def _placeholders(path: Path, data: dict[str, Any]) -> None:
+def _check_placeholders(path: Path, data: dict[str, Any]) -> None:
     texts = [(f"/run/{n}", text) for n, text in enumerate(data["run"])]
     texts += [(pointer(("environment", name)), text) for name, text in data["environment"].items()]
-    _only(path, texts, PLACEHOLDERS)
+    _allow_only(PLACEHOLDERS, path, texts)
     program = data.get("program") or {}
-    commands = ((part, program.get(part) or ()) for part in ("compile", "run"))
-    texts = [(f"/program/{part}/{n}", text) for part, c in commands for n, text in enumerate(c)]
-    _only(path, texts, PLACEHOLDERS | {"source", "name", "out"})
+    texts = [
+        (f"/program/{command}/{n}", text)
+        for command in ("compile", "run")
+        for n, text in enumerate(program.get(command) or ())
+    ]
+    _allow_only(PLACEHOLDERS | {"source", "name", "out"}, path, texts)
 
 
-def _only(path: Path, texts: list[tuple[str, str]], placeholders: frozenset[str]) -> None:
+def _allow_only(placeholders: frozenset[str], path: Path, texts: list[tuple[str, str]]) -> None:
     for place, text in texts:
         for name in re.findall(r"\{([a-z]+)\}", text):
             if name not in placeholders:
-                known = ", ".join(f"{{{one}}}" for one in sorted(placeholders))
-                raise _wrong(path, place, f"unknown placeholder {{{name}}}", f"there are {known}")
+                known = ", ".join(f"{{{known}}}" for known in sorted(placeholders))
+                raise _wrong(path, place, f"unknown placeholder {{{name}}}", f"use one of {known}")
 
 
 def filled(text: str, values: dict[str, str]) -> str:
-    """The text with its placeholders replaced."""
+    """The text with its placeholders replaced by their values."""
     return re.sub(r"\{([a-z]+)\}", lambda match: values.get(match[1], match[0]), text)
 
 
 def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
-    """`java`, `java@3.18.4` or `java@path:DIR` as a lane; SelectionError otherwise."""
+    """Read `java`, `java@3.18.4` or `java@path:DIR`; raises SelectionError for anything else."""
     name, at, rest = text.partition("@")
-    manifest = next((one for one in manifests if one.name == name), None)
+    by_name = {manifest.name: manifest for manifest in manifests}
+    manifest = by_name.get(name)
     if manifest is None:
-        names = [one.name for one in manifests]
-        near = get_close_matches(name, names, n=1)
-        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-        raise SelectionError(source="--lane", place=text, rule="no such runner", remedy=remedy)
+        near = get_close_matches(name, by_name, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(by_name)}"
+        raise _no_lane(text, f"there is no runner {name!r}", remedy)
     if not at:
         return Lane(manifest=manifest, version=manifest.sdk_version)
     if manifest.sdk_package is None:
-        raise _no_lane(text, "the runner has no SDK and so no version", f"write {name}")
+        raise _no_lane(text, "the runner has no SDK and therefore no version", f"write {name}")
     if rest.startswith("path:"):
         path = Path(rest.removeprefix("path:")).expanduser()
         if rest == "path:" or not path.is_dir():
-            raise _no_lane(text, f"{path} is not a folder", "name a checkout of the SDK")
+            raise _no_lane(
+                text, f"{path} is not a folder", "write the folder of a checkout of the SDK"
+            )
         return Lane(manifest=manifest, path=path)
     if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.+-]*", rest):
         raise _no_lane(

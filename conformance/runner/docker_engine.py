@@ -1,13 +1,15 @@
-"""The connection to a Docker engine, and what goes wrong with it.
+"""The connection to a Docker engine, and its errors.
 
-The `docker` package raises its own exceptions and those of requests, which are OSErrors; both mean
-that the engine refused or did not answer (`REFUSALS`). A connection is checked before it is used,
-so that a missing engine is reported at once and not by the first build.
+The `docker` package raises DockerException and the exceptions of requests, which are OSErrors; both
+mean that the engine refused a request or did not answer (`REFUSALS`). `connect` checks the
+connection, so that a missing engine is reported at once and not by the first build.
 """
 
 import contextlib
+import io
 import os
 import socket
+import tarfile
 
 import docker
 from docker.errors import DockerException
@@ -21,13 +23,13 @@ _CONNECT_LIMIT = 10  # seconds; a local engine answers within milliseconds
 
 
 def sweep_engine() -> list[str]:
-    """Remove what dead runs left; EngineMissingError when no engine answers."""
+    """Remove what dead runs left, and return a line for each object; raises EngineMissingError."""
     with contextlib.closing(connect()) as client:
         return sweep(client)
 
 
 def connect() -> docker.DockerClient:
-    """A client of the engine that DOCKER_HOST names; EngineMissingError when none answers."""
+    """Connect to the engine that DOCKER_HOST names, or the local one; raises EngineMissingError."""
     try:
         _check_socket()
         client = docker.from_env(timeout=_CONNECT_LIMIT)
@@ -36,21 +38,28 @@ def connect() -> docker.DockerClient:
         raise EngineMissingError(
             step="engine",
             reason="no Docker engine answers",
-            remedy="start one (systemctl start docker), or set DOCKER_HOST",
+            remedy="start one (systemctl start docker), set DOCKER_HOST, or use --in host",
             output=str(error),
         ) from error
     return client
 
 
 def explanation(error: Exception) -> str:
-    """The engine's own explanation of an error, or else the error's text."""
+    """The explanation that the engine gives for an error, or else the text of the exception."""
     return str(getattr(error, "explanation", None) or error).strip()
+
+
+def add_file(tar: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> None:
+    """Add a file to an archive for the engine; its time and owner are always the same."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), mode
+    tar.addfile(entry, io.BytesIO(data))
 
 
 def _check_socket() -> None:
     """Raise OSError if nothing listens at the engine's Unix socket.
 
-    The `docker` package leaves its own socket open when a connection fails.
+    The `docker` package cannot be used for this: it leaks a socket when a connection fails.
     """
     kind, _, path = (os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET).partition("://")
     if kind == "unix":

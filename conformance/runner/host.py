@@ -1,7 +1,7 @@
 """Host mode: runners and mock are child processes, and the mock is the proxy of the runners.
 
-A runner gets none of the machine's network settings. It trusts only the run's authority, and its
-proxy is the port that the mock opened for its lane.
+A runner does not inherit the network settings of the machine. It trusts only the certificate
+authority of the run, and its proxy is the port that the mock opened for its lane.
 """
 
 import sys
@@ -24,6 +24,9 @@ from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
+# (what is missing, remedy). Without a proxy the SDK would send its requests to the real service.
+_PROXY_CAPABILITY = ("the capability proxy, which host mode needs", "use --in container")
+
 
 class HostSite:
     """See site.Site."""
@@ -39,23 +42,17 @@ class HostSite:
         self._lock = threading.Lock()
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """The tools that are not on this machine, and the capability `proxy`."""
-        lacking = tuple((" ".join(tool.command), tool.remedy) for tool in missing_tools(lane))
-        if "proxy" not in lane.manifest.capabilities:
-            return (*lacking, ("the capability proxy", "--in container, which needs none"))
-        return lacking
+        """The tools that this machine lacks, and the capability `proxy` if the runner lacks it."""
+        tools = tuple((" ".join(tool.command), tool.remedy) for tool in missing_tools(lane))
+        return tools if "proxy" in lane.manifest.capabilities else (*tools, _PROXY_CAPABILITY)
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build in parallel; a lane that cannot be built has a `reason`."""
 
-        def one(lane: Lane, stopped: threading.Event) -> PreparedLane:
+        def prepare_one(lane: Lane, stopped: threading.Event) -> PreparedLane:
             if "proxy" not in lane.manifest.capabilities:
-                # Without a proxy the SDK would send its requests to the real service.
-                return PreparedLane(
-                    lane=lane,
-                    reason="the runner lacks the capability proxy, which host mode needs",
-                    remedy="oss-bodies run --in container",
-                )
+                what, remedy = _PROXY_CAPABILITY
+                return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 home, checksum = build_on_host(lane, stopped)
             except CannotRunError as error:
@@ -63,7 +60,7 @@ class HostSite:
             tell(f"{lane.name}: built")
             return PreparedLane(lane=lane, home=home, checksum=checksum)
 
-        return in_parallel(one, lanes)
+        return in_parallel(prepare_one, lanes)
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock as a child process."""
@@ -81,7 +78,7 @@ class HostSite:
         return self._mock
 
     def enter(self, prepared: PreparedLane) -> "HostStation":
-        """Start a lane's runner as a child process with a proxy port of its own."""
+        """Start the runner of a lane as a child process that uses the lane's port as its proxy."""
         assert self._mock is not None, "open the site first"
         port = self._mock.add_lane(prepared.lane.name)
         station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder)
@@ -90,7 +87,7 @@ class HostSite:
         return station
 
     def close(self) -> None:
-        """End every child and remove the run's folder."""
+        """End every child process and remove the folder of the run."""
         with self._lock:
             stations, self._stations = self._stations, []
         for station in stations:
@@ -130,10 +127,10 @@ class HostStation:
         if self._manifest.program is not None and not self._manifest.program.host_mode:
             raise RunnerError(
                 step="start",
-                reason="a program of this language reads neither proxy nor trust from variables",
-                remedy="run it in container mode",
+                reason="programs in this language cannot be given a proxy and a CA by variables",
+                remedy="run it with --in container",
             )
-        # http_proxy too: clear text must not reach the real service either.
+        # http_proxy too: plain HTTP must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         variables = self._environment(proxies | environment)
         return run_given(
@@ -159,8 +156,8 @@ class HostStation:
             ) from error
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
-        own = {name: filled(text, self._values) for name, text in self._manifest.environment}
-        return scrubbed({**own, **extra}, home=self._home)
+        variables = {name: filled(text, self._values) for name, text in self._manifest.environment}
+        return scrubbed(variables | extra, home=self._home)
 
 
 def _write(path: str, text: str) -> None:

@@ -1,8 +1,8 @@
-"""Images of lanes and of the mock: a context made in memory, built by the engine, kept by content.
+"""Builds the images of lanes and of the mock from a build context in memory.
 
-The tag is a digest of what goes in, so an unchanged build is skipped and a changed
-one can never be mistaken for it. Proxy, index and CA settings of this machine go along: companies
-have them. Plain Dockerfiles; no BuildKit is needed.
+The tag is a digest of the input, so an unchanged build is skipped and a changed one gets another
+tag. The proxy, package index and CA settings of this machine are passed on, because builds behind
+a company's proxy need them. The Dockerfiles do not need BuildKit.
 """
 
 import io
@@ -31,27 +31,27 @@ from conformance.runner.build import (
     lane_files,
     source_of,
 )
-from conformance.runner.docker_engine import REFUSALS, explanation
+from conformance.runner.docker_engine import REFUSALS, add_file, explanation
 
 BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
 _REPOSITORY = "oss-bodies"
 _LINES_KEPT = 40
-_COLOR = re.compile(r"\x1b\[[0-9;]*m")  # the classic builder paints standard error red
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")  # the classic builder colours standard error red
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What an image is built from."""
+    """The input of an image build."""
 
-    name: str  # of the repository
+    name: str  # last part of the repository name
     dockerfile: Path
-    files: tuple[tuple[str, Path], ...]  # name in the build context, file
-    source: str  # SOURCE of the build script
+    files: tuple[tuple[str, Path], ...]  # name in the build context, path
+    source: str  # the build argument SDK_SOURCE
 
 
 def lane_recipe(lane: Lane) -> Recipe:
-    """The image of a lane; its manifest must name a Dockerfile."""
+    """The recipe of a lane; its manifest must name a Dockerfile."""
     manifest = lane.manifest
     assert manifest.dockerfile is not None
     suite = below("conformance", PACKAGE) if manifest.needs_suite else ()
@@ -65,7 +65,7 @@ def lane_recipe(lane: Lane) -> Recipe:
 
 
 def mock_recipe() -> Recipe:
-    """The image of the mock: only the parts of the package that it imports."""
+    """The recipe of the mock, with only the parts of the package that it imports."""
     parts = (below(f"conformance/{name}", PACKAGE / name) for name in ("model", "oss", "mock"))
     root = ("conformance/__init__.py", PACKAGE / "__init__.py")
     files = (root, *itertools.chain.from_iterable(parts))
@@ -73,7 +73,7 @@ def mock_recipe() -> Recipe:
 
 
 def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
-    """The id of the base image, pulled if it is missing; EngineMissingError if that fails."""
+    """The id of the base image, which is pulled if it is missing; raises EngineMissingError."""
     try:
         return str(client.images.get(BASE_IMAGE).id)
     except ImageNotFound:
@@ -84,14 +84,17 @@ def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str
         raise EngineMissingError(
             step="base image",
             reason=f"{BASE_IMAGE} is missing and cannot be pulled: {explanation(error)}",
-            remedy=f"docker pull {BASE_IMAGE}, or name another with OSS_BODIES_BASE_IMAGE",
+            remedy=f"docker pull {BASE_IMAGE}, or set OSS_BODIES_BASE_IMAGE to another image",
         ) from error
 
 
 def build_image(
     client: docker.DockerClient, recipe: Recipe, base: str, tell: Callable[[str], None]
 ) -> tuple[str, str]:
-    """(image id, checksum of what it is made from); built unless it is there. BuildError if not."""
+    """Build an image unless it exists; return its id and the checksum of its input.
+
+    Raises BuildError.
+    """
     settings = {name: os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)}
     checksum = digest(
         recipe.files,
@@ -108,9 +111,9 @@ def build_image(
     proxies = {name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)}
     arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
     tell(f"{recipe.name}: building its image")
-    began = time.monotonic()
+    start = time.monotonic()
     _build(client, recipe, tag, arguments)
-    tell(f"{recipe.name}: image built in {time.monotonic() - began:.0f} s")
+    tell(f"{recipe.name}: image built in {time.monotonic() - start:.0f} s")
     return str(client.images.get(tag).id), checksum
 
 
@@ -120,7 +123,7 @@ def _build(
     tag: str,
     arguments: Mapping[str, str],
 ) -> None:
-    words: list[str] = []
+    output: list[str] = []
     try:
         progress: Any = client.api.build(
             fileobj=_context(recipe),
@@ -135,38 +138,33 @@ def _build(
         for event in progress:
             text = event.get("stream") or event.get("error") or ""
             plain = (_COLOR.sub("", line).rstrip() for line in text.splitlines())
-            words = [*words, *(line for line in plain if line)][-_LINES_KEPT:]
+            output = [*output, *(line for line in plain if line)][-_LINES_KEPT:]
             if "error" in event:
-                raise _failed(recipe, "\n".join(words))
+                raise _failed(recipe, output)
     except REFUSALS as error:
-        raise _failed(recipe, "\n".join([*words, explanation(error)])) from error
+        raise _failed(recipe, [*output, explanation(error)]) from error
 
 
-def _failed(recipe: Recipe, output: str) -> BuildError:
+def _failed(recipe: Recipe, output: list[str]) -> BuildError:
     return BuildError(
         step=f"{recipe.name}: image",
-        reason="the image does not build",
-        output=output,
-        remedy="see the lines above; proxies, package indexes and SSL_CERT_FILE are passed on",
+        reason="the image could not be built",
+        output="\n".join(output),
+        remedy="fix the error shown above; if a download failed, set proxy, index or SSL_CERT_FILE",
     )
 
 
 def _context(recipe: Recipe) -> io.BytesIO:
-    """The build context of runners/README.md as a tar; times and owners are fixed."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as tar:
-
-        def add(name: str, data: bytes, mode: int) -> None:
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), mode
-            tar.addfile(entry, io.BytesIO(data))
-
+    """The build context described in runners/README.md as a tar file."""
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as tar:
         folder = tarfile.TarInfo("sdk")
         folder.type, folder.mode = tarfile.DIRTYPE, 0o755
         tar.addfile(folder)
-        add("build-ca.pem", ca_bundle(), 0o644)
+        add_file(tar, "build-ca.pem", ca_bundle())
         for name, path in recipe.files:
-            add(name, path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
-        add("Dockerfile", recipe.dockerfile.read_bytes(), 0o644)
-    made.seek(0)
-    return made
+            mode = 0o755 if os.access(path, os.X_OK) else 0o644
+            add_file(tar, name, path.read_bytes(), mode)
+        add_file(tar, "Dockerfile", recipe.dockerfile.read_bytes())
+    context.seek(0)
+    return context

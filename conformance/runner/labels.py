@@ -1,8 +1,8 @@
-"""Labels of a run's objects in the Docker engine, and the removal of what dead runs left.
+"""Labels a run's objects in the Docker engine, and removes those of dead runs.
 
-A run is identified by its machine (boot id and host name), its process and the start time of
-that process, since a process id may have been reused. Objects of a run on another machine are
-left alone, because it cannot be seen from here whether that run is alive.
+A run is identified by its machine (boot id and host name), its process id and the start time of the
+process, since process ids are reused. Objects of runs on other machines are kept, because there is
+no way to check whether those runs are alive.
 """
 
 import os
@@ -32,7 +32,7 @@ class Mark:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels in the form that Docker takes."""
+        """The labels as Docker expects them."""
         return {RUN: self.run, OWNER: self.owner, MACHINE: self.machine}
 
 
@@ -43,42 +43,42 @@ def new_mark() -> Mark:
 
 
 def sweep(client: docker.DockerClient) -> list[str]:
-    """Remove the containers, networks and volumes of dead runs; a line for each object."""
+    """Remove the containers, networks and volumes of dead runs; return a line for each object."""
     return _remove(client, RUN, _dead)
 
 
 def remove_run(client: docker.DockerClient, run: str) -> list[str]:
-    """Remove what one run created, alive or dead; a line for each object."""
+    """Remove everything that one run created, dead or alive; return a line for each object."""
     return _remove(client, f"{RUN}={run}", lambda _: True)
 
 
 def _remove(
-    client: docker.DockerClient, label: str, chosen: Callable[[dict[str, str]], bool]
+    client: docker.DockerClient, label: str, selected: Callable[[dict[str, str]], bool]
 ) -> list[str]:
-    api, wanted = client.api, {"label": label}
-    taken: list[tuple[str, Callable[[], None]]] = []
-    for container in api.containers(all=True, filters=wanted):
-        if chosen(container["Labels"]):
+    api, filters = client.api, {"label": label}
+    removals: list[tuple[str, Callable[[], None]]] = []
+    for container in api.containers(all=True, filters=filters):
+        if selected(container["Labels"]):
             name = container["Names"][0].lstrip("/") if container["Names"] else container["Id"]
-            taken.append(
-                (f"container {name}", partial(api.remove_container, container["Id"], force=True))
-            )
-    for network in api.networks(filters=wanted):
-        if chosen(network["Labels"]):
-            taken.append((f"network {network['Name']}", partial(api.remove_network, network["Id"])))
-    for volume in api.volumes(filters=wanted)["Volumes"] or ():
-        if chosen(volume["Labels"]):
-            name = volume["Name"]
-            taken.append((f"volume {name}", partial(api.remove_volume, name, force=True)))
-    return [what for what, remove in taken if _removed(remove)]
+            remove = partial(api.remove_container, container["Id"], force=True)
+            removals.append((f"container {name}", remove))
+    for network in api.networks(filters=filters):
+        if selected(network["Labels"]):
+            remove = partial(api.remove_network, network["Id"])
+            removals.append((f"network {network['Name']}", remove))
+    for volume in api.volumes(filters=filters)["Volumes"] or ():
+        if selected(volume["Labels"]):
+            remove = partial(api.remove_volume, volume["Name"], force=True)
+            removals.append((f"volume {volume['Name']}", remove))
+    return [name for name, remove in removals if _removed(remove)]
 
 
 def _removed(remove: Callable[[], None]) -> bool:
-    """Whether this call removed it: another may have been faster, or may still use it.
+    """Remove an object; False if it was removed already or is still in use after the limit.
 
-    A container that is being removed holds its network (403) and volume (409) a little longer.
+    A container that is being removed still uses its network (403) and volume (409) for a moment.
     """
-    until = time.monotonic() + _REMOVAL_LIMIT
+    deadline = time.monotonic() + _REMOVAL_LIMIT
     while True:
         try:
             remove()
@@ -87,7 +87,7 @@ def _removed(remove: Callable[[], None]) -> bool:
         except APIError as error:
             if error.status_code not in (403, 409):
                 raise
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
         else:
@@ -107,7 +107,7 @@ def _started(pid: int) -> str:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return ""
-    # The name in parentheses may hold any character; the fields after it are counted from 3.
+    # The name in parentheses may contain any character; the first field after it is field 3.
     return stat.rpartition(")")[2].split()[_STARTED_FIELD - 3]
 
 

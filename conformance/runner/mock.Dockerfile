@@ -1,7 +1,7 @@
 ARG BASE_IMAGE=debian:bookworm-slim
 FROM ${BASE_IMAGE}
 
-# These lines are those of the python and rest lanes, so that the images share the layers.
+# Identical to the Dockerfiles of the python and rest lanes, so that the images share these layers.
 COPY build-ca.pem /src/build-ca.pem
 RUN if [ -s /src/build-ca.pem ]; then \
         echo 'Acquire::https::CaInfo "/src/build-ca.pem";' > /etc/apt/apt.conf.d/90build-ca; \

@@ -1,8 +1,8 @@
 """The engine's side of the mock's protocol, shared by all lanes.
 
-A lock makes a message and its reply one step, so that lane threads can share the pipe; the mock
-replies at once, whatever its listeners are doing. The text of a script is cached, since the corpus
-runs the same few scripts on every lane.
+A lock is held from a message to its reply, so that the threads of the lanes can share the pipe; the
+mock replies at once even while its listeners are busy. The JSON of a script is cached, since every
+lane runs the same scripts.
 """
 
 import json
@@ -17,15 +17,15 @@ from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Journal
 from conformance.runner.channel import Channel
 
-# Seconds. The mock replies within a millisecond; only a machine that swaps needs longer.
+# Seconds. The mock replies within a millisecond, unless the machine is swapping.
 _REPLY_LIMIT = 30.0
-# Scripts in the cache, and the longest text in it: longer ones are rare and not worth the memory.
+# The size of the cache in scripts, and the length up to which one is cached; few are longer.
 _CACHED_SCRIPTS = 512
 _CACHED_LENGTH = 64 * 1024
 
 
 class MockClient:
-    """The mock at the other end of a channel; raises MockError when it breaks the protocol."""
+    """A connection to the mock; raises MockError if the mock fails or breaks the protocol."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -35,7 +35,7 @@ class MockClient:
         self._texts: dict[int, tuple[Script, str]] = {}
 
     def start(self, *, certificates: Mapping[str, tuple[str, str]], listen: str) -> str:
-        """Start it with PEM chains and keys by name; returns the name of its event loop."""
+        """Start the mock with PEM chains and keys by name; return the name of its event loop."""
         message = {
             "type": "start",
             "protocol": 1,
@@ -46,24 +46,24 @@ class MockClient:
         return loop
 
     def add_lane(self, lane: str, *, peer: str | None = None) -> int | None:
-        """Add a lane, known by its peer address or else by a port of its own, which is returned."""
+        """Add a lane, identified by its peer address or by the port that is returned."""
         message = json.dumps({"type": "lane", "lane": lane, "peer": peer})
         port: int | None = self._ask(message, "lane")["port"]
         return port
 
     def arm(self, lane: str, script: Script | None) -> Journal:
-        """Arm a script, or none; returns the journal since the arming before."""
+        """Arm a script, or none; return the journal since the previous call."""
         text = "null" if script is None else self._text(script)
         with self._lock:
             self._seq += 1
             head = f'{{"type":"arm","lane":{json.dumps(lane)},"seq":{self._seq},"script":'
             reply = self._exchange(f"{head}{text}}}", "journal")
             if reply["seq"] != self._seq or reply["lane"] != lane:
-                raise self._broken("it returned another journal than was asked for")
+                raise self._broken("it returned the journal of another request")
         return journal_from(reply["journal"])
 
     def close(self) -> None:
-        """End it; safe to call twice."""
+        """End the mock; safe to call twice."""
         self._channel.close()
 
     def _text(self, script: Script) -> str:
@@ -73,9 +73,8 @@ class MockClient:
         text = json.dumps(script_to(script), separators=(",", ":"))
         if len(text) <= _CACHED_LENGTH:
             with self._cache_lock:
-                if (
-                    len(self._texts) >= _CACHED_SCRIPTS
-                ):  # the oldest: lanes run the same cases at about the same time
+                if len(self._texts) >= _CACHED_SCRIPTS:
+                    # The oldest: lanes run the same cases at about the same time.
                     del self._texts[next(iter(self._texts))]
                 self._texts[id(script)] = (script, text)
         return text
@@ -88,9 +87,10 @@ class MockClient:
         self._channel.send(text.encode("ascii"))
         try:
             reply = json.loads(self._channel.receive(time.monotonic() + _REPLY_LIMIT))
-        except (RunnerError, ValueError) as error:
-            reason = error.reason if isinstance(error, RunnerError) else str(error)
-            raise self._broken(reason.replace("the runner", "it")) from error
+        except RunnerError as error:
+            raise self._broken(error.reason) from error
+        except ValueError as error:
+            raise self._broken(f"its reply is not JSON: {error}") from error
         if reply.get("type") != wanted:
             raise self._broken(f"it answered {reply.get('reason') or reply.get('type')!r}")
         return reply
@@ -100,5 +100,5 @@ class MockClient:
             step="mock",
             reason=f"the mock failed: {reason}",
             output=self._channel.stderr_tail(),
-            remedy="this is a defect of the suite; please report it with the lines above",
+            remedy="this is a defect of the suite; report it together with the lines above",
         )

@@ -1,7 +1,7 @@
-"""The same work on several items in parallel, abandoned at once when the run is interrupted.
+"""Calls a function for several items in parallel and stops early when the run is interrupted.
 
-A thread pool would wait for running builds, which takes minutes. These threads are asked to
-stop, get _GRACE seconds to clean up, and are then abandoned.
+A thread pool would wait for running builds, which can take minutes. These threads are asked to
+stop, have 2 s to clean up, and are then abandoned.
 """
 
 import threading
@@ -9,27 +9,27 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-One = TypeVar("One")
-Made = TypeVar("Made")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 _GRACE = 2.0  # seconds to kill a build and remove its output
 
 
 def in_parallel(
-    work: Callable[[One, threading.Event], Made], items: Sequence[One]
-) -> tuple[Made, ...]:
-    """The results of `work` for each item, in order; the first exception is raised.
+    work: Callable[[Item, threading.Event], Result], items: Sequence[Item]
+) -> tuple[Result, ...]:
+    """Return the results of `work` in the order of the items, or raise the first exception.
 
-    The event that `work` gets is set when it has to stop.
+    `work` has to stop when the event that it is passed is set.
     """
     stopped = threading.Event()
-    made: dict[int, Made] = {}
-    failed: list[BaseException] = []
+    results: dict[int, Result] = {}
+    errors: list[BaseException] = []
 
-    def run(number: int, item: One) -> None:
+    def run(number: int, item: Item) -> None:
         try:
-            made[number] = work(item, stopped)
+            results[number] = work(item, stopped)
         except BaseException as error:
-            failed.append(error)
+            errors.append(error)
 
     threads = [
         threading.Thread(target=run, args=pair, daemon=True, name="in-parallel")
@@ -42,10 +42,10 @@ def in_parallel(
             thread.join()
     except BaseException:
         stopped.set()
-        until = time.monotonic() + _GRACE
+        deadline = time.monotonic() + _GRACE
         for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
         raise
-    if failed:
-        raise failed[0]
-    return tuple(made[number] for number in range(len(items)))
+    if errors:
+        raise errors[0]
+    return tuple(results[number] for number in range(len(items)))

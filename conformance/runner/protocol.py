@@ -1,8 +1,8 @@
-"""The engine's side of the runner protocol: a command is sent, its answer is read and checked.
+"""The engine's side of the runner protocol: sends commands, reads and checks the answers.
 
-Pure over a Channel. Every answer is validated against `schemas/answer.schema.json` by a
-compiled validator (4 us; jsonschema takes 1.2 ms and explains the error when there is one). Each
-violation of the protocol is a RunnerError whose remedy is addressed to the runner's author.
+Its only I/O goes through a Channel. A compiled validator checks every answer against
+`schemas/answer.schema.json` in 4 us; jsonschema, which takes 1.2 ms, is only used to explain an
+error. A violation of the protocol is a RunnerError whose remedy addresses the author of the runner.
 """
 
 import base64
@@ -32,7 +32,7 @@ from conformance.model.message import (
 from conformance.runner.channel import Channel
 
 NO_SUCH_SIGN = "no-such-sign"
-_SHOWN = 200  # characters of a wrong line that the error quotes
+_QUOTED = 200  # characters of a message that an error quotes
 
 _PROBE = Input(
     action="image/bodies",
@@ -55,7 +55,7 @@ _PROBE = Input(
 
 
 class Runner:
-    """A runner at the other end of a channel."""
+    """A connection to a runner."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -63,32 +63,32 @@ class Runner:
         self._new_case = False
 
     def start(self, deadline: float) -> Started:
-        """Start it and check that it refuses what does not exist; RunnerError if it does not."""
+        """Start the runner and check that it rejects an unknown `sign`; raises RunnerError."""
         message = self._ask(start(), deadline, "started")
         started = read_started(message)
         if started.protocol != PROTOCOL:
             older = started.protocol < PROTOCOL
             title = f"From protocol 1 to {PROTOCOL}" if older else "The protocol in fourteen rules"
             raise _broken(
-                f"it speaks protocol {started.protocol}, the engine speaks {PROTOCOL}",
+                f"the runner uses protocol {started.protocol}, the engine protocol {PROTOCOL}",
                 f"see '{title}' in runners/README.md",
                 step="start",
             )
         answer = self.call(_PROBE, proxy=None, deadline=deadline)
         if not isinstance(answer, Unsupported):
             raise _broken(
-                f"it answered {answer.kind!r} to a `sign` that does not exist",
-                "answer kind 'unsupported' to every `sign` but 'header' and 'url'",
+                f"it answered {answer.kind!r} to the unknown `sign` {NO_SUCH_SIGN!r}",
+                "answer with kind 'unsupported' to every `sign` other than 'header' and 'url'",
                 step="start",
             )
         return started
 
     def begin_case(self) -> None:
-        """Begin a new case, with the next call: both lines go in one write."""
+        """Begin a new case; `case` is sent together with the next call, in one write."""
         self._new_case = True
 
     def call(self, given: Input, *, proxy: str | None, deadline: float) -> Answer:
-        """Have one call made and return its answer; RunnerError if there is no valid one."""
+        """Send one call and return its answer; raises RunnerError if there is no valid one."""
         self._seq += 1
         message = self._ask(call(given, seq=self._seq, proxy=proxy), deadline, "answer")
         self._check(message, [message])
@@ -113,20 +113,20 @@ class Runner:
         if message["seq"] != self._seq:
             raise _broken(
                 f"it answered seq {message['seq']} to the call with seq {self._seq}",
-                "repeat the seq of the call; answer each call once and in order, `case` never",
+                "repeat the seq of the call; answer each call once and in order, and never `case`",
             )
         for answer in answers:
             if answer["kind"] == "content":
-                _content_as_said(answer["content"])
-        more = self._channel.waiting()
-        if more:
+                _check_content(answer["content"])
+        extra = self._channel.waiting()
+        if extra:
             raise _broken(
-                f"after its answer it wrote more: {_shown(more)}",
-                "write one line for each call and point everything else at standard error",
+                f"it wrote more than its answer to standard output: {_quoted(extra)}",
+                "write one line for each call; redirect everything else to standard error",
             )
 
     def stop(self) -> None:
-        """Ask it to exit; the owner of the channel closes it."""
+        """Ask the runner to exit; the owner of the channel closes it."""
         self._channel.send(_line(stop()))
 
     def _ask(self, command: dict[str, Any], deadline: float, wanted: str) -> dict[str, Any]:
@@ -138,33 +138,35 @@ class Runner:
         for mistake in mistakes:
             raise _broken(
                 f"a line on standard output {mistake.rule}, at {mistake.place or 'its top'}: "
-                f"{_shown(line)}",
-                "point prints, loggers and banners at standard error before the SDK is loaded",
+                f"{_quoted(line)}",
+                "redirect prints, loggers and banners to standard error before the SDK is loaded",
             )
         for mistake in schema_mistakes(message, schema("answer")):
             raise _broken(
                 "an answer does not match schemas/answer.schema.json: "
-                f"{mistake.place or 'the message'}: {mistake.rule[:_SHOWN]}",
+                f"{mistake.place or 'the message'}: {mistake.rule[:_QUOTED]}",
                 "see runners/README.md, rules 10 and 11",
             )
         if message["type"] != wanted:
             raise _broken(
-                f"it answered {message['type']!r} where {wanted!r} is due",
-                "answer 'started' to start, 'answer' to every call and 'answers' to calls",
+                f"it sent a message of type {message['type']!r} instead of {wanted!r}",
+                "reply to start with 'started', to every call with 'answer', to calls with 'answers'",
             )
         result: dict[str, Any] = message
         return result
 
 
-def _content_as_said(content: dict[str, Any]) -> None:
-    """Check length and digest: base64 alone would not show content that was altered on the way."""
+def _check_content(content: dict[str, Any]) -> None:
+    """Check length and digest, since base64 alone does not reveal altered content."""
     try:
         data = base64.b64decode(content["base64"], validate=True)
     except ValueError as error:
-        raise _broken("its content is not base64", "encode the raw bytes as base64") from error
+        raise _broken(
+            "its content is not valid base64", "encode the raw bytes as base64"
+        ) from error
     if len(data) != content["length"] or hashlib.sha256(data).hexdigest() != content["sha256"]:
         raise _broken(
-            "length or sha256 are not those of the base64 content",
+            "length or sha256 does not match the base64 content",
             "compute all three from the same raw bytes",
         )
 
@@ -173,9 +175,9 @@ def _line(message: dict[str, Any]) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode("ascii")
 
 
-def _shown(data: bytes) -> str:
-    return repr(data[:_SHOWN].decode("utf-8", "backslashreplace")) + (
-        f" and {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
+def _quoted(data: bytes) -> str:
+    return repr(data[:_QUOTED].decode("utf-8", "backslashreplace")) + (
+        f" and {len(data) - _QUOTED} more bytes" if len(data) > _QUOTED else ""
     )
 
 

@@ -1,9 +1,9 @@
 """The network, the trust volume and the containers of one run.
 
-A container is read-only, without capabilities or privileges, not root, limited in memory,
-processors and processes, and ends with its input. The run's trust is in a volume, so that a
-remote engine works as a local one does. Every object carries the labels of the run, so that an
-interrupted run can be swept.
+A container is read-only, has no capabilities, does not run as root, is limited in memory,
+processors and processes, and ends with its input. The CA certificate is in a volume, so that a
+remote engine works too. Every object has the labels of the run, so that the objects of an
+interrupted run can be removed.
 """
 
 import contextlib
@@ -23,13 +23,13 @@ from docker.types import LogConfig
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.message import Ended
 from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
-from conformance.runner.docker_engine import REFUSALS, explanation
+from conformance.runner.docker_engine import REFUSALS, add_file, explanation
 from conformance.runner.labels import new_mark, remove_run
 
-TRUST = "/trust"  # where the volume is mounted
+TRUST = "/trust"  # mount point of the volume
 _USER = "65534:65534"  # nobody
-_MEMORY = "768m"  # a JVM with a 10,000-body answer stays below 400 MB
-_PROCESSES = 256  # a JVM starts some 40 threads, Go and curl fewer
+_MEMORY = "768m"  # a JVM that reads 10,000 bodies needs less than 400 MB
+_PROCESSES = 256  # a JVM starts about 40 threads, Go and curl fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class ContainerProgram:
 
     image: str
     name: str
-    argv: tuple[str, ...] = ()  # empty: the image's own command
+    argv: tuple[str, ...] = ()  # empty: the command of the image
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class RunNetwork:
-    """Creates and removes what one run needs in the engine."""
+    """Creates and removes the objects of one run in the engine."""
 
     def __init__(self, client: docker.DockerClient) -> None:
         self._client = client
@@ -56,7 +56,7 @@ class RunNetwork:
         self._processors = int(client.info()["NCPU"])
 
     def create(self) -> None:
-        """Create the network, which has no way out, and the volume; CannotRunError if refused."""
+        """Create an internal network and the volume; raises CannotRunError."""
         api, labels = self._client.api, self._mark.labels
         try:
             api.create_network(
@@ -64,7 +64,7 @@ class RunNetwork:
                 driver="bridge",
                 internal=True,
                 labels=labels,
-                # Without an address on the bridge the host's own services cannot be reached either.
+                # Without an address on the bridge, services of the host cannot be reached either.
                 options={"com.docker.network.bridge.inhibit_ipv4": "true"},
             )
             api.create_volume(self._name, labels=labels)
@@ -74,7 +74,7 @@ class RunNetwork:
     def start_mock(
         self, program: ContainerProgram, trust: Mapping[str, bytes]
     ) -> tuple[ContainerChannel, str]:
-        """Start the container that fills the volume with these files; its channel and address."""
+        """Start the mock and put `trust` into the volume; return its channel and address."""
 
         def fill(container: str) -> None:
             self._client.api.put_archive(container, TRUST, _tar(trust))
@@ -82,15 +82,15 @@ class RunNetwork:
         return self.start(program, fill)
 
     def resolve(self, names: Sequence[str], address: str) -> None:
-        """Give these host names this address in every container that starts from now on."""
+        """Map these host names to an address in every container that starts from now on."""
         self._hosts = dict.fromkeys(names, address)
 
     def start(
         self, program: ContainerProgram, fill: Callable[[str], None] | None = None
     ) -> tuple[ContainerChannel, str]:
-        """Create, attach and start a container: its channel and its address on the network.
+        """Start a container; return its channel and its address on the network.
 
-        fill: called with the container before it starts; the trust volume is then writable.
+        fill: called with the id of the container before it starts; makes the volume writable.
         """
         api, name = self._client.api, program.name
         unique = f"{self._name}-{name}-{time.monotonic_ns():x}"
@@ -110,7 +110,9 @@ class RunNetwork:
             raise _refused(name, error) from error
 
         def remove() -> None:
-            with contextlib.suppress(APIError):  # gone, or on its way: with its input it ends
+            with contextlib.suppress(
+                APIError
+            ):  # it is gone or being removed, since its input ended
                 api.remove_container(container, force=True)
 
         try:
@@ -135,23 +137,23 @@ class RunNetwork:
     def run_in(
         self, container: str, argv: Sequence[str], environment: dict[str, str], timeout: float
     ) -> Ended | None:
-        """Run a program in a lane's container; None if it did not end in time."""
+        """Run a program in the container of a lane; None if it did not exit in time."""
         api = self._client.api
         try:
-            made = api.exec_create(container, list(argv), environment=environment)["Id"]
-            attached = api.exec_start(made, socket=True)
+            execution = api.exec_create(container, list(argv), environment=environment)["Id"]
+            attached = api.exec_start(execution, socket=True)
             try:
                 outputs = read_to_end(attached, time.monotonic() + timeout)
             finally:
                 close_socket(attached)
             if outputs is None:
                 return None
-            code = api.exec_inspect(made)["ExitCode"]
+            code = api.exec_inspect(execution)["ExitCode"]
         except REFUSALS as error:
             raise RunnerError(
                 step="death",
                 reason=f"the container of the lane is gone: {explanation(error)}",
-                remedy="see what ended it: a container ends with its runner",
+                remedy="find out why the runner exited; its container ends with it",
             ) from error
         return Ended(exit=code, stdout=outputs[0], stderr=outputs[1])
 
@@ -163,7 +165,7 @@ class RunNetwork:
         if channels:
             with ThreadPoolExecutor(max_workers=len(channels)) as pool:
                 list(pool.map(lambda channel: channel.close(), channels))
-        # By label, so that what an interruption cut off from its owner goes as well.
+        # By label, which also finds objects whose creation was interrupted.
         with contextlib.suppress(*REFUSALS):
             remove_run(self._client, self._mark.run)
 
@@ -171,7 +173,7 @@ class RunNetwork:
         config: dict[str, Any] = self._client.api.create_host_config(
             auto_remove=True,
             read_only=True,
-            # Programs are compiled there and run from there.
+            # `exec`, because programs are compiled and run there.
             tmpfs={"/tmp": "rw,exec,nosuid,nodev,size=256m,mode=1777"},
             binds={self._name: {"bind": TRUST, "mode": "rw" if writable else "ro"}},
             cap_drop=["ALL"],
@@ -182,9 +184,9 @@ class RunNetwork:
             pids_limit=_PROCESSES,
             init=True,
             network_mode=self._name,
-            # The names are in /etc/hosts; any other name must not leave through the engine.
+            # Host names are in /etc/hosts; the engine must not resolve any other name.
             dns=["127.0.0.1"],
-            dns_opt=["timeout:1", "attempts:1"],  # glibc would ask for 10 s
+            dns_opt=["timeout:1", "attempts:1"],  # the defaults of glibc take 10 s
             extra_hosts=self._hosts,
             sysctls={"net.ipv4.ip_unprivileged_port_start": "0"},
             log_config=LogConfig(type="none"),
@@ -195,16 +197,14 @@ class RunNetwork:
 def _refused(name: str, error: Exception) -> CannotRunError:
     return CannotRunError(
         step=f"{name}: container",
-        reason=f"the engine refused it: {explanation(error)}",
-        remedy="run with --in host, or repair the engine",
+        reason=f"the Docker engine reported: {explanation(error)}",
+        remedy="fix the Docker engine, or use --in host",
     )
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as tar:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
         for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o444
-            tar.addfile(entry, io.BytesIO(data))
-    return made.getvalue()
+            add_file(tar, name, data)
+    return archive.getvalue()

@@ -1,7 +1,7 @@
-"""Where lanes run: the interface of container mode and host mode.
+"""The interface of container mode and host mode.
 
-A site builds lanes, starts the mock, and starts a runner for each lane. Verdicts are the same in
-both modes; a test compares them.
+A site builds lanes and starts the mock and a runner for each lane. Both modes give the same
+verdicts, which a test checks.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,14 +20,14 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedLane:
-    """A lane that is built, or the reason why it is not, with the remedy."""
+    """A lane that is built, or the reason why it cannot run."""
 
     lane: Lane
     home: Path | None = None  # folder of the build output, in host mode
     image: str | None = None  # digest, in container mode
-    checksum: str | None = None  # SHA-256 of the build's input, in hex
+    checksum: str | None = None  # SHA-256 of the input of the build, in hex
     reason: str | None = None  # why the lane cannot run; None if it can
-    remedy: str = ""  # a command or sentence that makes it run
+    remedy: str = ""  # how to make it run
 
 
 def built(lanes: Iterable[PreparedLane]) -> tuple[PreparedLane, ...]:
@@ -36,24 +36,24 @@ def built(lanes: Iterable[PreparedLane]) -> tuple[PreparedLane, ...]:
 
 
 class Station(Protocol):
-    """The runner of one lane as a running program, and a way to run other programs beside it."""
+    """The running runner of one lane, and the environment in which its other programs run."""
 
     @property
     def channel(self) -> Channel:
-        """The pipe to the runner."""
+        """The channel to the runner."""
 
     @property
     def proxy(self) -> str | None:
-        """The proxy that each call has to use; None in containers."""
+        """The URL of the proxy that each call has to use; None in containers."""
 
     def restart(self) -> None:
-        """Replace a runner that died, or whose answers cannot be trusted any more."""
+        """Replace a runner that died or violated the protocol."""
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
-        """Run a program with these variables; RunnerError after `timeout` seconds.
+        """Run a program with these variables; raises RunnerError after `timeout` seconds.
 
-        It is compiled first if its language needs that; if it does not compile, what the compiler
-        ended with is the result.
+        The program is compiled first if its language requires it. If that fails, the result is
+        that of the compiler.
         """
 
     def close(self) -> None:
@@ -61,12 +61,12 @@ class Station(Protocol):
 
 
 class Site(Protocol):
-    """Where a run takes place; `mode` is `container` or `host`."""
+    """One of the two modes; `mode` is `container` or `host`."""
 
     mode: str
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
-        """What a lane needs and this machine lacks, as (what, remedy)."""
+        """What a lane needs and the mode or this machine lacks, as (what, remedy)."""
 
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build lanes in parallel; a lane that cannot be built has a `reason`."""
@@ -75,7 +75,7 @@ class Site(Protocol):
         """Start the mock with a certificate for these host names."""
 
     def enter(self, prepared: PreparedLane) -> Station:
-        """Start a lane's runner; CannotRunError if it cannot be started at all."""
+        """Start the runner of a lane; raises CannotRunError."""
 
     def close(self) -> None:
         """Remove everything; safe to call twice and from a signal handler."""

@@ -1,9 +1,8 @@
-"""A certificate authority for one run, and the certificates that the mock presents.
+"""Creates a certificate authority for one run, and the certificates that the mock presents.
 
-Beside the valid certificate there are four with one defect each, for the cases about clients
-that must reject them. The private keys of the authorities never leave `make_trust`, so nothing
-that it returns can sign a certificate. A handshake with ECDSA P-256 takes 0.2 ms less than with
-RSA 2048.
+Besides the valid certificate there are four with one defect each, which clients must reject.
+`make_trust` does not return the private keys of the authorities, so nobody else can sign with them.
+The keys are ECDSA P-256, because a handshake takes 0.2 ms less than with RSA 2048.
 """
 
 import ipaddress
@@ -17,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-TRUSTSTORE_PASSWORD = "changeit"  # Java's default; it protects nothing, as a certificate is public
-# A run takes minutes; two days before and after allow for clocks that are wrong.
+TRUSTSTORE_PASSWORD = "changeit"  # Java's default; a certificate is public and needs no protection
+# A run takes minutes; two days before and after it allow for wrong clocks.
 _VALID = timedelta(days=2)
 _DAY = timedelta(days=1)
 # The name in the certificate `wrong-name`; no such host can exist (RFC 6761 6.5).
@@ -32,85 +31,85 @@ class Trust:
 
     ca_pem: str
     truststore: bytes  # the same authority as PKCS 12
-    # By the names that scripts use (`expired`): a certificate chain and its key, both PEM.
+    # A certificate chain and its key, both PEM, by the name used in scripts, such as `expired`.
     certificates: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Authority:
-    """A certificate that signs others, with its key."""
+    """A CA certificate and its private key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
 
 def make_trust(hosts: Iterable[str]) -> Trust:
-    """A new authority and leaves for these names, localhost and 127.0.0.1; takes 6 ms."""
+    """Create the certificates for these names, localhost and 127.0.0.1; takes 6 ms."""
     now = datetime.now(UTC)
-    ours = _authority("oss-bodies-conformance run CA", now)
-    unknown = _authority("oss-bodies-conformance CA that nobody trusts", now)
+    trusted = _authority("oss-bodies-conformance run CA", now)
+    untrusted = _authority("oss-bodies-conformance CA that nobody trusts", now)
     key = ec.generate_private_key(ec.SECP256R1())
     secret = key.private_bytes(
         _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
     names = x509.SubjectAlternativeName(_names({*hosts, "localhost", "127.0.0.1"}))
-    other = x509.SubjectAlternativeName(_names({OTHER_NAME}))
+    other_name = x509.SubjectAlternativeName(_names({OTHER_NAME}))
     valid, expired, not_yet_valid = (
         (now - _VALID, now + _VALID),
         (now - _VALID, now - _DAY),
         (now + _DAY, now + _VALID),
     )
     leaves = {
-        "trusted": (ours, names, valid),
-        "untrusted": (unknown, names, valid),
-        "wrong-name": (ours, other, valid),
-        "expired": (ours, names, expired),
-        "not-yet-valid": (ours, names, not_yet_valid),
+        "trusted": (trusted, names, valid),
+        "untrusted": (untrusted, names, valid),
+        "wrong-name": (trusted, other_name, valid),
+        "expired": (trusted, names, expired),
+        "not-yet-valid": (trusted, names, not_yet_valid),
     }
     return Trust(
-        ca_pem=_pem(ours.certificate),
-        truststore=_truststore(ours.certificate),
+        ca_pem=_pem(trusted.certificate),
+        truststore=_truststore(trusted.certificate),
         certificates={
-            name: (_leaf(key.public_key(), by, called, period) + _pem(by.certificate), secret)
-            for name, (by, called, period) in leaves.items()
+            name: (_leaf(key.public_key(), *leaf) + _pem(leaf[0].certificate), secret)
+            for name, leaf in leaves.items()
         },
     )
 
 
 def _authority(name: str, now: datetime) -> _Authority:
     key = ec.generate_private_key(ec.SECP256R1())
-    called, public = _name(name), key.public_key()
-    made = (
-        _builder(called, called, public, (now - _VALID, now + _VALID))
+    subject, public = _name(name), key.public_key()
+    certificate = (
+        _builder(subject, subject, public, (now - _VALID, now + _VALID))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return _Authority(certificate=made, key=key)
+    return _Authority(certificate=certificate, key=key)
 
 
 def _leaf(
     key: ec.EllipticCurvePublicKey,
-    by: _Authority,
+    issuer: _Authority,
     names: x509.SubjectAlternativeName,
     valid: tuple[datetime, datetime],
 ) -> str:
-    """A server's certificate as PEM."""
-    issuer = x509.SubjectKeyIdentifier.from_public_key(by.key.public_key())
-    made = (
-        _builder(_name("oss-bodies-conformance mock"), by.certificate.subject, key, valid)
+    """A server certificate as PEM."""
+    issuer_key = x509.SubjectKeyIdentifier.from_public_key(issuer.key.public_key())
+    certificate = (
+        _builder(_name("oss-bodies-conformance mock"), issuer.certificate.subject, key, valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer),
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key),
             critical=False,
         )
         .add_extension(names, critical=False)
-        .sign(by.key, hashes.SHA256())
+        .sign(issuer.key, hashes.SHA256())
     )
-    return _pem(made)
+    return _pem(certificate)
 
 
 def _truststore(authority: x509.Certificate) -> bytes:
@@ -121,8 +120,8 @@ def _truststore(authority: x509.Certificate) -> bytes:
         .hmac_hash(hashes.SHA256())
         .build(TRUSTSTORE_PASSWORD.encode())
     )
-    held = [pkcs12.PKCS12Certificate(authority, b"run-ca")]
-    return pkcs12.serialize_java_truststore(held, encryption)
+    entries = [pkcs12.PKCS12Certificate(authority, b"run-ca")]
+    return pkcs12.serialize_java_truststore(entries, encryption)
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -310,12 +310,12 @@ def test_a_connection_is_forgotten_when_it_ends(serve: Serve) -> None:
     opened: list[object] = []
 
     class Counting(UnknownPeer):
-        def connected(self, script_over: Callable[[bool], None]) -> int:
-            opened.append(script_over)
+        def connected(self, script_ended: Callable[[bool], None]) -> int:
+            opened.append(script_ended)
             return 1
 
-        def disconnected(self, script_over: Callable[[bool], None]) -> None:
-            opened.remove(script_over)
+        def disconnected(self, script_ended: Callable[[bool], None]) -> None:
+            opened.remove(script_ended)
 
     async def talk(connect: Any) -> None:
         client = await connect()

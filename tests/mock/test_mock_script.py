@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conformance.mock.script import State, arm, identity, respond, unused
+from conformance.mock.script import State, arm, request_id, respond, unused
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
 from conformance.model.http import Request
@@ -100,16 +100,16 @@ def test_every_answer_carries_another_request_id() -> None:
         written(playback).partition(b"x-oss-request-id: ")[2][:24].decode()
         for playback in playbacks
     ]
-    assert ids == [identity("lane", 7, number) for number in (1, 2, 3)]
+    assert ids == [request_id("lane", 7, number) for number in (1, 2, 3)]
     assert len(set(ids)) == 3
 
 
 def test_a_request_id_depends_on_lane_and_arming() -> None:
-    assert len({identity("a", 1, 1), identity("b", 1, 1), identity("a", 2, 1)}) == 3
+    assert len({request_id("a", 1, 1), request_id("b", 1, 1), request_id("a", 2, 1)}) == 3
 
 
 def test_a_request_id_has_the_services_form() -> None:
-    name = identity("lane", 1, 1)
+    name = request_id("lane", 1, 1)
     assert len(name) == 24
     assert set(name) <= set("0123456789ABCDEF")
 

@@ -102,19 +102,19 @@ def test_a_lane_in_a_container_without_an_address_is_refused(opened: Opened) -> 
 
 def test_a_lane_before_the_start_is_refused() -> None:
     (refused,) = handle(Server(), lane("java", None))
-    assert refused == {"type": "refused", "reason": "start comes first"}
+    assert refused == {"type": "refused", "reason": "'start' must be sent before 'lane'"}
 
 
 def test_another_protocol_is_refused(opened: Opened) -> None:
     (refused,) = handle(Server(), start(protocol=2))
-    assert refused["reason"] == "protocol 2: this mock speaks 1"
+    assert refused["reason"] == "protocol 2 is not supported, only 1"
 
 
 def test_another_way_to_listen_is_refused(opened: Opened) -> None:
     (refused,) = handle(Server(), start(listen="everywhere"))
-    assert "neither container nor host" in refused["reason"]
+    assert "not 'container' or 'host'" in refused["reason"]
 
 
 def test_a_second_start_is_refused(opened: Opened) -> None:
     _, refused = handle(Server(), start(), start())
-    assert refused["reason"] == "start came before"
+    assert refused["reason"] == "'start' was already received; send it once"

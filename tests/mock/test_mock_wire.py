@@ -100,12 +100,12 @@ def test_a_body_beyond_the_limit_is_malformed_before_it_comes() -> None:
 
 def test_a_client_that_expects_continue_is_noticed_once_before_the_body() -> None:
     head, body = PUT.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")[:-5], b"hello"
-    assert [message.whole for message in read(head, body[:2], body[2:])] == [False, True]
+    assert [message.complete for message in read(head, body[:2], body[2:])] == [False, True]
 
 
 def test_a_body_that_came_along_needs_no_continue() -> None:
     raw = PUT.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
-    assert only(raw).whole
+    assert only(raw).complete
 
 
 def test_what_follows_a_connect_is_left_for_the_tunnel() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.errors import RunnerError
 from conformance.runner import channel
-from conformance.runner.channel import TAIL, LineBuffer
+from conformance.runner.channel import TAIL, LineChannel
 
 Piece = tuple[bool, bytes]
 
@@ -23,84 +23,94 @@ def err(data: bytes) -> Piece:
 END = out(b"")
 
 
-def lines(*pieces: Piece) -> LineBuffer:
-    """Lines of a program that writes these pieces, one each time it is waited for."""
-    left = list(pieces)
+class Pieces(LineChannel):
+    """A program that writes these pieces, one each time it is waited for."""
 
-    def poll(_seconds: float) -> Iterator[Piece]:
-        if left:
-            yield left.pop(0)
+    def __init__(self, *pieces: Piece) -> None:
+        super().__init__()
+        self.pieces = list(pieces)
 
-    return LineBuffer(poll, lambda: "exited with 7")
+    def _poll(self, seconds: float) -> Iterator[Piece]:
+        if self.pieces:
+            yield self.pieces.pop(0)
+
+    def _write(self, data: memoryview) -> int:
+        return len(data)
+
+    def _wait_to_write(self, seconds: float) -> None:
+        """Writing never blocks."""
+
+    def _ending(self) -> str:
+        return "exited with 7"
 
 
 def soon() -> float:
     return time.monotonic() + 0.05
 
 
-def refused(subject: LineBuffer) -> RunnerError:
+def refused(subject: LineChannel) -> RunnerError:
     with pytest.raises(RunnerError) as caught:
         subject.receive(soon())
     return caught.value
 
 
 def test_a_line_that_comes_in_pieces_is_one_line() -> None:
-    assert lines(out(b'{"a'), out(b'":1'), out(b"}\n")).receive(soon()) == b'{"a":1}'
+    assert Pieces(out(b'{"a'), out(b'":1'), out(b"}\n")).receive(soon()) == b'{"a":1}'
 
 
 def test_two_lines_that_come_at_once_are_two_lines_in_order() -> None:
-    subject = lines(out(b"one\ntwo\n"))
+    subject = Pieces(out(b"one\ntwo\n"))
     assert [subject.receive(soon()), subject.receive(soon())] == [b"one", b"two"]
 
 
 def test_a_line_is_handed_over_before_the_end_that_came_with_it() -> None:
-    assert lines(out(b"last\n"), END).receive(soon()) == b"last"
+    assert Pieces(out(b"last\n"), END).receive(soon()) == b"last"
 
 
 def test_what_waits_is_shown_and_still_received_afterwards() -> None:
-    subject = lines(out(b"one\ntwo\n"))
+    subject = Pieces(out(b"one\ntwo\n"))
     subject.receive(soon())
     assert subject.waiting() == b"two\n"
     assert subject.receive(soon()) == b"two"
 
 
 def test_silence_until_the_deadline_is_a_timeout() -> None:
-    error = refused(lines())
+    error = refused(Pieces())
     assert error.step == "timeout"
     assert "nothing received" in error.reason
 
 
 def test_a_timeout_says_how_many_bytes_of_a_line_had_come() -> None:
-    error = refused(lines(out(b"x" * 123)))
+    error = refused(Pieces(out(b"x" * 123)))
     assert error.step == "timeout"
     assert "123 bytes" in error.reason
 
 
 def test_the_end_of_output_is_a_death_with_its_manner() -> None:
-    error = refused(lines(END))
+    error = refused(Pieces(END))
     assert error.step == "death"
     assert "exited with 7" in error.reason
 
 
 def test_a_death_in_the_middle_of_a_line_says_so() -> None:
-    assert "middle of a line of 5 bytes" in refused(lines(out(b"short"), END)).reason
+    assert "middle of a line of 5 bytes" in refused(Pieces(out(b"short"), END)).reason
 
 
 def test_a_line_without_an_end_is_refused_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel, "LINE_LIMIT", 1000)
-    error = refused(lines(out(b"x" * 1001)))
+    error = refused(Pieces(out(b"x" * 1001)))
     assert error.step == "protocol"
     assert "1000 bytes" in error.reason
 
 
 def test_only_the_tail_of_standard_error_is_kept() -> None:
-    subject = lines(*[err(b"x" * 1000) for _ in range(50)], err(b"the last words\n"), out(b"1\n"))
+    subject = Pieces(*[err(b"x" * 1000) for _ in range(50)], err(b"the last words\n"), out(b"1\n"))
     subject.receive(soon())
     assert subject.stderr_tail().endswith("the last words\n")
     assert len(subject.stderr_tail()) == TAIL
 
 
 def test_standard_error_that_is_no_utf_8_is_shown_all_the_same() -> None:
-    subject = lines(err(b"caf\xe9"), out(b"1\n"))
+    subject = Pieces(err(b"caf\xe9"), out(b"1\n"))
     subject.receive(soon())
     assert subject.stderr_tail() == "caf�"

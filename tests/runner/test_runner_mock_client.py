@@ -30,7 +30,7 @@ class Scripted:
 
     def receive(self, _deadline: float) -> bytes:
         if self.reply is None:
-            raise RunnerError(step="death", reason="the runner exited with 1", remedy="look")
+            raise RunnerError(step="death", reason="the process exited with 1", remedy="look")
         reply = self.reply(self.sent[-1]) if callable(self.reply) else self.reply
         return json.dumps(reply).encode()
 
@@ -86,9 +86,9 @@ def test_a_lane_gets_its_port() -> None:
     ("reply", "words"),
     [
         ({"type": "refused", "reason": "no lane 'rest'"}, "no lane"),
-        ({"type": "journal", "lane": "rest", "seq": 99, "journal": EMPTY}, "another journal"),
-        ({"type": "journal", "lane": "go", "seq": 1, "journal": EMPTY}, "another journal"),
-        (None, "exited with 1"),
+        ({"type": "journal", "lane": "rest", "seq": 99, "journal": EMPTY}, "journal of another"),
+        ({"type": "journal", "lane": "go", "seq": 1, "journal": EMPTY}, "journal of another"),
+        (None, "the mock failed: the process exited with 1"),
     ],
 )
 def test_a_mock_that_fails_is_reported_with_its_reason_and_its_stderr(

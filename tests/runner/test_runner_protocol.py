@@ -136,7 +136,7 @@ def test_everything_that_is_sent_keeps_to_the_command_schema() -> None:
 
 
 def test_a_runner_that_has_an_answer_to_an_unknown_sign_is_refused() -> None:
-    assert "does not exist" in start_refused(STARTED, content()).reason
+    assert "unknown `sign`" in start_refused(STARTED, content()).reason
 
 
 def test_a_case_begins_before_its_first_call_and_not_before_the_next() -> None:
@@ -165,7 +165,7 @@ def test_a_runner_of_another_protocol_is_refused_at_its_start_with_what_to_chang
 ) -> None:
     error = start_refused(STARTED | {"protocol": protocol}, UNSUPPORTED)
     assert error.step == "start"
-    assert error.reason == f"it speaks protocol {protocol}, the engine speaks 2"
+    assert error.reason == f"the runner uses protocol {protocol}, the engine protocol 2"
     assert error.remedy.split("'")[1] == section
     assert f"\n## {section}\n" in (RUNNERS / "README.md").read_text(encoding="utf-8")
 
