@@ -55,7 +55,7 @@ def test_report_of_a_cut_run_exits_3_and_shows_what_there_is(
     shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
     assert shown.returncode == 3
     assert "process/sen/50" in shown.stdout
-    assert "exit 3: cut before its end" in shown.stdout
+    assert "exit 3: results incomplete" in shown.stdout
 
 
 def test_report_says_when_the_results_were_changed(tmp_path: Path, reference: str) -> None:

@@ -198,7 +198,7 @@ def test_a_fuzz_can_be_judged_again_from_its_folder(
     fuzz(tmp_path, "sen-37-as-36")
     capsys.readouterr()
     assert main(["judge", str(tmp_path / "out")]) == 1
-    assert "1 transcripts judged again: 1 as stored, 0 not" in capsys.readouterr().out
+    assert "1 transcripts re-judged: 1 as stored, 0 not" in capsys.readouterr().out
 
 
 def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:
