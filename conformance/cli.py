@@ -20,6 +20,29 @@ _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR
 _REPEATABLE: dict[str, Any] = {"action": "append", "default": []}
 
 
+def _number(
+    kind: type[float], accepts: Callable[[float], bool], wanted: str
+) -> Callable[[str], float]:
+    """An argparse type for numbers; argparse prints its errors with the option and exits with 2."""
+
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not accepts(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return value
+
+    return convert
+
+
+_PORT = _number(int, lambda port: 0 <= port <= 65535, "a port number from 0 to 65535")
+_NOT_NEGATIVE = _number(int, lambda count: count >= 0, "a whole number of 0 or more")
+_POSITIVE = _number(int, lambda count: count > 0, "a whole number greater than 0")
+_SECONDS = _number(float, lambda seconds: seconds > 0, "a number greater than 0")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; argparse exits with 2 for a wrong option."""
     options = _parser().parse_args(arguments)
@@ -96,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     command("sweep", "remove what killed runs left behind")
 
     mock = command("mock", "run the mock endpoint alone, for any client, until it is interrupted")
-    mock.add_argument("--port", type=_port, default=0, metavar="N", help="default: any free port")
+    mock.add_argument("--port", type=_PORT, default=0, metavar="N", help="default: any free port")
     mock.add_argument("--plain", action="store_true", help="HTTP without TLS")
     mock.add_argument("--case", metavar="ID", help="answer with the script of this case")
     mock.add_argument("--ca", metavar="FILE", help="write the CA certificate (PEM) to this file")
@@ -127,48 +150,21 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--case", **_REPEATABLE, metavar="PATTERN", help="run only these ids, such as 'process/*'")
     add("--vectors", **_REPEATABLE, metavar="FILE", help="run only the cases of these files")
-    add("--jobs", type=_not_negative, default=0, metavar="N", help="lanes at a time; default: all")
+    add("--jobs", type=_NOT_NEGATIVE, default=0, metavar="N", help="lanes at a time; default: all")
     add("--seed", type=int, metavar="N", help="recorded in the results; nothing in a run is random")
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
-    add("--timeout", type=_seconds, metavar="S", help="seconds for one call; default: 30")
+    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 30")
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
 
 
 def _fuzz_options(parser: argparse.ArgumentParser) -> None:
     _lane_options(parser)
     add = parser.add_argument
-    add("--examples", type=_positive, metavar="N", help="default: 1000, or all that --time allows")
-    add("--time", type=_seconds, metavar="S", help="stop drawing examples after S seconds")
+    add("--examples", type=_POSITIVE, metavar="N", help="default: 1000, or all that --time allows")
+    add("--time", type=_SECONDS, metavar="S", help="stop drawing examples after S seconds")
     add("--seed", type=int, default=0, metavar="N", help="draws the same examples; default: 0")
-    add("--timeout", type=_seconds, metavar="S", help="seconds for one call; default: 10")
+    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 10")
     add("--out", default="oss-bodies-fuzz", metavar="DIR", help="default: %(default)s")
-
-
-def _number(text: str, kind: type[float], accepts: Callable[[float], bool], wanted: str) -> float:
-    """The value of an option; argparse prints the error, with the option, and exits with 2."""
-    try:
-        value = kind(text)
-    except ValueError:
-        value = float("nan")
-    if not accepts(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
-    return value
-
-
-def _port(text: str) -> float:
-    return _number(text, int, lambda port: 0 <= port <= 65535, "a port number from 0 to 65535")
-
-
-def _not_negative(text: str) -> float:
-    return _number(text, int, lambda count: count >= 0, "a whole number of 0 or more")
-
-
-def _positive(text: str) -> float:
-    return _number(text, int, lambda count: count > 0, "a whole number greater than 0")
-
-
-def _seconds(text: str) -> float:
-    return _number(text, float, lambda seconds: seconds > 0, "a number greater than 0")
 
 
 if __name__ == "__main__":

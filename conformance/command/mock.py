@@ -7,6 +7,7 @@ trust. Each request is logged on standard error.
 import os
 import tempfile
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.out import note, say
@@ -26,9 +27,10 @@ def run(options: Namespace) -> int:
     if options.case:
         (case, *_) = select(cases, [options.case])
         script = case.turns[0].script
-    keys = keys_from(os.environ)
+    config = StandaloneConfig(
+        keys=keys_from(os.environ), port=options.port, plain=options.plain, script=script
+    )
     if options.plain:
-        config = StandaloneConfig(keys=keys, port=options.port, plain=True, script=script)
         serve(config, announce=say, log=note)
         return 0
     trust = make_trust(hosts(cases))
@@ -42,13 +44,7 @@ def run(options: Namespace) -> int:
             remedy="name a file in a folder that exists and is writable with --ca",
         ) from error
     try:
-        config = StandaloneConfig(
-            keys=keys,
-            port=options.port,
-            certificates=trust.certificates,
-            ca=str(path.resolve()),
-            script=script,
-        )
+        config = replace(config, certificates=trust.certificates, ca=str(path.resolve()))
         serve(config, announce=say, log=note)
     finally:
         if not options.ca:

@@ -6,6 +6,7 @@ expanded.
 
 import json
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from conformance.command.out import say
@@ -69,22 +70,15 @@ def _turn(turn: Turn) -> None:
 
 
 def _input(turn: Turn) -> dict[str, Any]:
-    given = turn.input
-    values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
-    values["parameters"] = dict(given.parameters)
-    keys = given.credentials
-    if keys is not None:
-        values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}
-    return values
+    return asdict(turn.input) | {"parameters": dict(turn.input.parameters)}
 
 
 def _document(case: Case) -> dict[str, Any]:
-    source = case.provenance
     return {
         "id": case.id,
         "title": case.title,
         "file": case.file,
-        "provenance": {name: getattr(source, name) for name in source.__dataclass_fields__},
+        "provenance": asdict(case.provenance),
         "notes": list(case.notes),
         "flags": list(case.flags),
         "needs": sorted(needs(case)),

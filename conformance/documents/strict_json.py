@@ -10,6 +10,7 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from conformance.documents.mistake import Mistake, Pointer, pointer
@@ -35,16 +36,6 @@ class Spelled(float):
         return number
 
     text: str
-
-
-class _Rejected:
-    """Stands in the parsed document for a value that is a mistake, until its place is known."""
-
-    __slots__ = ("remedy", "rule")
-
-    def __init__(self, rule: str, remedy: str) -> None:
-        self.rule = rule
-        self.remedy = remedy
 
 
 def read(data: bytes) -> tuple[Json, tuple[Mistake, ...]]:
@@ -113,11 +104,11 @@ def _mistake(place: str, rule: str, remedy: str) -> Mistake:
 
 
 def _parse(text: str, number: type[float]) -> tuple[Json, bool]:
-    """The document, and whether a `_Rejected` is in it."""
-    rejected: list[_Rejected] = []
+    """The document, with a `Mistake` in place of each invalid value, and whether there is one."""
+    rejected: list[Mistake] = []
 
-    def reject(rule: str, remedy: str) -> _Rejected:
-        rejected.append(_Rejected(rule, remedy))
+    def reject(rule: str, remedy: str) -> Mistake:
+        rejected.append(_mistake("", rule, remedy))
         return rejected[-1]
 
     def unique_names(pairs: list[tuple[str, Json]]) -> Json:
@@ -144,9 +135,9 @@ def _parse(text: str, number: type[float]) -> tuple[Json, bool]:
 
 
 def _places(value: Json, at: Pointer) -> Iterator[Mistake]:
-    """A mistake for each `_Rejected` in the document."""
-    if isinstance(value, _Rejected):
-        yield _mistake(pointer(at), value.rule, value.remedy)
+    """The mistakes that `_parse` left in the document, each with its place."""
+    if isinstance(value, Mistake):
+        yield replace(value, place=pointer(at))
     for key, member in _members(value):
         yield from _places(member, (*at, key))
 

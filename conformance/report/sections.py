@@ -3,6 +3,7 @@
 Pure. Results are counted, never given as a percentage.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -120,13 +121,12 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
     )
 
 
-def skipped(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
+def skipped(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
     """For each reason of a skip: how many cases each lane skipped."""
-    reasons: dict[str, dict[str, int]] = {}
+    reasons: dict[str, Counter[str]] = {}
     for verdict in verdicts:
         if verdict.outcome is Outcome.SKIP:
-            lanes = reasons.setdefault(verdict.reason, {})
-            lanes[verdict.lane] = lanes.get(verdict.lane, 0) + 1
+            reasons.setdefault(verdict.reason, Counter())[verdict.lane] += 1
     return reasons
 
 
