@@ -64,8 +64,8 @@ def _turn(turn: Turn) -> None:
         say(f"    {text[:_TEXT_SHOWN]}{more}")
     say("expected by the judge")
     for expectation in turn.expect:
-        for name, wanted in expectation.values:
-            shown = json.dumps(wanted, ensure_ascii=False)
+        for name, expected in expectation.values:
+            shown = json.dumps(expected, ensure_ascii=False)
             say(f"  {expectation.claim.value:<12} {name:<16} {shown}")
 
 

@@ -145,8 +145,9 @@ def headline(report: Report) -> str:
         meaning = _EXITS[ExitCode(report.exit)]
     if report.cut:
         return f"results incomplete, {meaning}"
-    add = report.interrupted and report.exit != ExitCode.INTERRUPTED
-    return f"interrupted, {meaning}" if add else meaning
+    if report.interrupted and report.exit != ExitCode.INTERRUPTED:
+        return f"interrupted, {meaning}"
+    return meaning
 
 
 def duration(report: Report) -> str:

@@ -107,7 +107,7 @@ def _group(group: ResultGroup, report: Report, layout: Layout) -> Iterator[str]:
         yield from _labelled("why", group.why, width)
     for finding in group.findings:
         yield from _finding(finding, width)
-    yield from _labelled("source", source_of(case.provenance), width, whole=True)
+    yield from _labelled("source", source_of(case.provenance), width, break_words=False)
     yield f"  {'repeat':<9} {report.repeat(group.case, group.lanes)}"
 
 
@@ -163,7 +163,7 @@ def _lanes(report: Report, width: int) -> Iterator[str]:
 
 
 def _labelled(
-    name: str, text: str, width: int, *, indent: int = 2, whole: bool = False
+    name: str, text: str, width: int, *, indent: int = 2, break_words: bool = True
 ) -> list[str]:
-    """A label of nine columns and the wrapped text; whole: as in `wrapped`."""
-    return wrapped(text, f"{'':{indent}}{name:<9} ", width, whole=whole)
+    """A label of nine columns and the text, wrapped as `wrapped` does it."""
+    return wrapped(text, f"{'':{indent}}{name:<9} ", width, break_words=break_words)

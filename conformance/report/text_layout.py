@@ -66,17 +66,17 @@ def table(
     return out
 
 
-def wrapped(text: str, head: str, width: int, *, whole: bool = False) -> list[str]:
+def wrapped(text: str, head: str, width: int, *, break_words: bool = True) -> list[str]:
     """`head` and the text, wrapped at `width`, with further lines indented to the width of `head`.
 
-    whole: do not break words that are longer than a line, such as links.
+    break_words: whether to break words that are longer than a line; links are not broken.
     """
     indent = " " * len(head) or "    "
     room = max(20, width - len(indent))
     lines = [
         line
         for part in text.splitlines() or [""]
-        for line in textwrap.wrap(part, room, break_on_hyphens=False, break_long_words=not whole)
+        for line in textwrap.wrap(part, room, break_on_hyphens=False, break_long_words=break_words)
         or [""]
     ]
     return [(head + lines[0]).rstrip(), *(indent + line for line in lines[1:])]

@@ -186,7 +186,7 @@ def test_a_fuzz_without_a_finding_ends_with_0_and_says_what_it_covered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fuzz(tmp_path, "reference") == 0
-    assert "sen values covered: 101 of 101" in capsys.readouterr().out
+    assert "sen: 101 of 101 valid values covered" in capsys.readouterr().out
     line = read_results(tmp_path / "out").fuzz
     assert line is not None
     assert line["parameters"] == {"sen": {"valid": 101, "covered": list(range(101))}}
