@@ -1,7 +1,7 @@
 """The command `oss-bodies`: parses the command line, runs a command, maps errors to exit codes.
 
-The exit codes are those of `errors.ExitCode`. The module of a command is imported when the command
-runs, so that `oss-bodies cases` does not load what only `oss-bodies run` needs.
+A command's module is imported only when that command runs, so that `oss-bodies cases` does not load
+what `oss-bodies run` needs.
 """
 
 import argparse
@@ -9,17 +9,42 @@ import importlib
 import io
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
 
 from conformance import __version__
 from conformance.errors import ExitCode, SuiteError
 
 _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
+_REPEATABLE: dict[str, Any] = {"action": "append", "default": []}
+
+
+def _number(
+    kind: type[float], accepts: Callable[[float], bool], wanted: str
+) -> Callable[[str], float]:
+    """An argparse type for numbers; argparse prints its errors with the option and exits with 2."""
+
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not accepts(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return value
+
+    return convert
+
+
+_PORT = _number(int, lambda port: 0 <= port <= 65535, "a port number from 0 to 65535")
+_NOT_NEGATIVE = _number(int, lambda count: count >= 0, "a whole number of 0 or more")
+_POSITIVE = _number(int, lambda count: count > 0, "a whole number greater than 0")
+_SECONDS = _number(float, lambda seconds: seconds > 0, "a number greater than 0")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code and never raises for wrong input."""
+    """Run one command and return its exit code; argparse exits with 2 for a wrong option."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdout, sys.stderr):
@@ -52,51 +77,49 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"oss-bodies {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, module: str, text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text)
-        made.set_defaults(module=module)
-        return made
+    def command(name: str, text: str, *, module: str = "") -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=text, description=text)
+        subparser.set_defaults(module=module or name)
+        return subparser
 
-    _run_options(command("run", "run", "run cases on lanes and judge what reached the wire"))
+    _run_options(command("run", "run cases on lanes and judge what was sent and returned"))
 
-    _fuzz_options(command("fuzz", "fuzz", "send generated calls to every lane and shrink failures"))
+    _fuzz_options(command("fuzz", "send generated calls to every lane and shrink failures"))
 
-    lanes = command("lanes", "lanes", "list the lanes that can run here, and what the others need")
+    lanes = command("lanes", "list the lanes that can run here, and what the others need")
     _place(lanes)
-    lanes.add_argument("--runner", action="append", default=[], metavar="DIR")
+    lanes.add_argument("--runner", **_REPEATABLE, metavar="DIR", help="also list this runner")
     lanes.add_argument("--json", action="store_true", help="print JSON")
 
-    cases = command("cases", "cases", "list the cases")
-    cases.add_argument("pattern", nargs="*", help="shell patterns over ids, such as 'process/*'")
+    cases = command("cases", "list the cases")
+    cases.add_argument("pattern", nargs="*", help="shell patterns for ids, such as 'process/*'")
     cases.add_argument("--json", action="store_true", help="print JSON")
 
-    show = command("show", "show", "print one case: input, script, expectations, source")
+    show = command("show", "print one case: input, script, expectations, source")
     show.add_argument("case", metavar="CASE")
     show.add_argument("--json", action="store_true", help="print JSON")
 
-    judge = command("judge", "rejudge", "judge the transcripts of a run again, without any SDK")
+    judge = command("judge", "re-judge the transcripts of a run, without any SDK", module="rejudge")
     judge.add_argument("folder", metavar="DIR")
-    judge.add_argument("--known-failing", action="append", default=[], metavar="FILE")
+    judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
 
-    report = command("report", "report", "show a results folder and write its summary.md again")
+    report = command("report", "print the report of a results folder and rewrite its summary.md")
     report.add_argument("folder", metavar="DIR")
 
-    calibrate = command("calibrate", "calibrate", "test the verifier against published signatures")
+    calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 
-    check = command(
-        "check", "check", "print what kind of file each one is, and whether it is valid"
-    )
+    check = command("check", "print the kind of each file and the mistakes in it")
     check.add_argument("file", metavar="FILE", nargs="+")
     check.add_argument(
         "--fix", action="store_true", help="rewrite vector files in the standard layout"
     )
     check.add_argument("--json", action="store_true", help="print JSON")
 
-    command("sweep", "sweep", "remove what killed runs left behind")
+    command("sweep", "remove what killed runs left behind")
 
-    mock = command("mock", "mock", "run the mock endpoint alone, for any client, until a signal")
-    mock.add_argument("--port", type=int, default=0, metavar="N", help="default: any free one")
+    mock = command("mock", "run the mock endpoint alone, for any client, until it is interrupted")
+    mock.add_argument("--port", type=_PORT, default=0, metavar="N", help="default: any free port")
     mock.add_argument("--plain", action="store_true", help="HTTP without TLS")
     mock.add_argument("--case", metavar="ID", help="answer with the script of this case")
     mock.add_argument("--ca", metavar="FILE", help="write the CA certificate (PEM) to this file")
@@ -109,50 +132,39 @@ def _place(parser: argparse.ArgumentParser) -> None:
         dest="place",
         choices=("auto", "container", "host"),
         default="auto",
-        help="where lanes run; auto: containers when a Docker engine answers",
+        help="where lanes run; auto: in containers when a Docker engine answers",
     )
+
+
+def _lane_options(parser: argparse.ArgumentParser) -> None:
+    """The options that `run` and `fuzz` have in common; --timeout differs in its default."""
+    add = parser.add_argument
+    add("--lane", **_REPEATABLE, metavar="NAME", help=_LANE)
+    add("--runner", **_REPEATABLE, metavar="DIR", help="add the lane of your own runner")
+    _place(parser)
+    add("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
+    _lane_options(parser)
     add = parser.add_argument
-    add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
-    add("--case", action="append", default=[], metavar="PATTERN", help="ids, such as 'process/*'")
-    add(
-        "--vectors",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="run only the cases of these files",
-    )
-    _place(parser)
-    add("--jobs", type=int, default=0, metavar="N", help="lanes at a time; default: all")
-    add(
-        "--seed",
-        type=int,
-        default=None,
-        metavar="N",
-        help="recorded in the results; nothing in a run is random",
-    )
+    add("--case", **_REPEATABLE, metavar="PATTERN", help="run only these ids, such as 'process/*'")
+    add("--vectors", **_REPEATABLE, metavar="FILE", help="run only the cases of these files")
+    add("--jobs", type=_NOT_NEGATIVE, default=0, metavar="N", help="lanes at a time; default: all")
+    add("--seed", type=int, metavar="N", help="recorded in the results; nothing in a run is random")
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
-    add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
-    add("--known-failing", action="append", default=[], metavar="FILE")
-    add("--timeout", type=float, default=None, metavar="S", help="seconds for one call (30)")
-    add("--out", default="oss-bodies-report", metavar="DIR")
+    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 30")
+    add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
 
 
 def _fuzz_options(parser: argparse.ArgumentParser) -> None:
+    _lane_options(parser)
     add = parser.add_argument
-    add("--lane", action="append", default=[], metavar="NAME", help=_LANE)
-    _place(parser)
-    add("--examples", type=int, default=None, metavar="N", help="default: 1000, or as time allows")
-    add("--time", type=float, default=None, metavar="S", help="stop drawing after S seconds")
-    add(
-        "--seed", type=int, default=0, metavar="N", help="the same seed draws the same examples (0)"
-    )
-    add("--runner", action="append", default=[], metavar="DIR", help="a runner of your own")
-    add("--known-failing", action="append", default=[], metavar="FILE")
-    add("--timeout", type=float, default=None, metavar="S", help="seconds for one call (10)")
-    add("--out", default="oss-bodies-fuzz", metavar="DIR")
+    add("--examples", type=_POSITIVE, metavar="N", help="default: 1000, or all that --time allows")
+    add("--time", type=_SECONDS, metavar="S", help="stop drawing examples after S seconds")
+    add("--seed", type=int, default=0, metavar="N", help="draws the same examples; default: 0")
+    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 10")
+    add("--out", default="oss-bodies-fuzz", metavar="DIR", help="default: %(default)s")
 
 
 if __name__ == "__main__":

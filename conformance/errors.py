@@ -1,13 +1,13 @@
-"""The exceptions of the suite, one for each step that can fail, and the exit codes of the command.
+"""The exceptions of the suite and the exit codes of the command.
 
 InputError and its subclasses: the input is wrong. CannotRunError and its subclasses: this machine
-cannot carry out the step. A trial that goes wrong is neither; it is recorded as a `Problem` in its
-transcript, with the outcome `error`.
+cannot carry out a step. A trial that cannot be judged raises neither: its transcript records a
+`Problem`, and its outcome is `error`.
 """
 
 from enum import IntEnum
 
-_LINES_SHOWN = 12  # last lines of a tool's output; the cause is near the end
+_LINES_SHOWN = 12  # last lines of a tool's output, where the cause is named
 _LINE_WIDTH = 160  # characters shown of each line; a usage message can have a thousand
 
 
@@ -22,13 +22,13 @@ class ExitCode(IntEnum):
 
 
 class SuiteError(Exception):
-    """Base class of the suite's errors; its text is ready to be printed."""
+    """Base class of the suite's errors; its text is the message for the user."""
 
     exit_code = ExitCode.COULD_NOT_RUN
 
 
 class InputError(SuiteError):
-    """The input is wrong: names the file or option, the place in it, the rule and the remedy."""
+    """Wrong input: `source` is the file or option, `place` where in it, `rule` what is wrong."""
 
     exit_code = ExitCode.WRONG_INPUT
 
@@ -37,8 +37,8 @@ class InputError(SuiteError):
         self.place = place
         self.rule = rule
         self.remedy = remedy
-        at = f"{source}: {place}" if place else source
-        super().__init__(f"{at}: {rule}" + (f" ({remedy})" if remedy else ""))
+        where = f"{source}: {place}" if place else source
+        super().__init__(f"{where}: {rule}" + (f" ({remedy})" if remedy else ""))
 
 
 class VectorError(InputError):
@@ -58,13 +58,13 @@ class SelectionError(InputError):
 
 
 class ResultsError(InputError):
-    """A results folder is not one of the suite's, is truncated, or belongs to another run."""
+    """A folder holds no results, or they are incomplete or belong to another run."""
 
 
 class CannotRunError(SuiteError):
-    """This machine cannot carry out a step: names the step, the reason and the remedy.
+    """This machine cannot carry out a step.
 
-    `output` is that of the tool that failed, `summary` the text without the remedy.
+    `output` is what the failed tool printed, `summary` the message without the remedy.
     """
 
     def __init__(self, *, step: str, reason: str, remedy: str = "", output: str = "") -> None:
@@ -99,7 +99,7 @@ class CalibrationError(CannotRunError):
 
 
 class RunnerError(SuiteError):
-    """A runner failed; the engine records it as a `Problem`, which has the same `step`."""
+    """A runner failed; the engine records it as a `Problem` with the same `step`."""
 
     def __init__(self, *, step: str, reason: str, remedy: str) -> None:
         self.step = step

@@ -1,8 +1,8 @@
-"""What every run begins with: lanes, known-failing lists, a calibrated verifier and a site.
+"""The common start of runs and fuzzing: lanes, known-failing lists, a calibrated verifier, a site.
 
-`set_up` checks what was typed and starts nothing; `open_session` calibrates the verifier, connects
-to the site and closes it at the end. `oss-bodies run`, `oss-bodies fuzz` and `fuzz.open_lanes`
-begin here; nothing here knows of a command line.
+`set_up` checks the options and starts nothing. `open_session` calibrates the verifier, opens the
+site and closes it at the end. `oss-bodies run`, `oss-bodies fuzz` and `fuzz.open_lanes` use both;
+nothing here depends on the command line.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import platform
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,43 +26,42 @@ from conformance.results import RunHeader
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.site import PreparedLane, Site
+from conformance.runner.site import PreparedLane, Site, Tell
 
-Tell = Callable[[str], None]
 KNOWN_FAILING = "known-failing.json"
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
-    """What a caller chooses; the defaults are those of the command line."""
+    """The options of a run or a fuzz; the defaults are those of the command line."""
 
-    # Names of lanes; none: those of `runners`, or all of the suite without any.
+    # Names of lanes; if empty, the lanes of `runners`, or without these all lanes of the suite.
     lanes: tuple[str, ...] = ()
-    # Folders of runners from elsewhere.
+    # Folders of runners that are not part of the suite.
     runners: tuple[Path, ...] = ()
-    # Known-failing lists besides those of the runners.
+    # Known-failing lists in addition to those of the runners.
     known_failing: tuple[Path, ...] = ()
-    # `container`, `host`, or `auto`: containers when a Docker engine and its base image are there.
+    # `container`, `host`, or `auto`: containers if a Docker engine answers and has the base image.
     place: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """Options that were checked: everything they name exists. Nothing has been started."""
+    """Checked options: everything that they name exists. Nothing has been started."""
 
     lanes: tuple[Lane, ...]
-    # The lanes that were asked for by name: when one of them cannot run, that is an error.
+    # Lanes that were requested by name: the exit code is 3 if one of them cannot run.
     required: frozenset[str]
     lists: tuple[KnownList, ...]
     place: str
-    # When it began, by time.monotonic().
+    # Start of the run, by time.monotonic().
     began: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """An open site and what is to run there. The verifier is calibrated."""
+    """An open site and the lanes to run there. The verifier is calibrated."""
 
     setup: Setup
     site: Site
@@ -70,7 +69,7 @@ class Session:
     def header(
         self, *, vectors: str, seed: int | None, cases: Sequence[str] = (), shard: str | None = None
     ) -> RunHeader:
-        """The header of results that begin now. vectors: digest of the corpus; cases: patterns."""
+        """The header of the results, with the current time. vectors: the digest of the corpus."""
         return RunHeader(
             suite=__version__,
             vectors=vectors,
@@ -85,22 +84,23 @@ class Session:
         )
 
     def prepare(self, tell: Tell) -> tuple[PreparedLane, ...]:
-        """Build the lanes; one that cannot be built has its reason."""
+        """Build the lanes; a lane that cannot be built has a `reason`."""
         return tuple(self.site.prepare(self.setup.lanes, tell))
 
 
 def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
-    """Check the options; InputError with file, place, rule and remedy for the first mistake.
+    """Check the options; raises InputError for the first mistake.
 
-    case_ids: of the whole corpus. Without any, known-failing lists are not read.
+    case_ids: those of the whole corpus; if empty, known-failing lists are not read.
     """
     began = time.monotonic()
-    known = manifests(options.runners)
-    lanes = lanes_of(options.lanes, known, own=len(options.runners))
+    found = manifests(options.runners)
+    added = found[len(found) - len(options.runners) :]
+    lanes = lanes_of(options.lanes or [manifest.name for manifest in added], found)
     return Setup(
         lanes=lanes,
         required=frozenset(lane.name for lane in lanes) if options.lanes else frozenset(),
-        lists=known_lists(known, options.known_failing, case_ids) if case_ids else (),
+        lists=known_lists(found, options.known_failing, case_ids) if case_ids else (),
         place=options.place,
         began=began,
     )
@@ -108,10 +108,10 @@ def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
 
 @contextlib.contextmanager
 def open_session(setup: Setup, tell: Tell) -> Iterator[Session]:
-    """Calibrate the verifier and connect to the site, which is closed at the end.
+    """Calibrate the verifier and open the site; close the site at the end.
 
-    tell: is given what goes on, line by line. Raises CalibrationError when no verdict may be given,
-    EngineMissingError when containers were asked for and cannot be had.
+    tell: called with each line of progress. Raises CalibrationError if no verdict may be given, and
+    EngineMissingError if container mode was requested and is not available.
     """
     calibrated()
     site = site_for(setup.place, tell=tell)
@@ -124,20 +124,20 @@ def open_session(setup: Setup, tell: Tell) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C and SIGTERM meanwhile. Without effect outside the main thread (signal(2))."""
+    """Ignore Ctrl-C and SIGTERM; only the main thread can, so elsewhere this does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
 def manifests(folders: Sequence[Path] = ()) -> tuple[Manifest, ...]:
-    """The runners of the suite, then those of the folders; SelectionError for a name used twice."""
+    """The manifests of the suite's runners, then those of the folders; names must be unique."""
     found = (*builtin(), *map(read_manifest, folders))
     names = [manifest.name for manifest in found]
     for manifest in found:
@@ -146,25 +146,24 @@ def manifests(folders: Sequence[Path] = ()) -> tuple[Manifest, ...]:
                 source=str(manifest.folder),
                 place="/name",
                 rule=f"two runners have the name {manifest.name!r}",
-                remedy="give yours another name in its manifest",
+                remedy="change the name in the manifest of your runner",
             )
     return found
 
 
-def lanes_of(names: Sequence[str], known: Sequence[Manifest], *, own: int = 0) -> tuple[Lane, ...]:
-    """The lanes of these names; without any, those of the last `own` manifests, else all."""
-    names = names or [manifest.name for manifest in known[len(known) - own if own else 0 :]]
-    lanes = (parse_lane(name, known) for name in names)
+def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...]:
+    """The lanes with these names, each once; without names, the lane of each manifest."""
+    lanes = (parse_lane(name, known) for name in names or [manifest.name for manifest in known])
     return tuple({lane.name: lane for lane in lanes}.values())
 
 
 def known_lists(
     known: Sequence[Manifest], files: Sequence[Path], case_ids: Sequence[str]
 ) -> tuple[KnownList, ...]:
-    """The list of each runner and those of the files; an entry must match a case of the corpus."""
+    """The lists of the runners and those in the files; each entry must match a case."""
     paths = ((manifest.folder / KNOWN_FAILING, manifest.name) for manifest in known)
-    own = (load_known(path, runner=runner) for path, runner in paths if path.is_file())
-    lists = (*own, *map(load_known, files))
+    of_runners = (load_known(path, runner=runner) for path, runner in paths if path.is_file())
+    lists = (*of_runners, *map(load_known, files))
     for listed, entry in unmatched(lists, case_ids):
         raise SelectionError(
             source=listed.source,
@@ -176,7 +175,7 @@ def known_lists(
 
 
 def site_for(place: str, *, tell: Tell) -> Site:
-    """The site of a place; `auto` is a container site when engine and base image are there."""
+    """The site for `container`, `host` or `auto`; see `SessionOptions.place`."""
     if place == "host":
         return HostSite()
     try:
@@ -184,7 +183,7 @@ def site_for(place: str, *, tell: Tell) -> Site:
     except EngineMissingError as error:
         if place == "container":
             raise
-        tell(f"host mode: {error.reason}; --in container would need: {error.remedy}")
+        tell(f"host mode: {error.reason}; for container mode: {error.remedy}")
         return HostSite()
     if place == "auto":
         tell("container mode: a Docker engine answers and has the base image")

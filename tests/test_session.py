@@ -147,7 +147,7 @@ def test_auto_takes_the_host_without_an_engine_and_says_why() -> None:
     said: list[str] = []
     site = site_for("auto", tell=said.append)
     assert isinstance(site, HostSite)
-    assert said == ["host mode: no engine; --in container would need: start it"]
+    assert said == ["host mode: no engine; for container mode: start it"]
     site.close()
 
 

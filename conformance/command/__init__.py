@@ -1,5 +1,5 @@
-"""What each word on the command line does; one module a word, called by cli.py.
+"""The commands of `oss-bodies`, one module for each, which cli.py imports.
 
-Each has `run(options) -> int`, the exit code. What a person reads goes to standard
-output, progress to standard error; errors are raised and cli.py says them.
+A module's `run(options)` returns the exit code. Results are printed to standard output, progress
+and notices to standard error; errors are raised, and cli.py prints them.
 """

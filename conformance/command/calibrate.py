@@ -13,7 +13,7 @@ from conformance.errors import CalibrationError
 
 
 def run(options: Namespace) -> int:
-    """Print `N reproduced, M not` and a line for each that is not; 0 or 3."""
+    """Print the counts and a line for each failure; returns 0, or 3 if there is one."""
     paths = (Path(options.file),) if options.file else KNOWN_ANSWERS
     outcome = calibrate(tuple(answer for path in paths for answer in read(path)))
     for line in (*outcome.missed, *outcome.survivors):

@@ -9,7 +9,7 @@ from conformance.corpus.selection import needs, select
 
 
 def run(options: Namespace) -> int:
-    """List the cases that match; exit code 0, or SelectionError for a pattern without a match."""
+    """List the cases that match; raises SelectionError for a pattern that matches none."""
     cases = select(load().cases, options.pattern)
     if options.json:
         for case in cases:

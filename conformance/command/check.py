@@ -1,7 +1,6 @@
-"""`oss-bodies check FILE...`: the kind of each file, its mistakes, and --fix for vector files.
+"""`oss-bodies check FILE...`: the kind of each file and its mistakes; --fix for vector files.
 
-Responses are checked by the operation documents among the files, and by those of the suite. The
-exit code is 2 if any file has a mistake, as for all wrong input.
+Vectors are checked against the operation documents among the files and those of the suite.
 """
 
 import json
@@ -9,7 +8,7 @@ import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from conformance.command.out import say
@@ -17,6 +16,7 @@ from conformance.corpus.decode import Terms
 from conformance.corpus.file_kinds import INDEX, OPERATION, Checked, check
 from conformance.corpus.index import index_mistakes, index_text
 from conformance.corpus.load import for_file, load, terms
+from conformance.documents.files import read_bytes
 from conformance.documents.mistake import Mistake
 from conformance.documents.strict_json import read
 from conformance.errors import InputError, OperationError
@@ -25,32 +25,24 @@ from conformance.operation.reading import load_operation
 
 
 def run(options: Namespace) -> int:
-    """Check each file; 0 if all are valid, else 2."""
-    usual = terms()
-    files = {Path(name): _bytes(Path(name)) for name in options.file}
+    """Check each file; returns 0 if all are valid, else 2."""
+    of_suite = terms()
+    files = {Path(name): read_bytes(Path(name)) for name in options.file}
     operations = tuple(_operations(files))
     results = []
     for path, data in files.items():
-        found = _check(path, data, usual, operations)
-        if options.fix and found.fixed is not None and found.fixed.encode() != data:
-            _write(path, found.fixed)
-            found = _check(path, found.fixed.encode(), usual, operations)
-            say(f"{path}: {'rebuilt' if found.kind == INDEX.title else 'reformatted'}")
-        results.append(found)
-        _print(found, as_json=options.json)
-    return 0 if all(found.valid for found in results) else InputError.exit_code
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        rule = f"cannot be read: {error.strerror}"
-        raise InputError(source=str(path), place="", rule=rule, remedy="name a file") from error
+        result = _check(path, data, of_suite, operations)
+        if options.fix and result.fixed is not None and result.fixed.encode() != data:
+            _write(path, result.fixed)
+            result = _check(path, result.fixed.encode(), of_suite, operations)
+            say(f"{path}: {'rebuilt' if result.kind == INDEX.title else 'reformatted'}")
+        results.append(result)
+        _print(result, as_json=options.json)
+    return 0 if all(result.valid for result in results) else InputError.exit_code
 
 
 def _operations(files: Mapping[Path, bytes]) -> Iterator[Operation]:
-    """The operations of the documents among the files, but for those that are wrong."""
+    """The operations in the operation documents among the files; invalid ones are left out."""
     for path, data in files.items():
         document, _ = read(data)
         if isinstance(document, dict) and all(name in document for name in OPERATION.names):
@@ -58,46 +50,48 @@ def _operations(files: Mapping[Path, bytes]) -> Iterator[Operation]:
                 yield load_operation(path)
 
 
-def _check(path: Path, data: bytes, usual: Terms, operations: Sequence[Operation]) -> Checked:
-    """The check of the bytes, and of what other files say of them."""
+def _check(path: Path, data: bytes, of_suite: Terms, operations: Sequence[Operation]) -> Checked:
+    """Check a file by itself and against the files that it refers to."""
     try:
-        of_file = for_file(usual, read(data)[0], path)
-        found = check(str(path), data, of_file, operations)
-        if found.kind == INDEX.title:
-            return _against_its_folder(path, data, found)
-        if found.kind == OPERATION.title and found.valid:
+        of_file = for_file(of_suite, read(data)[0], path)
+        result = check(str(path), data, of_file, operations)
+        if result.kind == INDEX.title:
+            return _check_index(path, data, result)
+        if result.kind == OPERATION.title and result.valid:
             load_operation(path)
     except OperationError as error:
         rule = error.rule if error.source == str(path) else f"{error.source}: {error.rule}"
-        wrong = Mistake(place=error.place, rule=rule, remedy=error.remedy)
-        found = check(str(path), data, usual, operations)
-        return replace(found, mistakes=(wrong,), fixed=None)
-    return found
+        mistake = Mistake(place=error.place, rule=rule, remedy=error.remedy)
+        result = check(str(path), data, of_suite, operations)
+        return replace(result, mistakes=(mistake,), fixed=None)
+    return result
 
 
-def _against_its_folder(path: Path, data: bytes, found: Checked) -> Checked:
+def _check_index(path: Path, data: bytes, result: Checked) -> Checked:
+    """The result with the mistakes that the vector files of the index's folder show."""
     topics = load(path.resolve().parent).topics
-    wrong = index_mistakes(data.decode(), topics)
-    return replace(found, mistakes=found.mistakes + wrong, fixed=index_text(topics))
+    mistakes = index_mistakes(data.decode(), topics)
+    return replace(result, mistakes=result.mistakes + mistakes, fixed=index_text(topics))
 
 
-def _print(found: Checked, *, as_json: bool) -> None:
+def _print(result: Checked, *, as_json: bool) -> None:
     if as_json:
-        mistakes = [
-            {"place": wrong.place, "rule": wrong.rule, "remedy": wrong.remedy}
-            for wrong in found.mistakes
-        ]
-        line = {"file": found.file, "kind": found.kind, "valid": found.valid, "mistakes": mistakes}
+        line = {
+            "file": result.file,
+            "kind": result.kind,
+            "valid": result.valid,
+            "mistakes": [asdict(mistake) for mistake in result.mistakes],
+        }
         say(json.dumps(line, ensure_ascii=False))
         return
-    say(f"{found.file}: {found.kind}, {'valid' if found.valid else 'NOT valid'}")
-    for wrong in found.mistakes:
-        remedy = f" ({wrong.remedy})" if wrong.remedy else ""
-        say(f"  {wrong.place or 'the whole file'}: {wrong.rule}{remedy}")
+    say(f"{result.file}: {result.kind}, {'valid' if result.valid else 'NOT valid'}")
+    for mistake in result.mistakes:
+        remedy = f" ({mistake.remedy})" if mistake.remedy else ""
+        say(f"  {mistake.place or 'the whole file'}: {mistake.rule}{remedy}")
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file in one step, so that an interruption loses nothing."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    """Replace the file in one step, so that an interruption cannot truncate it."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

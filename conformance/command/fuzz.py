@@ -1,14 +1,14 @@
-"""`oss-bodies fuzz`: generated calls to every lane, each failure shrunk and written as a vector.
+"""`oss-bodies fuzz`: send generated calls to every lane; shrink failures and write them as vectors.
 
-What was typed is checked first, then the verifier is calibrated, then the lanes are built and the
-search begins; see fuzz/fuzz_run.py. Finds of earlier fuzzes in the results folder are replayed.
+The options are checked first, then the verifier is calibrated, then the lanes are built and the
+search begins (fuzz/fuzz_run.py). The finds of earlier fuzzes into the same folder are replayed.
 """
 
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.command.options import check_positive, session_options
+from conformance.command.options import session_options
 from conformance.command.out import Progress, note
 from conformance.command.report import show
 from conformance.corpus.load import finds, load
@@ -24,13 +24,11 @@ from conformance.results import ResultsWriter, relative
 from conformance.session import open_session, set_up, uninterrupted
 
 EXAMPLES = 1000
-# No search lasts so long; --time ends it.
-_WITHOUT_END = 10**9
+_UNLIMITED = 10**9  # more examples than any search runs; --time ends it
 
 
 def run(options: Namespace) -> int:
-    """Fuzz and print what was found; returns the exit code."""
-    check_positive(options, "examples", "time", "timeout")
+    """Fuzz and print the report; returns the exit code."""
     corpus = load()
     setup = set_up(session_options(options), [case.id for case in corpus.cases])
     folder = Path(options.out)
@@ -51,7 +49,7 @@ def run(options: Namespace) -> int:
                 limits=Limits(seed=options.seed, examples=count, seconds=options.time),
                 call_limit=call_limit,
             )
-            progress = Progress(0 if count == _WITHOUT_END else count)
+            progress = Progress(0 if count == _UNLIMITED else count)
             try:
                 run_fuzz(session, plan, writer, Observer(note=note, step=progress.step))
             finally:
@@ -61,18 +59,18 @@ def run(options: Namespace) -> int:
 
 
 def _earlier(folder: Path) -> tuple[tuple[str, Case], ...]:
-    """The counter-examples and flaky examples in a folder, each with its file in there."""
-    found = ((topic.cases[0].file, topic.cases[0]) for topic in finds(folder))
-    placed = ((Path(file).relative_to(folder), case) for file, case in found)
+    """The counter-examples and flaky examples in a folder, each with its file below the folder."""
+    cases = (topic.cases[0] for topic in finds(folder))
+    files = ((Path(case.file).relative_to(folder), case) for case in cases)
     return tuple(
-        (str(path), case)
-        for path, case in placed
-        if path.parts[0] in (FindKind.COUNTER_EXAMPLE, FindKind.FLAKY)
+        (str(file), case)
+        for file, case in files
+        if file.parts[0] in (FindKind.COUNTER_EXAMPLE, FindKind.FLAKY)
     )
 
 
 def _count(options: Namespace) -> int:
-    """Examples to run; every valid value goes first and counts, so there are never fewer."""
+    """The number of examples; all valid values come first, so it is at least as large as these."""
     if options.examples is not None:
         return max(int(options.examples), len(valid_examples(bodies())))
-    return EXAMPLES if options.time is None else _WITHOUT_END
+    return EXAMPLES if options.time is None else _UNLIMITED

@@ -1,7 +1,4 @@
-"""`oss-bodies lanes`: which lanes can run here, what is missing, and the command that installs it.
-
-Nothing is built.
-"""
+"""`oss-bodies lanes`: list the lanes that can run here, what the others lack, and the remedy."""
 
 import json
 from argparse import Namespace
@@ -12,11 +9,11 @@ from conformance.session import lanes_of, manifests, site_for
 
 
 def run(options: Namespace) -> int:
-    """List the lanes; returns 0 even if some cannot run."""
-    known = manifests([Path(name) for name in options.runner])
+    """List the lanes without building them; returns 0 even if some cannot run."""
+    found = manifests([Path(name) for name in options.runner])
     site = site_for(options.place, tell=note)
     try:
-        states = [(lane, site.missing(lane)) for lane in lanes_of([], known)]
+        states = [(lane, site.missing(lane)) for lane in lanes_of([], found)]
     finally:
         site.close()
     if options.json:

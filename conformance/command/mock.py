@@ -1,40 +1,36 @@
-"""`oss-bodies mock`: the mock endpoint alone, for any client, until a signal.
+"""`oss-bodies mock`: run the mock endpoint alone, for any client, until it is interrupted.
 
-Its first line on standard output is JSON: the endpoint, and the file with the
-certificate to trust. One line for each request goes to standard error.
+The first line on standard output is JSON: the endpoint, and the file with the CA certificate to
+trust. Each request is logged on standard error.
 """
 
 import os
 import tempfile
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.out import note, say
 from conformance.corpus.load import load
 from conformance.corpus.selection import hosts, select
-from conformance.errors import CannotRunError, InputError
+from conformance.errors import CannotRunError
 from conformance.mock.standalone import keys_from, serve
 from conformance.mock.standalone_responder import StandaloneConfig
 from conformance.model.case import Script
 from conformance.runner.trust import make_trust
 
-_PORTS = range(65536)
-
 
 def run(options: Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; 0. CannotRunError for a port that is in use."""
-    if options.port not in _PORTS:
-        raise InputError(
-            source="--port", place=str(options.port), rule="is no port", remedy="0 to 65535"
-        )
+    """Serve until SIGINT or SIGTERM; raises CannotRunError if the port is in use."""
     cases = load().cases
     script: Script | None = None
     if options.case:
         (case, *_) = select(cases, [options.case])
         script = case.turns[0].script
-    keys = keys_from(os.environ)
+    config = StandaloneConfig(
+        keys=keys_from(os.environ), port=options.port, plain=options.plain, script=script
+    )
     if options.plain:
-        config = StandaloneConfig(keys=keys, port=options.port, plain=True, script=script)
         serve(config, announce=say, log=note)
         return 0
     trust = make_trust(hosts(cases))
@@ -43,16 +39,12 @@ def run(options: Namespace) -> int:
         path.write_text(trust.ca_pem, encoding="ascii")
     except OSError as error:
         raise CannotRunError(
-            step="mock", reason=f"cannot write {path}: {error.strerror}", remedy="name another --ca"
+            step="mock",
+            reason=f"cannot write the CA certificate to {path}: {error.strerror}",
+            remedy="name a file in a folder that exists and is writable with --ca",
         ) from error
     try:
-        config = StandaloneConfig(
-            keys=keys,
-            port=options.port,
-            certificates=trust.certificates,
-            ca=str(path.resolve()),
-            script=script,
-        )
+        config = replace(config, certificates=trust.certificates, ca=str(path.resolve()))
         serve(config, announce=say, log=note)
     finally:
         if not options.ca:
@@ -61,6 +53,6 @@ def run(options: Namespace) -> int:
 
 
 def _temporary() -> Path:
-    number, name = tempfile.mkstemp(prefix="oss-bodies-ca-", suffix=".pem")
-    os.close(number)
+    descriptor, name = tempfile.mkstemp(prefix="oss-bodies-ca-", suffix=".pem")
+    os.close(descriptor)
     return Path(name)

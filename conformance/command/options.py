@@ -3,7 +3,6 @@
 from argparse import Namespace
 from pathlib import Path
 
-from conformance.errors import InputError
 from conformance.session import SessionOptions
 
 
@@ -15,16 +14,3 @@ def session_options(options: Namespace) -> SessionOptions:
         known_failing=tuple(map(Path, options.known_failing)),
         place=options.place,
     )
-
-
-def check_positive(options: Namespace, *names: str) -> None:
-    """Raise InputError for the first of these options that was given and is not above 0."""
-    for name in names:
-        value = getattr(options, name)
-        if value is not None and not value > 0:
-            raise InputError(
-                source=f"--{name}",
-                place=str(value),
-                rule="must be greater than 0",
-                remedy="leave it out for the default",
-            )

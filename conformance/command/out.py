@@ -1,6 +1,7 @@
-"""Printing: results to standard output, progress to standard error.
+"""Printing: results to standard output, progress and notices to standard error.
 
-Colour only on a terminal and never with NO_COLOR; a width of 80 columns where there is none.
+Text is coloured on a terminal only, and never if NO_COLOR is set; without a terminal it is 80
+columns wide.
 """
 
 import os
@@ -11,9 +12,9 @@ from typing import TextIO
 
 from conformance.report.text_layout import WIDTH, Layout, progress
 
-_CLEAR = "\r\x1b[K"  # ECMA-48: to the line's start, erase it
-_PLAIN_EVERY = 5.0  # seconds between progress lines in a log, so that it stays readable
-_LIVE_EVERY = 0.1  # seconds between redraws on a terminal
+_CLEAR = "\r\x1b[K"  # carriage return and ECMA-48 Erase in Line
+_LOG_INTERVAL = 5.0  # seconds between progress lines in a log, so that it stays readable
+_REDRAW_INTERVAL = 0.1  # seconds between redraws on a terminal
 
 
 def say(text: str) -> None:
@@ -31,12 +32,12 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The reader went away (`| head`), which changes neither the run nor its exit code.
+        # The reader has exited (`| head`). The run continues, and its exit code is the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def layout() -> Layout:
-    """How to lay out text for standard output: colour on a terminal, at least 60 columns."""
+    """The layout of text on standard output; at least 60 columns on a terminal."""
     if not sys.stdout.isatty():
         return Layout()
     columns = shutil.get_terminal_size((WIDTH, 24)).columns
@@ -44,7 +45,7 @@ def layout() -> Layout:
 
 
 class Progress:
-    """A progress line: redrawn on a terminal, elsewhere printed every few seconds."""
+    """A progress line: redrawn on a terminal, printed every few seconds in a log."""
 
     def __init__(self, total: int) -> None:
         self.total, self.done, self.failed = total, 0, 0
@@ -52,23 +53,20 @@ class Progress:
         self._last = time.monotonic()
 
     def step(self, current: str, failed: int) -> None:
-        """Count one trial or example and how many of its trials failed; redraw when it is time."""
+        """Count a finished trial or example with its failed trials; show the line if it is due."""
         self.done += 1
         self.failed += failed
         now = time.monotonic()
-        every = _LIVE_EVERY if self._live else _PLAIN_EVERY
-        if now - self._last >= every:
-            self._last = now
-            self._show(current)
-
-    def close(self) -> None:
-        """Clear the line on a terminal."""
-        if self._live:
-            _write(sys.stderr, _CLEAR)
-
-    def _show(self, current: str) -> None:
+        if now - self._last < (_REDRAW_INTERVAL if self._live else _LOG_INTERVAL):
+            return
+        self._last = now
         line = progress(self.done, self.total, self.failed, current)
         if self._live:
             _write(sys.stderr, _CLEAR + line)
         else:
             note(line)
+
+    def close(self) -> None:
+        """Clear the line on a terminal."""
+        if self._live:
+            _write(sys.stderr, _CLEAR)

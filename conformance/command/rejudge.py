@@ -1,8 +1,8 @@
-"""`oss-bodies judge DIR`: judge a run's transcripts again, without lanes, mock or network.
+"""`oss-bodies judge DIR`: re-judge the transcripts of a run, without lanes, mock or network.
 
-It is how a reader checks a verdict: the transcripts are the evidence; the claims are the vectors
-of this installation, the vector files that the run named, and those that a fuzz wrote into the
-folder. Nothing is written.
+Readers of a report use it to check a verdict. The transcripts are the evidence. The expectations
+come from the vectors of this installation, the vector files that the run was given, and the files
+that a fuzz wrote into the folder. Nothing is written.
 """
 
 from argparse import Namespace
@@ -24,62 +24,63 @@ from conformance.session import known_lists, manifests
 
 
 def run(options: Namespace) -> int:
-    """Judge, show, and say where today's verdict is another than the one in the folder."""
+    """Print the report of the new verdicts, and each difference from the stored ones."""
     folder = Path(options.folder)
     stored = read_results(folder, allow_cut=True)
     corpus = load()
-    named = _named(stored, folder)
-    if stored.run.vectors != (named if stored.run.vector_files else corpus).digest:
-        note("the vectors here are not those of the run: verdicts may differ for that reason")
-    topics = (*corpus.topics, *named.topics, *finds(folder))
+    from_files = _vector_files(stored, folder)
+    if stored.run.vectors != (from_files if stored.run.vector_files else corpus).digest:
+        note("the vectors of this installation are not those of the run: verdicts may differ")
+    topics = (*corpus.topics, *from_files.topics, *finds(folder))
     cases = {case.id: case for topic in topics for case in topic.cases}
     lists = _lists(stored, options.known_failing, list(cases))
     calibrated()
-    judged = rejudged(stored, _known(folder, stored, cases), cases, lists)
+    judged = rejudged(stored, _transcripts(folder, stored, cases), cases, lists)
     report = assemble(judged, folder=relative(folder))
     say(terminal_text(report, layout()))
     changed = list(verdict_changes(stored, judged))
     for line in (*changed, *profile_changes(stored, judged)):
         say(line)
-    total, other = len(judged.verdicts), len(changed)
-    say(f"{total} transcripts judged again: {total - other} as stored, {other} not")
+    total = len(judged.verdicts)
+    say(f"{total} transcripts re-judged: {total - len(changed)} as stored, {len(changed)} not")
     return report.exit
 
 
-def _named(stored: Results, folder: Path) -> Corpus:
-    """The vector files that took the place of the corpus in the run."""
+def _vector_files(stored: Results, folder: Path) -> Corpus:
+    """The vector files that the run took its cases from instead of the corpus."""
     paths = [Path(name) for name in stored.run.vector_files]
     for path in paths:
         if not path.is_file():
             raise ResultsError(
                 source=str(folder),
                 place=str(path),
-                rule="the run took its cases from this vector file, which is not here",
-                remedy="judge it in the folder in which `oss-bodies run` was called",
+                rule="the run took its cases from this vector file, which does not exist",
+                remedy="call it in the folder in which `oss-bodies run` was called",
             )
     return load_files(paths)
 
 
-def _known(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
-    """The transcripts of the folder; ResultsError for one whose case is not here."""
+def _transcripts(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
+    """The transcripts in the folder; raises ResultsError for one whose case is unknown."""
     for transcript in read_transcripts(folder, allow_cut=True):
         if transcript.case not in cases:
             raise ResultsError(
                 source=str(folder),
                 place=transcript.case,
-                rule="the vectors here have no such case",
-                remedy=f"judge it with version {stored.run.suite} of the suite",
+                rule="the vectors of this installation do not have this case",
+                remedy=f"use version {stored.run.suite} of the suite, which made the run",
             )
         yield transcript
 
 
 def _lists(stored: Results, files: list[str], case_ids: list[str]) -> tuple[KnownList, ...]:
-    """The known-failing lists of the run that are still there, and those named now."""
-    runners = [record.folder for record in stored.lanes if record.folder is not None]
-    wanted = [*(f"{folder}/manifest.json" for folder in runners), *stored.run.known_failing]
-    for missing in (path for path in dict.fromkeys(wanted) if not Path(path).is_file()):
-        note(f"{missing} is not here: what its known-failing list names counts as new")
-    here = dict.fromkeys(Path(one) for one in runners if Path(one, "manifest.json").is_file())
-    given = [path for path in stored.run.known_failing if Path(path).is_file()]
-    named = [Path(path) for path in dict.fromkeys([*given, *files])]
-    return known_lists(manifests(list(here)), named, case_ids)
+    """The known-failing lists of the run that still exist, and those in `files`."""
+    of_lanes = dict.fromkeys(f"{lane.folder}/manifest.json" for lane in stored.lanes if lane.folder)
+    needed = [*of_lanes, *stored.run.known_failing]
+    missing = [path for path in dict.fromkeys(needed) if not Path(path).is_file()]
+    for path in missing:
+        note(f"{path} does not exist: failures in its known-failing list count as new")
+    runners = [Path(path).parent for path in of_lanes if path not in missing]
+    given = (path for path in stored.run.known_failing if path not in missing)
+    paths = [Path(path) for path in dict.fromkeys([*given, *files])]
+    return known_lists(manifests(runners), paths, case_ids)

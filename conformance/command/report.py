@@ -1,6 +1,6 @@
-"""`oss-bodies report DIR`: show a results folder and write its summary page again.
+"""`oss-bodies report DIR`: print the report of a results folder and rewrite its summary.md.
 
-`run` and `fuzz` end with it: what they show is what their folder says.
+`run` and `fuzz` end with it, so they print what the folder contains.
 """
 
 from argparse import Namespace
@@ -14,15 +14,15 @@ from conformance.results import read_results, relative, write_output
 
 
 def run(options: Namespace) -> int:
-    """Show the folder; returns the exit code that its run had, 3 if it was cut."""
+    """Show the folder; returns the exit code of its run, or 3 if the results are incomplete."""
     return show(Path(options.folder))
 
 
 def show(folder: Path) -> int:
-    """Write the outputs of a results folder, print its report; returns the run's exit code."""
+    """Write summary.md, print the report, and return the exit code."""
     results = read_results(folder, allow_cut=True)
     if results.end is not None and not results.genuine:
-        note(f"{folder}: the id does not follow from the lines: results.jsonl was changed")
+        note(f"{folder}: results.jsonl was changed: its id is not the digest of its lines")
     report = assemble(results, folder=relative(folder))
     write_output(folder / "summary.md", summary(report))
     say(terminal_text(report, layout()))

@@ -1,14 +1,14 @@
-"""`oss-bodies run`: drive the lanes and judge what reached the wire.
+"""`oss-bodies run`: run cases on lanes and judge them.
 
-What was typed is checked first (exit code 2, nothing started), then the verifier is calibrated (no
-verdict without it), then the lanes are built and the cases run; see engine/case_run.py.
+The options are checked first, then the verifier is calibrated, then the lanes are built and the
+cases run (engine/case_run.py).
 """
 
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.command.options import check_positive, session_options
+from conformance.command.options import session_options
 from conformance.command.out import Progress, note
 from conformance.command.report import show
 from conformance.corpus.load import Corpus, load, load_files
@@ -24,14 +24,6 @@ from conformance.session import Setup, open_session, set_up, uninterrupted
 
 def run(options: Namespace) -> int:
     """Run the cases and print the report; returns the exit code."""
-    check_positive(options, "timeout")
-    if options.jobs < 0:
-        raise InputError(
-            source="--jobs",
-            place=str(options.jobs),
-            rule="must not be negative",
-            remedy="leave it out to run all lanes at a time",
-        )
     corpus = load()
     setup = set_up(session_options(options), [case.id for case in corpus.cases])
     if options.vectors:
@@ -64,11 +56,14 @@ def run(options: Namespace) -> int:
 
 
 def _cases(options: Namespace, corpus: Corpus, setup: Setup) -> tuple[Case, ...]:
-    """The cases of the corpus that were asked for; InputError if there is none."""
+    """The cases that --case and --shard select; raises InputError if there are none."""
     chosen = select(corpus.cases, options.case)
     ids = {trial.case.id for trial in shard(trials(chosen, setup.lanes), options.shard)}
     if not ids:
         raise InputError(
-            source="--shard", place=options.shard, rule="holds no case", remedy="use fewer parts"
+            source="--shard",
+            place=options.shard,
+            rule="contains no case",
+            remedy="divide the cases into fewer parts",
         )
     return tuple(case for case in chosen if case.id in ids)

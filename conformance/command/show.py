@@ -1,11 +1,12 @@
-"""`oss-bodies show CASE`: everything about one case.
+"""`oss-bodies show CASE`: print everything about one case.
 
-The three parts are printed as they were decoded: with the defaults filled in, and the expectation
-sets expanded.
+Input, script and expectations are printed with the defaults filled in and the expectation sets
+expanded.
 """
 
 import json
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from conformance.command.out import say
@@ -20,7 +21,7 @@ _TEXT_SHOWN = 2000  # characters of a reply's body
 
 
 def run(options: Namespace) -> int:
-    """Print the case; raises SelectionError if there is none with that id."""
+    """Print the case; raises SelectionError for an unknown id."""
     (case, *_) = select(load().cases, [options.case])
     if options.json:
         say(json.dumps(_document(case), ensure_ascii=False, indent=2))
@@ -42,50 +43,42 @@ def run(options: Namespace) -> int:
 
 
 def _turn(turn: Turn) -> None:
-    say("asked of the runner")
-    say(f"  {'asks for':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
+    say("input of the runner")
+    say(f"  {'call':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
     for name, value in _input(turn).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
-    say("answered by the mock")
+    say("script of the mock")
     keys = ", ".join(key.id + (" with a token" if key.token else "") for key in turn.script.keys)
-    say(f"  knows            {keys or 'no key'}; region {turn.script.region}")
+    say(f"  keys             {keys or 'none'}; region {turn.script.region}")
     if not turn.script.verify:
-        say("  verifies         nothing: it answers whatever comes")
+        say("  verifies         nothing: it answers every request, signed or not")
     if turn.script.clock_offset:
         say(f"  clock            {turn.script.clock_offset:+} s")
     for reply in turn.script.replies:
-        say(
-            f"  status {reply.status}, {reply.framing}" + "".join(f", {k}" for k, _ in reply.faults)
-        )
-        for name, laid in reply.headers:
-            say(f"    {name}: {laid}" if laid is not None else f"    without {name}")
+        faults = "".join(f", {kind}" for kind, _ in reply.faults)
+        say(f"  status {reply.status}, {reply.framing}{faults}")
+        for name, value in reply.headers:
+            say(f"    {name}: {value}" if value is not None else f"    without {name}")
         text = repr(dict(reply.error)) if reply.error else reply.body.decode("utf-8", "replace")
         more = f" … ({len(reply.body)} bytes)" if len(text) > _TEXT_SHOWN else ""
         say(f"    {text[:_TEXT_SHOWN]}{more}")
     say("expected by the judge")
     for expectation in turn.expect:
-        for name, value in expectation.values:
-            shown = json.dumps(value, ensure_ascii=False)
+        for name, expected in expectation.values:
+            shown = json.dumps(expected, ensure_ascii=False)
             say(f"  {expectation.claim.value:<12} {name:<16} {shown}")
 
 
 def _input(turn: Turn) -> dict[str, Any]:
-    given = turn.input
-    values: dict[str, Any] = {name: getattr(given, name) for name in given.__dataclass_fields__}
-    values["parameters"] = dict(given.parameters)
-    keys = given.credentials
-    if keys is not None:
-        values["credentials"] = {name: getattr(keys, name) for name in keys.__dataclass_fields__}
-    return values
+    return asdict(turn.input) | {"parameters": dict(turn.input.parameters)}
 
 
 def _document(case: Case) -> dict[str, Any]:
-    source = case.provenance
     return {
         "id": case.id,
         "title": case.title,
         "file": case.file,
-        "provenance": {name: getattr(source, name) for name in source.__dataclass_fields__},
+        "provenance": asdict(case.provenance),
         "notes": list(case.notes),
         "flags": list(case.flags),
         "needs": sorted(needs(case)),

@@ -1,6 +1,6 @@
 """`oss-bodies sweep`: remove what killed runs left on this machine and in the Docker engine.
 
-Objects of runs that are still alive are kept.
+What belongs to a run that is still alive is kept.
 """
 
 from argparse import Namespace
@@ -11,12 +11,11 @@ from conformance.runner.working_folder import sweep_folders
 
 
 def run(_options: Namespace) -> int:
-    """Print what was removed; EngineMissingError when no engine answers."""
-    folders = sweep_folders()
-    for line in folders:
-        say(line)
-    removed = sweep_engine()
-    for line in removed:
-        say(line)
-    say(f"{len(folders) + len(removed)} removed")
+    """Print what was removed; raises EngineMissingError if no Docker engine answers."""
+    removed = 0
+    for sweep in (sweep_folders, sweep_engine):
+        for line in sweep():
+            say(line)
+            removed += 1
+    say(f"{removed} removed")
     return 0

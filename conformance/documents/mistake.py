@@ -1,7 +1,7 @@
-"""A mistake in a document, as a value: its place, the rule that is broken, and the remedy.
+"""A mistake in a document: its place, the rule that is broken, and the remedy.
 
-Whoever reads a document gets its mistakes as values, so that a checker can show all of them.
-`as_error` turns one into the exception that stops a program.
+Readers return mistakes as values, so that `oss-bodies check` can show all of them. `as_error` turns
+a mistake into an exception.
 """
 
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ class Mistake:
 
 
 def pointer(parts: Iterable[str | int]) -> str:
-    """RFC 6901: `("cases", 0, "a/b")` is `/cases/0/a~1b`; the whole document is ``."""
+    """A JSON pointer (RFC 6901): `("cases", 0, "a/b")` is `/cases/0/a~1b`; `()` is ""."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def as_error(mistake: Mistake, *, source: str, kind: type[InputError] = InputError) -> InputError:
-    """The mistake as an exception of this kind. source: the name of the file."""
+    """The mistake as an exception. source: the name of the file."""
     return kind(source=source, place=mistake.place, rule=mistake.rule, remedy=mistake.remedy)

@@ -1,7 +1,7 @@
-"""Validates documents by JSON Schema and explains what is wrong in terms of the document.
+"""Validates documents against JSON Schema and describes mistakes in terms of the document.
 
-A validator's own messages are about the schema. These say which name is unknown and which was
-probably meant, or what is wrong with the alternative that the writer has chosen.
+A validator's messages are about the schema. These name the unknown member and the one that was
+probably meant, or the mistake in the alternative that the document uses.
 """
 
 import json
@@ -25,15 +25,15 @@ _MESSAGE = 200  # characters of a validator's own sentence, which may quote a wh
 
 @cache
 def schema(name: str) -> Json:
-    """The suite's schema of that name (`vectors`, `manifest`), always the same object."""
+    """A schema of the suite by its name, such as `vectors`; always the same object."""
     return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
 def schema_mistakes(document: Json, schema: Json) -> tuple[Mistake, ...]:
-    """Everything in a document that a schema does not allow, each mistake at its place.
+    """Everything in a document that a schema does not allow.
 
-    Most documents have none, and jsonschema_rs finds that out in microseconds. Only the others are
-    validated by jsonschema, which takes a thousand times as long and can explain its errors.
+    Most documents are valid, which jsonschema_rs finds out in microseconds. Only the others are
+    validated by jsonschema, which takes a thousand times as long but describes its errors.
     """
     if _compiled(_Identity(schema)).is_valid(document):
         return ()
@@ -41,12 +41,12 @@ def schema_mistakes(document: Json, schema: Json) -> tuple[Mistake, ...]:
     name = str(schema.get("$id", "")).rpartition(":")[2]
     default = f"see schemas/{name}.schema.json" if name else ""
     found = tuple(dict.fromkeys(_mistake(_innermost(error), default) for error in errors))
-    # If the two validators disagree, the document is not accepted.
+    # A document that only jsonschema accepts is rejected.
     return found or (Mistake(place="", rule="does not match its schema", remedy=default),)
 
 
 class _Identity:
-    """A schema as a key, equal to itself only."""
+    """A schema as a cache key, compared by identity."""
 
     __slots__ = ("schema",)
 
@@ -66,26 +66,24 @@ def _compiled(key: _Identity) -> Any:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """For a choice between objects: the error in the one whose name is in the document."""
+    """For `oneOf` between objects: the error in the alternative that the document uses."""
     while error.validator == "oneOf" and isinstance(error.instance, dict) and error.context:
-        branches: dict[int, list[ValidationError]] = {}
-        for inner in error.context:
-            branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
-        options: Json = error.validator_value
-        meant: list[int] = [
+        alternatives: Json = error.validator_value
+        used = [
             index
-            for index, option in enumerate(options)
-            if set(option.get("required", ())) & set(error.instance)
+            for index, alternative in enumerate(alternatives)
+            if set(alternative.get("required", ())) & set(error.instance)
         ]
-        if len(meant) != 1 or meant[0] not in branches:
+        inner = [each for each in error.context if [each.relative_schema_path[0]] == used]
+        if not inner:
             return error
-        error = best_match(branches[meant[0]]) or branches[meant[0]][0]
+        error = best_match(inner) or inner[0]
     return error
 
 
 def _mistake(error: ValidationError, default: str) -> Mistake:
-    """default: the remedy where nothing better is known."""
-    rule, remedy = _WORDS.get(str(error.validator), _other)(error)
+    """default: the remedy if the error suggests none."""
+    rule, remedy = _EXPLANATIONS.get(str(error.validator), _other)(error)
     return Mistake(place=pointer(error.absolute_path), rule=rule, remedy=remedy or default)
 
 
@@ -93,57 +91,58 @@ def _unknown_name(error: ValidationError) -> tuple[str, str]:
     schema: Json = error.schema
     known = list(schema.get("properties", {}))
     given: Json = error.instance
-    names = [name for name in given if name not in known]
+    return _unknown([name for name in given if name not in known], known)
+
+
+def _unknown(names: Sequence[str], known: Sequence[str]) -> tuple[str, str]:
     return f"unknown: {', '.join(map(repr, names))}", near(names[0], known)
 
 
 def _missing_name(error: ValidationError) -> tuple[str, str]:
     schema: Json = error.schema
     given: Json = error.instance
-    # One error a name: the message begins with the one that is missing.
+    # There is an error for each missing name; its message begins with the name.
     name = next(
         n for n in schema["required"] if n not in given and error.message.startswith(repr(n))
     )
-    described = schema.get("properties", {}).get(name, {})
-    text = described.get("description", "") if isinstance(described, dict) else ""
+    member = schema.get("properties", {}).get(name, {})
+    text = member.get("description", "") if isinstance(member, dict) else ""
     return f"{name!r} is missing", f"add it: {text}" if text else "add it"
 
 
-def _no_choice(error: ValidationError) -> tuple[str, str]:
-    options: Json = error.validator_value
-    shapes = [
-        option["required"][0] if "required" in option else _kind(option) for option in options
-    ]
-    if isinstance(error.instance, dict):
-        unknown = [name for name in error.instance if name not in shapes]
-        if unknown:
-            return f"unknown: {', '.join(map(repr, unknown))}", near(unknown[0], shapes)
-    return f"{_quote(error.instance)} is none of: {', '.join(shapes)}", ""
-
-
 def _no_alternative(error: ValidationError) -> tuple[str, str]:
-    options: Json = error.validator_value
-    if not all(option.get("required") for option in options):
+    alternatives: Json = error.validator_value
+    allowed = [each["required"][0] if "required" in each else _kind(each) for each in alternatives]
+    if isinstance(error.instance, dict):
+        unknown = [name for name in error.instance if name not in allowed]
+        if unknown:
+            return _unknown(unknown, allowed)
+    return f"{_quote(error.instance)} is none of: {', '.join(allowed)}", ""
+
+
+def _needs_one(error: ValidationError) -> tuple[str, str]:
+    alternatives: Json = error.validator_value
+    if not all(alternative.get("required") for alternative in alternatives):
         return _other(error)
-    names = " or ".join(repr(option["required"][0]) for option in options)
-    return f"has neither {names}".replace(" or ", " nor ", 1), "add one of them"
+    names = " nor ".join(repr(alternative["required"][0]) for alternative in alternatives)
+    return f"has neither {names}", "add one of them"
 
 
-def _kind(option: Json) -> str:
-    if "const" in option:
-        return repr(option["const"])
-    if "enum" in option:
-        return ", ".join(map(repr, option["enum"]))
-    return str(option.get("type", "any"))
+def _kind(alternative: Json) -> str:
+    if "const" in alternative:
+        return repr(alternative["const"])
+    if "enum" in alternative:
+        return ", ".join(map(repr, alternative["enum"]))
+    return str(alternative.get("type", "any"))
 
 
-def _no_member(error: ValidationError) -> tuple[str, str]:
+def _unknown_value(error: ValidationError) -> tuple[str, str]:
     values: Json = error.validator_value
     known = [str(item) for item in values]
-    return f"{_quote(error.instance)} is not known here", near(str(error.instance), known)
+    return f"{_quote(error.instance)} is not allowed here", near(str(error.instance), known)
 
 
-def _not_here(error: ValidationError) -> tuple[str, str]:
+def _forbidden(error: ValidationError) -> tuple[str, str]:
     schema: Json = error.schema
     return "is not allowed here", str(schema.get("description", "remove it"))
 
@@ -155,18 +154,18 @@ def _other(error: ValidationError) -> tuple[str, str]:
     return rule, str(schema.get("description", "")) if isinstance(schema, dict) else ""
 
 
-_WORDS: dict[str, Callable[[ValidationError], tuple[str, str]]] = {
+_EXPLANATIONS: dict[str, Callable[[ValidationError], tuple[str, str]]] = {
     "additionalProperties": _unknown_name,
     "required": _missing_name,
-    "oneOf": _no_choice,
-    "anyOf": _no_alternative,
-    "enum": _no_member,
-    "not": _not_here,
+    "oneOf": _no_alternative,
+    "anyOf": _needs_one,
+    "enum": _unknown_value,
+    "not": _forbidden,
 }
 
 
 def near(word: str, known: Sequence[str]) -> str:
-    """A remedy for an unknown word: what was probably meant, or else everything that is known."""
+    """The remedy for an unknown word: what was probably meant, or else all known words."""
     close = get_close_matches(word, known, n=3)
     if close:
         return f"did you mean {' or '.join(close)}?"

@@ -1,7 +1,6 @@
-"""What people see of a run: the terminal's text and the summary page.
+"""The report of a run: the text for the terminal and the summary page.
 
-Pure. assemble.py makes the one `Report` from the lines of a results folder; terminal.py, summary.py
-and each later output (an HTML page, JUnit, badges) are functions of it. sections.py decides what
-all of them say, text_layout.py and markdown.py lay it out; profiles.py and fuzzing.py hold what is
-said about profiles and about fuzzing.
+Pure. assemble.py makes the `Report` from the lines of a results folder; terminal.py and summary.py
+are functions of it. sections.py has the content that both share, profiles.py and fuzzing.py the
+parts about profiles and fuzzing; text_layout.py and markdown.py lay text out.
 """

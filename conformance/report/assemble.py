@@ -1,7 +1,7 @@
-"""The `Report`: everything that an output says of a run, made from its results and from no other.
+"""The `Report`: everything that an output says about a run, made from its results alone.
 
-Pure. The terminal's text, `summary.md` and every other output are functions of this value, so a
-report that is made later, on another machine, says what the run itself said.
+Pure. Every output is a function of this value, so a report that is made later, on another machine,
+says the same as the one that was printed at the end of the run.
 """
 
 import shlex
@@ -23,38 +23,38 @@ from conformance.results import (
 from conformance.results.tally import with_agreement, with_verdict
 from conformance.results.values import Json
 
-_REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder it comes from
+_REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder of the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What there is to say of one run or one fuzz."""
+    """The content of a report of one run or one fuzz."""
 
     folder: str  # the results folder, as a command names it
     run: RunHeader
-    lanes: tuple[LaneRecord, ...]  # one a lane, in the order in which they were asked for
-    cases: Mapping[str, CaseRecord]  # by id; every verdict has its case here
+    lanes: tuple[LaneRecord, ...]  # one for each lane, in the order of the run's options
+    cases: Mapping[str, CaseRecord]  # by id; includes the case of every verdict
     verdicts: tuple[Verdict, ...]
     agreements: tuple[AgreementRecord, ...]
     profiles: tuple[LaneProfile, ...]
-    versions: tuple[ProfileDiff, ...]  # two versions of one SDK in the run
+    versions: tuple[ProfileDiff, ...]  # comparisons of two versions of one SDK
     counts: Counts
     exit: int
-    seconds: float | None  # None: the run was cut
+    seconds: float | None  # None: the results have no end line
     interrupted: bool
     fuzz: Json | None = None  # the `fuzz` line, of a fuzz
 
     @property
     def cut(self) -> bool:
-        """Whether the results file has no end."""
+        """Whether the results have no end line, because the run was killed."""
         return self.seconds is None
 
     def repeat(self, case: str, lanes: Iterable[str]) -> str:
-        """The command that runs just this case on these lanes again, into another folder."""
-        wanted = list(lanes)
-        folders = {record.folder: None for record in self.lanes if record.lane in wanted}
+        """The command that runs only this case on these lanes, into another folder."""
+        names = list(lanes)
+        folders = {record.folder: None for record in self.lanes if record.lane in names}
         words = ["oss-bodies", "run", *_options("--runner", filter(None, folders))]
-        words += [*_options("--lane", wanted), *self._selection(case), "--in", self.run.mode]
+        words += [*_options("--lane", names), *self._selection(case), "--in", self.run.mode]
         words += _options("--known-failing", self.run.known_failing)
         if self.run.timeout is not None:
             words += ["--timeout", f"{self.run.timeout:g}"]
@@ -68,20 +68,20 @@ class Report:
 
 
 def assemble(results: Results, *, folder: str) -> Report:
-    """The report of results as they were read, or as they were judged again."""
+    """The report of results that were read or re-judged."""
     records = {record.lane: record for record in results.lanes}
-    asked = dict.fromkeys((*results.run.lanes, *records))
+    order = dict.fromkeys((*results.run.lanes, *records))
     end = results.end
     return Report(
         folder=folder,
         run=results.run,
-        lanes=tuple(records[lane] for lane in asked if lane in records),
+        lanes=tuple(records[lane] for lane in order if lane in records),
         cases={record.case: record for record in results.cases},
         verdicts=results.verdicts,
         agreements=results.agreements,
         profiles=results.profiles,
         versions=version_diffs(
-            asked, results.verdicts, {profile.lane: profile.items for profile in results.profiles}
+            order, results.verdicts, {profile.lane: profile.items for profile in results.profiles}
         ),
         counts=end.counts if end else _counted(results),
         exit=end.exit if end else ExitCode.COULD_NOT_RUN,
@@ -92,7 +92,7 @@ def assemble(results: Results, *, folder: str) -> Report:
 
 
 def fuzz_file(fuzz: Json, case: str) -> str | None:
-    """The vector file, below the results folder, that a fuzz wrote for a case; None: no file."""
+    """The vector file that a fuzz wrote for a case, relative to the results folder, if any."""
     kinds = ("causes", "flaky", "disagreements", "noted")
     for find in (find for kind in kinds for find in fuzz[kind]):
         if case in (find["case"], find.get("again")):
@@ -102,7 +102,7 @@ def fuzz_file(fuzz: Json, case: str) -> str | None:
 
 
 def _counted(results: Results) -> Counts:
-    """The counts of a file that was cut, as far as it goes."""
+    """The counts of results without an end line."""
     counts = Counts()
     for verdict in results.verdicts:
         counts = with_verdict(counts, verdict)

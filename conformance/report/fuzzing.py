@@ -1,4 +1,4 @@
-"""A fuzz as text for a person: a function of its `fuzz` line and the verdicts of its finds.
+"""The report of a fuzz as text: a function of its `fuzz` line and the verdicts of its finds.
 
 Pure.
 """
@@ -7,40 +7,41 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.model.verdict import Finding, Verdict
 from conformance.report.assemble import Report
-from conformance.report.sections import in_seconds
+from conformance.report.sections import duration
 from conformance.report.text_layout import text_of
 from conformance.results.values import Json
 
-_CLASSES_SHOWN = 12  # classes of input; the fuzz line has them all
+_CLASSES_SHOWN = 12  # classes of input; the `fuzz` line has all of them
 
 Verdicts = Mapping[tuple[str, str], Verdict]  # by case and lane
 
 
 def fuzz_text(report: Report) -> str:
-    """Causes, flaky examples, what is only recorded, and what was covered."""
+    """Causes, flaky examples, notes, disagreements, lost lanes, and coverage."""
     assert report.fuzz is not None, "only the report of a fuzz has a fuzz line"
-    fuzz, verdicts = report.fuzz, {(one.case, one.lane): one for one in report.verdicts}
+    fuzz = report.fuzz
+    verdicts = {(verdict.case, verdict.lane): verdict for verdict in report.verdicts}
     out: list[str] = []
     for cause in fuzz["causes"]:
         out += [*_cause(cause, verdicts, report), ""]
     for flaky in fuzz["flaky"]:
         out += [*_flaky(flaky, verdicts, report), ""]
-    for noted in sorted(fuzz["noted"], key=lambda one: (-one["count"], one["lane"])):
-        out += _noted(noted, verdicts, report)
+    for note in sorted(fuzz["noted"], key=lambda note: (-note["count"], note["lane"])):
+        out += _note(note, verdicts, report)
     for disagreement in fuzz["disagreements"]:
         out += _disagreement(disagreement, report)
     out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in fuzz["lost"].items()]
-    out += _covered(fuzz)
+    out += _coverage(fuzz)
     if report.interrupted:
-        out.append("interrupted: what was found until then is kept")
+        out.append("interrupted: the results until then are kept")
     origin = f"seed {report.run.seed}, Hypothesis {fuzz['hypothesis']}"
-    return text_of([*out, f"{origin}{in_seconds(report)}; exit {report.exit}"])
+    return text_of([*out, f"{origin}{duration(report)}; exit {report.exit}"])
 
 
 def _cause(cause: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     case, lane = cause["case"], cause["lane"]
     verdict = verdicts.get((case, lane))
-    findings = _named(verdict, cause["rules"])
+    findings = _with_rules(verdict, cause["rules"])
     rule = findings[0].rule if findings else min(cause["rules"])
     if cause["known"]:
         yield f"known {lane} {rule} ({case}): {cause['known']}"
@@ -58,37 +59,38 @@ def _flaky(flaky: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     case, lane = flaky["case"], flaky["lane"]
     times = _times(flaky["count"])
     yield f"FLAKY {lane} {', '.join(flaky['rules'])}: failed {times}, passed when it was run alone"
-    first = verdicts.get((case, lane))
-    yield from _findings(first.findings if first is not None else ())
+    failed = verdicts.get((case, lane))
+    yield from _findings(failed.findings if failed is not None else ())
     yield f"  both transcripts {case}, {flaky['again']}"
     yield _repeat(report, case, [lane])
 
 
-def _noted(noted: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
-    """What a lane does beyond the contract."""
-    case, lane = noted["case"], noted["lane"]
-    rules = ", ".join(noted["rules"])
-    yield f"note {lane} {rules}: {_times(noted['count'])}, beyond the contract; for example"
-    yield f"  with      {noted['with']}"
-    for finding in _named(verdicts.get((case, lane)), noted["rules"])[:1]:
+def _note(note: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
+    """Findings about input that the documented contract does not cover."""
+    case, lane = note["case"], note["lane"]
+    rules = ", ".join(note["rules"])
+    yield f"note {lane} {rules}: {_times(note['count'])}, beyond the contract; for example"
+    yield f"  with      {note['with']}"
+    for finding in _with_rules(verdicts.get((case, lane)), note["rules"])[:1]:
         yield f"  expected  {finding.expected}"
         yield f"  got       {finding.got}"
     yield _repeat(report, case, [lane])
 
 
-def _disagreement(differ: Json, report: Report) -> Iterator[str]:
-    """Where lanes differ and none of them is wrong."""
-    case = differ["case"]
-    yield f"differ {differ['lanes']}: {_times(differ['count'])}; for example"
+def _disagreement(disagreement: Json, report: Report) -> Iterator[str]:
+    """An example on which the lanes differ although none of them has a finding."""
+    case, lanes_apart = disagreement["case"], disagreement["lanes"]
+    yield f"differ {lanes_apart}: {_times(disagreement['count'])}; for example"
     for record in report.agreements:
         if record.agreement.case == case:
             for got, lanes in record.agreement.groups:
                 yield f"    {', '.join(lanes)}: {got}"
-    yield _repeat(report, case, [one.lane for one in report.verdicts if one.case == case])
+    yield _repeat(report, case, [v.lane for v in report.verdicts if v.case == case])
 
 
-def _named(verdict: Verdict | None, rules: Iterable[str]) -> list[Finding]:
-    return [one for one in verdict.findings if one.rule in rules] if verdict is not None else []
+def _with_rules(verdict: Verdict | None, rules: Iterable[str]) -> list[Finding]:
+    findings = verdict.findings if verdict is not None else ()
+    return [finding for finding in findings if finding.rule in rules]
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
@@ -102,21 +104,21 @@ def _repeat(report: Report, case: str, lanes: Iterable[str]) -> str:
     return f"  repeat    {report.repeat(case, lanes)}"
 
 
-def _covered(fuzz: Json) -> Iterator[str]:
+def _coverage(fuzz: Json) -> Iterator[str]:
     trials, failed, skipped = (sum(fuzz[name].values()) for name in ("trials", "failed", "skipped"))
     yield (
         f"{fuzz['examples']} examples, {trials} trials, {failed} failed "
         f"({fuzz['known_failing']} known), {skipped} skipped because a capability is missing"
     )
-    yield f"drawn: {fuzz['drawn']}, of which {fuzz['repeated']} had been drawn before"
+    yield f"{fuzz['drawn']} drawn, {fuzz['repeated']} of them had been drawn before"
     for name, parameter in fuzz["parameters"].items():
         covered, valid = len(parameter["covered"]), parameter["valid"]
-        yield f"{name} values covered: {covered} of {valid}, and none"
+        yield f"{name}: {covered} of {valid} valid values covered, and the call without it"
     classes = sorted(fuzz["classes"].items(), key=lambda item: -item[1])
     shown = ", ".join(f"{name} {count}" for name, count in classes[:_CLASSES_SHOWN])
-    yield f"classes of input ({len(classes)}), the most frequent: {shown}"
+    yield f"{len(classes)} classes of input, most frequent first: {shown}"
     if fuzz["exhausted"]:
-        yield "nothing new was left to draw"
+        yield "the search ended because it drew no new examples"
 
 
 def _times(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Text that is put into GitHub-flavoured Markdown and can be no markup there."""
+"""Escapes text for GitHub-flavoured Markdown."""
 
 import re
 
@@ -6,12 +6,12 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def plain(text: str) -> str:
-    """Text on one line that is no markup."""
+    """The text on one line, with Markdown characters escaped."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def code(text: str, *, cell: bool = False) -> str:
-    """A code span on one line that holds any text; in a table its pipes are escaped (GFM 4.10)."""
+    """The text as a code span on one line; cell: in a table, where GFM 4.10 needs `\\|`."""
     line = " ".join(text.splitlines())
     if cell:
         line = line.replace("|", "\\|")

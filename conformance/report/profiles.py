@@ -1,8 +1,8 @@
-"""Profiles of the lanes side by side, and where two versions of one SDK differ.
+"""The profiles of the lanes side by side, and the differences between two versions of one SDK.
 
-Pure. A profile is what a lane does where the documentation leaves it open. The page holds every
-behaviour with a case that shows it; the terminal only those in which lanes differ, in a table as
-far as values are short. Nothing here is a verdict, so nothing of it is coloured as one.
+Pure. A profile is what a lane does where the documentation leaves the behaviour open. The page has
+every behaviour with a case that shows it; the terminal only those in which lanes differ, with a
+table for the short values. Profiles are not verdicts, so they are not coloured.
 """
 
 import textwrap
@@ -16,51 +16,51 @@ from conformance.results import LaneProfile
 
 NOT_SEEN = "-"
 _STATUS = "retries-on-"
-_SHORT = 6  # columns: a longer value does not go into the terminal's table
-# Long texts that differ between any two SDKs: they stand on the page.
-_ON_THE_PAGE = ("user-agent", "extra-headers")
-_SHOWN = 3  # cases or names that the terminal spells out
+_SHORT = 6  # columns of the longest value in the terminal's table
+# Long texts that differ between any two SDKs, which the terminal leaves out.
+_PAGE_ONLY = ("user-agent", "extra-headers")
+_SHOWN = 3  # cases or names in a list; the others are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One behaviour, or several in which the lanes do the same."""
+    """One behaviour, or several for which each lane has the same value."""
 
     names: tuple[str, ...]
-    cells: tuple[str, ...]  # one a lane
-    case: str  # one that shows it
+    cells: tuple[str, ...]  # the value for each lane
+    case: str  # the id of a case that shows the behaviour
 
     @property
     def label(self) -> str:
-        """The name in words; of several statuses `retries on 400, 404`."""
+        """The name in words; for several statuses, `retries on 400, 404`."""
         first, *rest = (name.replace("-", " ") for name in self.names)
         return ", ".join([first, *(name.rpartition(" ")[2] for name in rest)])
 
     @property
     def differs(self) -> bool:
-        """Whether two lanes that showed it did not do the same."""
+        """Whether two lanes have different values."""
         return len(set(self.cells) - {NOT_SEEN}) > 1
 
 
 def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
-    """All behaviours with a cell for each profile; statuses with the same cells share a row."""
-    seen = [values(profile.items) for profile in profiles]
+    """A row for each behaviour; retried statuses with the same cells share a row."""
+    by_lane = [values(profile.items) for profile in profiles]
     cases = {i.name: i.cases[0] for profile in reversed(profiles) for i in reversed(profile.items)}
-    alike: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name in sorted(cases):
-        cells = tuple(" / ".join(by_name.get(name, (NOT_SEEN,))) for by_name in seen)
+        cells = tuple(" / ".join(by_name.get(name, (NOT_SEEN,))) for by_name in by_lane)
         status = name.startswith(_STATUS) and name.removeprefix(_STATUS).isdecimal()
-        alike.setdefault((*cells, "") if status else (*cells, name), []).append(name)
+        groups.setdefault((*cells, "" if status else name), []).append(name)
     return [
         Row(names=tuple(names), cells=key[:-1], case=cases[names[0]])
-        for key, names in alike.items()
+        for key, names in groups.items()
     ]
 
 
 def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
     """The behaviours in which lanes differ, for the terminal; empty for fewer than two lanes."""
     rows = [row for row in side_by_side(profiles) if row.differs] if len(profiles) > 1 else []
-    rows = [row for row in rows if row.names[0] not in _ON_THE_PAGE]
+    rows = [row for row in rows if row.names[0] not in _PAGE_ONLY]
     lanes = [profile.lane for profile in profiles]
     short = [row for row in rows if max(map(len, row.cells)) <= _SHORT]
     if not rows:
@@ -72,17 +72,17 @@ def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
     for row in rows:
         if row not in short:
             out.append(row.label)
-            by: dict[str, list[str]] = {}
+            lanes_by_cell: dict[str, list[str]] = {}
             for lane, cell in zip(lanes, row.cells, strict=True):
-                by.setdefault(cell, []).append(lane)
-            for cell, alike in by.items():
+                lanes_by_cell.setdefault(cell, []).append(lane)
+            for cell, same in lanes_by_cell.items():
                 if cell != NOT_SEEN:
-                    out += wrapped(f"{cell}: {', '.join(alike)}", "  ", layout.width)
+                    out += wrapped(f"{cell}: {', '.join(same)}", "  ", layout.width)
     return text_of(out)
 
 
 def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
-    """The differences between versions, for the terminal: a line each, one line if none."""
+    """The differences between versions, for the terminal."""
     out: list[str] = []
     for pair in pairs:
         out += textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
@@ -97,8 +97,8 @@ def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
     return text_of(out)
 
 
-def page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
-    """Both as Markdown, for the end of the summary; empty if there is nothing to say."""
+def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
+    """Profiles and versions as Markdown, for the end of the summary; may be empty."""
     out: list[str] = []
     rows = side_by_side(profiles)
     if rows:
@@ -138,8 +138,8 @@ def _heading(pair: ProfileDiff) -> str:
         return f"{pair.before} and {pair.after} do not differ"
     cases = sum(len(cases) for _, cases in pair.entries)
     return (
-        f"{pair.before} -> {pair.after}: other verdicts: {len(pair.outcomes)}, other behaviours: "
-        f"{len(pair.items)}, cases with the same verdict and another profile: {cases}"
+        f"{pair.before} -> {pair.after}: different verdicts: {len(pair.outcomes)}, different "
+        f"behaviours: {len(pair.items)}, same verdict but different profile: {cases}"
     )
 
 

@@ -1,10 +1,9 @@
-"""What every output says, before it is laid out: cells, folded rows, grouped findings, sentences.
+"""The content that the terminal and the summary page share: cells, rows, groups, sentences.
 
-Pure. The terminal and the summary page say the same because both take it from here. A row with a
-failure or an error is never folded; verdicts with the same findings on several lanes make one
-group, with all their lanes. Counts, never a percentage.
+Pure. Results are counted, never given as a percentage.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,14 +16,14 @@ from conformance.results import AgreementRecord, Counts, LaneRecord
 NOT_RUN = "-"
 _CELLS = {Outcome.PASS: "ok", Outcome.FAIL: "FAIL", Outcome.ERROR: "ERR", Outcome.SKIP: "skip"}
 _LISTED = {**_CELLS, Outcome.FAIL: "known", Outcome.PASS: "ok!"}
-# Cells that need attention: their rows are never folded.
+# Cells that need attention; rows with one of them are never folded.
 LOUD = ("FAIL", "ERR", "ok!")
 LEGEND = {
     "FAIL": "a required expectation does not hold",
     "ERR": "could not be judged",
     "skip": "a capability is missing",
-    "known": "fails as its known-failing list says",
-    "ok!": "passes, though its known-failing list says it fails",
+    "known": "fails as a known-failing list says",
+    "ok!": "passes although a known-failing list says it fails",
     NOT_RUN: "not run",
 }
 _EXITS = {
@@ -39,29 +38,31 @@ Rows = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultGroup:
-    """A result that is more than a pass or a skip, with the lanes that got it on one case."""
+    """A result other than a pass or a skip, with the lanes that have it on one case."""
 
     word: str  # the cell (`FAIL`, `ERR`, `ok!`, `known`), or `note`: a pass with findings
     case: str
     lanes: tuple[str, ...]
     findings: tuple[Finding, ...]
-    reason: str  # of ERR why; of known and ok! that of the known-failing list
+    reason: str  # ERR: why; known and ok!: the reason in the known-failing list
 
     @property
     def why(self) -> str:
-        """The reason as a sentence; empty if there is none."""
-        return f"It passes; remove its entry: {self.reason}" if self.word == "ok!" else self.reason
+        """The reason, with the remedy for `ok!`; may be empty."""
+        if self.word == "ok!":
+            return f"it passes; remove it from its known-failing list: {self.reason}"
+        return self.reason
 
 
 def cell(verdict: Verdict | None) -> str:
-    """The word for one trial: `ok`, `FAIL`, `ERR`, `skip`, `known`, `ok!` or `-`."""
+    """The cell for one trial; `LEGEND` explains all but `ok`."""
     if verdict is None:
         return NOT_RUN
     return (_CELLS if verdict.known_failing is None else _LISTED)[verdict.outcome]
 
 
 def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
-    """Case id -> its cells, one a lane; cases sorted by id, numbers in it by their value."""
+    """The cells of each case, one for each lane; cases are sorted, `sen/9` before `sen/10`."""
     table: dict[str, dict[str, Verdict]] = {}
     for verdict in verdicts:
         table.setdefault(verdict.case, {})[verdict.lane] = verdict
@@ -72,26 +73,32 @@ def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
 
 
 def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
-    """Lines of the matrix: label, cells and how many cases it stands for.
+    """Rows of the matrix: label, cells, and the number of cases.
 
-    Cases of one topic (the first two parts of the id) with the same quiet cells become one line,
-    `process/sen/*` if it is the whole topic and `process/sen, other` if it is the rest of it.
+    Cases of one topic with the same cells, none of them loud, become one row: `process/sen/*` if it
+    has the whole topic, else `process/sen, other`.
     """
     topics: dict[str, Rows] = {}
     for case, cells in table.items():
-        topics.setdefault("/".join(case.split("/")[:2]), {})[case] = cells
-    for topic, inside in topics.items():
-        alike: dict[tuple[str, ...], list[str]] = {}
-        for case, cells in inside.items():
+        topics.setdefault(topic_of(case), {})[case] = cells
+    for topic, of_topic in topics.items():
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for case, cells in of_topic.items():
             loud = any(word in LOUD for word in cells)
-            alike.setdefault((*cells, case) if loud else cells, []).append(case)
-        for cases in alike.values():
-            label = f"{topic}/*" if len(cases) == len(inside) else f"{topic}, other"
-            yield cases[0] if len(cases) == 1 else label, inside[cases[0]], len(cases)
+            groups.setdefault((*cells, case) if loud else cells, []).append(case)
+        for cases in groups.values():
+            label = f"{topic}/*" if len(cases) == len(of_topic) else f"{topic}, other"
+            yield cases[0] if len(cases) == 1 else label, of_topic[cases[0]], len(cases)
+
+
+def legend(table: Rows) -> str:
+    """The meaning of the words in a matrix."""
+    used = {word for cells in table.values() for word in cells}
+    return "; ".join(f"{word}: {text}" for word, text in LEGEND.items() if word in used)
 
 
 def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
-    """Everything but passes and skips; lanes with the same result together, failures first."""
+    """All results other than passes and skips, failures first; lanes with the same are grouped."""
     groups: dict[tuple[str, str, tuple[Finding, ...], str], list[str]] = {}
     for verdict in verdicts:
         word = cell(verdict)
@@ -114,88 +121,90 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
     )
 
 
-def skipped(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
-    """Reason of the skip -> lane -> number of cases."""
-    reasons: dict[str, dict[str, int]] = {}
+def skipped(verdicts: Iterable[Verdict]) -> dict[str, Counter[str]]:
+    """For each reason of a skip: how many cases each lane skipped."""
+    reasons: dict[str, Counter[str]] = {}
     for verdict in verdicts:
         if verdict.outcome is Outcome.SKIP:
-            lanes = reasons.setdefault(verdict.reason, {})
-            lanes[verdict.lane] = lanes.get(verdict.lane, 0) + 1
+            reasons.setdefault(verdict.reason, Counter())[verdict.lane] += 1
     return reasons
 
 
 def source_of(provenance: Provenance) -> str:
     """Source, note, reference and date of a case in one line."""
-    place = ", ".join(
-        part for part in (provenance.reference, provenance.region, provenance.date) if part
-    )
-    return f"{provenance.source.value}: {provenance.note}" + (f" ({place})" if place else "")
+    details = ", ".join(filter(None, (provenance.reference, provenance.region, provenance.date)))
+    return f"{provenance.source.value}: {provenance.note}" + (f" ({details})" if details else "")
 
 
 def headline(report: Report) -> str:
-    """What the exit code means for this run: `no new failures (39 known)`."""
+    """The result of the run in words, such as `no new failures (39 known)`."""
     known = report.counts.known_failing
     if report.exit == ExitCode.PASSED and known:
         meaning = f"no new failures ({known} known)"
     else:
         meaning = _EXITS[ExitCode(report.exit)]
     if report.cut:
-        return f"cut before its end, {meaning}"
-    stopped = report.interrupted and report.exit != ExitCode.INTERRUPTED
-    return f"interrupted, {meaning}" if stopped else meaning
+        return f"results incomplete, {meaning}"
+    if report.interrupted and report.exit != ExitCode.INTERRUPTED:
+        return f"interrupted, {meaning}"
+    return meaning
 
 
-def in_seconds(report: Report) -> str:
-    """How long the run took; nothing if it was cut."""
+def duration(report: Report) -> str:
+    """The duration of the run, to be added to a sentence; empty if it is not known."""
     return "" if report.seconds is None else f", {report.seconds:.1f} s"
 
 
-def counted(counts: Counts) -> str:
+def counts_text(counts: Counts) -> str:
     """`12 trials: 9 pass, 2 fail (1 known), 1 error, 0 skip; 5 not run`."""
     trials = counts.passed + counts.fail + counts.error + counts.skip
     known = f" ({counts.known_failing} known)" if counts.known_failing else ""
     not_run = f"; {counts.not_run} not run" if counts.not_run else ""
     return (
-        f"{trials} {'trial' if trials == 1 else 'trials'}: {counts.passed} pass, "
+        f"{trials} trial{'' if trials == 1 else 's'}: {counts.passed} pass, "
         f"{counts.fail} fail{known}, {counts.error} error, {counts.skip} skip{not_run}"
     )
 
 
-def agreed(report: Report) -> str:
-    """On how many cases the lanes agree, and how many all of them fail alike; maybe empty."""
+def agreement_text(report: Report) -> str:
+    """The numbers of cases on which the lanes agree and differ, and of suspects; may be empty."""
     counts, suspected = report.counts, len(suspects(report.agreements))
     if not (counts.agree or counts.differ):
         return ""
-    alike = f"; suspect, because every lane fails alike: {suspected}" if suspected else ""
-    agree = f"{counts.agree} cases on which the lanes agree"
-    return f"{agree}, {counts.differ} on which they differ{alike}"
+    text = f"lanes agree on {counts.agree} cases and differ on {counts.differ}"
+    return text + (f"; suspect, because every lane fails alike: {suspected}" if suspected else "")
 
 
-def loaded(lane: LaneRecord) -> str:
-    """What a lane ran with: the SDK that was loaded, the runtime, the image."""
+def loaded_text(lane: LaneRecord) -> str:
+    """The SDK that a lane loaded, its runtime and its image."""
     sdk = "no SDK" if lane.sdk is None else f"{lane.sdk} {lane.sdk_version or '(unknown version)'}"
     image = f"image {lane.image[:19]}" if lane.image else ""
     return ", ".join(part for part in (sdk, lane.runtime, image) if part)
 
 
-def not_run(lane: LaneRecord) -> tuple[str, list[str]]:
+def not_run_reason(lane: LaneRecord) -> tuple[str, list[str]]:
     """Why a lane did not run, and the lines of the remedy."""
     first, *remedy = (lane.reason or "no reason was given").splitlines()
     return first, [line.strip() for line in remedy]
 
 
 def differing(records: Iterable[AgreementRecord]) -> list[AgreementRecord]:
-    """The cases on which lanes differ, in the order of their ids."""
+    """The cases on which lanes differ, sorted by id."""
     differ = (record for record in records if not record.agreement.agree)
     return sorted(differ, key=lambda record: _by_number(record.agreement.case))
 
 
 def suspects(records: Iterable[AgreementRecord]) -> list[str]:
-    """Ids of the cases that every lane failed alike."""
+    """The ids of the cases that every lane failed in the same way, sorted."""
     return sorted((r.agreement.case for r in records if r.suspect), key=_by_number)
 
 
+def topic_of(case: str) -> str:
+    """The first two parts of a case id, such as `process/sen`."""
+    return "/".join(case.split("/")[:2])
+
+
 def _by_number(case: str) -> list[tuple[int, int, str]]:
-    """Sorts `sen/9` before `sen/10`."""
+    """A sort key for case ids that compares numbers in them by value."""
     parts = case.split("/")
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -1,7 +1,7 @@
-"""`summary.md`: the terminal's content in GitHub-flavoured Markdown, for a CI job's summary page.
+"""`summary.md`: the report in GitHub-flavoured Markdown, for the summary page of a CI job.
 
-Pure. The first lines carry the result; the matrix shows folded rows, as the terminal does.
-Everything that came over the wire is put into code spans, so that it cannot be markup.
+Pure. It begins with the result. Values that a server or an SDK has sent are in code spans or
+escaped, so that they cannot be markup.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
-from conformance.report.profiles import page
+from conformance.report.profiles import profiles_page
 from conformance.report.sections import (
-    LEGEND,
     LOUD,
     ResultGroup,
-    agreed,
-    counted,
+    agreement_text,
+    counts_text,
     differing,
+    duration,
     folded,
     headline,
-    in_seconds,
-    loaded,
-    not_run,
+    legend,
+    loaded_text,
+    not_run_reason,
     result_groups,
     rows,
     skipped,
@@ -32,7 +32,7 @@ from conformance.results import AgreementRecord, LaneRecord
 
 
 def summary(report: Report) -> str:
-    """The page."""
+    """The page for a run or a fuzz."""
     return _fuzz(report) if report.fuzz is not None else _run(report)
 
 
@@ -41,20 +41,20 @@ def _fuzz(report: Report) -> str:
 
 
 def _run(report: Report) -> str:
-    where = f"Exit code {report.exit}{in_seconds(report)}, mode {report.run.mode}."
-    agreement = agreed(report)
+    ending = f"Exit code {report.exit}{duration(report)}, mode {report.run.mode}."
+    agreement = agreement_text(report)
     out = [
         f"# OSS image/bodies conformance: {headline(report)}",
         "",
-        f"{counted(report.counts)}. {where}",
-        *(["", f"{agreement}."] if agreement else []),
+        f"{counts_text(report.counts)}. {ending}",
+        *(["", f"{agreement.capitalize()}."] if agreement else []),
         *("", "## Lanes", "", *_lanes(report.lanes)),
         *("", "## Cases", "", *_matrix(report)),
         *_findings(report),
         *_agreements(report.agreements),
         *_skipped(report),
     ]
-    return "\n".join(out) + "\n" + page(report.profiles, report.versions)
+    return "\n".join(out) + "\n" + profiles_page(report.profiles, report.versions)
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
@@ -62,9 +62,9 @@ def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
     yield "|---|---|"
     for lane in lanes:
         if lane.status == "ran":
-            yield f"| {plain(lane.lane)} | {plain(loaded(lane))} |"
+            yield f"| {plain(lane.lane)} | {plain(loaded_text(lane))} |"
         else:
-            reason, remedy = not_run(lane)
+            reason, remedy = not_run_reason(lane)
             shown = f"<br>{code(' '.join(remedy), cell=True)}" if remedy else ""
             yield f"| {plain(lane.lane)} | **not run**: {plain(reason)}{shown} |"
 
@@ -81,11 +81,8 @@ def _matrix(report: Report) -> Iterator[str]:
         shown = [f"**{word}**" if word in LOUD else word for word in cells]
         name = code(label, cell=True) + (f" ({count})" if count > 1 else "")
         yield f"| {name} | {' | '.join(shown)} |"
-    used = {word for cells in table.values() for word in cells}
-    legend = [f"{word}: {text}" for word, text in LEGEND.items() if word in used]
-    if legend:
-        yield ""
-        yield "; ".join(legend) + "."
+    if meanings := legend(table):
+        yield from ("", f"{meanings}.")
 
 
 def _findings(report: Report) -> Iterator[str]:
@@ -117,7 +114,7 @@ def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:
     if any(record.suspect or not record.agreement.agree for record in records):
         yield from ("", "## Agreement", "")
     for case in suspects(records):
-        yield f"- {code(case)}: every lane fails it alike, so the case itself is the suspect"
+        yield f"- {code(case)}: every lane fails it in the same way, so check the case first"
     for record in differing(records):
         yield f"- {code(record.agreement.case)}: the lanes differ"
         for got, lanes in record.agreement.groups:
@@ -128,6 +125,6 @@ def _skipped(report: Report) -> Iterator[str]:
     reasons = skipped(report.verdicts)
     if reasons:
         yield from ("", "## Skipped", "")
-    for reason, by in reasons.items():
-        on = ", ".join(f"{plain(lane)} ({count})" for lane, count in by.items())
-        yield f"- {plain(reason)}: {on}"
+    for reason, counts in reasons.items():
+        lanes = ", ".join(f"{plain(lane)} ({count})" for lane, count in counts.items())
+        yield f"- {plain(reason)}: {lanes}"

@@ -1,8 +1,7 @@
-"""Plain text laid out in columns: tables in blocks, wrapped paragraphs, colour.
+"""Lays out plain text: tables, wrapped paragraphs, colour.
 
-Pure. The frame is ASCII, so that a log without UTF-8 shows it whole; colour is added after the
-columns are laid out. Nothing is wider than `width` but ids, links and commands, which must stay
-whole when they are copied.
+Pure. Layout characters are ASCII, so that any log can show them; colour is added after the columns
+are laid out. Only ids, links and commands may be wider than `width`, so that they can be copied.
 """
 
 import textwrap
@@ -19,20 +18,20 @@ _COLORS = {
     "note": "36",
     "ok!": "1;31",
 }
-_NAMES_AT_LEAST = 28  # columns for the case ids; with less the lanes go into several blocks
-_NARROWEST = 5  # `known`, the longest cell
-_VERSION_SHOWN = 12  # of a checkout's path this much of its end
+_LEAST_LABELS = 28  # columns for the labels; lanes that leave fewer go into the next block
+_LEAST_CELL = 5  # `known`, the longest cell
+_VERSION_SHOWN = 12  # characters of a version; of a longer one, such as a path, the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How a text is to be laid out."""
+    """The width of a text, and whether it is coloured."""
 
     width: int = WIDTH
     color: bool = False
 
-    def painted(self, text: str, word: str) -> str:
-        """The text in the colour that belongs to a word of the matrix."""
+    def colored(self, text: str, word: str) -> str:
+        """The text in the colour of a word of the matrix."""
         return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if self.color and word in _COLORS else text
 
 
@@ -42,18 +41,18 @@ PLAIN = Layout()
 def table(
     title: str, lines: Sequence[tuple[str, Sequence[str]]], lanes: Sequence[str], layout: Layout
 ) -> list[str]:
-    """Labels with a cell for each lane, in blocks below each other if they do not fit."""
+    """Labels with a cell for each lane; lanes that do not fit go into further blocks below."""
     width = layout.width
-    wanted = max((len(label) for label, _ in lines), default=0)
+    longest = max((len(label) for label, _ in lines), default=0)
     out: list[str] = []
     heads = [_head(lane) for lane in lanes]
     columns = [
-        max(_NARROWEST, *map(len, head), *(len(cells[index]) for _, cells in lines))
+        max(_LEAST_CELL, *map(len, head), *(len(cells[index]) for _, cells in lines))
         for index, head in enumerate(heads)
     ]
     for block in _blocks(columns, width) if lines else ():
         widths = [columns[index] for index in block]
-        names = min(wanted, max(_NAMES_AT_LEAST, width - sum(widths) - 2 * len(widths)))
+        names = min(longest, max(_LEAST_LABELS, width - sum(widths) - 2 * len(widths)))
         for level, name in enumerate(("", title)):
             words = [heads[index][level] for index in block]
             if any(words):
@@ -67,42 +66,42 @@ def table(
     return out
 
 
-def wrapped(text: str, head: str, width: int, *, whole: bool = False) -> list[str]:
-    """`head` and text, broken at `width`, with the lines after the first hanging below it.
+def wrapped(text: str, head: str, width: int, *, break_words: bool = True) -> list[str]:
+    """`head` and the text, wrapped at `width`, with further lines indented to the width of `head`.
 
-    whole: words longer than a line, such as links, are not broken.
+    break_words: whether to break words that are longer than a line; links are not broken.
     """
-    hang = " " * len(head) or "    "
-    room = max(20, width - len(hang))
+    indent = " " * len(head) or "    "
+    room = max(20, width - len(indent))
     lines = [
         line
         for part in text.splitlines() or [""]
-        for line in textwrap.wrap(part, room, break_on_hyphens=False, break_long_words=not whole)
+        for line in textwrap.wrap(part, room, break_on_hyphens=False, break_long_words=break_words)
         or [""]
     ]
-    return [(head + lines[0]).rstrip(), *(hang + line for line in lines[1:])]
+    return [(head + lines[0]).rstrip(), *(indent + line for line in lines[1:])]
 
 
 def text_of(lines: Sequence[str]) -> str:
-    """The lines as one text that ends with a line feed; "" for none."""
+    """The lines as one text that ends with a line feed; "" if there are none."""
     text = "\n".join(lines).strip("\n")
     return text + "\n" if text else ""
 
 
 def progress(done: int, total: int, failed: int, current: str, width: int = WIDTH) -> str:
-    """One line without a line feed, shorter than `width`; total 0: unknown."""
+    """A line of progress, shorter than `width`; a total of 0 is unknown."""
     line = f"{done}{f'/{total}' if total else ''} done, {failed} failed  {current}"
     return line if len(line) < width else line[: width - 4] + "..."
 
 
 def _blocks(columns: Sequence[int], width: int) -> Iterator[list[int]]:
-    """Indexes of the columns, given by their widths, that fit side by side."""
+    """The indexes of the columns in each block. columns: their widths."""
     block: list[int] = []
-    used = _NAMES_AT_LEAST
+    used = _LEAST_LABELS
     for index, column in enumerate(columns):
         if block and used + column + 2 > width:
             yield block
-            block, used = [], _NAMES_AT_LEAST
+            block, used = [], _LEAST_LABELS
         block.append(index)
         used += column + 2
     if block:
@@ -110,7 +109,7 @@ def _blocks(columns: Sequence[int], width: int) -> Iterator[list[int]]:
 
 
 def _head(lane: str) -> tuple[str, str]:
-    """`java@3.17.4` over two lines; of a checkout's path its end, which tells it from others."""
+    """The name and version of a lane, for two lines; of a path, the end that distinguishes it."""
     name, at, version = lane.partition("@")
     version = version.removeprefix("path:")
     if len(version) > _VERSION_SHOWN:
@@ -123,5 +122,5 @@ def _line(
 ) -> str:
     padded = [word.ljust(width) for word, width in zip(words, widths, strict=True)]
     padded[-1] = padded[-1].rstrip()
-    cells = [layout.painted(text, word) for text, word in zip(padded, words, strict=True)]
+    cells = [layout.colored(text, word) for text, word in zip(padded, words, strict=True)]
     return (label.ljust(names) + "  " + "  ".join(cells)).rstrip()

@@ -120,8 +120,10 @@ def test_a_summary_is_written_whatever_a_finding_quotes(tmp_path: Path, referenc
         (["run", "--lane", "go@path:nowhere"], "is not a folder"),
         (["run", "--case", "proces/*"], "matches no case"),
         (["run", "--shard", "5/4"], "is not I/N"),
-        (["run", "--jobs", "-1"], "--jobs"),
-        (["run", "--timeout", "0"], "--timeout"),
+        (["run", "--jobs", "-1"], "--jobs: '-1' is not a whole number of 0 or more"),
+        (["run", "--timeout", "0"], "--timeout: '0' is not a number greater than 0"),
+        (["fuzz", "--examples", "1.5"], "is not a whole number greater than 0"),
+        (["run", "--shard", "4000/4000"], "contains no case"),
         (["run", "--runner", "nowhere"], "manifest.json"),
         (["run", "--known-failing", "nowhere.json"], "cannot be read"),
         (["run", "--in", "space"], "invalid choice"),
@@ -130,8 +132,8 @@ def test_a_summary_is_written_whatever_a_finding_quotes(tmp_path: Path, referenc
         (["report", "nowhere"], "nowhere"),
         (["calibrate", "nowhere.json"], "nowhere.json"),
         (["check", "nowhere.json"], "cannot be read"),
-        (["mock", "--port", "70000"], "is no port"),
-        (["mock", "--port", "x"], "invalid int value"),
+        (["mock", "--port", "70000"], "is not a port number from 0 to 65535"),
+        (["mock", "--port", "x"], "is not a port number from 0 to 65535"),
         ([], "COMMAND"),
     ],
 )
@@ -262,7 +264,7 @@ def test_a_killed_run_leaves_no_process_and_a_folder_that_can_be_judged(
     run.communicate(timeout=20)
     assert any(ended(str(tmp_path)))
     again = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
-    assert "judged again" in again.stdout
+    assert "re-judged" in again.stdout
 
 
 @pytest.mark.slow

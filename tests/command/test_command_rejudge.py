@@ -16,7 +16,7 @@ def test_judging_again_applies_the_known_failing_lists_of_the_run(tmp_path: Path
     (tmp_path / "known.json").unlink()
     judged = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
     assert judged.returncode == 1
-    assert "known.json is not here" in judged.stderr
+    assert "known.json does not exist" in judged.stderr
 
 
 def test_judging_without_the_vector_file_of_the_run_says_where_to_judge(

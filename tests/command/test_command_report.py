@@ -55,7 +55,7 @@ def test_report_of_a_cut_run_exits_3_and_shows_what_there_is(
     shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
     assert shown.returncode == 3
     assert "process/sen/50" in shown.stdout
-    assert "exit 3: cut before its end" in shown.stdout
+    assert "exit 3: results incomplete" in shown.stdout
 
 
 def test_report_says_when_the_results_were_changed(tmp_path: Path, reference: str) -> None:
@@ -64,7 +64,7 @@ def test_report_says_when_the_results_were_changed(tmp_path: Path, reference: st
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"outcome":"pass"', '"outcome":"skip"'), encoding="utf-8")
     shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
-    assert "the id does not follow from the lines" in shown.stderr
+    assert "results.jsonl was changed" in shown.stderr
 
 
 def test_report_of_a_fuzz_shows_what_the_fuzz_showed(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def found(**members: Any) -> tuple[Mistake, ...]:
         ({"titel": "x"}, ("", "unknown: 'titel'", "did you mean title?")),
         ({"title": 1}, ("/title", "1 is not of type 'string'", "A text.")),
         ({"a/b": {"c~d": 1}}, ("/a~1b/c~0d", "1 is not of type 'string'", "A text.")),
-        ({"kind": "tow"}, ("/kind", '"tow" is not known here', "did you mean two?")),
+        ({"kind": "tow"}, ("/kind", '"tow" is not allowed here', "did you mean two?")),
         ({"delay": 0}, ("/delay", "0 is less than the minimum of 1", "Milliseconds.")),
         ({"status": "sent"}, ("/status", "\"sent\" is none of: integer, 'as-sent'", "")),
         ({"body": {"jsn": "x"}}, ("/body", "unknown: 'jsn'", "did you mean json?")),

@@ -186,7 +186,7 @@ def test_a_fuzz_without_a_finding_ends_with_0_and_says_what_it_covered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fuzz(tmp_path, "reference") == 0
-    assert "sen values covered: 101 of 101" in capsys.readouterr().out
+    assert "sen: 101 of 101 valid values covered" in capsys.readouterr().out
     line = read_results(tmp_path / "out").fuzz
     assert line is not None
     assert line["parameters"] == {"sen": {"valid": 101, "covered": list(range(101))}}
@@ -198,7 +198,7 @@ def test_a_fuzz_can_be_judged_again_from_its_folder(
     fuzz(tmp_path, "sen-37-as-36")
     capsys.readouterr()
     assert main(["judge", str(tmp_path / "out")]) == 1
-    assert "1 transcripts judged again: 1 as stored, 0 not" in capsys.readouterr().out
+    assert "1 transcripts re-judged: 1 as stored, 0 not" in capsys.readouterr().out
 
 
 def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:

@@ -119,10 +119,10 @@ def test_what_was_covered_is_counted() -> None:
     for part in (
         f"lost {REST}: it died three times in a row\n",
         "300 examples, 599 trials, 7 failed (2 known), 1 skipped because a capability is missing",
-        "drawn: 226, of which 28 had been drawn before",
-        "sen values covered: 101 of 101, and none",
-        "classes of input (3), the most frequent: another key 86, sen above 100 39",
-        "nothing new was left to draw",
+        "226 drawn, 28 of them had been drawn before",
+        "sen: 101 of 101 valid values covered, and the call without it",
+        "3 classes of input, most frequent first: another key 86, sen above 100 39",
+        "the search ended because it drew no new examples",
         "seed 1, Hypothesis 6.0.0, 12.3 s; exit 1",
     ):
         assert part in TEXT

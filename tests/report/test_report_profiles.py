@@ -5,7 +5,7 @@ import re
 from report.run_shown import GO, NAMES, PHP, PROFILES
 
 from conformance.judge.profile_diff import ProfileDiff
-from conformance.report.profiles import page, profile_text, side_by_side, versions_text
+from conformance.report.profiles import profile_text, profiles_page, side_by_side, versions_text
 from conformance.report.text_layout import Layout
 
 TEXT = profile_text(PROFILES, Layout())
@@ -17,7 +17,7 @@ OTHER = ProfileDiff(
     outcomes=(("errors/xml/ec", "fail (errors.ec)", "pass"),),
     entries=((("headers",), tuple(f"process/sen/{number}" for number in range(9))),),
 )
-PAGE = page(PROFILES, (SAME, OTHER))
+PAGE = profiles_page(PROFILES, (SAME, OTHER))
 
 
 def row(label: str) -> list[str]:
@@ -58,7 +58,7 @@ def test_one_lane_alone_is_compared_with_nothing() -> None:
 
 
 def test_a_run_without_behaviours_has_no_section() -> None:
-    assert page((), ()) == ""
+    assert profiles_page((), ()) == ""
 
 
 def test_versions_that_do_not_differ_take_one_line() -> None:
@@ -68,8 +68,8 @@ def test_versions_that_do_not_differ_take_one_line() -> None:
 def test_versions_that_differ_say_where_and_how() -> None:
     text = versions_text((OTHER,), 80)
     for part in (
-        "java@3.17.4 -> java@3.18.4: other verdicts: 1, other behaviours: 1, "
-        "cases with the same verdict and another profile: 9",
+        "java@3.17.4 -> java@3.18.4: different verdicts: 1, different behaviours: 1, "
+        "same verdict but different profile: 9",
         "  errors/xml/ec\n    fail (errors.ec) -> pass\n",
         "  decodes gzip: returned encoded -> yes\n",
         "headers in the profile of process/sen/0, process/sen/1, process/sen/2 and 6 more",

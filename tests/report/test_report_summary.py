@@ -66,7 +66,7 @@ def test_a_value_of_several_lines_stays_on_one() -> None:
 
 
 def test_a_case_that_every_lane_fails_alike_is_named_as_the_suspect() -> None:
-    line = "- `errors/xml/ec`: every lane fails it alike, so the case itself is the suspect"
+    line = "- `errors/xml/ec`: every lane fails it in the same way, so check the case first"
     assert line in PAGE.splitlines()
 
 
