@@ -92,7 +92,7 @@ def test_a_listed_verdict_carries_the_reason_if_it_passed_or_failed(
 ) -> None:
     verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=outcome)
     lists = [_list(suite_terms, ENTRY)]
-    assert overlaid(verdict, lists, version=None, runtime=None).known_failing == reason
+    assert overlaid(verdict, lists, None).known_failing == reason
 
 
 def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:
