@@ -1,8 +1,8 @@
-"""Rules of the family `errors`: a failure is reported as one, with what the server said about it.
+"""Rules of the family `errors`: a failure is reported as one, with the details from the server.
 
-`as-sent` values come from the bytes of the last response: the XML body, and for the request id and
-the EC the header fields where the body has none. A field that the SDK does not expose, according to
-the runner's manifest, is not judged; one that it exposes and leaves empty is a finding.
+`as-sent` values come from the bytes of the last response: from the XML body, or from the header
+fields if the body lacks the request id or the EC. A field that the SDK does not expose, according
+to the runner's manifest, is not judged; one that it exposes and leaves empty is a finding.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ _FIELDS = {
     "host_id": ("HostId", "", "errors.host-id"),
     "ec": ("EC", "x-oss-ec", "errors.ec"),
 }
-# First kind that is allowed and kind that came -> why it matters.
+# First allowed kind and actual kind -> why it matters.
 _KIND_WHY = {
     ("error", "content"): "The program takes an error for a result.",
     ("content", "error"): "The program gets an error although there is none.",
@@ -98,7 +98,7 @@ def field(name: str) -> Callable[[TurnView, JSON], Iterator[Violation]]:
 
 
 def show_field(name: str) -> Callable[[TurnView], str]:
-    """What the profile says about one field of the error."""
+    """The function that shows one field of the error in the profile."""
 
     def show(view: TurnView) -> str:
         answer = view.answer
@@ -108,7 +108,7 @@ def show_field(name: str) -> Callable[[TurnView], str]:
 
 
 def sent(view: TurnView, name: str) -> Any:
-    """What the last response of the turn says in this field; None if it says nothing."""
+    """The value of this field in the last response of the turn; None if it has none."""
     response = view.response
     if response is None:
         return None

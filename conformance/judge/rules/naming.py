@@ -1,7 +1,7 @@
-"""Rules of the family `naming`: which object each request addresses, and at which host.
+"""Rules of the family `naming`: which object each request addresses, and on which host.
 
 Virtual-hosted and path style address the same object; `oss.naming` parses both. The host must be
-the endpoint that was asked for, with or without the bucket in front of it.
+that of the endpoint in the input, with or without the bucket in front.
 """
 
 from collections.abc import Iterator
@@ -65,12 +65,8 @@ def _wrong_name(request: RequestView, what: str, expected: str, got: str | None)
     )
 
 
-def show_target(view: TurnView) -> str:
-    """Bucket and key of each request, and the version if there is one, for the profile."""
-    return ", ".join(map(_target, view.requests)) or "no request"
-
-
-def _target(request: RequestView) -> str:
+def show_target(request: RequestView) -> str:
+    """Bucket and key of a request, and the version if there is one, for the profile."""
     got = request.verification.resource
     versions = "".join(f" version {quote(value)}" for name, value in got.query if name == VERSION)
     return quote(f"{got.bucket or ''}/{got.key}") + versions

@@ -1,9 +1,9 @@
-"""Rules of the family `transport`: how many requests, with which method, to whom, and no others.
+"""Rules of the family `transport`: the number of requests, their method, scheme and timing.
 
-A needless request costs the user twice (the GET is billed, and so is the detection), so the number
-of requests is a claim and not a matter of taste. Four rules are invariants: on messages that are
-not HTTP/1.1, on requests between two calls, on requests after a bad certificate, and on scripted
-faults that no request met, because the case then did not test what it was written for.
+An unnecessary request costs the user twice (the GET and the detection are both billed), so the
+number of requests is a claim. Four rules are invariants: about messages that are not HTTP/1.1,
+requests between two calls, requests after a bad certificate, and scripted faults that no request
+met, because the case then did not test what it was written for.
 """
 
 from collections.abc import Iterator
@@ -55,11 +55,6 @@ def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 why="The operation is a GET; the method is signed, and others are billed apart.",
                 request=request.number,
             )
-
-
-def show_method(view: TurnView) -> str:
-    """The method of each request, for the profile."""
-    return ", ".join(request.message.method for request in view.requests) or "no request"
 
 
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -124,15 +119,15 @@ def certificate(view: TurnView) -> Iterator[Violation]:
 
 
 def fault_unused(view: TurnView) -> Iterator[Violation]:
-    """Invariant: each scripted fault, and a bad certificate, was met by a request."""
-    journal, shown = view.record.journal, view.turn.script.certificate
-    seen = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
+    """Invariant: a request met each scripted fault, and a handshake met a bad certificate."""
+    journal, certificate = view.record.journal, view.turn.script.certificate
+    met = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
     count = f"number of requests: {view.request_count}"
-    if shown != "trusted" and not seen:
+    if certificate != "trusted" and not met:
         yield Violation(
             rule="transport.fault-unused",
             part="certificate of the script",
-            expected=f"a TLS handshake that meets the certificate {shown!r}",
+            expected=f"a TLS handshake that meets the certificate {certificate!r}",
             got=f"{count}, none of them met it; no failed handshake",
             why=_UNTESTED,
         )
