@@ -55,7 +55,7 @@ def _not_judged(
     if problem is not None:
         return Outcome.ERROR, problem.text
     if transcript.skipped is not None:
-        return Outcome.SKIP, f"the lane cannot: {transcript.skipped}"
+        return Outcome.SKIP, f"missing capability: {transcript.skipped}"
     if len(transcript.turns) != len(case.turns) or len(views) != len(case.turns):
         return Outcome.ERROR, (
             f"the transcript has {len(views)} answered turns of {len(case.turns)}"
@@ -170,7 +170,7 @@ def _no_request(view: TurnView, violations: Iterable[Violation]) -> Iterator[Vio
             part="number of requests",
             expected="at least 1",
             got="0",
-            why="No request reached the server, so no claim about a request is proved.",
+            why="No request reached the server, so no claim about requests has been tested.",
             claim=claims[0],
         )
 

@@ -28,14 +28,14 @@ _FIELDS = {
 }
 # First allowed kind and actual kind -> why it matters.
 _KIND_WHY = {
-    ("error", "content"): "The program takes an error for a result.",
-    ("content", "error"): "The program gets an error although there is none.",
+    ("error", "content"): "The program mistakes an error for a result.",
+    ("content", "error"): "The program gets an error although the call succeeded.",
 }
-_OTHER_WHY = "The program does not do what the answer calls for."
+_OTHER_WHY = "The program cannot react to the answer as it should."
 
 
 def kind(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`answer`: kind of the answer; a list: any of these."""
+    """`answer`: the kind of the answer, or a list of kinds that are allowed."""
     allowed = [expected] if isinstance(expected, str) else expected
     if view.answer.kind not in allowed:
         yield Violation(
@@ -60,7 +60,7 @@ def show_answer(view: TurnView) -> str:
 
 
 def origin(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`origin` of the error; a list: any of them."""
+    """`origin` of the error, or a list of origins that are allowed."""
     allowed = [expected] if isinstance(expected, str) else expected
     answer = view.answer
     got = answer.origin if isinstance(answer, Failure) else None
@@ -91,7 +91,7 @@ def field(name: str) -> Callable[[TurnView, JSON], Iterator[Violation]]:
             part=f"field {name} of the error",
             expected=left,
             got=right if isinstance(answer, Failure) else show_answer(view),
-            why="Programs decide by this field what to do, and support asks for it.",
+            why="Programs decide what to do by this field, and support staff ask for it.",
         )
 
     return check

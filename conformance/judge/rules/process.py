@@ -29,7 +29,7 @@ def string(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part=_QUERY,
                 expected=left,
                 got=right,
-                why="The service acts on this string, so it does something that was not asked for.",
+                why="The service acts on this string and so does not do what was requested.",
                 request=request.number,
             )
 

@@ -26,7 +26,7 @@ def exit_code(view: TurnView, expected: JSON) -> Iterator[Violation]:
             part="end of the program",
             expected=f"exit code {expected}",
             got=show_exit(view),
-            why="A script that calls the program learns from the exit code whether it succeeded.",
+            why="A script that calls the program needs the exit code to detect a failure.",
         )
 
 
@@ -50,7 +50,7 @@ def prints(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="output of the program",
                 expected=_expected(text, bodies),
                 got=show_output(view),
-                why="The documentation promises that the program prints this.",
+                why="According to the documentation, the program prints this.",
             )
 
 

@@ -3,7 +3,7 @@
 An unnecessary request costs the user twice (the GET and the detection are both billed), so the
 number of requests is a claim. Four rules are invariants: about messages that are not HTTP/1.1,
 requests between two calls, requests after a bad certificate, and scripted faults that no request
-met, because the case then did not test what it was written for.
+met, because the case then did not test the behaviour that it is about.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from conformance.judge.quote import quote, timeless
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 
-_UNTESTED = "The case did not test what it was written for."
+_UNTESTED = "The case did not test the behaviour that it is about."
 _LISTED = 4
 
 
 def requests(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`requests`: number of requests that reach the server in this turn."""
+    """`requests`: the number of requests that reach the server in this turn."""
     if view.request_count != expected:
         yield Violation(
             rule="transport.requests",
@@ -44,7 +44,7 @@ def show_requests(view: TurnView) -> str:
 
 
 def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`method`: of each request."""
+    """`method` of each request."""
     for request in view.requests:
         if request.message.method != expected:
             yield Violation(
@@ -52,13 +52,13 @@ def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="request line",
                 expected=quote(expected),
                 got=quote(request.message.method),
-                why="The operation is a GET; the method is signed, and others are billed apart.",
+                why="The operation is a GET; other methods have other signatures and prices.",
                 request=request.number,
             )
 
 
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`scheme`: of each request."""
+    """`scheme` of the connection of each request."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
         if exchange.scheme != expected:
             yield Violation(
@@ -66,7 +66,7 @@ def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="connection",
                 expected=quote(expected),
                 got=quote(exchange.scheme),
-                why="The endpoint that was asked for names the scheme.",
+                why="The scheme must be that of the endpoint.",
                 request=number,
             )
 
@@ -85,7 +85,7 @@ def malformed(view: TurnView) -> Iterator[Violation]:
             part="request",
             expected="an HTTP/1.1 request",
             got=quote(timeless(received.decode("latin-1")).encode("latin-1")),
-            why="A server answers 400 to what RFC 9112 does not allow.",
+            why="A server answers 400 to a request that violates RFC 9112.",
             request=number,
         )
 
@@ -100,7 +100,7 @@ def stray(view: TurnView) -> Iterator[Violation]:
             part="before this turn",
             expected="no request between two calls",
             got=quote(got),
-            why="A call that sends requests after it has returned costs money unnoticed.",
+            why="Requests that a call sends after it has returned are billed unnoticed.",
         )
 
 
@@ -128,7 +128,7 @@ def fault_unused(view: TurnView) -> Iterator[Violation]:
             rule="transport.fault-unused",
             part="certificate of the script",
             expected=f"a TLS handshake that meets the certificate {certificate!r}",
-            got=f"{count}, none of them met it; no failed handshake",
+            got=f"{count}, none of which met it; no failed handshake",
             why=_UNTESTED,
         )
     replies = view.turn.script.replies
@@ -139,6 +139,6 @@ def fault_unused(view: TurnView) -> Iterator[Violation]:
             rule="transport.fault-unused",
             part=f"reply {position + 1} of the script",
             expected=f"a request that meets the scripted {kinds}",
-            got=f"{count}, none of them met it",
+            got=f"{count}, none of which met it",
             why=_UNTESTED,
         )
