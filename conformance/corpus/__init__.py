@@ -1,1 +1,1 @@
-"""From vector files to cases, and from cases and lanes to trials."""
+"""Reads vector files into cases, checks them, and selects the trials of a run."""

@@ -1,8 +1,8 @@
-"""From a vector document to its cases.
+"""Decodes a vector document into its cases.
 
-First the schema, then the rules of `lint`, then values: a `Case` that exists is valid and need not
-be checked again. `mistakes` returns all that is wrong with a document, `decode` raises the first.
-`merging` applies the defaults, `render` makes the bodies. Pure.
+The document is checked against its schema and then by the rules of `lint`, so a `Case` that exists
+is valid and is never checked again. `mistakes` returns everything that is wrong with a document,
+`decode` raises the first mistake. `merging` applies the defaults, `render` writes the bodies. Pure.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,11 +38,11 @@ Json = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What vector documents are read with."""
+    """The schemas, the defaults and the operation with which a vector document is read."""
 
     schemas: Mapping[str, Json]  # by name: `vectors` is schemas/vectors.schema.json
     suite: Json  # vectors/defaults.json
-    operation: Operation  # that the vector file is of
+    operation: Operation  # of the vector file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,32 +50,32 @@ class Topic:
     """One vector file."""
 
     name: str  # its path below vectors/, without .json
-    about: str  # what a reader learns from it
+    about: str  # its description for readers
     flags: tuple[tuple[str, str], ...]  # each with its meaning
     cases: tuple[Case, ...]
 
 
 def mistakes(document: Json, terms: Terms) -> tuple[Mistake, ...]:
-    """All that is wrong with a document by its schema; if nothing is, by the linter's rules."""
+    """All mistakes found by the schema; if there are none, those found by the linter's rules."""
     return _examined(document, terms)[1]
 
 
 def _examined(document: Json, terms: Terms) -> tuple[tuple[MergedCase, ...], tuple[Mistake, ...]]:
-    """The merged cases, none if the schema refuses the document, and all mistakes."""
-    of_schema = schema_mistakes(plain(document), terms.schemas["vectors"])
-    if of_schema:
-        return (), of_schema
+    """The merged cases (none if the document violates the schema) and all mistakes."""
+    invalid = schema_mistakes(plain(document), terms.schemas["vectors"])
+    if invalid:
+        return (), invalid
     cases = tuple(merged_cases(document, terms.suite, terms.operation))
     found = (*lint.file_mistakes(document), *lint.case_mistakes(cases))
-    return cases, tuple(dict.fromkeys(found))  # cases may inherit one mistake from the defaults
+    return cases, tuple(dict.fromkeys(found))  # cases can inherit the same mistake from defaults
 
 
 def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake, ...]:
-    """All that is wrong with `defaults.json`, which has to set every name of input and script."""
+    """All mistakes in `defaults.json`, which must set every name of input and script."""
     vectors = schemas["vectors"]
-    given, script = vectors["$defs"]["input"], vectors["$defs"]["script"]
-    keys = {
-        **given["properties"]["credentials"],
+    case_input, script = vectors["$defs"]["input"], vectors["$defs"]["script"]
+    credentials = {
+        **case_input["properties"]["credentials"],
         "type": "object",
         "required": ["access_key_id", "access_key_secret"],
     }
@@ -87,9 +87,9 @@ def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake
         "properties": {
             "about": {"type": "string"},
             "input": {
-                **given,
-                "required": list(given["properties"]),
-                "properties": {**given["properties"], "credentials": keys},
+                **case_input,
+                "required": list(case_input["properties"]),
+                "properties": {**case_input["properties"], "credentials": credentials},
             },
             "script": {**script, "required": list(script["properties"])},
             "sets": {
@@ -102,7 +102,7 @@ def suite_mistakes(document: Json, schemas: Mapping[str, Json]) -> tuple[Mistake
 
 
 def decode(document: Json, *, file: str, terms: Terms) -> Topic:
-    """The topic of a document; VectorError for the first mistake, with its JSON pointer."""
+    """The topic of a document; raises VectorError for the first mistake, with its JSON pointer."""
     cases, found = _examined(document, terms)
     for mistake in found:
         raise vector_error(file, mistake)
@@ -114,27 +114,27 @@ def decode(document: Json, *, file: str, terms: Terms) -> Topic:
     )
 
 
-def valid_cases(document: Json, *, file: str = "", terms: Terms) -> tuple[Case, ...]:
-    """The cases of a document that is known to be valid, such as one that this package made."""
-    return _cases(merged_cases(document, terms.suite, terms.operation), file, terms)
+def valid_cases(document: Json, terms: Terms) -> tuple[Case, ...]:
+    """The cases of a document that need not be checked, because this package generated it."""
+    return _cases(merged_cases(document, terms.suite, terms.operation), "", terms)
 
 
 def _cases(merged: Iterable[MergedCase], file: str, terms: Terms) -> tuple[Case, ...]:
     names = tuple(terms.schemas["vectors"]["$defs"]["expectations"]["properties"])
-    return tuple(_case(one, file, names) for one in merged)
+    return tuple(_case(case, file, names) for case in merged)
 
 
 def vector_error(file: str, mistake: Mistake) -> InputError:
-    """The exception for a mistake."""
+    """The exception for a mistake in a vector file."""
     return as_error(mistake, source=file, kind=VectorError)
 
 
 def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:
-    given: Json = merged.provenance
+    provenance: Json = merged.provenance
     return Case(
         id=merged.raw["id"],
         title=merged.raw["title"],
-        provenance=Provenance(**{**given, "source": Source(given["source"])}),
+        provenance=Provenance(**{**provenance, "source": Source(provenance["source"])}),
         turns=tuple(_turn(turn, names) for turn in merged.turns),
         notes=tuple(merged.raw.get("notes", ())),
         flags=tuple(merged.raw.get("flags", ())),
@@ -144,80 +144,81 @@ def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:
 
 def _turn(merged: MergedTurn, names: tuple[str, ...]) -> Turn:
     return Turn(
-        input=_input(merged.input),
+        input=input_value(merged.input),
         script=_script(merged.script),
         expect=_expectations(plain(merged.expect), names),
-        calls=tuple(_input(call) for call in merged.calls),
+        calls=tuple(input_value(call) for call in merged.calls),
     )
 
 
-def _input(given: Json) -> Input:
-    keys, consume, proxy = given["credentials"], given["consume"], given["proxy"]
+def input_value(merged: Json) -> Input:
+    """The `Input` of a merged `input` object."""
+    credentials, consume, proxy = merged["credentials"], merged["consume"], merged["proxy"]
     return Input(
         **{
-            **given,
-            "parameters": tuple(given["parameters"].items()),
-            "credentials": None if keys is None else Credentials(**keys),
+            **merged,
+            "parameters": tuple(merged["parameters"].items()),
+            "credentials": None if credentials is None else Credentials(**credentials),
             "consume": None if consume is None else Consume(**consume),
             "proxy": None if proxy is None else ProxyLogin(**proxy),
-            "environment": _environment(given["environment"]),
+            "environment": _environment(merged["environment"]),
         }
     )
 
 
-def _environment(given: Json) -> ProgramEnvironment | None:
-    if given is None:
+def _environment(merged: Json) -> ProgramEnvironment | None:
+    if merged is None:
         return None
-    pairs = {name: tuple(given.get(name, {}).items()) for name in ("variables", "home")}
-    return ProgramEnvironment(**{**given, **pairs})
+    pairs = {name: tuple(merged.get(name, {}).items()) for name in ("variables", "home")}
+    return ProgramEnvironment(**{**merged, **pairs})
 
 
-def _script(given: Json) -> Script:
+def _script(merged: Json) -> Script:
     return Script(
         **{
-            **given,
-            "keys": tuple(KnownKey(**key) for key in given["keys"]),
-            "bound": tuple((host, bucket) for host, bucket in given["bound"]),
-            "replies": tuple(_reply(reply) for reply in given["replies"]),
-            "proxy": None if given["proxy"] is None else _pair(given["proxy"]),
+            **merged,
+            "keys": tuple(KnownKey(**key) for key in merged["keys"]),
+            "bound": tuple((host, bucket) for host, bucket in merged["bound"]),
+            "replies": tuple(_reply(reply) for reply in merged["replies"]),
+            "proxy": None if merged["proxy"] is None else _pair(merged["proxy"]),
         }
     )
 
 
-def _pair(given: Json) -> tuple[str, Any]:
-    """The name and the value of an object of one name."""
-    ((name, value),) = given.items()
+def _pair(merged: Json) -> tuple[str, Any]:
+    """The name and the value of an object with one name."""
+    ((name, value),) = merged.items()
     return name, value
 
 
-def _reply(given: Json) -> Reply:
-    content = render.body(given["body"]) if "body" in given else b""
-    headers = tuple((name, value) for name, value in given.get("headers", ()))
-    if "encoding" in given:
-        content = render.encode(content, given["encoding"])
-        headers += (("Content-Encoding", given["encoding"]),)
+def _reply(reply: Json) -> Reply:
+    content = render.body(reply["body"]) if "body" in reply else b""
+    headers = tuple((name, value) for name, value in reply.get("headers", ()))
+    if "encoding" in reply:
+        content = render.encode(content, reply["encoding"])
+        headers += (("Content-Encoding", reply["encoding"]),)
     return Reply(
-        status=given["status"],
+        status=reply["status"],
         headers=headers,
         body=content,
-        error=tuple(given["error"].items()) if "error" in given else None,
-        framing=given.get("framing", "length"),
-        when=_pair(given["when"]) if "when" in given else None,
-        faults=tuple(_pair(fault) for fault in plain(given.get("faults", []))),
+        error=tuple(reply["error"].items()) if "error" in reply else None,
+        framing=reply.get("framing", "length"),
+        when=_pair(reply["when"]) if "when" in reply else None,
+        faults=tuple(_pair(fault) for fault in plain(reply.get("faults", []))),
     )
 
 
-def _expectations(given: Json, names: tuple[str, ...]) -> tuple[Expectation, ...]:
-    """By level, the names in the order of the schema: however they were merged, a case is equal."""
+def _expectations(expect: Json, names: tuple[str, ...]) -> tuple[Expectation, ...]:
+    """By level, with names in the order of the schema, so that the merge order has no effect."""
     levels = [
         Expectation(
             claim=level,
-            values=tuple((name, given[level][name]) for name in names if name in given[level]),
+            values=tuple((name, expect[level][name]) for name in names if name in expect[level]),
         )
         for level in (Level.REQUIRED, Level.RECOMMENDED)
-        if given.get(level)
+        if expect.get(level)
     ]
-    if given.get("observed"):
-        values = tuple((name, None) for name in given["observed"])
+    if expect.get("observed"):
+        values = tuple((name, None) for name in expect["observed"])
         levels.append(Expectation(claim=Level.OBSERVED, values=values))
     return tuple(levels)

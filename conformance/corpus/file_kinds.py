@@ -1,8 +1,8 @@
-"""The kinds of files that `oss-bodies check FILE...` knows, and what is wrong with a file.
+"""The kinds of files that `oss-bodies check FILE...` recognises, and the mistakes in such a file.
 
-Pure: bytes in, a value out. A file is recognised by its content, never by its name, so that a
-saved response or a results file of any name can be checked. The kinds are a table: the names by
-which a document is recognised, and the function that finds its mistakes.
+A file is recognised by its content, never by its name, so that a saved response or a results file
+of any name can be checked. The table of kinds has the names by which a document is recognised and
+the function that finds its mistakes. Pure.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,16 +25,16 @@ _LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a file is and everything that is wrong with it."""
+    """The kind of a file and all mistakes in it."""
 
     file: str  # its name
-    kind: str  # title of its kind, or that it is of none
-    mistakes: tuple[Mistake, ...]  # none: the file is valid
-    fixed: str | None = None  # its text as --fix writes it, None for kinds that cannot be fixed
+    kind: str  # title of its kind, or NO_KIND
+    mistakes: tuple[Mistake, ...]  # empty if the file is valid
+    fixed: str | None = None  # the text that --fix writes; None for kinds that cannot be fixed
 
     @property
     def valid(self) -> bool:
-        """Whether nothing is wrong with it."""
+        """Whether it has no mistakes."""
         return not self.mistakes
 
 
@@ -43,8 +43,8 @@ class Kind:
     """A kind of document."""
 
     title: str
-    names: tuple[str, ...]  # a document that has all of them is of this kind
-    find: Callable[[Json, Terms], tuple[Mistake, ...]]  # all mistakes in such a document
+    names: tuple[str, ...]  # a document with all of these members is of this kind
+    find: Callable[[Json, Terms], tuple[Mistake, ...]]  # returns all mistakes in a document
 
 
 def _by_schema(name: str) -> Callable[[Json, Terms], tuple[Mistake, ...]]:
@@ -59,7 +59,7 @@ def _answers(document: Json, _: Terms) -> tuple[Mistake, ...]:
     return answer_mistakes(document)
 
 
-# An index can only be compared with the files in its folder: see conformance/command/check.py.
+# An index is compared with the files in its folder, which conformance/command/check.py does.
 INDEX = Kind(title="index of the vectors", names=("topics", "flags"), find=lambda *_: ())
 VECTOR_FILE = Kind(title="vector file", names=("cases",), find=mistakes)
 OPERATION = Kind(
@@ -89,7 +89,7 @@ TRANSCRIPTS = "transcripts file"
 def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] = ()) -> Checked:
     """The kind of a file with these bytes, and every mistake in it.
 
-    operations: more operations than the one of `terms` whose responses are known.
+    operations: those whose responses are recognised, besides the operation of `terms`.
     """
     lines = _lines(data)
     if lines is not None:
@@ -97,30 +97,30 @@ def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] 
         found = _results(lines, terms) if kind == RESULTS else _transcripts(lines)
         return Checked(file=file, kind=kind, mistakes=found)
     document, found = read(data)
-    kind_of = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
-    if kind_of is None:
+    document_kind = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
+    if document_kind is None:
         return Checked(file=file, kind=NO_KIND, mistakes=found or (_unknown(),))
     if found:
-        return Checked(file=file, kind=kind_of.title, mistakes=found)
-    found = kind_of.find(document, terms)
+        return Checked(file=file, kind=document_kind.title, mistakes=found)
+    found = document_kind.find(document, terms)
     fixed = None
-    if kind_of is VECTOR_FILE:
+    if document_kind is VECTOR_FILE:
         fixed = format_vector(document, terms.schemas["vectors"])
         found += _layout(data.decode(), fixed)
-    return Checked(file=file, kind=kind_of.title, mistakes=found, fixed=fixed)
+    return Checked(file=file, kind=document_kind.title, mistakes=found, fixed=fixed)
 
 
 def _responses(operations: Sequence[Operation]) -> Iterator[Kind]:
-    """The responses of operations: by their lists, or else by any name that one must have."""
-    names = [(one, (one.response_list,)) for one in operations]
-    names += [(one, (name,)) for one in operations for name in _required(one)]
-    for operation, recognised in names:
+    """Responses of operations, recognised by their lists, or else by any required member."""
+    members = [(operation, operation.response_list) for operation in operations]
+    members += [
+        (operation, required)
+        for operation in operations
+        for required in operation.response_schema.get("required", ())
+    ]
+    for operation, member in members:
         title = f"response of {operation.action}"
-        yield Kind(title=title, names=recognised, find=_by(operation.response_schema))
-
-
-def _required(operation: Operation) -> tuple[str, ...]:
-    return tuple(operation.response_schema.get("required", ()))
+        yield Kind(title=title, names=(member,), find=_by(operation.response_schema))
 
 
 def _kind(document: Json, kinds: Iterable[Kind]) -> Kind | None:
@@ -131,21 +131,21 @@ def _kind(document: Json, kinds: Iterable[Kind]) -> Kind | None:
 
 def _unknown() -> Mistake:
     titles = [*(kind.title for kind in KINDS), "response", RESULTS, TRANSCRIPTS]
-    remedy = f"known: {', '.join(dict.fromkeys(titles))}"
-    return Mistake(place="", rule="is of no kind that can be checked", remedy=remedy)
+    remedy = f"the kinds are {', '.join(dict.fromkeys(titles))}"
+    return Mistake(place="", rule="is not a file of a kind that can be checked", remedy=remedy)
 
 
 def _layout(text: str, fixed: str) -> tuple[Mistake, ...]:
     if text == fixed:
         return ()
     pairs = zip_longest(text.splitlines(keepends=True), fixed.splitlines(keepends=True))
-    line = next(number for number, (given, due) in enumerate(pairs, 1) if given != due)
+    line = next(number for number, (found, fix) in enumerate(pairs, 1) if found != fix)
     rule = "is not in the layout of vector files"
     return (Mistake(place=f"line {line}", rule=rule, remedy="oss-bodies check --fix FILE"),)
 
 
 def _lines(data: bytes) -> list[bytes] | None:
-    """The lines of a JSON Lines file, None when it is not one: its first line is an object."""
+    """The lines of a results or transcripts file, by the type of its first line; else None."""
     lines = data.rstrip(b"\n").split(b"\n")
     return lines if _type(lines[0]) is not None else None
 
@@ -172,17 +172,18 @@ def _results(lines: list[bytes], terms: Terms) -> tuple[Mistake, ...]:
         if kind == "end" and number < last:
             found.append(_line(number, "is of type end, but more lines follow"))
         if number == last and kind != "end":
-            rule = "is the last line and not of type end: the file was cut"
-            found.append(_line(number, rule, "run again, or judge what is left: oss-bodies judge"))
+            rule = "is the last line and not of type end: the file is truncated"
+            remedy = "run again, or re-judge the stored transcripts: oss-bodies judge DIR"
+            found.append(_line(number, rule, remedy))
     return tuple(found)
 
 
 def _transcripts(lines: list[bytes]) -> tuple[Mistake, ...]:
-    found: list[Mistake] = []
-    for number, line in enumerate(lines, 1):
-        _, wrong = read_line(line)
-        found += (mistake.in_line(number) for mistake in wrong)
-    return tuple(found)
+    return tuple(
+        mistake.in_line(number)
+        for number, line in enumerate(lines, 1)
+        for mistake in read_line(line)[1]
+    )
 
 
 def _line(number: int, rule: str, remedy: str = "") -> Mistake:

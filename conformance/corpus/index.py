@@ -1,4 +1,4 @@
-"""The index of a folder of vectors: every topic with what it is about, every flag explained once.
+"""The index of a folder of vectors: the description of every topic, the explanation of every flag.
 
 It is generated from the files and never edited: `oss-bodies check --fix vectors/index.json`
 rebuilds it, and a test compares it with the files.
@@ -14,7 +14,7 @@ NAME = "index.json"
 
 
 def index_text(topics: Iterable[Topic]) -> str:
-    """The text of the index, one topic a line so that a diff shows which changed."""
+    """The text of the index, with one topic per line so that a diff shows which have changed."""
     listed = sorted(topics, key=lambda topic: topic.name)
     flags = dict(sorted(pair for topic in listed for pair in topic.flags))
     lines = [
@@ -42,7 +42,7 @@ def index_text(topics: Iterable[Topic]) -> str:
 
 
 def index_mistakes(text: str, topics: Iterable[Topic]) -> tuple[Mistake, ...]:
-    """The mistake of an index that is not the one of these topics, or none."""
+    """The mistake if a text is not the index of these topics."""
     if text == index_text(topics):
         return ()
     rule = "is not the index of the vector files in its folder"
@@ -50,13 +50,13 @@ def index_mistakes(text: str, topics: Iterable[Topic]) -> tuple[Mistake, ...]:
 
 
 def flag_mistakes(topics: Iterable[Topic]) -> Iterator[tuple[str, Mistake]]:
-    """Flags that two files explain differently, each with the name of the second topic."""
+    """Mistakes for flags that two files explain differently, each with the later topic's name."""
     known: dict[str, tuple[str, str]] = {}
     for topic in topics:
         for flag, text in topic.flags:
-            first, where = known.setdefault(flag, (text, topic.name))
-            if first != text:
-                rule = f"the flag {flag!r} is explained differently in {where}"
+            first_text, first_topic = known.setdefault(flag, (text, topic.name))
+            if first_text != text:
+                rule = f"the flag {flag!r} is explained differently in {first_topic}"
                 remedy = "use the same explanation, or another flag"
                 place = pointer(("flags", flag))
                 yield topic.name, Mistake(place=place, rule=rule, remedy=remedy)

@@ -1,7 +1,7 @@
-"""Known-failing lists: what released SDKs are known to get wrong, version by version.
+"""Known-failing lists: the defects that released SDKs are known to have, version by version.
 
 A list is an overlay: it changes no outcome and no finding, it only says which failures are
-expected. `unmatched` names the entries that no case matches any more, so that lists stay up to
+expected. `unmatched` returns the entries whose pattern matches no case, so that lists stay up to
 date. Versions are compared part by part as numbers; see `parts`.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.corpus.decode import Terms, vector_error
 from conformance.documents.schema import schema_mistakes
@@ -35,15 +35,15 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """Cases that fail on these lanes at these versions, with the reason and what proves it."""
+    """Cases that fail on these lanes at these versions, with the reason and the evidence."""
 
     cases: str  # shell pattern over case ids
     rules: tuple[str, ...]  # whose findings it excuses; any other finding in these cases is new
     reason: str
     lanes: str = ALL  # shell pattern over lane names
     versions: str = ALL  # as `in_range` reads them
-    # Shell pattern over the language's runtime as the runner gives it (`go1.2*`), for what the SDK
-    # leaves to its standard library.
+    # Shell pattern over the language runtime that the runner reports (`go1.2*`), for behaviour of
+    # its standard library.
     runtime: str = ALL
     link: str | None = None
     repro: str | None = None  # a command that shows the failure
@@ -54,8 +54,20 @@ class KnownList:
     """One known-failing file."""
 
     source: str
-    runner: str | None  # the only runner that it is about; None: any
+    runner: str | None  # the only runner to which it applies; None: any
     entries: tuple[KnownEntry, ...]
+
+
+class Loaded(Protocol):
+    """The versions that a lane has loaded; None if unknown."""
+
+    @property
+    def sdk_version(self) -> str | None:
+        """Of the SDK."""
+
+    @property
+    def runtime(self) -> str | None:
+        """Of the language."""
 
 
 def known_list(document: Json, *, source: str, runner: str | None, terms: Terms) -> KnownList:
@@ -78,8 +90,8 @@ def known_entries(
 ) -> tuple[KnownEntry, ...]:
     """The entries that expect a failure of this case on this lane (its name).
 
-    version: the one that was loaded; without it that in the lane's name. A checkout whose version
-    is unknown is matched by entries for all versions only.
+    version: the one that was loaded, by default the one in the lane's name. A checkout whose
+    version is unknown is matched only by entries for all versions.
     """
     loaded = version or version_of(lane)
     return tuple(
@@ -94,18 +106,16 @@ def known_entries(
     )
 
 
-def overlaid(
-    verdict: Verdict, lists: Iterable[KnownList], *, version: str | None, runtime: str | None
-) -> Verdict:
+def overlaid(verdict: Verdict, lists: Iterable[KnownList], loaded: Loaded | None) -> Verdict:
     """The verdict with the reasons of its known-failing entries, if they excuse all of it.
 
     A failure is known if an entry names the rule of each of its findings; the claims that are only
-    recommended do not count. A pass that is listed carries the reason too: it is counted as a
-    failure of the run until the entry is removed. version, runtime: what the lane loaded, None if
-    it is unknown.
+    recommended do not count. A pass that is listed carries the reason too: it counts as a failure
+    of the run until the entry is removed.
     """
     if verdict.outcome not in (Outcome.FAIL, Outcome.PASS):
         return verdict
+    version, runtime = (loaded.sdk_version, loaded.runtime) if loaded else (None, None)
     entries = known_entries(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
     if verdict.outcome is Outcome.FAIL:
         rules = {f.rule for f in verdict.findings if f.claim is Level.REQUIRED}
@@ -119,7 +129,7 @@ def overlaid(
 def unmatched(
     lists: Iterable[KnownList], case_ids: Sequence[str]
 ) -> tuple[tuple[KnownList, KnownEntry], ...]:
-    """The entries whose pattern matches no case of the whole corpus; each is a finding."""
+    """The entries whose pattern matches no case of the corpus; each is a finding."""
     return tuple(
         (listed, entry)
         for listed in lists
@@ -129,38 +139,24 @@ def unmatched(
 
 
 def in_range(version: str | None, versions: str) -> bool:
-    """Whether a version satisfies `>=3.17.0,<3.19`; `*` is satisfied by any version and by None."""
+    """Whether a version is in a range like `>=3.17.0,<3.19`; `*` contains any version and None."""
     if versions.strip() == ALL:
         return True
     if version is None:
         return False
     for comparison in versions.split(","):
         operation, bound = re.findall(r"(>=|<=|==|!=|>|<)\s*(\S+)", comparison)[0]
-        if not _COMPARE[operation](_order(version, bound), 0):
+        numbers = zip_longest(parts(version), parts(bound), fillvalue=0)
+        order = next((left - right for left, right in numbers if left != right), 0)
+        if not _COMPARE[operation](order, 0):
             return False
     return True
 
 
 def parts(version: str) -> tuple[int, ...]:
-    """The numbers of a version: `v3.18.1-rc2` is 3, 18, 1.
+    """The numbers at the beginning of a version: 3, 18, 1 for `v3.18.1-rc2`.
 
-    They end at the first part that is more than digits. A pre-release therefore counts as its
-    release, which has the same code.
+    A pre-release therefore counts as its release, which has the same code.
     """
-    numbers = []
-    for part in version.removeprefix("v").split("."):
-        digits = re.match(r"\d*", part)
-        assert digits is not None  # the pattern matches the empty text
-        if digits.group():
-            numbers.append(int(digits.group()))
-        if digits.group() != part:
-            break
-    return tuple(numbers)
-
-
-def _order(left: str, right: str) -> int:
-    """-1, 0 or 1; a part that one of the two lacks is 0."""
-    for mine, theirs in zip_longest(parts(left), parts(right), fillvalue=0):
-        if mine != theirs:
-            return 1 if mine > theirs else -1
-    return 0
+    numbers = re.match(r"v?(\d+(?:\.\d+)*)", version)
+    return tuple(map(int, numbers[1].split("."))) if numbers else ()

@@ -1,4 +1,4 @@
-"""The one layout of vector files, so that a diff shows what changed and nothing else.
+"""The layout of vector files, fixed so that a diff shows only changes of content.
 
 Two spaces of indentation, names in the order of the schema, invisible characters escaped, and one
 line for every value that fits into 100 columns; the document and its cases always take several
@@ -13,11 +13,11 @@ from conformance.documents.strict_json import Spelled
 
 Json = Any
 WIDTH = 100
-_FREE = frozenset({"json", "parsed"})  # the service's documents: their order is part of the case
+_ORDER_KEPT = frozenset({"json", "parsed"})  # documents of the service, whose order matters
 
 
 def format_vector(document: Json, schema: Json) -> str:
-    """The text of a document. schema: that of vector files; unknown names come last."""
+    """The text of a document. schema: of vector files; names that it does not have come last."""
     return _write(_ordered(document, schema, schema), 0, 0, path=()) + "\n"
 
 
@@ -35,7 +35,9 @@ def _ordered(value: Json, schema: Json, root: Json) -> Json:
     names = [name for name in known if name in value]
     names += [name for name in value if name not in known]
     return {
-        name: value[name] if name in _FREE else _ordered(value[name], known.get(name, {}), root)
+        name: value[name]
+        if name in _ORDER_KEPT
+        else _ordered(value[name], known.get(name, {}), root)
         for name in names
     }
 
@@ -83,9 +85,5 @@ def _scalar(value: Json) -> str:
     if isinstance(value, Spelled):
         return value.text
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    """An invisible character (a joiner, a no-break space) as a JSON escape."""
-    return json.dumps(char)[1:-1]
+    # An invisible character (a joiner, a no-break space) becomes a JSON escape.
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)

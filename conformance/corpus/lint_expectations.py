@@ -1,7 +1,7 @@
-"""The linter's rules of expectations: what is expected can happen, and is said once.
+"""The linter's rules for expectations: each can be met or violated, and is stated once.
 
-Each expectation is about the requests or about one kind of answer; an expectation of something
-that never comes would hold of anything.
+An expectation is about the requests or about one kind of answer. If no request is sent, or the
+answer is of another kind, it would never be checked.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from conformance.model.message import ERROR_FIELDS
 
 Json = Any
 
-TRUSTED = "trusted"  # the certificate that clients have to accept
+TRUSTED = "trusted"  # the certificate that clients must accept
 OF_REQUESTS = frozenset(
     {"method", "scheme", "target", "process", "auth", "verified"}
     | {"access_key_id", "token", "signing_region"}
@@ -36,7 +36,7 @@ def _claimed(turn: MergedTurn) -> Iterator[tuple[str, str, Json]]:
 
 def _sets_are_known(turn: MergedTurn) -> Iterator[Mistake]:
     known = turn.suite.get("sets", {})
-    for index, name in enumerate(turn.own.get("sets", ())):
+    for index, name in enumerate(turn.file_expect.get("sets", ())):
         if name not in known:
             rule = f"there is no expectation set {name!r}"
             remedy = near(name, list(known)) or "define it in defaults.json, under sets"
@@ -44,16 +44,16 @@ def _sets_are_known(turn: MergedTurn) -> Iterator[Mistake]:
 
 
 def _sets_are_not_repeated(turn: MergedTurn) -> Iterator[Mistake]:
-    """A value that only repeats a set; one that restores it over the file's defaults does not."""
+    """No value repeats one of a set, unless it restores it over the file's defaults."""
     known = turn.suite.get("sets", {})
     for level in CLAIMED:
-        for name, value in turn.own.get(level, {}).items():
-            for chosen in turn.own.get("sets", ()):
-                given = known.get(chosen, {}).get(level, {})
-                once = turn.given_by("expect", level, name) == 1
-                if name in given and given[name] == value and once:
+        for name, value in turn.file_expect.get(level, {}).items():
+            for chosen in turn.file_expect.get("sets", ()):
+                members = known.get(chosen, {}).get(level, {})
+                once = turn.layers_with("expect", level, name) == 1
+                if name in members and members[name] == value and once:
                     place = turn.place("expect", level, name)
-                    rule = f"{name} repeats what the expectation set {chosen!r} says"
+                    rule = f"{name} repeats the expectation set {chosen!r}"
                     yield Mistake(place=place, rule=rule, remedy="remove it")
 
 
@@ -63,33 +63,33 @@ def _named_once(turn: MergedTurn) -> Iterator[Mistake]:
     names += [("observed", name) for name in turn.expect.get("observed", ())]
     for level, name in names:
         if name in seen:
-            rule = f"{name} has two levels, the second is {level}"
-            remedy = "keep one of them; the other may be in the file's defaults"
+            rule = f"{name} has two levels, of which this is the second: {level}"
+            remedy = "keep one of them; the other may come from the file's defaults"
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
         seen.add(name)
     if not names:
         rule = "nothing is required, recommended or observed"
-        remedy = "name what the case is to show"
+        remedy = "add an expectation"
         yield Mistake(place=turn.place("expect"), rule=rule, remedy=remedy)
 
 
 def _answer_fits(turn: MergedTurn) -> Iterator[Mistake]:
-    """An expectation about another kind of answer than the turn has would never be judged."""
+    """No expectation is about a kind of answer that the turn cannot have: it would be unchecked."""
     sample = turn.input["program"] is not None
     kinds = _kinds(turn)
-    got = "a sample program" if sample else f"answer {' or '.join(kinds) or 'of an SDK call'}"
+    answer = "a sample program" if sample else f"answer {' or '.join(kinds) or 'of an SDK call'}"
     for level, name, _ in _claimed(turn):
-        wanted = ANSWER_OF.get(name)
-        if wanted is None:
+        kind = ANSWER_OF.get(name)
+        if kind is None:
             continue
-        if sample is not (wanted == "ended") or (kinds and wanted not in kinds):
-            rule = f"{name} is about an answer of kind {wanted}, this case has {got}"
+        if sample is not (kind == "ended") or (kinds and kind not in kinds):
+            rule = f"{name} is about an answer of kind {kind}, but this case has {answer}"
             place = turn.place("expect", level, name)
             yield Mistake(place=place, rule=rule, remedy="remove it")
 
 
 def _kinds(turn: MergedTurn) -> tuple[str, ...]:
-    """The kinds of answer that are expected; empty when `answer` is not."""
+    """The kinds of answer that are expected; empty if `answer` is not expected."""
     answers = [value for _, name, value in _claimed(turn) if name == "answer"]
     if not answers:
         return ()
@@ -101,7 +101,7 @@ def _programs_end(turn: MergedTurn) -> Iterator[Mistake]:
     for level, name, value in _claimed(turn):
         if name == "answer" and sample is not (value == "ended"):
             rule = f"answer is {value!r}, but the program is {turn.input['program']!r}"
-            remedy = "expect 'ended' of a sample program, and of nothing else"
+            remedy = "expect 'ended' for a sample program, and only for one"
             yield Mistake(place=turn.place("expect", level, "answer"), rule=rule, remedy=remedy)
 
 
@@ -132,7 +132,7 @@ def _an_id_is_given(turn: MergedTurn) -> Iterator[Mistake]:
     credentials = turn.input["credentials"] or {}
     for level, name, value in _claimed(turn):
         if (name, value) == ("access_key_id", "as-given") and not credentials.get(name):
-            rule = "access_key_id is as-given, but the input gives none"
+            rule = "access_key_id is as-given, but the input has none"
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
 
 

@@ -1,7 +1,7 @@
-"""The linter's rules of scripted replies: each can be sent, and has the same bytes everywhere.
+"""The linter's rules for scripted replies: each can be sent, and has the same bytes everywhere.
 
-The vectors are read by programs in other languages too, so a body whose bytes depend on the JSON
-writer must be given as text.
+Programs in other languages read the vectors too, so a body whose bytes depend on the JSON writer
+must be given as text.
 """
 
 import base64
@@ -16,57 +16,52 @@ from conformance.documents.mistake import Mistake
 from conformance.documents.strict_json import Spelled
 
 Json = Any
-# RFC 8259 6: whole numbers up to here mean the same to every parser.
+# RFC 8259 6: parsers agree on integers up to this one.
 _LARGEST = 2**53 - 1
 
 
 def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
-    """The mistakes in the replies of a turn, each at its place."""
+    """The mistakes in the replies of a turn."""
     for index, reply in enumerate(turn.script["replies"]):
-        for name, rule, remedy in _reply(reply):
-            place = turn.place("script", "replies", index, *name)
+        for path, rule, remedy in _reply(reply):
+            place = turn.place("script", "replies", index, *path)
             yield Mistake(place=place, rule=rule, remedy=remedy)
 
 
 def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    written = reply.get("body", {})
+    description = reply.get("body", {})
     names = {name.lower() for name, _ in reply.get("headers", ())}
     if "error" in reply and ("body" in reply or "encoding" in reply):
-        yield (
-            ("error",),
-            "an error body is written in place of body and encoding",
-            "remove one of the two",
-        )
+        rule = "an error body replaces body and encoding"
+        yield ("error",), rule, "remove error, or remove body and encoding"
     if "encoding" in reply and "content-encoding" in names:
-        yield ("encoding",), "writes the Content-Encoding header itself", "remove the header"
-    if "base64" in written:
+        yield ("encoding",), "adds the Content-Encoding header itself", "remove the header"
+    if "base64" in description:
         try:
-            base64.b64decode(written["base64"], validate=True)
+            base64.b64decode(description["base64"], validate=True)
         except binascii.Error as error:
             yield ("body", "base64"), f"is not base64: {error}", "encode the bytes again"
             return
-    if "json" in written:
-        for at, text in _misspelled(written["json"], ()):
+    if "json" in description:
+        for path, text in _ambiguous(description["json"], ()):
             rule = f"other JSON writers write {text} differently"
-            yield ("body", "json", *at), rule, "if the spelling matters, give the body as text"
+            yield ("body", "json", *path), rule, "if the spelling matters, give the body as text"
     for number, fault in enumerate(reply.get("faults", ())):
         if "cut" in fault and "error" not in reply and "encoding" not in reply:
-            length = len(body(written)) if written else 0
+            length = len(body(description)) if description else 0
             if fault["cut"] >= length:
-                rule = f"the body has {length} bytes, so nothing is cut after {fault['cut']}"
-                yield ("faults", number, "cut"), rule, "cut inside the body"
+                rule = f"the body has {length} bytes and cannot be cut after {fault['cut']}"
+                yield ("faults", number, "cut"), rule, f"use a number below {length}"
 
 
-def _misspelled(value: Json, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from _misspelled(member, (*at, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _misspelled(item, (*at, index))
+def _ambiguous(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """The numbers that JSON writers spell differently, each with its path."""
+    if isinstance(value, dict | list):
+        for step, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _ambiguous(member, (*path, step))
     elif isinstance(value, Spelled):
-        plain = re.fullmatch(r"-?(0|[1-9]\d*)\.\d*[1-9]", value.text)
-        if not plain or repr(float(value)) != value.text:
-            yield at, value.text
+        usual = re.fullmatch(r"-?(0|[1-9]\d*)\.\d*[1-9]", value.text)
+        if not usual or repr(float(value)) != value.text:
+            yield path, value.text
     elif isinstance(value, int) and abs(value) > _LARGEST:
-        yield at, str(value)
+        yield path, str(value)

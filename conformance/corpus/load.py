@@ -1,8 +1,8 @@
 """Reads a folder of vector files, or single files, into the corpus.
 
-Files that lie directly in the folder (the suite's defaults, known answers) hold no cases. A vector
-file lies in the folder of its family; its path is its topic, and the ids of its cases begin with
-the topic, so no id can occur in two files.
+Files directly in the folder (the suite's defaults, known answers) contain no cases. A vector file
+is in the folder of its family; its path is its topic, and the ids of its cases begin with the
+topic, so no id can occur in two files.
 """
 
 import hashlib
@@ -38,16 +38,16 @@ class Corpus:
 
 
 def load(folder: Path = VECTORS) -> Corpus:
-    """The corpus of a folder; raises VectorError with file, place, rule and remedy."""
+    """The corpus of a folder; raises VectorError for the first mistake."""
     paths = sorted(
         (path for path in folder.rglob("*.json") if path.parent != folder),
         key=lambda path: path.relative_to(folder).as_posix(),
     )
     if not paths:
-        rule, remedy = "holds no vector file", "name a folder with files FAMILY/TOPIC.json"
+        rule, remedy = "contains no vector file", "name a folder with files FAMILY/TOPIC.json"
         raise vector_error(str(folder), Mistake(place="", rule=rule, remedy=remedy))
-    of_folder = terms(folder)
-    topics = tuple(_topic(path, folder, of_folder) for path in paths)
+    folder_terms = terms(folder)
+    topics = tuple(_topic(path, folder, folder_terms) for path in paths)
     for name, mistake in flag_mistakes(topics):
         raise vector_error(str(folder / f"{name}.json"), mistake)
     defaults = folder / DEFAULTS
@@ -64,62 +64,63 @@ def load_file(path: Path) -> Topic:
 
 
 def finds(folder: Path) -> tuple[Topic, ...]:
-    """The vector files that a fuzz wrote below its results folder."""
+    """The topics of the vector files that a fuzz wrote into its results folder."""
     return tuple(load_file(path) for path in sorted(folder.glob("*/*/fuzz-*.json")))
 
 
 def load_files(paths: Sequence[Path]) -> Corpus:
-    """A corpus of these vector files alone; raises VectorError for an id that two of them have."""
+    """A corpus of these vector files alone; raises VectorError for an id that two files have."""
     topics = tuple(load_file(path) for path in paths)
-    seen: dict[str, str] = {}
+    files: dict[str, str] = {}
     for topic, path in zip(topics, paths, strict=True):
         for case in topic.cases:
-            first = seen.setdefault(case.id, str(path))
+            first = files.setdefault(case.id, str(path))
             if first != str(path):
                 rule = f"the id {case.id!r} is also in {first}"
-                remedy = "give each case an id of its own"
+                remedy = "give each case a unique id"
                 raise vector_error(str(path), Mistake(place="", rule=rule, remedy=remedy))
     return Corpus(topics=topics, digest=_digest((path.name, path) for path in sorted(paths)))
 
 
 def terms(folder: Path = VECTORS) -> Terms:
-    """The schemas, and the defaults of that folder (the suite's own if it has none)."""
+    """The schemas, and the defaults of the folder (those of the suite if it has none)."""
     names = (path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
     schemas = {name: schema(name) for name in names}
-    own = folder / DEFAULTS
-    chosen = own if own.exists() else VECTORS / DEFAULTS
-    suite = read_file(chosen, VectorError)
+    path = folder / DEFAULTS
+    if not path.exists():
+        path = VECTORS / DEFAULTS
+    suite = read_file(path, VectorError)
     for mistake in suite_mistakes(suite, schemas):
-        raise vector_error(str(chosen), mistake)
+        raise vector_error(str(path), mistake)
     return Terms(schemas=schemas, suite=suite, operation=bodies())
 
 
-def for_file(usual: Terms, document: Json, path: Path) -> Terms:
-    """The terms with the operation that a vector file names; OperationError for an unknown one."""
+def for_file(default: Terms, document: Json, path: Path) -> Terms:
+    """The terms with the operation that a vector file names; OperationError if it is unknown."""
     name = document.get("operation") if isinstance(document, dict) else None
-    return replace(usual, operation=chosen(name, path)) if isinstance(name, str) else usual
+    return replace(default, operation=chosen(name, path)) if isinstance(name, str) else default
 
 
 def load_known(path: Path, *, runner: str | None = None) -> KnownList:
-    """A known-failing list. runner: the one whose folder it lies in, None for any lane's."""
+    """A known-failing list. runner: the one whose folder has the list; None: it is for any lane."""
     return known_list(read_file(path, VectorError), source=str(path), runner=runner, terms=terms())
 
 
-def _topic(path: Path, folder: Path, of_folder: Terms) -> Topic:
+def _topic(path: Path, folder: Path, folder_terms: Terms) -> Topic:
     document = read_file(path, VectorError)
-    topic = decode(document, file=str(path), terms=for_file(of_folder, document, path))
-    due = path.relative_to(folder).with_suffix("").as_posix()
-    if topic.name != due:
+    topic = decode(document, file=str(path), terms=for_file(folder_terms, document, path))
+    name = path.relative_to(folder).with_suffix("").as_posix()
+    if topic.name != name:
         rule = f"the topic {topic.name!r} is not the path of the file"
-        remedy = f"write {due!r}, or move the file"
+        remedy = f"write {name!r}, or move the file"
         raise vector_error(str(path), Mistake(place="/topic", rule=rule, remedy=remedy))
     return topic
 
 
 def _digest(files: Iterable[tuple[str, Path]]) -> str:
-    """SHA-256 of files, each with its name and length."""
-    total = hashlib.sha256()
+    """SHA-256 over the name, length and content of each file."""
+    digest = hashlib.sha256()
     for name, path in files:
         data = path.read_bytes()
-        total.update(f"{name}\0{len(data)}\0".encode() + data)
-    return total.hexdigest()
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()

@@ -1,6 +1,6 @@
-"""The body of a scripted reply: from its description in a vector file to its bytes.
+"""Renders the body of a scripted reply from its description in a vector file.
 
-There are five kinds of descriptions, one function each, in the table at the end. The same file
+There are five kinds of descriptions; the table at the end has a function for each. A description
 gives the same bytes on every machine and in every language that follows `vectors/README.md`;
 compressed bodies may differ, but decode to the same bytes.
 """
@@ -16,10 +16,10 @@ from conformance.documents.strict_json import Spelled
 
 Json = Any
 
-# The numbers of a detected body, from its index: first value, step, modulus, least value. Each step
-# is coprime to its modulus, so that neighbours differ and no value is repeated before all others
-# were used. The first body (index 0) is that of the documentation's first example.
-CONFIDENCE = (732, 367, 999, 1)  # thousandths, 1..999: 0 and 1 have cases of their own
+# The numbers of a detected body, computed from its index: first value, step, modulus, minimum. Each
+# step is coprime to its modulus, so neighbours differ and a value recurs only after all others.
+# Index 0 is the body in the documentation's first example.
+CONFIDENCE = (732, 367, 999, 1)  # thousandths, 1..999: other cases cover 0 and 1
 LEFT = (115, 99, 4096, 0)
 TOP = (97, 25, 3072, 0)
 HEIGHT = (102, 17, 1024, 1)
@@ -27,7 +27,7 @@ WIDTH = (62, 41, 512, 1)
 
 
 def body(description: dict[str, Json]) -> bytes:
-    """The bytes of a `body` that the schema has accepted."""
+    """The bytes of a `body` that conforms to the schema."""
     ((kind, value),) = description.items()
     return _KINDS[kind](value)
 
@@ -44,7 +44,7 @@ def encode(data: bytes, coding: str) -> bytes:
 
 
 def compact(value: Json) -> str:
-    """JSON without white space, names in their order, numbers as they were written."""
+    """JSON without white space; the order of names and the spelling of numbers are kept."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{compact(k)}:{compact(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
@@ -55,16 +55,16 @@ def compact(value: Json) -> str:
 
 
 def detections(count: int) -> bytes:
-    """A valid response of `count` bodies by the rule that `vectors/README.md` explains."""
+    """A valid response with `count` bodies, generated as `vectors/README.md` specifies."""
     bodies = ",".join(_detection(index) for index in range(count))
     request_id = f"00000000-0000-4000-8000-{count:012d}"
     return f'{{"RequestId":"{request_id}","Bodies":[{bodies}]}}'.encode()
 
 
 def _detection(index: int) -> str:
-    def number(rule: tuple[int, int, int, int]) -> int:
-        first, step, modulus, least = rule
-        return least + (first + step * index) % modulus
+    def number(sequence: tuple[int, int, int, int]) -> int:
+        first, step, modulus, minimum = sequence
+        return minimum + (first + step * index) % modulus
 
     box = (
         f'"Left":{number(LEFT)},"Top":{number(TOP)},'

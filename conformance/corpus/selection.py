@@ -1,7 +1,7 @@
-"""Which trials a run has: cases by pattern, lanes, shards, and the capabilities that cases need.
+"""Selects the trials of a run by case pattern, lane, shard and the capabilities that cases need.
 
-Pure: every function chooses among values that were read elsewhere. A shard has whole cases, because
-lanes can only be compared on a case that ran on all of them.
+Pure: the functions select from values that were read elsewhere. A shard runs each of its cases on
+all lanes, because lanes can only be compared on a case that ran on all of them.
 """
 
 import re
@@ -16,18 +16,18 @@ from conformance.model.manifest import Lane
 from conformance.model.verdict import Trial
 from conformance.oss import naming
 
-# Milliseconds, those of vectors/defaults.json (there is a test). A lane that cannot set timeouts
-# can run every case that has these or none.
+# Milliseconds, as in vectors/defaults.json (a test compares them). A lane that cannot set timeouts
+# can run every case with this value or none.
 USUAL_TIMEOUT = 5000
-# After this many calls every runtime is warm; the JVM takes longest, a second for its first calls.
-_WARM = 50
-_RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients may try again
+# Calls after which every runtime is warm; the JVM takes longest, a second for its first calls.
+_WARM_UP = 50
+_RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients may retry
 
 
 def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
-    """The cases whose id matches any of the shell patterns, in corpus order; no pattern: all.
+    """The cases whose id matches any of the shell patterns, in corpus order; all without patterns.
 
-    `*` matches `/` too. SelectionError with a suggestion for a pattern that matches nothing.
+    `*` matches `/` too. Raises SelectionError, with a suggestion, if a pattern matches no case.
     """
     ids = [case.id for case in cases]
     for pattern in patterns:
@@ -43,7 +43,7 @@ def select(cases: Sequence[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
 
 
 def _near(pattern: str, ids: Sequence[str]) -> str:
-    """A suggestion: the cases below the pattern, or else ids and topics that are spelled alike."""
+    """A suggestion: the cases below the pattern, or else ids and topics with a similar spelling."""
     under = pattern.rstrip("/*") + "/"
     if any(case_id.startswith(under) for case_id in ids):
         return f"did you mean '{under}*'?"
@@ -52,13 +52,13 @@ def _near(pattern: str, ids: Sequence[str]) -> str:
     if close:
         return f"did you mean {' or '.join(close)}?"
     families = sorted({case_id.partition("/")[0] + "/*" for case_id in ids})
-    return f"there are {', '.join(families)}; 'oss-bodies cases' lists all"
+    return f"the families are {', '.join(families)}; 'oss-bodies cases' lists all cases"
 
 
 def needs(case: Case) -> frozenset[str]:
-    """The capabilities that a lane must have for a case: those of runners/README.md.
+    """The capabilities that a lane needs for a case; runners/README.md lists them.
 
-    `sample` and `any-host` are provided by the mode of the run; host mode needs `proxy` besides.
+    `sample` and `any-host` are provided by the mode of the run; host mode also needs `proxy`.
     """
     asked = {need for turn in case.turns for given in turn.inputs for need in _needs(given)}
     return frozenset(asked | {"threads" for turn in case.turns if turn.calls})
@@ -66,7 +66,7 @@ def needs(case: Case) -> frozenset[str]:
 
 def _needs(given: Input) -> Iterable[str]:
     timeouts = {given.connect_timeout, given.read_timeout}
-    asked = {
+    needed = {
         "sample": given.program is not None,
         "any-host": not naming.is_resolved(given.endpoint),
         "process": given.process is not None,
@@ -86,25 +86,27 @@ def _needs(given: Input) -> Iterable[str]:
         "clock": given.environment is not None and given.environment.day_of_month is not None,
         "locale": given.environment is not None and given.environment.locale is not None,
     }
-    return (name for name, needed in asked.items() if needed)
+    return (name for name, is_needed in needed.items() if is_needed)
 
 
 def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """The cases in the order in which a lane runs them: those in which it may wait come early.
+    """The cases in the order in which a lane runs them, those in which it may wait early.
 
-    While a lane waits, others use the processors; at the end of the run they would have no work
-    left. Some plain cases come first of all, because the first calls of a runtime are slow.
+    While one lane waits, others can use the processors, as long as they have cases left. Some cases
+    without waiting come first, because the first calls of a runtime are slow.
     """
-    plain = [case for case in cases if not _waits(case)]
-    waiting = [case for case in cases if _waits(case)]
-    return (*plain[:_WARM], *waiting, *plain[_WARM:])
+    prompt = [case for case in cases if not _may_wait(case)]
+    waiting = [case for case in cases if _may_wait(case)]
+    return (*prompt[:_WARM_UP], *waiting, *prompt[_WARM_UP:])
 
 
-def _waits(case: Case) -> bool:
-    """Whether a client may wait: for bytes that do not come, or before it tries again."""
-    scripts = [turn.script for turn in case.turns]
-    again = any(r.faults or r.status in _RETRIED for s in scripts for r in s.replies)
-    return again or any(script.certificate != "trusted" for script in scripts)
+def _may_wait(case: Case) -> bool:
+    """Whether a client may wait for missing bytes or before a retry."""
+    return any(
+        turn.script.certificate != "trusted"
+        or any(reply.faults or reply.status in _RETRIED for reply in turn.script.replies)
+        for turn in case.turns
+    )
 
 
 def hosts(cases: Iterable[Case]) -> frozenset[str]:
@@ -119,7 +121,7 @@ def hosts(cases: Iterable[Case]) -> frozenset[str]:
 
 
 def _redirects(script: Script) -> Iterable[str]:
-    """The hosts that Location fields name, in headers and in raw heads."""
+    """The hosts in Location fields, both of headers and of raw heads."""
     for reply in script.replies:
         targets = [value for name, value in reply.headers if name.lower() == "location" and value]
         for kind, argument in reply.faults:
@@ -135,19 +137,20 @@ def _redirects(script: Script) -> Iterable[str]:
 
 
 def trials(cases: Sequence[Case], lanes: Sequence[Lane]) -> tuple[Trial, ...]:
-    """Every case on every lane: lane by lane, each in the order of the cases."""
+    """A trial of every case on every lane, ordered by lane."""
     return tuple(Trial(case=case, lane=lane) for lane in lanes for case in cases)
 
 
 def shard(planned: Sequence[Trial], part: str | None) -> tuple[Trial, ...]:
-    """The trials of part I of N (`2/3`), assigned case by case; None: all of them."""
+    """The trials of shard I of N (`2/3`), assigned case by case; None selects all."""
     if part is None:
         return tuple(planned)
     match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", part)
     if match is None or int(match[1]) > int(match[2]):
         rule = "is not I/N with I from 1 to N"
-        raise SelectionError(source="--shard", place=part, rule=rule, remedy="write it such as 1/4")
-    mine, of = int(match[1]), int(match[2])
+        remedy = "write the number of the shard and of all shards, such as 1/4"
+        raise SelectionError(source="--shard", place=part, rule=rule, remedy=remedy)
+    number, count = int(match[1]), int(match[2])
     ids = dict.fromkeys(trial.case.id for trial in planned)
-    chosen = {case_id for index, case_id in enumerate(ids) if index % of == mine - 1}
+    chosen = {case_id for index, case_id in enumerate(ids) if index % count == number - 1}
     return tuple(trial for trial in planned if trial.case.id in chosen)

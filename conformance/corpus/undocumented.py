@@ -1,9 +1,9 @@
-"""What public documentation does not say, so that no case may require or recommend it.
+"""Behaviour that no public document describes, so that no case may require or recommend it.
 
-Each row was looked for and is absent from public text; to expect it would make a guess of the suite
-a standard. What concerns one operation is in its document (`schemas/operations/`), what concerns
-the service as a whole in the table below. `as-sent` is no claim on the service (it asks the SDK to
-pass on what the mock chose to say), so most rows refuse literal values only.
+Public text was searched for each row and says nothing; an expectation would turn a guess into a
+standard. Rows about one operation are in its document (`schemas/operations/`), rows about the
+service as a whole in the table below. `as-sent` claims nothing about the service (the SDK only has
+to pass on what the mock sent), so several rows reject literal values only.
 """
 
 import re
@@ -20,24 +20,24 @@ Json = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRow:
-    """A point that is undocumented whatever the operation."""
+    """A point that is undocumented for every operation."""
 
-    when: Callable[[MergedTurn], bool]
-    expectations: tuple[str, ...]
-    unless_as_sent: bool  # whether `as-sent` may be expected all the same
-    reason: str
+    expectations: tuple[str, ...]  # names of expectations that are not allowed
+    reason: str  # a clause
+    when: Callable[[MergedTurn], bool] = lambda _: True  # whether the row applies to a turn
+    unless_as_sent: bool = False  # whether `as-sent` is allowed nevertheless
     allowed: tuple[Json, ...] = ()  # values that may be expected
-    holding: str = ""  # only values that have this text in them
+    containing: str = ""  # the row applies only to values that contain this text
 
 
 def _codes(turn: MergedTurn, name: str) -> list[str]:
-    """The values of an element in the errors that the turn is answered with."""
+    """The values of an element in the error replies of a turn."""
     replies = turn.script["replies"]
     return [reply["error"].get(name, "") for reply in replies if "error" in reply]
 
 
 def _format_error(turn: MergedTurn) -> bool:
-    # 201, 226 and 227 are the ones whose status is published.
+    # The status is published for 201, 226 and 227 only.
     return any(re.fullmatch(r"0002-000002(?!01|26|27)\d\d", ec) for ec in _codes(turn, "ec"))
 
 
@@ -45,36 +45,25 @@ def _window_error(turn: MergedTurn) -> bool:
     return any(ec in ("0002-00000235", "0002-00000236") for ec in _codes(turn, "ec"))
 
 
-def _always(_: MergedTurn) -> bool:
-    return True
-
-
 TABLE: tuple[ServiceRow, ...] = (
     ServiceRow(
-        when=_always,
         expectations=("method",),
-        unless_as_sent=False,
         allowed=("GET",),
         reason="what HEAD or another method does with x-oss-process is not published",
     ),
     ServiceRow(
-        when=_always,
         expectations=("status",),
-        unless_as_sent=False,
         allowed=("as-sent", *(code for code in range(200, 600) if code not in (206, 416))),
         reason="what a Range does with x-oss-process is not published",
     ),
     ServiceRow(
-        when=_always,
         expectations=("ec",),
         unless_as_sent=True,
         reason="the documentation says that EC values are not stable",
     ),
     ServiceRow(
-        when=_always,
         expectations=("message", "prints"),
-        unless_as_sent=False,
-        holding="CanonicalRequest",
+        containing="CanonicalRequest",
         reason="a CanonicalRequest in the error body of a V4 mismatch is not published",
     ),
     ServiceRow(
@@ -91,7 +80,7 @@ TABLE: tuple[ServiceRow, ...] = (
     ),
 )
 
-# The conditions of operation documents: whether a turn is one that the row is about.
+# The conditions in operation documents: whether a row applies to a turn.
 CONDITIONS: dict[str, Callable[[MergedTurn, tuple[str, ...]], bool]] = {
     "anonymous": lambda turn, _: turn.input["credentials"] is None,
     "undocumented_string": lambda turn, _: not turn.operation.documented(turn.string),
@@ -100,7 +89,7 @@ CONDITIONS: dict[str, Callable[[MergedTurn, tuple[str, ...]], bool]] = {
 }
 
 
-def expected_all_the_same(turn: MergedTurn) -> Iterator[Mistake]:
+def unsupported_expectations(turn: MergedTurn) -> Iterator[Mistake]:
     """The expectations of a turn that no public document supports."""
     for level in CLAIMED:
         for name, value in turn.expect.get(level, {}).items():
@@ -114,15 +103,16 @@ def expected_all_the_same(turn: MergedTurn) -> Iterator[Mistake]:
 
 
 def _row(turn: MergedTurn, name: str, value: Json) -> ServiceRow | Undocumented | None:
-    """The first row that refuses a value, the operation's before the service's."""
-    for own in turn.operation.undocumented:
-        if _concerns(own, name, value) and CONDITIONS[own.condition](turn, own.among):
-            return own
+    """The first row that rejects a value; rows of the operation come first."""
+    for of_operation in turn.operation.undocumented:
+        condition = CONDITIONS[of_operation.condition]
+        if _concerns(of_operation, name, value) and condition(turn, of_operation.among):
+            return of_operation
     for row in TABLE:
         if (
             _concerns(row, name, value)
             and value not in row.allowed
-            and row.holding in str(value)
+            and row.containing in str(value)
             and row.when(turn)
         ):
             return row

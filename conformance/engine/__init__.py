@@ -1,1 +1,1 @@
-"""Runs cases on lanes: one worker per lane, for `run` and for fuzzing, and the loop of a run."""
+"""Runs cases on lanes: one worker per lane, shared by runs and fuzzing, and the loop of a run."""

@@ -1,7 +1,7 @@
-"""The loop of a run: trials in, lines of the results folder out, counted as they come.
+"""The loop of a run: each judged trial is written to the results folder and counted.
 
-A run that is interrupted ends as one that is not: what was measured until then is written, with
-the exit code of an interruption.
+An interrupted run keeps the results so far and ends them as usual, with the exit code of an
+interruption.
 """
 
 import time
@@ -26,13 +26,12 @@ from conformance.session import Session, uninterrupted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """What is going to run."""
+    """The lanes and cases of a run."""
 
     prepared: tuple[PreparedLane, ...]
     cases: tuple[Case, ...]
     limits: LaneLimits
-    # Lanes at a time, 0 for all.
-    jobs: int = 0
+    jobs: int = 0  # lanes that run at the same time, 0 for all
 
     @property
     def ready(self) -> tuple[PreparedLane, ...]:
@@ -41,81 +40,76 @@ class RunPlan:
 
     @property
     def trials(self) -> int:
-        """How many trials it has."""
+        """The number of trials."""
         return len(self.ready) * len(self.cases)
 
 
 def run_cases(session: Session, plan: RunPlan, writer: ResultsWriter, observer: Observer) -> End:
-    """Run the plan and write its results, which end with this; Ctrl-C ends it early."""
-    return _CaseRun(session, plan, writer, observer).go()
+    """Run the plan, write its results and return their last line; Ctrl-C ends the run early."""
+    return _CaseRun(session, plan, writer, observer).run()
 
 
 class _CaseRun:
-    """A run and what has been written and counted of it."""
+    """A run in progress."""
 
     def __init__(
         self, session: Session, plan: RunPlan, writer: ResultsWriter, observer: Observer
     ) -> None:
         self.session, self.plan, self.writer, self.observer = session, plan, writer, observer
         self.records: dict[str, LaneRecord] = {}
-        self.tally = Tally([one.lane.name for one in plan.ready])
+        self.tally = Tally([prepared.lane.name for prepared in plan.ready])
 
-    def go(self) -> End:
+    def run(self) -> End:
         interrupted = False
         for case in self.plan.cases:
             self.writer.case(case_record(case))
-        for one in self.plan.prepared:
-            if one.reason is not None:
-                self._not_run(one)
+        for prepared in self.plan.prepared:
+            if prepared.reason is not None:
+                self._not_run(prepared)
         try:
             if self.plan.ready:
-                self._run()
+                self._run_trials()
         except KeyboardInterrupt:
             interrupted = True
-            self.observer.note("interrupted: what was measured is kept")
+            self.observer.note("interrupted: the results so far are kept")
         with uninterrupted():
             return self._close(interrupted=interrupted)
 
-    def _run(self) -> None:
+    def _run_trials(self) -> None:
         mock = self.session.site.open(hosts(self.plan.cases))
         cases: Sequence[Case] = in_running_order(self.plan.cases)
-        lanes = [(one, cases) for one in self.plan.ready]
+        lanes = [(prepared, cases) for prepared in self.plan.ready]
         site, limits, jobs = self.session.site, self.plan.limits, self.plan.jobs
         for event in run_trials(site, mock, lanes, limits, jobs=jobs):
-            self._take(event)
+            self._record(event)
 
-    def _take(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         if isinstance(event, LaneFailed):
             self._not_run(event.prepared, event.reason)
         elif isinstance(event, LaneStarted):
-            self._lane(ran(event.prepared, event.started))
+            self._add_lane(ran(event.prepared, event.started))
         else:
-            self._judged(event)
+            self._add_trial(event)
 
-    def _judged(self, trial: TrialJudged) -> None:
-        record = self.records.get(trial.verdict.lane)
-        verdict = overlaid(
-            trial.verdict,
-            self.session.setup.lists,
-            version=record.sdk_version if record else None,
-            runtime=record.runtime if record else None,
-        )
+    def _add_trial(self, trial: TrialJudged) -> None:
+        lane = self.records.get(trial.verdict.lane)
+        verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
         self.writer.transcript(trial.transcript)
         self.writer.verdict(verdict)
         agreement = self.tally.add(trial.case, trial.transcript, verdict)
         if agreement is not None:
             self.writer.agreement(agreement)
-        bad = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
-        self.observer.step(f"{verdict.lane} {verdict.case}", int(bad))
+        failed = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
+        self.observer.step(f"{verdict.lane} {verdict.case}", int(failed))
 
-    def _not_run(self, one: PreparedLane, reason: str = "") -> None:
-        record = not_run(one, reason)
-        self.observer.note(f"{one.lane.name}: not run: {(record.reason or '').splitlines()[0]}")
-        self._lane(record)
-        for agreement in self.tally.lane_lost(one.lane.name, len(self.plan.cases)):
+    def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:
+        record = not_run(prepared, reason)
+        self.observer.note(f"{record.lane}: not run: {(record.reason or '').splitlines()[0]}")
+        self._add_lane(record)
+        for agreement in self.tally.lane_lost(record.lane, len(self.plan.cases)):
             self.writer.agreement(agreement)
 
-    def _lane(self, record: LaneRecord) -> None:
+    def _add_lane(self, record: LaneRecord) -> None:
         self.records[record.lane] = record
         self.writer.lane(record)
 
@@ -124,8 +118,8 @@ class _CaseRun:
             self.writer.agreement(agreement)
         for profile in self.tally.profiles():
             self.writer.profile(profile)
-        lost = {name for name, record in self.records.items() if record.status == "not-run"}
-        code = self.tally.exit(asked_not_run=bool(lost & self.session.setup.required))
+        missing = {name for name, record in self.records.items() if record.status == "not-run"}
+        code = self.tally.exit(asked_not_run=bool(missing & self.session.setup.required))
         end = End(
             counts=self.tally.counts,
             exit=ExitCode.INTERRUPTED if interrupted else code,

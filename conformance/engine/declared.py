@@ -1,4 +1,4 @@
-"""What a runner declares when it has loaded its SDK, held against its lane.
+"""What a runner declares when it starts: its capabilities and the SDK version it has loaded.
 
 Pure.
 """
@@ -9,12 +9,12 @@ from conformance.runner.site import PreparedLane
 
 
 def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozenset[str]:
-    """What can be asked of a lane: what its runner declares, and what the mode provides.
+    """The capabilities that the runner declares and those that the mode provides.
 
-    What the runner declares when it has loaded its SDK counts, as runners/README.md says; the
-    manifest's list serves those who look before anything is started. Containers run any sample
-    program, host mode those whose manifest says so. In host mode the mock is the proxy of a lane,
-    so the lane reaches it whatever host a call names.
+    The declaration in `started` is authoritative (see runners/README.md); the manifest's list is
+    only for tools that do not start the runner. Containers can run any sample program, host mode
+    only those whose manifest allows it. In host mode the mock is the lane's proxy, so requests
+    reach it for any host name.
     """
     manifest = prepared.lane.manifest
     runnable = manifest.program is not None and (mode == "container" or manifest.program.host_mode)
@@ -26,12 +26,12 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
 
 
 def wrong_version(prepared: PreparedLane, started: Started) -> Problem | None:
-    """The problem of a runner that loaded another SDK version than its lane names."""
+    """The problem if the runner has loaded an SDK version other than the one its lane names."""
     lane = prepared.lane
     if lane.version is None or lane.path is not None or started.sdk_version == lane.version:
         return None
     return Problem(
         step="start",
         reason=f"the lane names SDK {lane.version}, the runner has loaded {started.sdk_version}",
-        remedy="make the build script install the version it is given; ask the SDK for its version",
+        remedy="make the build script install that version; ask the SDK for its version at start",
     )

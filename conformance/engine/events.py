@@ -1,7 +1,7 @@
-"""What happens while lanes run, as values.
+"""Events of running lanes, as values.
 
-Pure. The worker of a lane reports that the lane started or could not be started; `trials.py` adds
-each judged trial.
+The worker of a lane reports that the lane has started or could not be started; `trials.py` adds
+each judged trial. Pure.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,12 @@ class LaneStarted:
     """The runner of a lane answered `start`."""
 
     prepared: PreparedLane
-    # What the runner says it is and has loaded.
-    started: Started
+    started: Started  # the runner's answer: its language, SDK and capabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneFailed:
-    """The program of a lane could not be started at all: its trials count as not run."""
+    """The runner of a lane could not be launched, so its trials count as not run."""
 
     prepared: PreparedLane
     reason: str

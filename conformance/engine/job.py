@@ -1,4 +1,4 @@
-"""What a lane is given: cases, limits, and what it shares with the other lanes."""
+"""The input of a lane: its jobs, its time limits, and what it shares with the other lanes."""
 
 import threading
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from conformance.model.verdict import Transcript
 from conformance.runner.mock_client import MockClient
 from conformance.runner.site import Site
 
-# Seconds for one call. The longest that an SDK waits by itself in the corpus is its read timeout
-# (5 s) times its attempts (Java: 4).
+# Seconds for one call. The longest wait of an SDK in the corpus is its read timeout (5 s) times its
+# number of attempts (4 in Java).
 CALL_LIMIT = 30.0
 # Seconds. A JVM on a busy two-core machine starts within 3 s; ten times that is a hang.
 START_LIMIT = 30.0
@@ -19,14 +19,13 @@ START_LIMIT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneLimits:
-    """How long a lane may take, and when it is given up."""
+    """How long a runner may take to answer, and when its lane is given up."""
 
-    # Seconds until a runner has answered `start`.
-    start: float = START_LIMIT
-    # Seconds until it has answered one call.
-    call: float = CALL_LIMIT
-    # Whether a start that succeeds counts as an answer. Shrinking an example that ends the runner
-    # restarts it many times in a row; in a run a lane that answers no call is not worth the wait.
+    start: float = START_LIMIT  # seconds to answer `start`
+    call: float = CALL_LIMIT  # seconds to answer one call
+    # Whether a successful start resets the count of unanswered attempts. A fuzz sets it, because
+    # shrinking an example that crashes the runner restarts it many times in a row. A run does not:
+    # a lane that starts but never answers a call is given up.
     start_is_answer: bool = False
 
 
@@ -37,22 +36,22 @@ class Job:
     case: Case
     # Called from the thread of the lane when the transcript is complete.
     done: Callable[[Case, Transcript], None]
-    # Whether a new case begins for the runner; if not, kept clients stay those of the job before.
+    # Whether the runner is told that a new case begins; if not, it reuses the clients that it kept.
     new_case: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneContext:
-    """What the lanes of a run or of a fuzz share."""
+    """What the lanes of a run or a fuzz share."""
 
     site: Site
     mock: MockClient
     limits: LaneLimits
     # Called from the thread of a lane.
     report: Callable[[LaneEvent], None]
-    # Called from the thread of a lane when it ends, with the defect that ended it, if any.
+    # Called from the thread of a lane when it ends, with the exception that ended it, if any.
     ended: Callable[[Exception | None], None]
-    # Held by a lane while it runs: so many lanes run at a time.
+    # Held by a lane while it runs; limits the number of lanes that run at the same time.
     slots: threading.Semaphore
-    # Once it is set, no lane begins another case.
+    # When set, no lane begins another case.
     stop: threading.Event

@@ -1,9 +1,9 @@
-"""The worker of one lane: takes cases from a queue, has its runner make the calls.
+"""The worker of one lane: a thread that takes jobs from a queue and passes the calls to the runner.
 
-One thread a lane. The journal of a case comes with the next arming, so a worker finishes each case
-while it begins the next, and at once when its queue is empty. A runner that broke off is started
-again before the next case. A lane is given up when its runner was started `STARTS_IN_A_ROW` times
-without answering anything; the cases that follow then end with the same problem.
+The mock returns the journal of a case when the next script is armed, so a worker completes a case
+when it begins the next one, or at once if its queue is empty. A runner that failed is restarted
+before the next case. After `STARTS_IN_A_ROW` starts and calls in a row without an answer the lane
+is given up, and its remaining cases end with the same problem.
 """
 
 import queue
@@ -25,7 +25,7 @@ from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Station
 
-# A lane is given up when its runner was started so often in a row without answering anything.
+# Starts and calls in a row without an answer after which a lane is given up.
 STARTS_IN_A_ROW = 3
 
 
@@ -35,17 +35,17 @@ class LaneWorker:
     def __init__(self, context: LaneContext, prepared: PreparedLane) -> None:
         self.prepared = prepared
         self.name = prepared.lane.name
-        self.ready = threading.Event()  # set when the runner is up or the lane is given up
-        self.started: Started | None = None  # from its last start; None: it never came up
+        self.ready = threading.Event()  # set when the runner has started or the lane is given up
+        self.started: Started | None = None  # from its last successful start
         self.can: frozenset[str] = frozenset()  # its capabilities
-        self.lost = ""  # why the lane is given up
+        self.lost = ""  # why the lane is given up, empty while it is not
         self._context = context
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
         self._starts = 0
         self._unanswered = 0  # starts and calls in a row that the runner did not answer
-        self._pending: tuple[Job, Transcript] | None = None  # complete but for its last journal
+        self._pending: tuple[Job, Transcript] | None = None  # a trial that lacks its last journal
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
@@ -57,25 +57,25 @@ class LaneWorker:
         self._jobs.put(job)
 
     def close(self) -> None:
-        """Take no more jobs; the thread ends after those that were put."""
+        """End the thread after the jobs that were added before."""
         self._jobs.put(None)
 
     def join(self, timeout: float) -> None:
-        """Wait for the end of the thread, at most so many seconds."""
+        """Wait at most `timeout` seconds for the thread to end."""
         self._thread.join(timeout)
 
     def _run(self) -> None:
         failed: Exception | None = None
         try:
             with self._context.slots:
-                self._enter()
+                self._run_in_station()
         except Exception as error:
             failed = error
         finally:
             self.ready.set()
             self._context.ended(failed)
 
-    def _enter(self) -> None:
+    def _run_in_station(self) -> None:
         try:
             station = self._context.site.enter(self.prepared)
         except CannotRunError as error:
@@ -85,26 +85,26 @@ class LaneWorker:
         try:
             self._start(station)
             self.ready.set()
-            self._work(station)
+            self._take_jobs(station)
             if self._runner is not None and self._problem is None:
                 self._runner.stop()
         finally:
             station.close()
 
-    def _work(self, station: Station) -> None:
+    def _take_jobs(self, station: Station) -> None:
         while not self._context.stop.is_set():
             try:
                 job = self._jobs.get(block=self._pending is None)
             except queue.Empty:
-                self._settle()
+                self._complete_pending()
                 continue
             if job is None:
                 break
             self._trial(station, job)
-        self._settle()
+        self._complete_pending()
 
     def _start(self, station: Station) -> None:
-        """Start the runner until it answers; `lost` says why when the lane is given up."""
+        """Start the runner, again if it does not answer, until it does or the lane is given up."""
         self._problem = None
         while not self.lost:
             try:
@@ -114,26 +114,26 @@ class LaneWorker:
                 runner = Runner(station.channel)
                 started = runner.start(time.monotonic() + self._context.limits.start)
             except (RunnerError, CannotRunError) as error:
-                self._unanswer(problem_of(error))
+                self._count_unanswered(problem_of(error))
                 continue
             self._runner = runner
-            self._took(started)
+            self._accept(started)
             return
 
-    def _took(self, started: Started) -> None:
-        """Take over what the runner says of itself."""
+    def _accept(self, started: Started) -> None:
+        """Report the start, and check the SDK version that the runner has loaded."""
         if self.started is None:
             self._context.report(LaneStarted(prepared=self.prepared, started=started))
         self._problem = wrong_version(self.prepared, started)
         if self._problem is not None:
-            self.lost = self._problem.text  # another start would load the same
+            self.lost = self._problem.text  # a restart would load the same version
             return
         self.started = started
         self.can = capabilities(self.prepared, started, self._context.site.mode)
         if self._context.limits.start_is_answer:
             self._unanswered = 0
 
-    def _unanswer(self, problem: Problem) -> None:
+    def _count_unanswered(self, problem: Problem) -> None:
         self._problem = problem
         self._unanswered += 1
         if self._unanswered >= STARTS_IN_A_ROW:
@@ -151,35 +151,31 @@ class LaneWorker:
         )
         missing = ", ".join(sorted(needs(job.case) - self.can))
         if self._problem is not None:
-            self._settle()
+            self._complete_pending()
             stderr = station.channel.stderr_tail()
             job.done(job.case, replace(blank, problem=self._problem, stderr=stderr))
         elif missing:
-            self._settle()
+            self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
         else:
             self._pending = (job, self._played(station, job, blank))
 
     def _played(self, station: Station, job: Job, blank: Transcript) -> Transcript:
         """The transcript of a case without its last journal."""
-        self._begin_case(job)
+        if job.new_case and self._runner is not None:
+            self._runner.begin_case()  # the runner closes the clients that it kept
         records, problem = play(
             job.case,
             arm=lambda script: self._context.mock.arm(self.name, script),
-            armed=self._settle,
+            armed=self._complete_pending,
             ask=lambda turn: self._ask(station, turn),
         )
         if problem is None or len(records) > 1:
             self._unanswered = 0
         if problem is not None:
-            self._unanswer(problem)
+            self._count_unanswered(problem)
         stderr = station.channel.stderr_tail()
         return replace(blank, turns=records, stderr=stderr, problem=problem)
-
-    def _begin_case(self, job: Job) -> None:
-        """Announce a new case to the runner, which closes the clients that it kept."""
-        if job.new_case and self._runner is not None:
-            self._runner.begin_case()
 
     def _ask(self, station: Station, turn: Turn) -> Answer:
         given, limit = turn.input, self._context.limits.call
@@ -189,8 +185,8 @@ class LaneWorker:
         assert self._runner is not None
         return self._runner.call(given, proxy=station.proxy, deadline=time.monotonic() + limit)
 
-    def _settle(self, journal: Journal | None = None) -> None:
-        """Complete the case that waits for its journal; None: fetch the journal first."""
+    def _complete_pending(self, journal: Journal | None = None) -> None:
+        """Complete the pending trial, if any. journal: None to request it from the mock."""
         if self._pending is None:
             return
         job, transcript = self._pending

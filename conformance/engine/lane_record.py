@@ -1,6 +1,6 @@
-"""The record of a lane in the results: one that ran, or one that did not.
+"""The record of a lane in the results, whether it ran or not.
 
-Pure but for the working folder, to which paths are relative.
+Pure, except that folders are given relative to the working directory.
 """
 
 from conformance.model.manifest import Manifest
@@ -11,7 +11,7 @@ from conformance.runner.site import PreparedLane
 
 
 def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
-    """The record of a lane with this `started` message."""
+    """The record of a lane whose runner answered `started`."""
     return LaneRecord(
         lane=prepared.lane.name,
         language=started.language,
@@ -24,12 +24,12 @@ def ran(prepared: PreparedLane, started: Started) -> LaneRecord:
         dependencies=started.dependencies,
         defaults=started.defaults,
         exposes=prepared.lane.manifest.exposes,
-        folder=_elsewhere(prepared.lane.manifest),
+        folder=_runner_folder(prepared.lane.manifest),
     )
 
 
 def not_run(prepared: PreparedLane, reason: str = "") -> LaneRecord:
-    """The record of a lane that did not run; reason: default is why it could not be built."""
+    """The record of a lane that did not run. reason: by default, why it could not be built."""
     manifest = prepared.lane.manifest
     return LaneRecord(
         lane=prepared.lane.name,
@@ -39,10 +39,10 @@ def not_run(prepared: PreparedLane, reason: str = "") -> LaneRecord:
         sdk_version=None,
         reason=reason or f"{prepared.reason}\nfix: {prepared.remedy}",
         exposes=manifest.exposes,
-        folder=_elsewhere(manifest),
+        folder=_runner_folder(manifest),
     )
 
 
-def _elsewhere(manifest: Manifest) -> str | None:
-    """The folder of a runner that the suite does not ship."""
+def _runner_folder(manifest: Manifest) -> str | None:
+    """The folder of the runner, None if the suite ships it."""
     return None if is_builtin(manifest) else relative(manifest.folder)

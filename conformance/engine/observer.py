@@ -1,4 +1,4 @@
-"""What a run or a fuzz lets its caller see while it goes on."""
+"""Progress of a run or a fuzz, reported to the caller through callbacks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
-    """Two callbacks; without them nothing is shown. Both are called from the calling thread,
-    `step` of a fuzz also from the threads of its lanes."""
+    """Two callbacks, which by default do nothing.
 
-    # Given a line of text for each thing that is worth one.
+    Both are called from the caller's thread; a fuzz calls `step` from the threads of its lanes too.
+    """
+
+    # Called with a line of text for each event worth reporting.
     note: Callable[[str], None] = lambda _: None
-    # Called after each trial or example with what it was and how many of its trials failed.
+    # Called after each trial or example with its description and the number of failed trials.
     step: Callable[[str, int], None] = lambda _current, _failed: None

@@ -1,8 +1,8 @@
-"""The cases of each lane, lanes side by side: judged trials come out as they end.
+"""Runs the cases of several lanes concurrently and yields each trial when it has been judged.
 
-One worker a lane, so that a lane that waits delays no other, and a bounded queue to the caller, so
-that memory does not grow with the number of trials. Trials are judged in the thread of their lane
-by `judge.judge`, a pure function.
+Each lane has a worker, so that a waiting lane delays no other. A bounded queue leads to the caller,
+so that memory does not grow with the number of trials. Trials are judged in the thread of their
+lane by `judge.judge`, a pure function.
 """
 
 import queue
@@ -18,7 +18,7 @@ from conformance.model.verdict import Transcript
 from conformance.runner.mock_client import MockClient
 from conformance.runner.site import PreparedLane, Site
 
-# Events that wait for the caller: enough for a slow disk, too few to matter in memory.
+# Events that may wait for the caller: enough to cover a slow disk, few enough for memory.
 QUEUE_LENGTH = 256
 
 
@@ -30,10 +30,10 @@ def run_trials(
     *,
     jobs: int = 0,
 ) -> Generator[Event, None, None]:
-    """Run the cases of each lane in order, lanes side by side, and yield events as they happen.
+    """Run the cases of each lane in order, the lanes concurrently, and yield events as they occur.
 
-    jobs: lanes at a time, 0 for all. Closing the generator ends the run after the calls under way.
-    Raises what ended a worker, such as MockError.
+    jobs: the number of lanes that run at the same time, 0 for all. Closing the generator ends the
+    run after the calls in progress. An exception that ends a worker, such as MockError, is raised.
     """
     stop = threading.Event()
     events: queue.Queue[Event | Exception | None] = queue.Queue(maxsize=QUEUE_LENGTH)
@@ -64,12 +64,12 @@ def run_trials(
             worker.put(Job(case=case, done=done))
         worker.close()
         worker.start()
-    left = len(lanes)
+    running = len(lanes)
     try:
-        while left:
+        while running:
             event = events.get()
             if event is None:
-                left -= 1
+                running -= 1
             elif isinstance(event, Exception):
                 raise event
             else:

@@ -1,7 +1,7 @@
 """The turns of one case, from the first arming of the mock to the answer to the last call.
 
-The mock hands over the journal of an arming with the next arming (see mock/__init__.py), so the
-last record of a case is without its journal until the next case begins: see `completed`.
+The mock returns the journal of a script when the next one is armed (see mock/__init__.py), so the
+last record of a case lacks its journal until the next case begins; `completed` adds it.
 """
 
 import time
@@ -22,11 +22,11 @@ def play(
     armed: Callable[[Journal], None],
     ask: Callable[[Turn], Answer],
 ) -> tuple[tuple[TurnRecord, ...], Problem | None]:
-    """Ask the turns of a case in order; stop at the first that the runner does not answer.
+    """Make the calls of a case in order, and stop at the first that the runner does not answer.
 
-    arm: arms a script and returns the journal of the arming before. armed: called after the first
-    arming with the journal that belongs to the case before. Returns the records, the last without
-    its journal, and the problem that ended the case early.
+    arm: arms a script and returns the journal of the previous one. armed: called after the first
+    arming with the journal, which belongs to the previous case. ask: makes one call. Returns the
+    records, the last without its journal, and the problem if the case ended early.
     """
     records: tuple[TurnRecord, ...] = ()
     problem: Problem | None = None
@@ -50,25 +50,25 @@ def play(
 
 
 def completed(records: Sequence[TurnRecord], journal: Journal) -> tuple[TurnRecord, ...]:
-    """The records, the last with its journal."""
+    """The records with the journal added to the last."""
     *complete, last = records
     return (*complete, replace(last, journal=journal))
 
 
 def problem_of(error: RunnerError | CannotRunError) -> Problem:
-    """The problem of a trial that ended with this error; a step of the site counts as the start."""
+    """The problem of a trial that ended with this error; any step of the site counts as `start`."""
     step = error.step if isinstance(error, RunnerError) else "start"
     return Problem(step=step, reason=error.reason, remedy=error.remedy)
 
 
 def environment(given: Input) -> dict[str, str]:
-    """The credentials of an input as the environment variables that a program reads them from."""
-    keys = given.credentials
-    if keys is None:
+    """The credentials of an input as the environment variables that a sample program reads."""
+    credentials = given.credentials
+    if credentials is None:
         return {}
-    named = {
-        "OSS_ACCESS_KEY_ID": keys.access_key_id,
-        "OSS_ACCESS_KEY_SECRET": keys.access_key_secret,
-        "OSS_SESSION_TOKEN": keys.security_token,
+    variables = {
+        "OSS_ACCESS_KEY_ID": credentials.access_key_id,
+        "OSS_ACCESS_KEY_SECRET": credentials.access_key_secret,
+        "OSS_SESSION_TOKEN": credentials.security_token,
     }
-    return {name: value for name, value in named.items() if value is not None}
+    return {name: value for name, value in variables.items() if value is not None}

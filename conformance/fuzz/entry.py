@@ -24,7 +24,7 @@ Json = Any
 def case_of(example: Example, *, kept: bool = False, name: str = "process/fuzz/example") -> Case:
     """The case of an example. kept: all its calls are made on one client."""
     entry = entry_of(example, kept=kept, name=name, title="A generated example.", note=_NOTE)
-    (case,) = valid_cases({"cases": [entry]}, terms=_terms(example.operation))
+    (case,) = valid_cases({"cases": [entry]}, _terms(example.operation))
     return case
 
 

@@ -1,10 +1,10 @@
-"""Agreement of the lanes on one case, and whether a case that all of them fail is the suspect.
+"""Agreement of the lanes on one case, and whether a case that all of them fail is suspect.
 
-Lanes are grouped by what they got: the decoded processing strings, the canonical query without the
+Lanes are grouped by their results: the decoded processing strings, the canonical query without the
 parameters that signing adds, the kind of the answer, the parsed document, and the status and code
-of an error where every lane exposes them. A `Comparable` holds that in a few hundred bytes, so that
+of an error if every lane exposes them. A `Comparable` stores them in a few hundred bytes, so that
 a run can keep it until the last lane has finished the case and release the transcript. Agreement is
-reported beside the verdicts and changes none of them.
+reported separately from the verdicts and changes none of them.
 """
 
 import hashlib
@@ -33,30 +33,25 @@ from conformance.oss.naming import resolve
 
 Got = tuple[tuple[str, str], ...]
 _COMPARED = ("status", "code")
-# Longest value that is stored whole; of a longer one its beginning and its hash, which together are
-# shorter.
-_WHOLE = 88
-# Contents whose canonical form is cached: all lanes get the same ones, some long after others.
+# Longest value, in characters, that is stored in full; a longer one is stored as its beginning and
+# its hash, which are shorter together.
+_LONGEST = 88
+# Contents whose canonical form is cached: all lanes get the same ones, at different times.
 _CACHED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparable:
-    """What one lane got on a case."""
+    """The result of one lane on a case, as far as lanes are compared."""
 
     lane: str
-    complete: bool  # the trial has all its turns and neither a problem nor a skip
+    complete: bool  # the trial has all its turns, no problem, and was not skipped
     exposes: tuple[str, ...]  # the error fields that the SDK exposes
     got: Got  # pairs of name and value; empty unless complete
 
 
-def agree(case: Case, transcripts: Sequence[Transcript]) -> Agreement:
-    """Lanes grouped by what they got; a lane that ended in a problem or a skip is left out."""
-    return compare(case.id, [read_for_agreement(case, transcript) for transcript in transcripts])
-
-
 def read_for_agreement(case: Case, transcript: Transcript) -> Comparable:
-    """What is compared of one transcript of this case."""
+    """The values of one transcript of this case that are compared."""
     all_turns = len(transcript.turns) == len(case.turns)
     complete = all_turns and transcript.problem is None and transcript.skipped is None
     return Comparable(
@@ -68,14 +63,14 @@ def read_for_agreement(case: Case, transcript: Transcript) -> Comparable:
 
 
 def compare(case: str, lanes: Iterable[Comparable]) -> Agreement:
-    """The agreement on one case, by its id."""
-    # By name, so that the order in which lanes finish does not matter.
-    complete = sorted((one for one in lanes if one.complete), key=lambda one: one.lane)
-    hidden = {name for name in _COMPARED if not all(name in one.exposes for one in complete)}
+    """The agreement on one case, given its id; lanes that are not complete are left out."""
+    # Sorted by name, so that the order in which lanes finish does not matter.
+    complete = sorted((lane for lane in lanes if lane.complete), key=lambda lane: lane.lane)
+    hidden = {name for name in _COMPARED if not all(name in lane.exposes for lane in complete)}
     groups: dict[Got, list[str]] = {}
-    for one in complete:
-        got = tuple(pair for pair in one.got if pair[0].rpartition(" ")[2] not in hidden)
-        groups.setdefault(got, []).append(one.lane)
+    for lane in complete:
+        got = tuple(pair for pair in lane.got if pair[0].rpartition(" ")[2] not in hidden)
+        groups.setdefault(got, []).append(lane.lane)
     return Agreement(
         case=case,
         agree=len(groups) < 2,
@@ -102,13 +97,13 @@ def _got(transcript: Transcript) -> Iterator[tuple[str, str]]:
     for number, record in enumerate(transcript.turns, start=1):
         prefix = f"turn {number} " if len(transcript.turns) > 1 else ""
         for name, value in (
-            *_of_requests(record.journal.exchanges),
-            *_of_answer(record.answer),
+            *_request_values(record.journal.exchanges),
+            *_answer_values(record.answer),
         ):
             yield prefix + name, _short(value)
 
 
-def _of_requests(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+def _request_values(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
     strings: dict[str, None] = {}
     queries: dict[str, None] = {}
     for exchange in exchanges:
@@ -122,11 +117,11 @@ def _of_requests(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
     yield "canonical query", ", ".join(queries) or "no request"
 
 
-def _of_answer(answer: Answer | None) -> Iterator[tuple[str, str]]:
+def _answer_values(answer: Answer | None) -> Iterator[tuple[str, str]]:
     yield "answer", answer.kind if answer is not None else "none"
     if isinstance(answer, Content):
         refused = answer.parse_error is not None
-        yield "document", "refused by the parser" if refused else _spelled(answer)
+        yield "document", "refused by the parser" if refused else _canonical_document(answer)
     elif isinstance(answer, Failure):
         yield "origin", answer.origin
         for name in _COMPARED:
@@ -135,17 +130,17 @@ def _of_answer(answer: Answer | None) -> Iterator[tuple[str, str]]:
         yield "exit", "zero" if answer.exit == 0 else "nonzero"
 
 
-def _spelled(answer: Content) -> str:
-    """The parsed document in the one spelling of its value, shortened.
+def _canonical_document(answer: Content) -> str:
+    """The parsed document in canonical form, shortened.
 
-    A document with the value that its bytes have is written once for all lanes that got these
-    bytes: to compare two documents takes a thirtieth of the time that writing one does.
+    If the document equals the suite's parse of its bytes, the canonical form of the bytes is taken
+    from a cache: comparing two documents takes a thirtieth of the time that writing one takes.
     """
     parsed = answer.parsed
     try:
         sent = read(answer.content)
         if difference(sent, parsed) is None:
-            return _of_content(answer.content)
+            return _canonical_content(answer.content)
         parsed = of_known_kinds(parsed, sent)
     except NotJsonError:
         pass
@@ -153,12 +148,12 @@ def _spelled(answer: Content) -> str:
 
 
 @lru_cache(maxsize=_CACHED)
-def _of_content(content: bytes) -> str:
+def _canonical_content(content: bytes) -> str:
     return _short(spelt(content))
 
 
 def _labels(groups: Sequence[Got]) -> list[str]:
-    """What distinguishes each group from the others; of a single group, everything."""
+    """The values that distinguish each group from the others; all values of a single group."""
     common = set(groups[0]).intersection(*groups[1:]) if len(groups) > 1 else set()
     return [
         "; ".join(f"{name} {value}" for name, value in got if (name, value) not in common)
@@ -167,7 +162,7 @@ def _labels(groups: Sequence[Got]) -> list[str]:
 
 
 def _short(value: str) -> str:
-    if len(value) <= _WHOLE:
+    if len(value) <= _LONGEST:
         return value
     digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{value[:60]}... (sha256 {digest})"

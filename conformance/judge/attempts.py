@@ -1,8 +1,8 @@
-"""The requests of a turn as attempts: how each one failed, where it was redirected, when it came.
+"""The requests of a turn as attempts: how each one failed and where it was redirected.
 
-Read from the journal alone, without verifying anything. `turn_profile` shows the attempts of each
-turn, and `observation` derives from them what a lane does. Times are in seconds; profiles show them
-with one decimal, because further digits differ from run to run.
+They are read from the journal, without verifying anything. `turn_profile` shows the attempts of
+each turn, and `observation` derives the behaviour of the lane from them. Times are in seconds;
+profiles show them with one decimal place, because further digits differ from run to run.
 """
 
 from collections.abc import Sequence
@@ -24,17 +24,17 @@ _REDIRECTS = (301, 302, 303, 307, 308)  # RFC 9110 15.4; 300, 304 and 305 do not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectTarget:
-    """Where a redirect leads."""
+    """The target of a redirect."""
 
     scheme: str
     host: str  # in lower case and without the port
-    other_host: bool  # than that of the request
+    other_host: bool  # whether it differs from the host of the request
     downgraded: bool  # from https to http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One request of a turn that can be read, and how it ended."""
+    """One readable request of a turn and its result."""
 
     exchange: Exchange
     request: Request
@@ -42,11 +42,11 @@ class Attempt:
     # `timeout` or `reset` before the response, `timeout-in-body` or `cut-body` within it, an error
     # status, or "" for none. A timeout is the read timeout of the client.
     failure: str
-    redirect: RedirectTarget | None  # if the response is one, with a usable Location
+    redirect: RedirectTarget | None  # if the response is a redirect with a usable Location
 
 
 def attempts(turn: Turn, record: TurnRecord) -> tuple[Attempt, ...]:
-    """The requests of a turn in order; empty if there is none, or one that cannot be read."""
+    """The requests of a turn in order; empty if any of them cannot be read."""
     found: list[Attempt] = []
     for number, exchange in enumerate(record.journal.exchanges):
         request, response = exchange.request, exchange.response
@@ -65,7 +65,7 @@ def attempts(turn: Turn, record: TurnRecord) -> tuple[Attempt, ...]:
 
 
 def intervals(exchanges: Sequence[Exchange]) -> tuple[float, ...]:
-    """Seconds between one request and the next."""
+    """Seconds between consecutive requests."""
     return tuple(max(0.0, later.at - earlier.at) for earlier, later in pairwise(exchanges))
 
 
@@ -80,7 +80,7 @@ def re_signed(first: Attempt, later: Attempt) -> str | None:
 
     A new signature of the same target within the same second is equal to the old one.
     """
-    before, after = (item.request.header("authorization") for item in (first, later))
+    before, after = (attempt.request.header("authorization") for attempt in (first, later))
     if before is None:
         return None
     if after is None:

@@ -1,9 +1,9 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-The first question is whether the trial can be judged at all: a problem, a missing turn, or a mock
-whose refusal contradicts the judge's own verification make an `error` that never blames the SDK.
-Then every expectation of every turn is checked, and all invariants. What several requests of a turn
-got wrong in the same way is one finding that names them all.
+A trial with a problem or a missing turn cannot be judged, nor can one in which the mock's refusal
+contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
+every expectation of every turn and all invariants are checked. Requests of a turn that violate a
+rule in the same way share one finding, which lists them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,11 +55,11 @@ def _not_judged(
     if problem is not None:
         return Outcome.ERROR, problem.text
     if transcript.skipped is not None:
-        return Outcome.SKIP, f"the lane cannot: {transcript.skipped}"
+        return Outcome.SKIP, f"missing capability: {transcript.skipped}"
     if len(transcript.turns) != len(case.turns) or len(views) != len(case.turns):
         return Outcome.ERROR, (
             f"the transcript has {len(views)} answered turns of {len(case.turns)}"
-            " (it was cut, or made with other vectors: run the case again)"
+            " (it is truncated or was recorded with other vectors: run the case again)"
         )
     for view in views:
         if isinstance(view.answer, Unsupported) and "unsupported" not in _expected_kinds(view):
@@ -78,13 +78,13 @@ def _contradiction(view: TurnView) -> str:
     for request in view.requests:
         mock = request.exchange.refusal
         error = request.verification.error
-        own = error.code if error is not None else None
-        if mock == own or (mock is None and not view.turn.script.verify):
+        code = error.code if error is not None else None
+        if mock == code or (mock is None and not view.turn.script.verify):
             continue
         return (
             f"the suite contradicts itself about request {request.number} of turn {view.number}: "
             f"the mock {f'answered {mock}' if mock else 'accepted it'}, the judge's verification "
-            f"says {own or 'accepted'} (this says nothing about the SDK: please report it with "
+            f"says {code or 'accepted'} (this says nothing about the SDK: please report it with "
             "the transcript)"
         )
     return ""
@@ -94,8 +94,8 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
     expected = _expected(view)
     replaced = _script_replaced(view, expected)
     if replaced:
-        # It is no second defect that the program got another answer than the script's, or that
-        # no request met a scripted fault.
+        # The refusal also causes another answer than the scripted one, and faults that no request
+        # meets: neither is a second defect.
         expected = [item for item in expected if not _of_answer(item[1])]
     violations: list[Violation] = []
     for claim, name, value in expected:
@@ -112,7 +112,7 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:
     """Whether the mock refused a request that the case expects to be accepted.
 
-    The refusal then took the place of the reply in the script.
+    The refusal has then replaced the scripted reply.
     """
     if not view.requests or view.requests[-1].exchange.refusal is None:
         return False
@@ -128,11 +128,10 @@ def _of_answer(name: str) -> bool:
 
 
 def _expected(view: TurnView) -> list[Expected]:
-    """What is claimed about this turn, required claims first.
+    """The claims about this turn that can be checked, required ones first.
 
-    If the answer is of another kind than expected, that is the finding, and the claims about parts
-    of the answer are dropped. If several kinds are allowed, only the claims about the kind that
-    came are checked.
+    If the answer is of an unexpected kind, that is the finding, and claims about parts of the
+    answer are dropped. If several kinds are allowed, only claims about the actual kind are kept.
     """
     claims: list[Expected] = [
         (claim, name, value)
@@ -150,7 +149,7 @@ def _expected(view: TurnView) -> list[Expected]:
 
 
 def _expected_kinds(view: TurnView) -> tuple[str, ...]:
-    """The kinds of answer that the turn allows; empty if it does not say."""
+    """The kinds of answer that the turn allows; empty if it allows any."""
     for expectation in view.turn.expect:
         if expectation.claim is not Level.OBSERVED:
             for name, value in expectation.values:
@@ -160,7 +159,7 @@ def _expected_kinds(view: TurnView) -> tuple[str, ...]:
 
 
 def _no_request(view: TurnView, violations: Iterable[Violation]) -> Iterator[Violation]:
-    """A violation if claims about each request hold only because no request came."""
+    """A violation if claims about each request hold only because there was no request."""
     if view.request_count or any(v.rule == "transport.requests" for v in violations):
         return
     expected = _expected(view)
@@ -172,7 +171,7 @@ def _no_request(view: TurnView, violations: Iterable[Violation]) -> Iterator[Vio
             part="number of requests",
             expected="at least 1",
             got="0",
-            why="No request reached the server, so no claim about a request is proved.",
+            why="No request reached the server, so no claim about requests has been tested.",
             claim=claims[0],
         )
 

@@ -1,9 +1,9 @@
-"""JSON documents with the types of their numbers, and the first place where two of them differ.
+"""JSON documents with typed numbers, and the first difference between two of them.
 
-A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with the text that its
-language's parser keeps of it; the suite tags its own parse of the sent bytes the same way.
-Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign. `$number` is
-of a language whose parser does not tell the two apart: it equals either kind of the same value.
+A runner tags each number (`{"$int": "115"}`, `{"$real": "0.733"}`) with its kind and with the text
+that its language's parser keeps; the suite tags its own parse of the sent bytes in the same way.
+Integers are compared as integers, reals as binary64 (RFC 8259 6), zero with its sign. A language
+whose parser does not distinguish the two uses `$number`, which equals either kind of equal value.
 """
 
 import json
@@ -14,11 +14,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-Document = Any  # what json.loads gives, numbers tagged
-Tagging = Callable[[str], Document]  # of the text of one number
+Document = Any  # the result of json.loads, with tagged numbers
+Tagging = Callable[[str], Document]  # tags the text of one number
 
 # Every lane gets the same document, so its parse is cached until the last lane has been judged:
-# many of the usual size, few of those that take megabytes. Equal numbers share one value.
+# many documents of the usual size, few of those that take megabytes. Equal numbers share a value.
 _LONG = 1 << 14  # bytes
 _CACHED, _CACHED_LONG, _CACHED_NUMBERS = 256, 8, 4096
 _ABSENT = "nothing"
@@ -26,7 +26,7 @@ _KINDS = {"$int": "integer", "$real": "real", "$number": "number"}
 
 
 class NotJsonError(ValueError):
-    """The bytes are not one JSON document in UTF-8; the text says why."""
+    """The bytes are not a JSON document in UTF-8; the text is the reason."""
 
 
 def read(content: bytes) -> Document:
@@ -71,7 +71,7 @@ def tagged(value: Any) -> Document:
 
 
 def find(text: str) -> list[Document]:
-    """The JSON objects and arrays in a text, outermost only, numbers tagged."""
+    """The outermost JSON objects and arrays in a text, with tagged numbers."""
     decoder = json.JSONDecoder(parse_int=_integer, parse_float=_real, parse_constant=_constant)
     found: list[Document] = []
     at = 0
@@ -110,9 +110,9 @@ def difference(expected: Document, got: Document) -> tuple[str, str, str] | None
 
 
 def _members(left: Document, right: Document) -> list[tuple[str, Document, Document]] | None:
-    """The parts of two objects or two arrays, last first, by their step in a JSON pointer.
+    """The members of two objects or two arrays, last first, with their steps in a JSON pointer.
 
-    None if the two are not containers of one kind.
+    None unless both are objects or both are arrays.
     """
     if isinstance(left, dict) and isinstance(right, dict):
         names = [*left, *(name for name in right if name not in left)]
@@ -136,7 +136,7 @@ def shown(document: Document) -> str:
 
 
 def normal(document: Document) -> Document:
-    """The document with each number in one spelling, so that equal values compare equal."""
+    """The document with each number in canonical spelling, so that equal values compare equal."""
     if isinstance(document, list):
         return [normal(item) for item in document]
     if not isinstance(document, dict):
@@ -157,12 +157,12 @@ def of_known_kinds(document: Document, sent: Document) -> Document:
     if _number(document):
         return sent if "$number" in document and _same_number(sent, document) else document
     if isinstance(document, dict):
-        under = sent if isinstance(sent, dict) else {}
-        return {name: of_known_kinds(item, under.get(name)) for name, item in document.items()}
+        members = sent if isinstance(sent, dict) else {}
+        return {name: of_known_kinds(item, members.get(name)) for name, item in document.items()}
     if isinstance(document, list):
-        beside = sent if isinstance(sent, list) else []
+        items = sent if isinstance(sent, list) else []
         return [
-            of_known_kinds(item, beside[index] if index < len(beside) else None)
+            of_known_kinds(item, items[index] if index < len(items) else None)
             for index, item in enumerate(document)
         ]
     return document
@@ -206,9 +206,9 @@ def _number(value: Document) -> bool:
 
 
 def _alike(expected: Document, got: Document) -> bool:
-    """Whether `difference` finds nothing, by the same walk without pointers, which is faster.
+    """Whether `difference` would find nothing; faster, because it builds no pointers.
 
-    Runners write most reals differently from the server, so equal documents are rarely `==`.
+    Runners spell most reals differently from the server, so equal documents are rarely `==`.
     """
     pairs = [(expected, got)]
     while pairs:
@@ -234,7 +234,7 @@ def _alike(expected: Document, got: Document) -> bool:
 
 
 def _same_real(left: Document, right: Document) -> bool:
-    """Whether both are certainly the same real; False says nothing. Zeros are left to others."""
+    """Whether both are certainly the same real; False means unknown, and zeros are not decided."""
     try:
         value = float(left["$real"])
         return len(left) == 1 and value != 0 and value == float(right["$real"])
@@ -252,16 +252,16 @@ def _same_number(left: Document, right: Document) -> bool:
 
 
 def _equal(kinds: set[str], one: str, other: str) -> bool:
-    """Whether two texts are one value: as the known kind among `kinds`, else digit for digit."""
+    """Whether two numbers are equal: as reals or integers by `kinds`, else as exact decimals."""
     try:
         if kinds == {"$int"}:
             return int(one) == int(other)
         if "$real" not in kinds:
             return Decimal(one) == Decimal(other)
-        mine, theirs = float(one), float(other)
+        left, right = float(one), float(other)
     except (TypeError, ValueError, InvalidOperation):
         return False
-    return mine == theirs and math.copysign(1.0, mine) == math.copysign(1.0, theirs)
+    return left == right and math.copysign(1.0, left) == math.copysign(1.0, right)
 
 
 def _shown(value: Document) -> str:

@@ -1,15 +1,16 @@
 """The table of expectations: how each name that a case can use in `expect` is judged and shown.
 
-The names are those of `expectations` in `schemas/vectors.schema.json`. A rule is added by adding a
-line here; `decide` treats the names by what this table says about them.
+The names are those of `expectations` in `schemas/vectors.schema.json`. To add a rule, add a line
+here; `decide` has no knowledge of single names.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from conformance.judge.quote import quote
 from conformance.judge.rules import auth, bodies, errors, naming, process, samples, transport
-from conformance.judge.view import TurnView, Violation
+from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.message import ERROR_FIELDS
 
@@ -21,12 +22,12 @@ Show = Callable[[TurnView], str]
 class ExpectationRule:
     """How one expectation is judged."""
 
-    check: Check  # yields what does not hold, given the value that is expected
-    show: Show  # what was got, for the profile of a case that only observes it
-    # `turn`; `request`: of each request, so that it proves nothing if none came; `answer`: of an
-    # answer of one kind only.
+    check: Check  # yields the violations, given the expected value
+    show: Show  # returns the actual value, for the profile of a case that only observes it
+    # `turn`; `request`: each request, so that it proves nothing without a request; `answer`: an
+    # answer of the given kind.
     about: str
-    kind: str = ""  # of that answer: `content`, `error` or `ended`
+    kind: str = ""  # of the answer: `content`, `error` or `ended`
 
 
 def _turn(check: Check, show: Show) -> ExpectationRule:
@@ -41,20 +42,27 @@ def _answer(kind: str, check: Check, show: Show) -> ExpectationRule:
     return ExpectationRule(check=check, show=show, about="answer", kind=kind)
 
 
+def _each(read: Callable[[RequestView], str]) -> Show:
+    """Show a value of each request."""
+    return lambda view: ", ".join(map(read, view.requests)) or "no request"
+
+
+def _quoted(read: Callable[[RequestView], str | None]) -> Show:
+    return _each(lambda request: quote(read(request)))
+
+
 EXPECTATIONS = MappingProxyType(
     {
         "requests": _turn(transport.requests, transport.show_requests),
-        "method": _request(transport.method, transport.show_method),
+        "method": _request(transport.method, _each(lambda r: r.message.method)),
         "scheme": _request(transport.scheme, transport.show_scheme),
-        "target": _request(naming.target, naming.show_target),
-        "process": _request(process.string, process.show_string),
-        "auth": _request(auth.scheme, auth.show(lambda r: r.verification.auth)),
-        "verified": _request(auth.verified, auth.show(lambda r: r.verification.verified)),
-        "access_key_id": _request(
-            auth.access_key, auth.show(lambda r: r.verification.access_key_id)
-        ),
-        "token": _request(auth.token, auth.show(lambda r: r.verification.token)),
-        "signing_region": _request(auth.region, auth.show(lambda r: r.verification.signing_region)),
+        "target": _request(naming.target, _each(naming.show_target)),
+        "process": _request(process.string, _quoted(process.sent_string)),
+        "auth": _request(auth.scheme, _quoted(lambda r: r.verification.auth)),
+        "verified": _request(auth.verified, _quoted(lambda r: r.verification.verified)),
+        "access_key_id": _request(auth.access_key, _quoted(lambda r: r.verification.access_key_id)),
+        "token": _request(auth.token, _quoted(lambda r: r.verification.token)),
+        "signing_region": _request(auth.region, _quoted(lambda r: r.verification.signing_region)),
         "answer": _turn(errors.kind, errors.show_answer),
         "origin": _answer("error", errors.origin, errors.show_field("origin")),
         **{

@@ -1,7 +1,6 @@
-"""The table of invariants: rules that hold in every case, each with a source of its own.
+"""The table of invariants: rules that apply to every case, each with its source.
 
-An expectation takes its source from the case that states it; an invariant is stated by no case, so
-the table says what it rests on.
+An expectation has the source of its case. No case states an invariant, so its source is given here.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,10 +13,10 @@ from conformance.model.case import Provenance, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """One rule that every turn has to comply with."""
+    """One rule that every turn must comply with."""
 
-    rule: str  # that its violations name; several invariants may share one
-    check: Callable[[TurnView], Iterator[Violation]]  # yields what does not hold
+    rule: str  # the rule id of its violations; several invariants may share one
+    check: Callable[[TurnView], Iterator[Violation]]  # yields the violations
     source: Provenance
     of_script: bool = False  # not checked when a refusal by the mock replaced the script's reply
 

@@ -1,7 +1,7 @@
 """The profile of a lane: its observations over all cases, each with the cases that show it.
 
-Values that come from a clock are medians. `MEASURED` names them, so that nothing takes their noise
-for a difference.
+Measured times are medians; `MEASURED` names them, so that their noise is not reported as a
+difference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ from conformance.judge.observation import READ_TIMEOUT, RETRY_DELAYS, Observatio
 from conformance.model.verdict import ProfileItem
 
 MEASURED = frozenset({RETRY_DELAYS, READ_TIMEOUT})
-# Number of cases that are listed as evidence, so that a line stays readable.
+# Number of cases that are listed as evidence, few enough for a readable line.
 EVIDENCE = 20
 
 
 def lane_profile(observations: Iterable[Observation]) -> tuple[ProfileItem, ...]:
-    """The observations of a lane by name and value, sorted, so that their order does not matter."""
+    """The observations of a lane, grouped and sorted by name and value."""
     cases: dict[tuple[str, str], list[str]] = {}
     times: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     for item in observations:

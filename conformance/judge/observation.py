@@ -1,8 +1,8 @@
-"""What one trial shows of the behaviour that the documentation leaves open.
+"""Observes, in one trial, behaviour that the documentation leaves open.
 
-`observe` names it: retries, redirects, header fields, content codings, reuse of connections.
-Nothing is judged: what is dangerous is a finding of the rules, with its source. A behaviour is
-named only if the trial gave occasion for it, so a lane's profile omits what was not run.
+`observe` names retries, redirects, header fields, content codings and the reuse of connections.
+Nothing is judged here; the rules report dangerous behaviour as findings, with a source. A behaviour
+is named only if the trial could show it, so a lane's profile omits what was not run.
 """
 
 import re
@@ -28,13 +28,13 @@ YES, NO, NONE = "yes", "no", "none"
 RETRY_DELAYS, READ_TIMEOUT = "retry-delays", "read-timeout"
 # Header fields whose name is that of the observation.
 _HEADERS = ("accept-encoding", "connection")
-# Header fields that every signed request has; all others are the client's own choice.
+# Header fields that signed requests have; all others are the client's choice.
 _SIGNING = frozenset(
     {"host", "authorization", "date", "x-oss-date", "x-oss-content-sha256", "x-oss-security-token"}
 )
 # Name in an observation -> header field.
 _CREDENTIALS = {"authorization": "authorization", "token": "x-oss-security-token"}
-# Waiting this part of what Retry-After says counts as waiting: clocks are not exact.
+# Part of the Retry-After delay that counts as having waited, because clocks are not exact.
 _WAITED = 0.9
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+[A-Za-z0-9.+_-]*")
 Named = tuple[str, str]  # name and value of an observation
@@ -42,30 +42,30 @@ Named = tuple[str, str]  # name and value of an observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One behaviour as one trial shows it."""
+    """One behaviour that a trial has shown."""
 
     name: str  # stable, in kebab-case: `retries-on-503`
-    value: str  # `{}` stands for the times
+    value: str  # with `{}` where the times are inserted
     case: str  # id of the case that shows it
     times: tuple[float, ...] = ()  # seconds; empty if the behaviour is not measured
 
 
 def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
-    """What one trial shows; nothing if it could not be judged, or ran a whole program."""
+    """The observations of one trial; none if it could not be judged or ran a sample program."""
     if transcript.problem is not None or transcript.skipped is not None:
         return ()
     seen: dict[Named, tuple[float, ...]] = {}
-    before: tuple[Attempt, ...] = ()
+    previous: tuple[Attempt, ...] = ()
     for turn, record in zip(case.turns, transcript.turns, strict=False):
         by_sdk = turn.input.program is None and turn.input.sign == "header"
         if not by_sdk or record.answer is None:
             continue
-        made = attempts(turn, record)
-        for name, value in _named(case, turn, record, made, before):
+        tries = attempts(turn, record)
+        for name, value in _named(case, turn, record, tries, previous):
             seen.setdefault((name, value), ())
-        for name, value, times in _measured(turn, record, made):
+        for name, value, times in _measured(turn, record, tries):
             seen.setdefault((name, value), times)
-        before = made
+        previous = tries
     return tuple(
         Observation(name=name, value=value, case=case.id, times=times)
         for (name, value), times in seen.items()
@@ -81,24 +81,24 @@ def _named(
     case: Case,
     turn: Turn,
     record: TurnRecord,
-    made: tuple[Attempt, ...],
-    before: tuple[Attempt, ...],
+    tries: tuple[Attempt, ...],
+    previous: tuple[Attempt, ...],
 ) -> Iterator[Named]:
     given = turn.input
     if not record.journal.exchanges:
         if isinstance(record.answer, Failure) and record.answer.origin == "client":
             yield "rejected-before-sending", "/".join(case.id.split("/")[:2])
         return
-    if not made:
+    if not tries:
         return
     if given.signature == "v4" and given.credentials is not None:
-        yield from _request(given, made[0])
-    if made[0].failure:
-        yield from _retries(given, made)
-    yield from _redirects(made)
-    yield from _coding(record, made[-1])
-    if before and given.client == "kept" and _reusable(before[-1]):
-        yield "reuses-connections", _yes(_same_connection(before[-1], made[0]))
+        yield from _request(given, tries[0])
+    if tries[0].failure:
+        yield from _retries(given, tries)
+    yield from _redirects(tries)
+    yield from _coding(record, tries[-1])
+    if previous and given.client == "kept" and _reusable(previous[-1]):
+        yield "reuses-connections", _yes(_same_connection(previous[-1], tries[0]))
 
 
 def _yes(condition: bool) -> str:
@@ -132,44 +132,44 @@ def _port(endpoint: str) -> int | None:
         return None
 
 
-def _retries(given: Input, made: tuple[Attempt, ...]) -> Iterator[Named]:
-    first = made[0]
+def _retries(given: Input, tries: tuple[Attempt, ...]) -> Iterator[Named]:
+    first = tries[0]
     status = first.failure.isdecimal()
     reused = "-with-reused-client" if not status and given.client == "kept" else ""
-    yield f"retries-on-{first.failure}{reused}", _yes(len(made) > 1)
+    yield f"retries-on-{first.failure}{reused}", _yes(len(tries) > 1)
     after = first.response.header("retry-after") if first.response is not None else None
     if after is not None and after.isdecimal():
-        waited = intervals([attempt.exchange for attempt in made[:2]])
+        waited = intervals([attempt.exchange for attempt in tries[:2]])
         honoured = [_yes(seconds >= _WAITED * int(after)) for seconds in waited]
         yield "honours-retry-after", honoured[0] if honoured else "no retry"
-    if len(made) == 1:
+    if len(tries) == 1:
         return
-    signed = {re_signed(first, later) for later in made[1:] if later.failure or later is made[-1]}
+    signed = {re_signed(first, later) for later in tries[1:] if later.failure or later is tries[-1]}
     for value in sorted(value for value in signed if value is not None):
         yield "re-signs-retries", value
     if status:
-        yield "retries-on-same-connection", _yes(_same_connection(first, made[1]))
-        if all(attempt.failure == first.failure for attempt in made):
-            yield f"attempts-on-persistent-{first.failure}", str(len(made))
+        yield "retries-on-same-connection", _yes(_same_connection(first, tries[1]))
+        if all(attempt.failure == first.failure for attempt in tries):
+            yield f"attempts-on-persistent-{first.failure}", str(len(tries))
 
 
-def _redirects(made: tuple[Attempt, ...]) -> Iterator[Named]:
-    for here, there in zip(made, (*made[1:], None), strict=True):
-        target, first = here.redirect, here is made[0]
-        if target is None or (there is not None and not _follows(target, there)):
+def _redirects(tries: tuple[Attempt, ...]) -> Iterator[Named]:
+    for attempt, following in zip(tries, (*tries[1:], None), strict=True):
+        target, first = attempt.redirect, attempt is tries[0]
+        if target is None or (following is not None and not _follows(target, following)):
             continue
         if first:
-            yield f"follows-redirects-{_kind(target)}", _yes(there is not None)
-        if there is None:
+            yield f"follows-redirects-{_kind(target)}", _yes(following is not None)
+        if following is None:
             continue
         if target.other_host or target.downgraded:
-            yield from _credentials(here, there, target)
+            yield from _credentials(attempt, following, target)
         elif first:
-            signed = re_signed(here, there)
+            signed = re_signed(attempt, following)
             if signed is not None:
                 yield "re-signs-redirected-requests", signed
-    if len(made) > 2 and all(attempt.redirect is not None for attempt in made):
-        yield "max-redirects", str(len(made) - 1)
+    if len(tries) > 2 and all(attempt.redirect is not None for attempt in tries):
+        yield "max-redirects", str(len(tries) - 1)
 
 
 def _follows(target: RedirectTarget, attempt: Attempt) -> bool:
@@ -183,11 +183,13 @@ def _kind(target: RedirectTarget) -> str:
     return "to-other-host" if target.other_host else "to-same-host"
 
 
-def _credentials(here: Attempt, there: Attempt, target: RedirectTarget) -> Iterator[Named]:
+def _credentials(
+    redirected: Attempt, following: Attempt, target: RedirectTarget
+) -> Iterator[Named]:
     where = "to-other-host" if target.other_host else "over-http"
     for name, header in _CREDENTIALS.items():
-        if here.request.header(header) is not None:
-            yield f"sends-{name}-{where}", _yes(there.request.header(header) is not None)
+        if redirected.request.header(header) is not None:
+            yield f"sends-{name}-{where}", _yes(following.request.header(header) is not None)
 
 
 def _coding(record: TurnRecord, last: Attempt) -> Iterator[Named]:
@@ -207,7 +209,7 @@ def _coding(record: TurnRecord, last: Attempt) -> Iterator[Named]:
 
 
 def _reusable(attempt: Attempt) -> bool:
-    """Whether the response is an ordinary one whose connection can take the next request."""
+    """Whether the connection can be reused after the response."""
     response = attempt.response
     if response is None or response.status != 200 or attempt.exchange.faults:
         return False
@@ -216,17 +218,17 @@ def _reusable(attempt: Attempt) -> bool:
 
 
 def _measured(
-    turn: Turn, record: TurnRecord, made: tuple[Attempt, ...]
+    turn: Turn, record: TurnRecord, tries: tuple[Attempt, ...]
 ) -> Iterator[tuple[str, str, tuple[float, ...]]]:
-    if not made or not made[0].failure:
+    if not tries or not tries[0].failure:
         return
-    if made[0].failure not in TIMEOUTS:
-        until = next((n for n, attempt in enumerate(made) if not attempt.failure), len(made) - 1)
-        delays = intervals([attempt.exchange for attempt in made[: until + 1]])
+    if tries[0].failure not in TIMEOUTS:
+        until = next((n for n, attempt in enumerate(tries) if not attempt.failure), len(tries) - 1)
+        delays = intervals([attempt.exchange for attempt in tries[: until + 1]])
         if delays:
             yield RETRY_DELAYS, "{}", delays
-    elif made[-1].failure in TIMEOUTS and isinstance(record.answer, Failure):
-        waited = max(0.0, record.elapsed - made[-1].exchange.at)
-        # A timeout is there only if a read timeout is set: see `delayed_beyond_timeout`.
+    elif tries[-1].failure in TIMEOUTS and isinstance(record.answer, Failure):
+        waited = max(0.0, record.elapsed - tries[-1].exchange.at)
+        # There is a timeout only if a read timeout is set: see `delayed_beyond_timeout`.
         limit = (turn.input.read_timeout or 0) / 1000
         yield READ_TIMEOUT, f"{{}}, configured {limit:.1f} s", (waited,)

@@ -1,8 +1,8 @@
-"""Two versions of one SDK compared: where verdicts, lane profiles and turn profiles differ.
+"""Compares two versions of one SDK: their verdicts, lane profiles and turn profiles.
 
-What always changes is left out: times, version numbers, and the ids and signatures of every
-exchange. An observation that only one of the two made is no difference, because the other may not
-have run the case; values from a clock differ if they are far apart.
+Values that change in every run are left out: times, version numbers, ids and signatures. An
+observation of only one of the two is not a difference, because the other may not have run the case;
+measured times differ only if they are far apart.
 """
 
 import re
@@ -15,39 +15,40 @@ from conformance.judge.observation import unversioned
 from conformance.model.manifest import runner_of
 from conformance.model.verdict import ProfileItem, Verdict
 
-# Entries of a turn profile that contain a time or, of a signed URL, a signature.
+# Entries of a turn profile that contain a time or depend on one.
 _VOLATILE = ("request-intervals", "elapsed", "re-signed")
 _TURN = re.compile(r"turn-[0-9]+-")
-# Signatures, times, ids, hashes and sizes in the values of the others.
+# Signatures, times, ids, hashes and sizes in the values of the other entries.
 _VOLATILE_TEXT = re.compile(
     r"(?i)(?<=signature[=:])[^&\s'\"]+|(?<=expires=)[0-9]+|[0-9]{8}T[0-9]{6}Z"
     r"|[0-9A-F]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=sha256 )[0-9a-f]{64}"
     r"|(?<=\()[0-9]+(?= (?:characters|bytes))"
 )
 _NUMBER = re.compile(r"[0-9]+\.[0-9]")
-# Times differ from this many seconds and this ratio on: a busy machine adds less.
+# Times differ if they are more than this many seconds and this ratio apart: more than a busy
+# machine adds.
 _FAR, _FAR_RATIO = 0.3, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionProfile:
-    """What one lane did, as far as versions are compared."""
+    """The results of one lane that are compared with those of another version."""
 
     lane: str
-    outcomes: Mapping[str, str]  # by case, as `outcome` words them
+    outcomes: Mapping[str, str]  # by case, as `outcome` writes them
     entries: Mapping[str, tuple[tuple[str, str], ...]]  # turn profiles by case, from `comparable`
     items: tuple[ProfileItem, ...]  # the lane profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileDiff:
-    """What differs between two lanes of one runner."""
+    """The differences between two lanes of one runner."""
 
     before: str  # lane
     after: str  # lane
     items: tuple[tuple[str, str, str], ...] = ()  # lane profiles: name, value before and after
     outcomes: tuple[tuple[str, str, str], ...] = ()  # case, outcome before and after
-    # Of the turn profiles: names of entries, and the cases in which exactly these differ.
+    # Turn profiles: names of entries, and the cases in which exactly these entries differ.
     entries: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @property
@@ -77,32 +78,32 @@ def version_diffs(
 def _version_profile(
     lane: str, verdicts: Sequence[Verdict], items: tuple[ProfileItem, ...]
 ) -> VersionProfile:
-    own = [verdict for verdict in verdicts if verdict.lane == lane]
+    of_lane = [verdict for verdict in verdicts if verdict.lane == lane]
     return VersionProfile(
         lane=lane,
-        outcomes={verdict.case: outcome(verdict) for verdict in own},
-        entries={verdict.case: comparable(verdict.profile) for verdict in own},
+        outcomes={verdict.case: outcome(verdict) for verdict in of_lane},
+        entries={verdict.case: comparable(verdict.profile) for verdict in of_lane},
         items=items,
     )
 
 
 def pairs(lanes: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Lanes of one runner, each with the next in the order given."""
+    """Consecutive pairs of lanes that have the same runner."""
     by_runner: dict[str, list[str]] = {}
     for lane in lanes:
         by_runner.setdefault(runner_of(lane), []).append(lane)
-    for same in by_runner.values():
-        yield from pairwise(same)
+    for siblings in by_runner.values():
+        yield from pairwise(siblings)
 
 
 def outcome(verdict: Verdict) -> str:
-    """`pass`, `fail (errors.code, process.string)`: what two versions are compared by."""
+    """The outcome with the rules of its findings, such as `fail (errors.code, process.string)`."""
     rules = ", ".join(sorted({finding.rule for finding in verdict.findings}))
     return verdict.outcome.value + (f" ({rules})" if rules else "")
 
 
 def comparable(profile: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """The turn profile of a case without what always changes."""
+    """The turn profile of a case without values that change in every run."""
     return tuple(
         (name, _stable(name, value))
         for name, value in profile
@@ -111,7 +112,7 @@ def comparable(profile: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 
 def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
-    """What differs between two versions; cases that only one of them has are left out."""
+    """The differences between two versions, in the cases that both have run."""
     both = [case for case in before.outcomes if case in after.outcomes]
     entries: dict[tuple[str, ...], list[str]] = {}
     for case in both:
@@ -146,12 +147,12 @@ def values(items: Iterable[ProfileItem]) -> dict[str, tuple[str, ...]]:
 def _items(
     before: Iterable[ProfileItem], after: Iterable[ProfileItem]
 ) -> Iterator[tuple[str, str, str]]:
-    was, now = values(before), values(after)
-    for name in sorted(was.keys() & now.keys()):
-        one, other = was[name], now[name]
-        if set(one) == set(other) or (name in MEASURED and _near(" ".join(one), " ".join(other))):
+    before_values, after_values = values(before), values(after)
+    for name in sorted(before_values.keys() & after_values.keys()):
+        old, new = before_values[name], after_values[name]
+        if set(old) == set(new) or (name in MEASURED and _near(" ".join(old), " ".join(new))):
             continue
-        yield name, "; ".join(one), "; ".join(other)
+        yield name, "; ".join(old), "; ".join(new)
 
 
 def _near(one: str, other: str) -> bool:
@@ -163,7 +164,7 @@ def _near(one: str, other: str) -> bool:
 
 
 def _stable(name: str, value: str) -> str:
-    """A value without what always changes; of the texts of errors and programs only the kind."""
+    """A value without the parts that change in every run; of an error or exit only the kind."""
     if name.endswith("user-agent"):
         return unversioned(value)
     if name.endswith("observed-answer") or value.startswith("refused: "):
@@ -173,9 +174,8 @@ def _stable(name: str, value: str) -> str:
     return _VOLATILE_TEXT.sub("*", value)
 
 
-def _names(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    if one == other:
-        return ()
-    left, right = dict(one), dict(other)
-    differing = (n for n in {**left, **right} if left.get(n) != right.get(n))
+def _names(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of the entries that differ, without the number of the turn."""
+    old, new = dict(before), dict(after)
+    differing = (name for name in {**old, **new} if old.get(name) != new.get(name))
     return tuple(dict.fromkeys(_TURN.sub("", name) for name in differing))

@@ -1,7 +1,7 @@
-"""Values as findings quote them: exact, visible, and never longer than fits on a screen.
+"""Quotes values for findings: exactly, visibly, and short enough for a screen.
 
-A short value is quoted whole. A long one is shown by its length, its SHA-256 and the first place
-where it differs from its counterpart, with some bytes of both sides, which finds a byte that is
+A short value is quoted in full. A long one is shown by its length, its SHA-256 and the first place
+where it differs from its counterpart, with some bytes on both sides, which reveals a single byte
 missing from a megabyte. Text and bytes are treated alike.
 """
 
@@ -9,11 +9,11 @@ import hashlib
 import re
 import unicodedata
 
-# Longest value that is quoted whole, in characters or bytes: two lines of an 80-column terminal.
+# Longest value quoted in full, in characters or bytes: two lines of an 80-column terminal.
 WHOLE = 160
-# Bytes shown on each side of the first difference; enough to find the place in a JSON document.
+# Bytes shown on each side of the first difference, enough to find the place in a JSON document.
 CONTEXT = 20
-# What is different in every run, and what is shown in its place.
+# Patterns of text that differs in every run, and what is shown instead.
 _VOLATILE = (
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
@@ -45,7 +45,7 @@ def quote(value: object) -> str:
 
 
 def clip(text: str) -> str:
-    """A text shown without quotes, cut where a quoted one would be, and always valid UTF-8.
+    """A text without quotes, truncated where a quoted one would be, and always valid UTF-8.
 
     A JSON document may contain half of a surrogate pair, which cannot be encoded.
     """
@@ -75,7 +75,7 @@ def first_difference(left: bytes, right: bytes) -> int:
 
 
 def timeless(value: str) -> str:
-    """A request, a string to sign or the text of an error, without what differs in every run.
+    """A request, a string to sign or an error text, without the parts that differ in every run.
 
     Equal runs then have equal findings and equal ids; the transcript has the original bytes.
     """

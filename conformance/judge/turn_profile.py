@@ -1,9 +1,9 @@
-"""What an SDK did in each turn where the documentation leaves freedom: recorded, never judged.
+"""Records the behaviour of an SDK in each turn that the documentation leaves open, unjudged.
 
-Always there: the raw query of the first request (level 1), its canonical query (level 2), the
-number of requests, the header fields, and, of several requests, how one followed the other. Added
-are the values that a case only observes and the error fields that the SDK does not expose. Names
-are stable and in kebab-case; from the second turn on they begin with `turn-2-`.
+Each turn has the number of requests, the raw query of the first one (level 1), its canonical query
+(level 2) and header fields, and for several requests their intervals and connections. Values that a
+case only observes are added, and the error fields that the SDK does not expose. Names are stable
+and in kebab-case; those of later turns begin with `turn-2-` and so on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from conformance.model.case import Level
 from conformance.model.message import ERROR_FIELDS
 from conformance.oss import v4
 
-# Parameters that differ from call to call or from key to key; agreement leaves them out.
+# Query parameters that depend on the time or the key; agreement leaves them out.
 SIGNING = (
     "x-oss-signature",
     "x-oss-signature-version",
@@ -106,7 +106,7 @@ def _first_request(request: RequestView) -> list[tuple[str, str]]:
 
 
 def _canonical(request: RequestView) -> str:
-    """The third line of the canonical request, if the verification made one (V4)."""
+    """The third line of the canonical request if the verification computed one (V4)."""
     if request.verification.canonical:
         return request.verification.canonical.split("\n", 3)[2]
     return canonical_query(request.verification.resource.query)

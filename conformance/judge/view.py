@@ -1,8 +1,8 @@
 """One turn of a transcript, parsed and verified once for all rules.
 
-Every rule reads these values and none of them parses a request again, which keeps judging a
-transcript below 200 us. The verification is the judge's own, computed from the received bytes, the
-keys of the script and the clock of the exchange; the mock's refusal is only compared with it.
+All rules read these values and none parses a request again, so judging a transcript takes less
+than 200 us. The judge verifies each request itself, from the received bytes, the keys of the script
+and the clock of the exchange; the mock's refusal is only compared with the result.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,28 +16,28 @@ from conformance.oss.naming import bare_host
 from conformance.oss.verification import Verification, verify
 
 PROCESS = "x-oss-process"
-# The mock's answer to what its parser, which is stricter than ours, does not accept as HTTP;
-# no verification ends with this code.
+# The code with which the mock refuses a request that is malformed by its parser, which is stricter
+# than the judge's; no verification results in it.
 MALFORMED = "BadRequest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """Something that does not hold in one request or in a turn; several make one `Finding`."""
+    """A rule that a request or a turn violates; equal violations become one `Finding`."""
 
     rule: str  # `family.name`
     part: str  # of the request or answer
     expected: str  # quoted
     got: str  # quoted
-    why: str  # it matters, in one sentence
+    why: str  # the violation matters, in one sentence
     request: int = 0  # its number in the turn, from 1; 0: the turn as a whole
-    claim: Level = Level.REQUIRED  # of an invariant; an expectation brings its own
+    claim: Level = Level.REQUIRED  # for an expectation, `decide` sets the level of the case
     source: Provenance | None = None  # of an invariant; None: that of the case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """One request that can be read, with its exchange and its verification."""
+    """One readable request, with its exchange and its verification."""
 
     number: int  # among the exchanges of the turn, from 1
     exchange: Exchange

@@ -36,13 +36,7 @@ def rejudged(
     agreements: list[AgreementRecord] = []
     for transcript in transcripts:
         case = judged.setdefault(transcript.case, cases[transcript.case])
-        record = records.get(transcript.lane)
-        verdict = overlaid(
-            judge(case, transcript),
-            lists,
-            version=record.sdk_version if record else None,
-            runtime=record.runtime if record else None,
-        )
+        verdict = overlaid(judge(case, transcript), lists, records.get(transcript.lane))
         verdicts.append(verdict)
         agreement = tally.add(case, transcript, verdict)
         agreements += [agreement] if agreement else []

@@ -150,7 +150,7 @@ class Runner:
         if message["type"] != wanted:
             raise _broken(
                 f"it sent a message of type {message['type']!r} instead of {wanted!r}",
-                "reply to start with 'started', to every call with 'answer', to calls with 'answers'",
+                "reply 'started' to start, 'answer' to every call and 'answers' to calls",
             )
         result: dict[str, Any] = message
         return result

@@ -77,7 +77,7 @@ def test_an_address_is_for_the_host_and_skipped_in_containers(
         }
         for results in both
     )
-    assert container == {(Outcome.SKIP, "the lane cannot: any-host")}
+    assert container == {(Outcome.SKIP, "missing capability: any-host")}
     assert {outcome for outcome, _ in host} == {Outcome.PASS}
 
 

@@ -128,7 +128,7 @@ def test_a_whole_results_file_is_valid(suite_terms: Terms) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "words"),
     [
-        ((RUN,), "line 1", "the file was cut"),
+        ((RUN,), "line 1", "the file is truncated"),
         ((END,), "line 1", "does not begin"),
         ((RUN, RUN, END), "line 2", "second line of type run"),
         ((RUN, END, END), "line 2", "lines follow"),

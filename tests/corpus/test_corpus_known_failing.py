@@ -101,16 +101,16 @@ def test_a_listed_verdict_carries_the_reason_if_it_passed_or_failed(
     findings = (_finding("naming.target"),) if outcome is Outcome.FAIL else ()
     verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=outcome, findings=findings)
     lists = [_list(suite_terms, ENTRY)]
-    assert overlaid(verdict, lists, version=None, runtime=None).known_failing == reason
+    assert overlaid(verdict, lists, None).known_failing == reason
 
 
 def test_a_finding_of_another_rule_in_a_listed_case_is_new(suite_terms: Terms) -> None:
     both = (_finding("naming.target"), _finding("auth.secret-leak"))
     verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=Outcome.FAIL, findings=both)
     lists = [_list(suite_terms, ENTRY)]
-    assert overlaid(verdict, lists, version=None, runtime=None).known_failing is None
+    assert overlaid(verdict, lists, None).known_failing is None
     other = {**ENTRY, "rules": ["auth.secret-leak"], "reason": "The secret is in the query."}
-    known = overlaid(verdict, [_list(suite_terms, ENTRY, other)], version=None, runtime=None)
+    known = overlaid(verdict, [_list(suite_terms, ENTRY, other)], None)
     assert known.known_failing == f"{ENTRY['reason']} {other['reason']}"
 
 
@@ -123,7 +123,7 @@ def test_a_finding_that_is_only_recommended_needs_no_entry(suite_terms: Terms) -
         findings=(_finding("naming.target"), note),
     )
     lists = [_list(suite_terms, ENTRY)]
-    assert overlaid(verdict, lists, version=None, runtime=None).known_failing == ENTRY["reason"]
+    assert overlaid(verdict, lists, None).known_failing == ENTRY["reason"]
 
 
 def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:

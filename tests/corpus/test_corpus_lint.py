@@ -82,7 +82,7 @@ REPLY = "/cases/0/script/replies/0"
 REQUIRED = "/cases/0/expect/required"
 
 WRONG: dict[str, tuple[Change, str, str]] = {
-    "an id that is used twice": (_same_id, "/cases/1/id", "is that of /cases/0 as well"),
+    "an id that is used twice": (_same_id, "/cases/1/id", "is also that of /cases/0"),
     "an id outside the topic": (
         lambda d: d["cases"][0].update(id="process/other/one"),
         "/cases/0/id",
@@ -158,7 +158,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "an expectation that repeats its set": (
         _sets("content-as-sent", parsed="as-sent"),
         f"{REQUIRED}/parsed",
-        "repeats what the expectation set 'content-as-sent' says",
+        "repeats the expectation set 'content-as-sent'",
     ),
     "an expectation of a set that does not fit": (
         _sets("content-as-sent", answer="error"),
@@ -173,12 +173,12 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "an error's code expected of content": (
         _expect("required", code="as-sent"),
         f"{REQUIRED}/code",
-        "kind error, this case has answer content",
+        "kind error, but this case has answer content",
     ),
     "output expected of an SDK call": (
         _sdk_call_that_prints,
         f"{REQUIRED}/prints",
-        "kind ended, this case has answer of an SDK call",
+        "kind ended, but this case has answer of an SDK call",
     ),
     "content expected of a sample": (
         lambda d: (_sample()(d), _expect("required", content="as-sent")(d)),
@@ -229,7 +229,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
             _expect("required", access_key_id="as-given")(d),
         ),
         f"{REQUIRED}/access_key_id",
-        "the input gives none",
+        "the input has none",
     ),
     "a key that looks real in the input": (
         _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),
@@ -244,12 +244,12 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "an error beside a body": (
         _reply(body={"text": ""}, error={"code": "C", "message": "M"}),
         f"{REPLY}/error",
-        "in place of body",
+        "replaces body",
     ),
     "an encoding beside its header": (
         _reply(encoding="gzip", headers=[["content-encoding", "gzip"]]),
         f"{REPLY}/encoding",
-        "writes the Content-Encoding header itself",
+        "adds the Content-Encoding header itself",
     ),
     "bytes that are no base64": (
         _body({"base64": "a"}),
@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a cut behind the end of the body": (
         _reply(body={"text": "abc"}, faults=[{"cut": 3}]),
         f"{REPLY}/faults/0/cut",
-        "nothing is cut",
+        "cannot be cut after",
     ),
 }
 

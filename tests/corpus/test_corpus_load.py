@@ -61,7 +61,7 @@ def test_a_topic_that_is_not_the_path_is_refused(folder: Path) -> None:
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(VectorError, match="holds no vector file"):
+    with pytest.raises(VectorError, match="contains no vector file"):
         load(tmp_path)
 
 

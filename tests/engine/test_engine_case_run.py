@@ -72,7 +72,7 @@ def test_a_lane_that_was_not_built_is_not_run_and_says_how_to_fix_it(tmp_path: P
     assert end.exit == ExitCode.COULD_NOT_RUN
 
 
-def test_a_run_that_is_interrupted_keeps_what_was_measured(tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_the_results_so_far(tmp_path: Path) -> None:
     notes: list[str] = []
 
     def interrupt(_what: str, _failed: int) -> None:
@@ -82,4 +82,4 @@ def test_a_run_that_is_interrupted_keeps_what_was_measured(tmp_path: Path) -> No
     assert end.exit == ExitCode.INTERRUPTED
     assert end.interrupted
     assert len(read_results(tmp_path).verdicts) == 1
-    assert notes == ["interrupted: what was measured is kept"]
+    assert notes == ["interrupted: the results so far are kept"]

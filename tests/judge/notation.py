@@ -6,11 +6,10 @@ What a case does not say is taken from `BASE`.
 import base64
 from typing import Any
 
+from conformance.corpus.decode import input_value
 from conformance.model.case import (
     Case,
-    Credentials,
     Expectation,
-    Input,
     KnownKey,
     Level,
     Provenance,
@@ -61,23 +60,14 @@ def case(data: Json) -> Case:
         provenance=Provenance(source=Source.DERIVED, note="Made as an example of one rule."),
         turns=tuple(
             Turn(
-                input=_input({**BASE["input"], **data.get("input", {}), **turn.get("input", {})}),
+                input=input_value(
+                    {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
+                ),
                 script=_script({**BASE["script"], **data.get("script", {})}),
                 expect=_expect(data.get("expect", {})),
             )
             for turn in turns
         ),
-    )
-
-
-def _input(data: Json) -> Input:
-    keys = data["credentials"]
-    return Input(
-        **{
-            **data,
-            "parameters": tuple(data["parameters"].items()),
-            "credentials": None if keys is None else Credentials(**keys),
-        }
     )
 
 

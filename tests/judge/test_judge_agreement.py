@@ -5,8 +5,8 @@ from typing import Any
 from judge.notation import Json, case, transcript
 from judge.rule_examples import BODIES, DENIED, exchange, failure, lane, reply, request
 
-from conformance.judge import agree, judge, suspect
-from conformance.judge.agreement import Comparable, compare
+from conformance.judge import judge, suspect
+from conformance.judge.agreement import Comparable, compare, read_for_agreement
 from conformance.model.verdict import Agreement, Transcript
 
 ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
@@ -17,7 +17,7 @@ def named(name: str, data: Json, **more: Any) -> Transcript:
 
 
 def agreed(*transcripts: Transcript) -> Agreement:
-    return agree(ONE_CASE, transcripts)
+    return compare(ONE_CASE.id, [read_for_agreement(ONE_CASE, lane) for lane in transcripts])
 
 
 def sen(value: int) -> Json:

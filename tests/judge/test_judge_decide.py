@@ -47,7 +47,7 @@ def test_a_trial_with_a_problem_has_a_profile() -> None:
 
 def test_a_skipped_trial_says_what_the_lane_cannot() -> None:
     verdict = judged({}, {"turns": [], "skipped": "anonymous"})
-    assert (verdict.outcome, verdict.reason) == (Outcome.SKIP, "the lane cannot: anonymous")
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIP, "missing capability: anonymous")
 
 
 def test_a_turn_that_is_missing_is_an_error() -> None:

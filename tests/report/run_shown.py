@@ -93,7 +93,7 @@ def verdicts() -> Iterator[Verdict]:
                 f"auth/anonymous/{name}",
                 lane,
                 Outcome.SKIP if skip else Outcome.PASS,
-                reason="the lane cannot: anonymous" if skip else "",
+                reason="missing capability: anonymous" if skip else "",
             )
     for lane in ran:
         known = "PHP's SDK keeps no EC before 2.7.1: https://example.org/issues/7"

@@ -152,7 +152,7 @@ def test_a_known_failure_is_told_in_short_with_its_reason() -> None:
 
 
 def test_a_skip_says_what_is_missing_and_where() -> None:
-    assert f"skip  the lane cannot: anonymous: {PYTHON} (2)" in FINDINGS
+    assert f"skip  missing capability: anonymous: {PYTHON} (2)" in FINDINGS
 
 
 def test_nothing_to_tell_is_no_text() -> None:

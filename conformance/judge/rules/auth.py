@@ -1,9 +1,9 @@
-"""Rules of the family `auth`: whom a request claims to come from and whether that is proved.
+"""Rules of the family `auth`: the identity that a request claims, and whether it is proved.
 
-Whether a signature matches is the judge's own verification of the received bytes. If it does not,
-`mismatch.explain` says which canonical line differs, and that line names the finding: a query
-signed in another encoding is `process.canonical`, an unsigned token is `auth.token`. The invariants
-on leaks and clear text are in leaks.py.
+The judge verifies each signature over the received bytes. If it does not match, `mismatch.explain`
+finds the canonical line that differs, and that line decides the rule of the finding: a query signed
+in another encoding is `process.canonical`, an unsigned token is `auth.token`. The invariants about
+leaks and clear text are in leaks.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from conformance.model.case import JSON
 
 ACCEPTED = "accepted"
 _REJECTED = "The service rejects the request or attributes it to another user."
-# Code of the error -> rule, where the code says what is wrong; otherwise it is the signature.
+# Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
     "InvalidSecurityToken": "auth.token",
@@ -23,8 +23,8 @@ _BY_CODE = {
     "SecurityTokenNotSupported": "auth.token",
     "AccessKeyIdAndSecurityTokenNotMatch": "auth.token",
 }
-# These say more than the code: "Invalid signing region in Authorization header." and "The Security
-# Token may be lost to specify that it is a STS Access Id."
+# EC values that are more specific than the code: "Invalid signing region in Authorization header."
+# and "The Security Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
 _TOKEN_EC = "0002-00000003"
 _TOKEN_NAMES = ("x-oss-security-token", "security-token")
@@ -37,19 +37,14 @@ def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
 
 def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`access_key_id` of each request; `as-given`: that of the input."""
-    if expected == "as-given":
-        given = view.turn.input.credentials
-        expected = given.access_key_id if given else None
-    part = "access key id"
+    part, expected = "access key id", _resolved(view, expected, "access_key_id")
     return _each(view, "auth.access-key", part, expected, lambda r: r.verification.access_key_id)
 
 
 def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`token` of each request; `as-given`: that of the input, None: none."""
-    if expected == "as-given":
-        given = view.turn.input.credentials
-        expected = given.security_token if given else None
-    return _each(view, "auth.token", "security token", expected, lambda r: r.verification.token)
+    """`token` of each request; `as-given`: that of the input, None: no token."""
+    part, expected = "security token", _resolved(view, expected, "security_token")
+    return _each(view, "auth.token", part, expected, lambda r: r.verification.token)
 
 
 def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -65,13 +60,11 @@ def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:
             yield _unexpected_result(view, request, expected)
 
 
-def show(read: Callable[[RequestView], str | None]) -> Callable[[TurnView], str]:
-    """What the profile says about one value of each request."""
-
-    def values(view: TurnView) -> str:
-        return ", ".join(quote(read(request)) for request in view.requests) or "no request"
-
-    return values
+def _resolved(view: TurnView, expected: JSON, member: str) -> JSON:
+    """The expected value, with `as-given` replaced by the member of the input's credentials."""
+    return (
+        getattr(view.turn.input.credentials, member, None) if expected == "as-given" else expected
+    )
 
 
 def _each(

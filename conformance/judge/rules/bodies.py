@@ -1,8 +1,8 @@
 """Rules of the family `bodies`: the program gets what the server sent.
 
-Bytes are compared with the content of the last response of the turn, the document with the suite's
-own parse of those bytes. Bytes that are not a JSON document have no parse to compare with: a parser
-may then reject them or be lenient (RFC 8259 9), which goes into the profile.
+The bytes are compared with the content of the last response of the turn, the document with the
+suite's own parse of those bytes. If they are not a JSON document, a parser may reject them or be
+lenient (RFC 8259 9), so its result is only recorded in the profile.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from conformance.model.case import JSON
 from conformance.model.http import Response
 from conformance.model.message import Content
 
-# The profile does not spell out a longer document if it is the one that was sent.
+# Bytes; the profile does not quote a longer document if it equals the one that was sent.
 _LONG = 4096
 
 
@@ -40,9 +40,9 @@ def sent(view: TurnView) -> bytes | None:
 
 
 def acceptable(view: TurnView) -> tuple[bytes, ...]:
-    """What the program may get for what was sent: the content and, if it was coded, also decoded.
+    """The bytes that the program may get: the content and, if it has a coding, its decoded form.
 
-    A client is free to decode a content coding or to return it as it came (RFC 9110 12.5.3).
+    A client may decode a content coding or return the content unchanged (RFC 9110 12.5.3).
     """
     body = sent(view)
     if body is None:
@@ -55,7 +55,7 @@ def acceptable(view: TurnView) -> tuple[bytes, ...]:
 
 
 def decoded(body: bytes, coding: str) -> bytes | None:
-    """The decoded content; None if the coding (lower case) is unknown or the content broken."""
+    """The decoded content; None if the coding (lower case) is unknown or the content invalid."""
     try:
         if coding in ("gzip", "x-gzip"):
             return gzip.decompress(body)

@@ -1,8 +1,8 @@
-"""Rules of the family `errors`: a failure is reported as one, with what the server said about it.
+"""Rules of the family `errors`: a failure is reported as one, with the details from the server.
 
-`as-sent` values come from the bytes of the last response: the XML body, and for the request id and
-the EC the header fields where the body has none. A field that the SDK does not expose, according to
-the runner's manifest, is not judged; one that it exposes and leaves empty is a finding.
+`as-sent` values come from the bytes of the last response: from the XML body, or from the header
+fields if the body lacks the request id or the EC. A field that the SDK does not expose, according
+to the runner's manifest, is not judged; one that it exposes and leaves empty is a finding.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,16 +26,16 @@ _FIELDS = {
     "host_id": ("HostId", "", "errors.host-id"),
     "ec": ("EC", "x-oss-ec", "errors.ec"),
 }
-# First kind that is allowed and kind that came -> why it matters.
+# First allowed kind and actual kind -> why it matters.
 _KIND_WHY = {
-    ("error", "content"): "The program takes an error for a result.",
-    ("content", "error"): "The program gets an error although there is none.",
+    ("error", "content"): "The program mistakes an error for a result.",
+    ("content", "error"): "The program gets an error although the call succeeded.",
 }
-_OTHER_WHY = "The program does not do what the answer calls for."
+_OTHER_WHY = "The program cannot react to the answer as it should."
 
 
 def kind(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`answer`: kind of the answer; a list: any of these."""
+    """`answer`: the kind of the answer, or a list of kinds that are allowed."""
     allowed = [expected] if isinstance(expected, str) else expected
     if view.answer.kind not in allowed:
         yield Violation(
@@ -62,7 +62,7 @@ def show_answer(view: TurnView) -> str:
 
 
 def origin(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`origin` of the error; a list: any of them."""
+    """`origin` of the error, or a list of origins that are allowed."""
     allowed = [expected] if isinstance(expected, str) else expected
     answer = view.answer
     got = answer.origin if isinstance(answer, Failure) else None
@@ -93,14 +93,14 @@ def field(name: str) -> Callable[[TurnView, JSON], Iterator[Violation]]:
             part=f"field {name} of the error",
             expected=left,
             got=right if isinstance(answer, Failure) else show_answer(view),
-            why="Programs decide by this field what to do, and support asks for it.",
+            why="Programs decide what to do by this field, and support staff ask for it.",
         )
 
     return check
 
 
 def show_field(name: str) -> Callable[[TurnView], str]:
-    """What the profile says about one field of the error."""
+    """The function that shows one field of the error in the profile."""
 
     def show(view: TurnView) -> str:
         answer = view.answer
@@ -110,7 +110,7 @@ def show_field(name: str) -> Callable[[TurnView], str]:
 
 
 def sent(view: TurnView, name: str) -> Any:
-    """What the last response of the turn says in this field; None if it says nothing."""
+    """The value of this field in the last response of the turn; None if it has none."""
     response = view.response
     if response is None:
         return None

@@ -1,9 +1,9 @@
-"""Invariants of the family `auth`: secrets and tokens appear nowhere but where they belong.
+"""Invariants of the family `auth`: secrets and tokens are sent only where they belong.
 
-The secret is searched for in all received bytes: as it is, percent-encoded, and in base64 at each
+The secret is searched for in all received bytes: unchanged, percent-encoded, and in base64 at each
 of its three alignments. A token belongs in x-oss-security-token (or, in a signed URL, in the query
-parameter of that name or `security-token`). Credentials must not go to a host that was not asked
-for, nor over http when https was asked for. A finding never quotes what leaked.
+parameter of that name or `security-token`). Credentials must not be sent to a host other than those
+of the endpoint, or over http if the endpoint is https. A finding never quotes the leaked value.
 """
 
 import base64
@@ -17,7 +17,7 @@ from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import Level
 from conformance.oss.naming import bare_host, hosts
 
-# Shorter strings occur in ordinary requests by chance; vectors use longer ones.
+# Characters; shorter secrets would occur in requests by chance, and vectors use longer ones.
 SHORTEST = 8
 _TOKEN = ("x-oss-security-token", "security-token")
 
@@ -35,7 +35,7 @@ def secret(view: TurnView) -> Iterator[Violation]:
 
 
 def token(view: TurnView) -> Iterator[Violation]:
-    """Invariant: the token is only where the service reads it."""
+    """Invariant: the token is sent only where the service reads it."""
     given = view.turn.input.credentials
     value = given.security_token if given else None
     if not value or len(value) < SHORTEST:
@@ -46,10 +46,10 @@ def token(view: TurnView) -> Iterator[Violation]:
 
 
 def other_host(view: TurnView) -> Iterator[Violation]:
-    """Invariant: credentials are sent only to the hosts of the endpoint that was asked for.
+    """Invariant: credentials are sent only to the hosts of the endpoint in the input.
 
     RFC 9110 15.4 has a SHOULD for redirects that are followed, so the level is then `recommended`.
-    A security token is a credential even if the Authorization beside it was removed.
+    A security token is a credential even without an Authorization field.
     """
     given = view.turn.input
     allowed = hosts(given.endpoint, given.bucket)
@@ -63,13 +63,13 @@ def other_host(view: TurnView) -> Iterator[Violation]:
 
 
 def clear_text(view: TurnView) -> Iterator[Violation]:
-    """Invariant: no credentials are sent over http if the endpoint is an https one."""
+    """Invariant: no credentials are sent over http if the endpoint is https."""
     if not view.turn.input.endpoint.lower().startswith("https:"):
         return
     for request in view.requests:
         credentials = _credentials(request)
         if request.exchange.scheme == "http" and credentials:
-            # A token alone proves nothing without the secret: 15.4 asks to consider dropping it.
+            # A token proves nothing without the secret; 15.4 only asks to consider dropping it.
             alone = request.verification.auth == "anonymous"
             yield Violation(
                 rule="auth.clear-text",
@@ -102,9 +102,9 @@ def _leak(number: int, what: str, part: str) -> Violation:
 
 def _secrets(view: TurnView) -> list[str]:
     given = view.turn.input.credentials
-    own = given.access_key_secret.strip() if given and given.access_key_secret else ""
-    known = [key.secret for key in view.turn.script.keys if key.secret != own]
-    return [value for value in (own, *known) if len(value) >= SHORTEST]
+    used = given.access_key_secret.strip() if given and given.access_key_secret else ""
+    known = [key.secret for key in view.turn.script.keys if key.secret != used]
+    return [secret for secret in (used, *known) if len(secret) >= SHORTEST]
 
 
 @lru_cache(maxsize=64)
@@ -112,7 +112,7 @@ def _spellings(value: str) -> tuple[bytes, ...]:
     data = value.encode("utf-8", "surrogateescape")
     spellings = {data, quote(data, safe="").encode()}
     for shift in range(3):
-        # The characters of base64 that depend on nothing but the secret itself.
+        # The base64 characters that depend on the secret alone.
         whole = base64.b64encode(b"\0" * shift + data)
         begin = (shift * 8 + 5) // 6
         end = (shift + len(data)) * 8 // 6
@@ -131,7 +131,7 @@ def _place(received: bytes, needle: bytes) -> str:
 
 
 def _token_places(request: RequestView, value: str) -> Iterator[str]:
-    """The parts of a request, other than those where the service reads it, with the token."""
+    """The parts of a request that contain the token, except those where the service reads it."""
     resource = request.verification.resource
     in_url = request.verification.auth.endswith("-query")
     for name, text in request.message.headers:

@@ -1,7 +1,7 @@
-"""Rules of the family `naming`: which object each request addresses, and at which host.
+"""Rules of the family `naming`: which object each request addresses, and on which host.
 
 Virtual-hosted and path style address the same object; `oss.naming` parses both. The host must be
-the endpoint that was asked for, with or without the bucket in front of it.
+that of the endpoint in the input, with or without the bucket in front.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ VERSION = "versionId"
 
 
 def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`target`: bucket and key that each request addresses; `as-asked`: those of the input.
+    """`target`: the bucket and key of each request; `as-asked`: those of the input.
 
-    The version of the object is always that of the input; most inputs have none.
+    The version of the object must always be that of the input; most inputs have none.
     """
     given = view.turn.input
     as_asked = expected == "as-asked"
@@ -30,10 +30,9 @@ def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
             yield Violation(
                 rule="transport.target-host",
                 part="Host",
-                expected=" or ".join(map(quote, allowed))
-                or "no request: the endpoint names no host",
+                expected=" or ".join(map(quote, allowed)) or "no request: the endpoint has no host",
                 got=quote(request.host),
-                why="The request goes to a server other than the endpoint that was asked for.",
+                why="The request goes to a server other than that of the endpoint.",
                 request=request.number,
             )
             continue
@@ -48,7 +47,7 @@ def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part=f"{VERSION} in the query",
                 expected=quote(given.version_id) if given.version_id is not None else "none",
                 got=", ".join(map(quote, versions)) or "none",
-                why="Another version is another image; without one the current version is sent.",
+                why="Each version is another image; without one, the current version is used.",
                 request=request.number,
             )
 
@@ -60,17 +59,13 @@ def _wrong_name(request: RequestView, what: str, expected: str, got: str | None)
         part=f"{what} in {quote(request.message.target.partition('?')[0])}",
         expected=left,
         got=right,
-        why="Another name is another object, which may not exist or may belong to someone else.",
+        why="The name is that of another object, which may not exist or may be someone else's.",
         request=request.number,
     )
 
 
-def show_target(view: TurnView) -> str:
-    """Bucket and key of each request, and the version if there is one, for the profile."""
-    return ", ".join(map(_target, view.requests)) or "no request"
-
-
-def _target(request: RequestView) -> str:
+def show_target(request: RequestView) -> str:
+    """Bucket and key of a request, and the version if there is one, for the profile."""
     got = request.verification.resource
     versions = "".join(f" version {quote(value)}" for name, value in got.query if name == VERSION)
     return quote(f"{got.bucket or ''}/{got.key}") + versions

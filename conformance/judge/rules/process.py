@@ -1,8 +1,8 @@
-"""Rules of the family `process`: is the processing string that arrived the one asked for?
+"""Rules of the family `process`: whether the requested processing string reached the server.
 
-There are three levels of "identical": the raw target (profile), its canonical encoding (what V4
-signs; `process.canonical`, found by auth.py when a signature does not match) and the decoded string
-(`process.string`). The service acts on the decoded string, so that is what is judged.
+Two requests can be identical on three levels: the raw target (only in the profile), its canonical
+encoding (which V4 signs; auth.py reports `process.canonical` if a signature does not match) and the
+decoded string (`process.string`). The service acts on the decoded string, so it is the one judged.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from conformance.model.case import JSON, Input
 from conformance.operation.processing import asked
 
 _QUERY = f"query parameter {PROCESS}"
-# Finds a string that was encoded twice by mistake, and once more.
+# Times that a value is decoded: finds a string that was encoded up to twice too often.
 _DEPTH = 3
 
 
 def string(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`process`: the decoded processing string of each request; None: no such parameter."""
     for request in view.requests:
-        got = request.process[0] if request.process else None
+        got = sent_string(request)
         if got != expected:
             left, right = pair(expected, got)
             yield Violation(
@@ -29,15 +29,14 @@ def string(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part=_QUERY,
                 expected=left,
                 got=right,
-                why="The service acts on this string, so it does something that was not asked for.",
+                why="The service acts on this string and so does not do what was requested.",
                 request=request.number,
             )
 
 
-def show_string(view: TurnView) -> str:
-    """The processing string of each request, for the profile."""
-    got = (request.process[0] if request.process else None for request in view.requests)
-    return ", ".join(map(quote, got)) or "no request"
+def sent_string(request: RequestView) -> str | None:
+    """The processing string of a request; None if there is none."""
+    return request.process[0] if request.process else None
 
 
 def duplicate(view: TurnView) -> Iterator[Violation]:
@@ -56,7 +55,7 @@ def duplicate(view: TurnView) -> Iterator[Violation]:
 
 
 def place(view: TurnView) -> Iterator[Violation]:
-    """Invariant: the processing string is in the query under its own name and nowhere else."""
+    """Invariant: the processing string is only in the query parameter for it."""
     for request in view.requests:
         for part, value in _misplaced(request, view.turn.input):
             yield Violation(

@@ -1,7 +1,7 @@
 """Rules of the family `samples`: how a program from the documentation ended and what it printed.
 
-The content may appear in the output as bytes (the program printed the text) or as an equal JSON
-document (it printed what it had parsed); the layout of the output is not judged.
+The output may contain the content as bytes (the program printed the text) or as an equal JSON
+document (it printed the parsed document); the layout of the output is not judged.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def exit_code(view: TurnView, expected: JSON) -> Iterator[Violation]:
             part="end of the program",
             expected=f"exit code {expected}",
             got=show_exit(view),
-            why="A script that calls the program learns from the exit code whether it succeeded.",
+            why="A script that calls the program needs the exit code to detect a failure.",
         )
 
 
@@ -41,7 +41,7 @@ def show_exit(view: TurnView) -> str:
 
 
 def prints(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`prints`: texts that the output contains; `{content}` stands for what the server sent."""
+    """`prints`: texts in the output, where `{content}` is replaced by the content that was sent."""
     bodies = acceptable(view)
     for text in expected:
         if not _printed(view, text, bodies):
@@ -50,7 +50,7 @@ def prints(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="output of the program",
                 expected=_expected(text, bodies),
                 got=show_output(view),
-                why="The documentation promises that the program prints this.",
+                why="According to the documentation, the program prints this.",
             )
 
 

@@ -1,9 +1,9 @@
-"""Rules of the family `transport`: how many requests, with which method, to whom, and no others.
+"""Rules of the family `transport`: the number of requests, their method, scheme and timing.
 
-A needless request costs the user twice (the GET is billed, and so is the detection), so the number
-of requests is a claim and not a matter of taste. Four rules are invariants: on messages that are
-not HTTP/1.1, on requests between two calls, on requests after a bad certificate, and on scripted
-faults that no request met, because the case then did not test what it was written for.
+An unnecessary request costs the user twice (the GET and the detection are both billed), so the
+number of requests is a claim. Four rules are invariants: about messages that are not HTTP/1.1,
+requests between two calls, requests after a bad certificate, and scripted faults that no request
+met, because the case then did not test the behaviour that it is about.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from conformance.judge.quote import quote, timeless
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 
-_UNTESTED = "The case did not test what it was written for."
+_UNTESTED = "The case did not test the behaviour that it is about."
 _LISTED = 4
 
 
 def requests(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`requests`: number of requests that reach the server in this turn."""
+    """`requests`: the number of requests that reach the server in this turn."""
     if view.request_count != expected:
         yield Violation(
             rule="transport.requests",
@@ -44,7 +44,7 @@ def show_requests(view: TurnView) -> str:
 
 
 def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`method`: of each request."""
+    """`method` of each request."""
     for request in view.requests:
         if request.message.method != expected:
             yield Violation(
@@ -52,18 +52,13 @@ def method(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="request line",
                 expected=quote(expected),
                 got=quote(request.message.method),
-                why="The operation is a GET; the method is signed, and others are billed apart.",
+                why="The operation is a GET; other methods have other signatures and prices.",
                 request=request.number,
             )
 
 
-def show_method(view: TurnView) -> str:
-    """The method of each request, for the profile."""
-    return ", ".join(request.message.method for request in view.requests) or "no request"
-
-
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`scheme`: of each request."""
+    """`scheme` of the connection of each request."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
         if exchange.scheme != expected:
             yield Violation(
@@ -71,7 +66,7 @@ def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 part="connection",
                 expected=quote(expected),
                 got=quote(exchange.scheme),
-                why="The endpoint that was asked for names the scheme.",
+                why="The scheme must be that of the endpoint.",
                 request=number,
             )
 
@@ -90,7 +85,7 @@ def malformed(view: TurnView) -> Iterator[Violation]:
             part="request",
             expected="an HTTP/1.1 request",
             got=quote(timeless(received.decode("latin-1")).encode("latin-1")),
-            why="A server answers 400 to what RFC 9112 does not allow.",
+            why="A server answers 400 to a request that violates RFC 9112.",
             request=number,
         )
 
@@ -105,7 +100,7 @@ def stray(view: TurnView) -> Iterator[Violation]:
             part="before this turn",
             expected="no request between two calls",
             got=quote(got),
-            why="A call that sends requests after it has returned costs money unnoticed.",
+            why="Requests that a call sends after it has returned are billed unnoticed.",
         )
 
 
@@ -124,16 +119,16 @@ def certificate(view: TurnView) -> Iterator[Violation]:
 
 
 def fault_unused(view: TurnView) -> Iterator[Violation]:
-    """Invariant: each scripted fault, and a bad certificate, was met by a request."""
-    journal, shown = view.record.journal, view.turn.script.certificate
-    seen = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
+    """Invariant: a request met each scripted fault, and a handshake met a bad certificate."""
+    journal, certificate = view.record.journal, view.turn.script.certificate
+    met = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
     count = f"number of requests: {view.request_count}"
-    if shown != "trusted" and not seen:
+    if certificate != "trusted" and not met:
         yield Violation(
             rule="transport.fault-unused",
             part="certificate of the script",
-            expected=f"a TLS handshake that meets the certificate {shown!r}",
-            got=f"{count}, none of them met it; no failed handshake",
+            expected=f"a TLS handshake that meets the certificate {certificate!r}",
+            got=f"{count}, none of which met it; no failed handshake",
             why=_UNTESTED,
         )
     replies = view.turn.script.replies
@@ -144,7 +139,7 @@ def fault_unused(view: TurnView) -> Iterator[Violation]:
             rule="transport.fault-unused",
             part=f"reply {position + 1} of the script",
             expected=f"a request that meets the scripted {kinds}",
-            got=f"{count}, none of them met it",
+            got=f"{count}, none of which met it",
             why=_UNTESTED,
         )
 
