@@ -124,7 +124,7 @@ def test_a_line_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
 
 def test_a_file_without_its_end_is_cut(tmp_path: Path) -> None:
     write(tmp_path, end=False)
-    assert "cut" in refused(tmp_path).rule
+    assert "truncated" in refused(tmp_path).rule
     results = read_results(tmp_path, allow_cut=True)
     assert (results.end, results.verdicts, results.genuine) == (None, VERDICTS, False)
 
@@ -140,7 +140,7 @@ def test_a_last_line_that_was_being_written_is_part_of_the_cut(tmp_path: Path) -
 
 def test_transcripts_without_their_end_are_cut(tmp_path: Path) -> None:
     write(tmp_path, end=False)
-    with pytest.raises(ResultsError, match="cut"):
+    with pytest.raises(ResultsError, match="truncated"):
         list(read_transcripts(tmp_path))
 
 
