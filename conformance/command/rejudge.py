@@ -26,7 +26,7 @@ from conformance.session import known_lists, manifests
 def run(options: Namespace) -> int:
     """Judge, show, and say where today's verdict is another than the one in the folder."""
     folder = Path(options.folder)
-    stored = read_results(folder, allow_cut=True)
+    stored = read_results(folder)
     corpus = load()
     named = _named(stored, folder)
     if stored.run.vectors != (named if stored.run.vector_files else corpus).digest:
@@ -62,7 +62,7 @@ def _named(stored: Results, folder: Path) -> Corpus:
 
 def _known(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
     """The transcripts of the folder; ResultsError for one whose case is not here."""
-    for transcript in read_transcripts(folder, allow_cut=True):
+    for transcript in read_transcripts(folder):
         if transcript.case not in cases:
             raise ResultsError(
                 source=str(folder),

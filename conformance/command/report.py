@@ -20,7 +20,7 @@ def run(options: Namespace) -> int:
 
 def show(folder: Path) -> int:
     """Write the outputs of a results folder, print its report; returns the run's exit code."""
-    results = read_results(folder, allow_cut=True)
+    results = read_results(folder)
     if results.end is not None and not results.genuine:
         note(f"{folder}: the id does not follow from the lines: results.jsonl was changed")
     report = assemble(results, folder=relative(folder))

@@ -1,8 +1,9 @@
 """Reads a results folder; an error names the file, the line, what is wrong and the remedy.
 
 The version of the format is checked first. Every line of `results.jsonl` is validated against the
-schema, the order of the lines is checked, and the id is computed again. A last line without a line
-feed was being written when the run was killed: it is ignored, and the file counts as truncated.
+schema, the order of the lines is checked, and the id is computed again. A file without an `end`
+line is truncated: its complete lines are returned, and a last line without a line feed, which was
+being written when the run was killed, is ignored.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,11 +23,8 @@ from conformance.results.values import Json, Results, RunHeader
 _RUN_AGAIN = "the file was edited, or this program did not write it; run again"
 
 
-def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
-    """The results in a folder; raises ResultsError if they are missing, invalid or truncated.
-
-    allow_cut: of a file without an `end` line, return the complete lines, with `end` None.
-    """
+def read_results(folder: Path) -> Results:
+    """The results in a folder, with `end` None if truncated; ResultsError if missing or invalid."""
     path = folder / RESULTS
     total = 0
     found: dict[str, list[Any]] = {kind: [] for kind in lines.VALUE_OF}
@@ -47,7 +45,6 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
             rule = f"no case line of {value.case} comes before this verdict"
             raise _error(path, f"line {number}", rule)
         found[kind].append(value)
-    _check_complete(path, opened=bool(found["run"]), ended=bool(found["end"]) or allow_cut)
     run: RunHeader = found["run"][0]
     end, fuzz = (next(iter(found[kind]), None) for kind in ("end", "fuzz"))
     return Results(
@@ -63,7 +60,7 @@ def read_results(folder: Path, *, allow_cut: bool = False) -> Results:
     )
 
 
-def read_transcripts(folder: Path, *, allow_cut: bool = False) -> Iterator[Transcript]:
+def read_transcripts(folder: Path) -> Iterator[Transcript]:
     """The transcripts in a folder, one at a time; raises ResultsError as `read_results` does."""
     path = folder / TRANSCRIPTS
     opened = ended = False
@@ -86,7 +83,6 @@ def read_transcripts(folder: Path, *, allow_cut: bool = False) -> Iterator[Trans
                 raise _error(path, f"line {number}", rule)
         else:
             raise _error(path, f"line {number}", f"unknown type of line: {kind!r}")
-    _check_complete(path, opened=opened, ended=ended or allow_cut)
 
 
 def _transcript(path: Path, number: int, line: Json) -> Transcript:
@@ -99,14 +95,18 @@ def _transcript(path: Path, number: int, line: Json) -> Transcript:
 def _lines(path: Path) -> Iterator[tuple[int, Json]]:
     try:
         with path.open("rb") as file:
+            empty = True
             for number, data in enumerate(file, start=1):
                 if not data.endswith(b"\n"):
-                    return
+                    break
                 line, mistakes = read_line(data[:-1])
                 _check(path, number, mistakes)
                 if not isinstance(line, dict):
                     raise _error(path, f"line {number}", "not a JSON object")
+                empty = False
                 yield number, line
+            if empty:
+                raise _error(path, "line 1", "the file is empty or its first line is incomplete")
     except (FileNotFoundError, NotADirectoryError) as error:
         rule = f"the folder has no {path.name}"
         remedy = "name a folder that `run` or `fuzz` wrote, its --out"
@@ -125,15 +125,6 @@ def _version(path: Path, line: Json) -> None:
 def _check(path: Path, number: int, mistakes: Iterable[Mistake]) -> None:
     for mistake in mistakes:
         raise _error(path, mistake.in_line(number).place, mistake.rule)
-
-
-def _check_complete(path: Path, *, opened: bool, ended: bool) -> None:
-    if not opened:
-        raise _error(path, "line 1", "the file is empty")
-    if not ended:
-        rule = "truncated: the last line is not an end line"
-        remedy = "run again, or use `oss-bodies judge` or `oss-bodies report`, which accept it"
-        raise _error(path, "", rule, remedy)
 
 
 def _error(path: Path, place: str, rule: str, remedy: str = _RUN_AGAIN) -> ResultsError:
