@@ -23,6 +23,9 @@ from conformance.operation.reading import bodies
 FAMILIES = ("process", "auth", "bodies", "errors", "transport", "naming")
 
 
+Result = Cause | FlakyExample | Disagreement | Deviation
+
+
 class FindKind(StrEnum):
     """The kind of a find; the value is the folder of its vector file."""
 
@@ -34,10 +37,10 @@ class FindKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """One result of a search."""
+    """A result of a search with its trials and its vector file."""
 
     kind: FindKind
-    found: Cause | FlakyExample | Disagreement | Deviation
+    result: Result
     trials: tuple[Judged, ...]  # that show it, with the case ids of the file
     file: str  # its vector file, relative to the results folder; empty: a case of the corpus
     text: str | None  # content of the file; None: the file already exists, or there is none
@@ -61,18 +64,18 @@ class _Content:
 
 
 def all_finds(score: Score, *, seed: int, schema: Any) -> tuple[Find, ...]:
-    """The finds of a search: causes, flaky examples, disagreements, deviations.
-
-    schema: the one of vector files.
-    """
+    """The finds of a search. schema: that of vector files."""
     return (
         *(_of_cause(cause, seed, schema) for cause in score.causes),
-        *(_find(found, _flaky(found), seed, schema) for found in score.flaky.values()),
+        *(_find(flaky, _flaky(flaky), seed, schema) for flaky in score.flaky.values()),
         *(
-            _find(found, _disagreement(found), seed, schema)
-            for found in score.disagreements.values()
+            _find(disagreement, _disagreement(disagreement), seed, schema)
+            for disagreement in score.disagreements.values()
         ),
-        *(_find(found, _deviation(found), seed, schema) for found in score.deviations.values()),
+        *(
+            _find(deviation, _deviation(deviation), seed, schema)
+            for deviation in score.deviations.values()
+        ),
     )
 
 
@@ -83,7 +86,7 @@ def _of_cause(cause: Cause, seed: int, schema: Any) -> Find:
     if cause.known:
         trial = replace(trial, verdict=replace(trial.verdict, known_failing=cause.known))
     return Find(
-        kind=FindKind.COUNTER_EXAMPLE, found=cause, trials=(trial,), file=cause.file, text=None
+        kind=FindKind.COUNTER_EXAMPLE, result=cause, trials=(trial,), file=cause.file, text=None
     )
 
 
@@ -139,12 +142,7 @@ def _results(findings: Iterable[Finding]) -> str:
     return "; ".join(f"{f.rule}: expected {f.expected}, got {f.got}" for f in findings)
 
 
-def _find(
-    found: Cause | FlakyExample | Disagreement | Deviation,
-    content: _Content,
-    seed: int,
-    schema: Any,
-) -> Find:
+def _find(result: Result, content: _Content, seed: int, schema: Any) -> Find:
     operation = content.example.operation
     document = {
         "$schema": "../../schemas/vectors.schema.json",
@@ -155,7 +153,7 @@ def _find(
     }
     return Find(
         kind=content.kind,
-        found=found,
+        result=result,
         trials=tuple(with_id(trial, f"{content.topic}/{last}") for last, trial in content.trials),
         file=f"{content.kind}/{content.topic}.json",
         text=format_vector(document, schema),

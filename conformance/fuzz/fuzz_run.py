@@ -35,7 +35,7 @@ from conformance.results import (
 from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted
 
-# The families whose cases differ from the default call only in what examples vary.
+# The families in which a case may differ from the default call in what examples vary.
 _VARIED = ("process", "naming", "bodies", "auth", "errors")
 
 
@@ -160,8 +160,8 @@ class _FuzzRun:
                     self.writer.transcript(trial.transcript)
                     self.writer.verdict(trial.verdict)
         for find in finds:
-            if isinstance(find.found, Disagreement):
-                agreement = replace(find.found.agreement, case=find.case)
+            if isinstance(find.result, Disagreement):
+                agreement = replace(find.result.agreement, case=find.case)
                 self.writer.agreement(AgreementRecord(agreement=agreement))
 
 

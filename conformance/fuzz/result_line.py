@@ -36,21 +36,21 @@ def result_line(
             for parameter in score.operation.parameters
         },
         "classes": dict(sorted(score.features.items())),
-        "causes": [_cause(find, find.found) for find in finds if isinstance(find.found, Cause)],
+        "causes": [_cause(find, find.result) for find in finds if isinstance(find.result, Cause)],
         "flaky": [
-            _symptom(find, find.found) | {"again": find.trials[1].case.id}
+            _symptom(find, find.result) | {"again": find.trials[1].case.id}
             for find in finds
-            if isinstance(find.found, FlakyExample)
+            if isinstance(find.result, FlakyExample)
         ],
         "disagreements": [
-            _disagreement(find, find.found)
+            _disagreement(find, find.result)
             for find in finds
-            if isinstance(find.found, Disagreement)
+            if isinstance(find.result, Disagreement)
         ],
         "noted": [
-            _symptom(find, find.found) | {"with": "; ".join(sorted(find.found.features.names))}
+            _symptom(find, find.result) | {"with": "; ".join(sorted(find.result.features.names))}
             for find in finds
-            if isinstance(find.found, Deviation)
+            if isinstance(find.result, Deviation)
         ],
     }
 

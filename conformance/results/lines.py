@@ -39,15 +39,11 @@ _NOT_HASHED = frozenset(
 )
 
 
-def canonical(line: Json) -> bytes:
-    """The bytes of a line that are hashed: sorted members, no white space."""
-    return json.dumps(line, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
 def add(total: int, line: Json) -> int:
     """The running sum, which starts at 0, with one more line added."""
     hashed = {key: value for key, value in line.items() if key not in _NOT_HASHED}
-    return (total + int.from_bytes(hashlib.sha256(canonical(hashed)).digest(), "big")) % _MODULUS
+    canonical = json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return (total + int.from_bytes(hashlib.sha256(canonical).digest(), "big")) % _MODULUS
 
 
 def run_id(total: int) -> str:
