@@ -26,7 +26,7 @@ from conformance.session import known_lists, manifests
 def run(options: Namespace) -> int:
     """Print the report of the new verdicts, and each difference from the stored ones."""
     folder = Path(options.folder)
-    stored = read_results(folder, allow_cut=True)
+    stored = read_results(folder)
     corpus = load()
     from_files = _vector_files(stored, folder)
     if stored.run.vectors != (from_files if stored.run.vector_files else corpus).digest:
@@ -62,7 +62,7 @@ def _vector_files(stored: Results, folder: Path) -> Corpus:
 
 def _transcripts(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
     """The transcripts in the folder; raises ResultsError for one whose case is unknown."""
-    for transcript in read_transcripts(folder, allow_cut=True):
+    for transcript in read_transcripts(folder):
         if transcript.case not in cases:
             raise ResultsError(
                 source=str(folder),

@@ -20,7 +20,7 @@ def run(options: Namespace) -> int:
 
 def show(folder: Path) -> int:
     """Write summary.md, print the report, and return the exit code."""
-    results = read_results(folder, allow_cut=True)
+    results = read_results(folder)
     if results.end is not None and not results.genuine:
         note(f"{folder}: results.jsonl was changed: its id is not the digest of its lines")
     report = assemble(results, folder=relative(folder))

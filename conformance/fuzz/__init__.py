@@ -1,8 +1,8 @@
-"""Property-based fuzzing of SDKs; its strategies and properties serve other tests as well.
+"""Property-based fuzzing of SDKs, with strategies and properties for use in other tests.
 
-`examples()` and the strategies that it is made of draw calls; `case_of` makes the case of an
-example, which `conformance.judge.judge` holds to the properties. `PROPERTIES` lists each property
-with the rules that break it. A pytest module of your own looks like this:
+`examples()` draws calls and combines the other strategies. `case_of` converts an example to a case,
+and `conformance.judge.judge` checks the properties of its transcript. `PROPERTIES` lists each
+property with the rules of the findings that violate it. Example of a pytest module:
 
     @pytest.fixture(scope="module")
     def pool():

@@ -1,9 +1,9 @@
-"""Causes: what many failing examples have in common, reported once by the smallest of them.
+"""Causes: failing examples with the same lane, rules and features, reported once.
 
-Pure. A cause is identified by its lane, its rules and the features of its smallest example. It
-explains every failure of that lane by one of those rules that has all those features; a failure
-that lacks one of them is new. A cause that the exhaustive part of a search found also says for
-which neighbouring values of one parameter it holds.
+Pure. The report of a cause shows its smallest example. A cause has a lane, rules and the features
+of that example; it explains each failure of the lane by one of the rules whose case has all the
+features. A cause found by the exhaustive part of a search is also limited to a range of consecutive
+values of one parameter.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from conformance.operation.definition import Parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueRange:
-    """Neighbouring valid values of one parameter, both ends included."""
+    """Consecutive valid values of one parameter, both ends included."""
 
     parameter: Parameter
     first: int
@@ -27,7 +27,7 @@ class ValueRange:
 
     @classmethod
     def of(cls, parameter: Parameter, value: int) -> "ValueRange":
-        """One value."""
+        """The range of a single value."""
         return cls(parameter=parameter, first=value, last=value)
 
     def __len__(self) -> int:
@@ -38,7 +38,7 @@ class ValueRange:
         return f"{self.parameter.name} {ends}"
 
     def holds_one_of(self, arguments: Iterable[tuple[str, int]]) -> bool:
-        """Whether one of these arguments is in the range."""
+        """Whether the value of any of these arguments is in the range."""
         return any(
             name == self.parameter.name and self.first <= value <= self.last
             for name, value in arguments
@@ -50,37 +50,36 @@ class Cause:
     """Why examples fail on one lane."""
 
     lane: str
-    rules: frozenset[str]  # that they fail by
-    features: Features  # that they have in common
+    rules: frozenset[str]  # of the findings that make the examples fail
+    features: Features  # that the failing examples share
     trial: Judged  # of the smallest example
-    example: Example | None = None  # the smallest; None: a case of the corpus or an earlier search
-    values: ValueRange | None = None  # the only values it holds for; None: any
-    known: str = ""  # the reason of the known-failing entry that lists it; empty: it is new
-    file: str = ""  # the vector file of an earlier search, below the results folder
-    explains: int = 0  # failures that have it
+    example: Example | None = None  # None: a case of the corpus or of an earlier search
+    values: ValueRange | None = None  # the values that fail; None: not limited to values
+    known: str = ""  # the reason in its known-failing entry; empty: not listed
+    file: str = ""  # vector file of an earlier search, relative to the results folder
+    explains: int = 0  # number of failures that it explains
 
-    def covers(self, lane: str, rule: str, found: Features) -> bool:
-        """Whether it explains a failure by that rule of a case with those features."""
+    def covers(self, lane: str, rule: str, features: Features) -> bool:
+        """Whether it explains a failure by this rule of a case with these features."""
         if lane != self.lane or rule not in self.rules:
             return False
-        if not self.features.names <= found.names:
+        if not self.features.names <= features.names:
             return False
-        return self.values is None or self.values.holds_one_of(found.arguments)
+        return self.values is None or self.values.holds_one_of(features.arguments)
 
     @property
     def rule(self) -> str:
-        """The rule of its first finding, or the rule that stands for an outcome without one."""
-        findings = self.findings
-        return findings[0].rule if findings else min(self.rules)
+        """The rule of its first finding; of an outcome without findings, the first of `rules`."""
+        return self.findings[0].rule if self.findings else min(self.rules)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of its smallest example by its rules."""
+        """The findings of its smallest example that have one of its rules."""
         return tuple(f for f in self.trial.verdict.findings if f.rule in self.rules)
 
     @property
     def input(self) -> str:
-        """The input that it takes, in words."""
+        """The input that triggers it, as text."""
         names = self.features.names
         if self.values is None:
             return ", ".join(sorted(names)) or "any input"
@@ -88,18 +87,18 @@ class Cause:
 
 
 def neighbours(values: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """First and last of each run of neighbouring values: 3, 4, 5, 9 are (3, 5) and (9, 9)."""
-    found: list[tuple[int, int]] = []
+    """The first and last of each run of consecutive values: 3, 4, 5, 9 give (3, 5) and (9, 9)."""
+    runs: list[tuple[int, int]] = []
     for value in sorted(values):
-        if found and found[-1][1] == value - 1:
-            found[-1] = (found[-1][0], value)
+        if runs and runs[-1][1] == value - 1:
+            runs[-1] = (runs[-1][0], value)
         else:
-            found.append((value, value))
-    return tuple(found)
+            runs.append((value, value))
+    return tuple(runs)
 
 
 def weight(example: Example) -> tuple[int, int, int, str]:
-    """Smaller is simpler: fewer calls, fewer special values, shorter text, earlier in order."""
+    """A sort key: simpler examples have fewer calls, fewer special values and shorter ones."""
     special = [text for call in example.calls for text in _special(call)]
     if example.credentials is not None:
         special.append(repr(example.credentials))
@@ -109,27 +108,26 @@ def weight(example: Example) -> tuple[int, int, int, str]:
 
 def _special(call: Call) -> Iterator[str]:
     yield from (f"{name}={value!r}" for name, value in call.arguments)
-    for value, default in ((call, Call()), (call.served, Served())):
-        for field in fields(value):
-            if field.name not in ("arguments", "served"):
-                own = getattr(value, field.name)
-                if own != getattr(default, field.name):
-                    yield f"{field.name}={own!r}"
+    for part, default in ((call, Call()), (call.served, Served())):
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if field.name not in ("arguments", "served") and value != getattr(default, field.name):
+                yield f"{field.name}={value!r}"
 
 
 def simpler(example: Example) -> Iterator[Example]:
-    """Examples that are one step simpler: a call less, or one special value less."""
+    """Examples with one call or one special value less."""
     calls = example.calls
     if example.credentials is not None:
         yield replace(example, credentials=None)
     for index in range(len(calls)) if len(calls) > 1 else ():
         yield replace(example, calls=calls[:index] + calls[index + 1 :])
     for index, call in enumerate(calls):
-        for plainer in _plainer(call):
-            yield replace(example, calls=(*calls[:index], plainer, *calls[index + 1 :]))
+        for simpler_call in _simpler_calls(call):
+            yield replace(example, calls=(*calls[:index], simpler_call, *calls[index + 1 :]))
 
 
-def _plainer(call: Call) -> Iterator[Call]:
+def _simpler_calls(call: Call) -> Iterator[Call]:
     for name in ("served", "key", "process"):
         yield from _reset(call, name, Call())
     for index in range(len(call.arguments)):
@@ -145,6 +143,6 @@ def _plainer(call: Call) -> Iterator[Call]:
 
 
 def _reset(value: Any, name: str, default: Any) -> Iterator[Any]:
-    """The value with one field as in the default, unless it is so already."""
+    """The value with one field reset to the default, unless it already is the default."""
     if getattr(value, name) != getattr(default, name):
         yield replace(value, **{name: getattr(default, name)})

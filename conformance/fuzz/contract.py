@@ -1,7 +1,7 @@
-"""What is expected of a generated call: required within the documented contract, else not.
+"""The expectations of a generated call, required only if the documentation covers the call.
 
-Pure. The properties of fuzzing that concern one call, in the words of a vector file. That no
-secret leaks is always required and needs no expectation.
+Pure. These are the properties of a single call, in the format of a vector file. That no secret
+leaks is always required and needs no expectation.
 """
 
 import re
@@ -22,19 +22,19 @@ _ERROR: dict[str, JSON] = {
 
 
 def documented(string: str, key: str, operation: Operation) -> bool:
-    """Whether the contract covers a call with this processing string and object key.
+    """Whether the documentation covers a call with this processing string and object key.
 
-    The documentation does not exclude dot segments from keys, but they have a meaning of their own
-    in a URI (RFC 3986 6.2.2.3), and no document says that the service accepts such a key.
+    It does not exclude dot segments from keys, but URI normalization removes them (RFC 3986
+    6.2.2.3), and no document says that the service accepts such a key.
     """
     return operation.documented(string) and DOT_SEGMENT.search(key) is None
 
 
 def expectations(call: Call, operation: Operation) -> dict[str, Any]:
-    """The `expect` of a vector entry for a call, its names in the order of the schema.
+    """The `expect` member of a vector entry for a call, with the names in schema order.
 
-    Required of a documented call: the request (one, with the right target, processing string and
-    signature) and the answer. Of any other call the request is recommended and the answer observed.
+    For a documented call, one request with the right target, processing string and signature is
+    required, and so is the answer. Otherwise the request is recommended and the answer observed.
     """
     string = call.string(operation)
     request = _request(string)
@@ -44,7 +44,7 @@ def expectations(call: Call, operation: Operation) -> dict[str, Any]:
         return {"required": {**request, **_ERROR}, "observed": ["requests"]}
     required = {"requests": 1, **request, "answer": "content", "content": "as-sent"}
     if call.served.encoding is not None:
-        # A client may hand over a content coding that it did not ask for without decoding it.
+        # A client may leave a content coding undecoded that it did not ask for.
         return {"required": required, "observed": ["parsed"]}
     return {"required": {**required, "parsed": "as-sent"}}
 

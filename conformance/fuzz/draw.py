@@ -1,9 +1,9 @@
-"""The examples of a seed: the N-th one, and the smaller ones that Hypothesis shrinks it to.
+"""Draws the N-th example of a seed, and shrinks it with Hypothesis.
 
-A random number generator with a seed. Each example is made from bytes that follow from the seed and
-its number alone and that Hypothesis turns into an example (`fuzz_one_input`): so the N-th example
-is the same whatever came of those before, on any machine with the same version of Hypothesis.
-Shrinking gives the same bytes to a test that fails; Hypothesis stores and shrinks them.
+Random numbers. Hypothesis generates each example from bytes (`fuzz_one_input`) that depend only on
+the seed and the number of the example. So the N-th example is the same on every machine with the
+same version of Hypothesis, whatever the results of earlier examples. To shrink an example, the same
+bytes are given to a test that fails; Hypothesis stores and shrinks them.
 """
 
 import random
@@ -18,12 +18,12 @@ from conformance.fuzz.example import Example
 from conformance.fuzz.strategies import examples
 from conformance.operation.definition import Operation
 
-# Bytes for one example; the most that an example was seen to use is less than a quarter.
+# Bytes for one example; observed examples used less than a quarter of them.
 _BYTES = 4096
 
 
 class _FailsError(Exception):
-    """Raised by the test of a shrinking for an example that fails."""
+    """Raised in the test of `Draws.shrink` when an example fails."""
 
 
 class Draws:
@@ -34,7 +34,7 @@ class Draws:
         self._strategy = examples(operation)
         self._drawn: list[Example] = []
 
-        # One test for all draws: making it takes longer than a draw.
+        # One test for all draws: creating it takes longer than a draw.
         @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(self._strategy)
         def test(example: Example) -> None:
@@ -43,15 +43,15 @@ class Draws:
         self._test: Any = test
 
     def example(self, number: int) -> Example | None:
-        """The example of that number; None if its bytes did not suffice."""
+        """The example with this number; None if it would need more bytes."""
         self._drawn.clear()
         self._test.hypothesis.fuzz_one_input(self._bytes(number))
         return self._drawn[0] if self._drawn else None
 
     def shrink(self, number: int, fails: Callable[[Example], bool]) -> None:
-        """Shrink the example of that number; `fails` is called with each attempt.
+        """Shrink the example with this number; `fails` is called with each attempt.
 
-        It must always answer the same for one example, or false for all once it wants no more.
+        It must always return the same for the same example, or false for all to end shrinking.
         """
 
         @settings(
@@ -67,8 +67,8 @@ class Draws:
             if fails(example):
                 raise _FailsError
 
-        made: Any = test  # Hypothesis adds an attribute to the function
-        for run in (lambda: made.hypothesis.fuzz_one_input(self._bytes(number)), made):
+        wrapped: Any = test  # Hypothesis adds an attribute to the function
+        for run in (lambda: wrapped.hypothesis.fuzz_one_input(self._bytes(number)), wrapped):
             try:
                 run()
             except (_FailsError, Flaky):

@@ -1,8 +1,7 @@
-"""An example as an entry of a vector file, and the case that the entry stands for.
+"""Converts an example to an entry of a vector file, and the entry to a case.
 
-The entry is the only rendering: `case_of` decodes it as the corpus does, so what is run is what the
-vector file of a finding replays. This is also the only module of the package that reads or writes
-an `Input` by its fields. The default call is read from `vectors/defaults.json`, once.
+`case_of` decodes the entry as the corpus does, so a search runs exactly what the vector file of a
+find replays. The defaults are read from `vectors/defaults.json`, once.
 """
 
 from dataclasses import replace
@@ -11,18 +10,17 @@ from typing import Any
 
 from conformance.corpus.decode import Terms, valid_cases
 from conformance.corpus.load import terms
-from conformance.fuzz.contract import documented, expectations
+from conformance.fuzz.contract import expectations
 from conformance.fuzz.example import FIRST_COUNT, Call, Example, Served
 from conformance.model.case import Case, Credentials, Input
-from conformance.operation.definition import Arguments, Operation
-from conformance.operation.processing import asked
+from conformance.operation.definition import Operation
 from conformance.operation.reading import bodies
 
 Json = Any
 
 
 def case_of(example: Example, *, kept: bool = False, name: str = "process/fuzz/example") -> Case:
-    """The case of an example. kept: all its calls are made on one client."""
+    """The case of an example. kept: make all calls on one client."""
     entry = entry_of(example, kept=kept, name=name, title="A generated example.", note=_NOTE)
     (case,) = valid_cases({"cases": [entry]}, _terms(example.operation))
     return case
@@ -33,7 +31,7 @@ def entry_of(
 ) -> dict[str, Json]:
     """The entry of a vector file for an example.
 
-    kept: all its calls are made on one client. name: the id of the case. note: of its provenance.
+    kept: make all calls on one client. name: the id of the case. note: of the provenance.
     """
     entry = {"id": name, "title": title, "provenance": {"source": "derived", "note": note}}
     shared: dict[str, Json] = {"input": {"client": "kept"} if kept else {}, "script": {}}
@@ -49,28 +47,16 @@ def entry_of(
         for index, call in enumerate(example.calls)
     ]
     if len(turns) > 1:
-        return entry | _given(shared) | {"turns": [_given(turn) for turn in turns]}
+        return entry | _filled(shared) | {"turns": [_filled(turn) for turn in turns]}
     (turn,) = turns
-    both = {part: shared[part] | turn[part] for part in ("input", "script")}
-    return entry | _given(both) | {"expect": turn["expect"]}
+    merged = {part: shared[part] | turn[part] for part in ("input", "script")}
+    return entry | _filled(merged) | {"expect": turn["expect"]}
 
 
 @cache
 def default_input() -> Input:
-    """The call of `vectors/defaults.json`: the plain documented one."""
+    """The input of the default call, the documented one of `vectors/defaults.json`."""
     return case_of(Example()).turns[0].input
-
-
-def arguments_of(given: Input) -> Arguments:
-    """The parameters of a call; none if its processing string is passed through."""
-    if given.process is not None:
-        return ()
-    return tuple((name, value) for name, value in given.parameters if isinstance(value, int))
-
-
-def documented_call(given: Input, operation: Operation) -> bool:
-    """Whether the contract covers a call."""
-    return documented(asked(given), given.key, operation)
 
 
 _NOTE = "Generated; see the properties of fuzzing."
@@ -81,7 +67,8 @@ def _terms(operation: Operation) -> Terms:
     return replace(terms(), operation=operation)
 
 
-def _given(parts: dict[str, Json]) -> dict[str, Json]:
+def _filled(parts: dict[str, Json]) -> dict[str, Json]:
+    """The parts that are not empty."""
     return {name: value for name, value in parts.items() if value}
 
 
@@ -99,12 +86,12 @@ def _known_key(keys: Credentials) -> dict[str, str | None]:
 
 
 def _input(call: Call) -> dict[str, Json]:
-    given: dict[str, Json] = {"parameters": dict(call.arguments)} if call.arguments else {}
+    members: dict[str, Json] = {"parameters": dict(call.arguments)} if call.arguments else {}
     if call.process is not None:
-        given = {"process": call.process}
+        members = {"process": call.process}
     if call.key is not None:
-        given["key"] = call.key
-    return given
+        members["key"] = call.key
+    return members
 
 
 def _script(served: Served, index: int, operation: Operation) -> dict[str, Json]:

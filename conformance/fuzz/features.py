@@ -1,9 +1,9 @@
-"""Features of a case: what is special about its input.
+"""Features of a case: the properties in which it differs from the default call.
 
-Pure. A feature is a short phrase for something that the plain documented call lacks. Features show
-what a search covered, and they tell causes apart: a failure that has all features of a known cause
-is taken to have that cause, one that lacks any of them is new. They are read from the case, not
-from the example, so that they hold for cases of the corpus and of earlier searches as well.
+Pure. A feature is a short phrase. Features show what a search covered, and they distinguish causes:
+a failure with all features of a known cause is attributed to it, any other failure is new. They are
+computed from the case, not from the example, so that cases of the corpus and of earlier searches
+have features as well.
 """
 
 import re
@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cache
 
-from conformance.fuzz.contract import DOT_SEGMENT
-from conformance.fuzz.entry import arguments_of, default_input, documented_call
+from conformance.fuzz.contract import DOT_SEGMENT, documented
+from conformance.fuzz.entry import default_input
 from conformance.model.case import Case, Credentials, Input, Reply
 from conformance.operation.definition import Arguments, Operation, Parameter
+from conformance.operation.processing import asked
 
 _KEY_FORMS = (
     ("two slashes", re.compile(r"//")),
@@ -25,14 +26,14 @@ _KEY_FORMS = (
     ("a character of four bytes", re.compile(r"[\U00010000-\U0010ffff]")),
     ("more than 255 characters", re.compile(r"\A.{256}", re.DOTALL)),
 )
-# No example has these, so a listed case of the corpus that has one explains no example.
+# No example has these, so a known failure of the corpus that has one explains no example.
 _CREDENTIAL_FORMS = (
     ("empty", re.compile(r"\A\Z")),
     ("a control character", re.compile(r"[\x00-\x1f\x7f]")),
     ("white space", re.compile(r"\s")),
     ("beyond ASCII", re.compile(r"[^\x00-\x7f]")),
 )
-# Nor does any example change these settings.
+# No example changes these settings.
 _FIXED = ("action", "sign", "program", "endpoint", "region", "bucket", "signature", "addressing")
 _ORDINARY = re.compile(r"[A-Za-z0-9._/-]|[^\x00-\x7f]")
 _SEVERAL = " calls or more on one client"
@@ -40,14 +41,14 @@ _SEVERAL = " calls or more on one client"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What is special about a case."""
+    """The features of a case and the arguments of its calls."""
 
-    names: frozenset[str]  # empty for the plain documented call
-    arguments: frozenset[tuple[str, int]]  # parameters of all its calls
+    names: frozenset[str]  # empty for the default call
+    arguments: frozenset[tuple[str, int]]  # name and value, of all calls
 
     @property
     def several_calls(self) -> bool:
-        """Whether it takes several calls."""
+        """Whether the case makes several calls."""
         return any(name.endswith(_SEVERAL) for name in self.names)
 
 
@@ -55,27 +56,28 @@ def features(case: Case, operation: Operation) -> Features:
     """The features of a case."""
     return Features(
         names=frozenset(_names(case, operation)),
-        arguments=frozenset(pair for turn in case.turns for pair in arguments_of(turn.input)),
+        arguments=frozenset(pair for turn in case.turns for pair in _arguments(turn.input)),
     )
 
 
-def valid_value(found: Features, operation: Operation) -> tuple[Parameter, int] | None:
-    """The parameter and its value if a valid value is all that is special about a case."""
+def valid_value(features: Features, operation: Operation) -> tuple[Parameter, int] | None:
+    """The parameter and its value if a valid value is the only feature."""
     for parameter in operation.parameters:
-        if found.names == {in_range(parameter)}:
-            ((_, value),) = found.arguments
+        if features.names == {in_range(parameter)}:
+            ((_, value),) = features.arguments
             return parameter, value
     return None
 
 
 def in_range(parameter: Parameter) -> str:
-    """The feature of every valid value."""
+    """The feature of the valid values of a parameter."""
     return f"{parameter.name} {parameter.minimum} to {parameter.maximum}"
 
 
 def all_documented(case: Case, operation: Operation) -> bool:
-    """Whether the contract covers every call of a case."""
-    return all(documented_call(turn.input, operation) for turn in case.turns)
+    """Whether the documentation covers every call of a case."""
+    inputs = [turn.input for turn in case.turns]
+    return all(documented(asked(call), call.key, operation) for call in inputs)
 
 
 def _names(case: Case, operation: Operation) -> Iterator[str]:
@@ -88,15 +90,24 @@ def _names(case: Case, operation: Operation) -> Iterator[str]:
             yield from _of_reply(reply)
 
 
-def _of_request(given: Input, operation: Operation) -> Iterator[str]:
-    if given.process is not None:
-        known = operation.documented(given.process)
-        yield f"{'a documented' if known else 'an undocumented'} string passed through"
-        for name, pattern in _string_forms(tuple(one.name for one in operation.parameters)):
-            if pattern.search(given.process):
+def _arguments(call: Input) -> Arguments:
+    """The arguments of a call; none if its processing string is passed through."""
+    if call.process is not None:
+        return ()
+    return tuple((name, value) for name, value in call.parameters if isinstance(value, int))
+
+
+def _of_request(call: Input, operation: Operation) -> Iterator[str]:
+    if call.process is not None:
+        in_documentation = operation.documented(call.process)
+        yield f"{'a documented' if in_documentation else 'an undocumented'} string passed through"
+        for name, pattern in _string_forms(
+            tuple(parameter.name for parameter in operation.parameters)
+        ):
+            if pattern.search(call.process):
                 yield f"string: {name}"
     for parameter in operation.parameters:
-        yield from _of_arguments(parameter, arguments_of(given))
+        yield from _of_arguments(parameter, _arguments(call))
 
 
 def _of_arguments(parameter: Parameter, arguments: Arguments) -> Iterator[str]:
@@ -133,18 +144,18 @@ def _string_forms(parameters: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[st
     return tuple((name, re.compile(pattern)) for name, pattern in forms)
 
 
-def _of_settings(given: Input) -> Iterator[str]:
+def _of_settings(call: Input) -> Iterator[str]:
     default = default_input()
     for name in _FIXED:
-        if getattr(given, name) != getattr(default, name):
+        if getattr(call, name) != getattr(default, name):
             yield f"another {name}"
-    if given.key != default.key:
+    if call.key != default.key:
         yield "another key"
-        yield from _of_key(given.key)
-    if given.credentials is None:
+        yield from _of_key(call.key)
+    if call.credentials is None:
         yield from ("another key pair", "anonymous")
-    elif given.credentials != default.credentials:
-        yield from _of_credentials(given.credentials)
+    elif call.credentials != default.credentials:
+        yield from _of_credentials(call.credentials)
 
 
 def _of_key(key: str) -> Iterator[str]:

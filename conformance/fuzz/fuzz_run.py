@@ -1,7 +1,7 @@
-"""The loop of a fuzz: lanes up, earlier finds and listed failures first, then the search.
+"""Runs a fuzz: starts the lanes, replays earlier finds and known failures, then searches.
 
-What it found is written to the results folder as vector files, transcripts and verdicts. A fuzz
-that is interrupted ends as one that is not, with the exit code of an interruption.
+The finds are written to the results folder as vector files, transcripts and verdicts. A fuzz that
+is interrupted writes its results as well and ends with the exit code of an interruption.
 """
 
 import time
@@ -35,58 +35,51 @@ from conformance.results import (
 from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted
 
-# Families in which a listed case differs from the plain call by what examples vary, too.
-_REACHED = ("process", "naming", "bodies", "auth", "errors")
+# The families in which a case may differ from the default call in what examples vary.
+_VARIED = ("process", "naming", "bodies", "auth", "errors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuzzPlan:
-    """What is going to run."""
+    """The lanes, cases and limits of a fuzz."""
 
     prepared: tuple[PreparedLane, ...]
-    # The corpus, of which the listed failures are run first.
-    cases: tuple[Case, ...]
-    # Finds of earlier fuzzes that lie in the results folder, each with its file in there.
-    earlier: tuple[tuple[str, Case], ...]
+    cases: tuple[Case, ...]  # the corpus, whose known failures are run first
+    earlier: tuple[tuple[str, Case], ...]  # finds in the results folder, each with its file there
     limits: Limits
-    # Seconds for one call.
-    call_limit: float
-
-    @property
-    def ready(self) -> tuple[PreparedLane, ...]:
-        """The lanes that were built."""
-        return built(self.prepared)
+    call_limit: float  # seconds for one call
 
 
 def run_fuzz(session: Session, plan: FuzzPlan, writer: ResultsWriter, observer: Observer) -> End:
-    """Search and write what was found, which ends with this; Ctrl-C ends the search early."""
+    """Search and write the results; returns their end. Ctrl-C ends the search early."""
     return _FuzzRun(session, plan, writer, observer).go()
 
 
 class _FuzzRun:
-    """A fuzz and what has been written of it."""
+    """A fuzz and the state of its results."""
 
     def __init__(
         self, session: Session, plan: FuzzPlan, writer: ResultsWriter, observer: Observer
     ) -> None:
         self.session, self.plan, self.writer, self.observer = session, plan, writer, observer
-        self.lost: dict[str, str] = {}
-        self.broken = False  # a lane that was built did not start, or was given up
-        self.failed = 0
+        self.ready = built(plan.prepared)
+        self.lost: dict[str, str] = {}  # reasons, by lane
+        self.broken = False  # a lane that was built did not start or was given up
+        self.failed = 0  # failed trials reported to the observer
 
     def go(self) -> End:
-        for one in self.plan.prepared:
-            if one.reason is not None:
-                self._not_run(one)
+        for prepared in self.plan.prepared:
+            if prepared.reason is not None:
+                self._not_run(prepared)
         score = Score(bodies())
-        if self.plan.ready:
+        if self.ready:
             cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
             mock = self.session.site.open(hosts(cases))
             limit = self.plan.call_limit
-            with LanePool(self.session.site, mock, self.plan.ready, limit=limit) as pool:
+            with LanePool(self.session.site, mock, self.ready, limit=limit) as pool:
                 if pool.lanes:
                     score = self._search(pool)
-                self._lanes(pool)
+                self._write_lanes(pool)
         with uninterrupted():
             return self._close(score)
 
@@ -97,8 +90,8 @@ class _FuzzRun:
                 failing = [trial.lane for trial in search.replay(case, file) if trial.rules]
                 result = f"fails on {', '.join(failing)}" if failing else "passes now"
                 self.observer.note(f"{file}: {result}")
-            for one in self.plan.ready:
-                self._listed(search, pool, one)
+            for prepared in self.ready:
+                self._run_known(search, pool, prepared)
             return search.run()
         except KeyboardInterrupt:
             search.score.interrupted = True
@@ -109,31 +102,31 @@ class _FuzzRun:
         self.observer.step(f"{len(score.causes)} causes", failed - self.failed)
         self.failed = failed
 
-    def _listed(self, search: Search, pool: LanePool, one: PreparedLane) -> None:
-        """Run the listed cases of a lane that an example could show: their failures are known."""
-        started = pool.started.get(one.lane.name)
+    def _run_known(self, search: Search, pool: LanePool, prepared: PreparedLane) -> None:
+        """Run the known-failing cases of a lane that an example could reproduce."""
+        lane = prepared.lane.name
+        started = pool.started.get(lane)
         if started is None:
             return
         version, runtime = started.sdk_version, started.runtime
         for case in self.plan.cases:
             lists = self.session.setup.lists
-            name = one.lane.name
-            entries = known_entries(lists, name, case.id, version=version, runtime=runtime)
-            if entries and case.family in _REACHED:
-                search.add_known(name, [case], entries[0].reason)
+            entries = known_entries(lists, lane, case.id, version=version, runtime=runtime)
+            if entries and case.family in _VARIED:
+                search.add_known(lane, case, entries[0].reason)
 
-    def _lanes(self, pool: LanePool) -> None:
-        for one in self.plan.ready:
-            started = pool.started.get(one.lane.name)
+    def _write_lanes(self, pool: LanePool) -> None:
+        for prepared in self.ready:
+            started = pool.started.get(prepared.lane.name)
             if started is None:
-                self._not_run(one, pool.lost[one.lane.name])
+                self._not_run(prepared, pool.lost[prepared.lane.name])
             else:
-                self.writer.lane(ran(one, started))
+                self.writer.lane(ran(prepared, started))
         self.lost |= pool.lost
         self.broken = bool(pool.lost)
 
-    def _not_run(self, one: PreparedLane, reason: str = "") -> None:
-        record = not_run(one, reason)
+    def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:
+        record = not_run(prepared, reason)
         self.lost[record.lane] = record.reason or ""
         self.observer.note(f"{record.lane}: not run: {self.lost[record.lane].splitlines()[0]}")
         self.writer.lane(record)
@@ -143,10 +136,10 @@ class _FuzzRun:
         self._write_finds(finds)
         version = hypothesis.__version__
         self.writer.fuzz(result_line(score, finds, lost=self.lost, hypothesis=version))
-        lost = bool(self.lost.keys() & self.session.setup.required)
+        required_lost = bool(self.lost.keys() & self.session.setup.required)
         end = End(
             counts=counts(score, not_run=len(self.lost)),
-            exit=exit_code(score, could_not_run=lost or self.broken),
+            exit=exit_code(score, could_not_run=required_lost or self.broken),
             seconds=round(time.monotonic() - self.session.setup.began, 3),
             interrupted=score.interrupted,
         )
@@ -167,13 +160,13 @@ class _FuzzRun:
                     self.writer.transcript(trial.transcript)
                     self.writer.verdict(trial.verdict)
         for find in finds:
-            if isinstance(find.found, Disagreement):
-                agreement = replace(find.found.agreement, case=find.case)
+            if isinstance(find.result, Disagreement):
+                agreement = replace(find.result.agreement, case=find.case)
                 self.writer.agreement(AgreementRecord(agreement=agreement))
 
 
 def exit_code(score: Score, *, could_not_run: bool) -> ExitCode:
-    """The exit code of a fuzz. could_not_run: a lane of which that is an error did not run."""
+    """The exit code of a fuzz. could_not_run: a required lane did not run, or one was given up."""
     if score.interrupted:
         return ExitCode.INTERRUPTED
     if score.new_causes or score.flaky:
@@ -184,7 +177,7 @@ def exit_code(score: Score, *, could_not_run: bool) -> ExitCode:
 
 
 def counts(score: Score, *, not_run: int) -> Counts:
-    """Trials of examples; not_run: lanes, each of which would have had every example."""
+    """The counts of trials. not_run: the number of lanes that ran none of the examples."""
     trials, failed = sum(score.trials.values()), sum(score.failed.values())
     return Counts(
         passed=trials - failed,

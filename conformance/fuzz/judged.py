@@ -1,4 +1,4 @@
-"""A judged trial of a fuzz: one example on one lane, and the rules that it failed by.
+"""Judged trials of a fuzz: one example on one lane, with the rules by which it failed.
 
 Pure.
 """
@@ -13,24 +13,24 @@ from conformance.model.case import Case, Level
 from conformance.model.message import Content, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
 
-# A scripted fault that was not consumed is a defect of a case written for it, not of a lane.
-_OF_CASES = frozenset({"transport.fault-unused"})
+# A scripted fault that was not used is a defect of the case, not of the lane.
+_RULES_OF_CASES = frozenset({"transport.fault-unused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """One example on one lane, judged.
 
-    Beside the judge's rules there are `lane.STEP` for a runner that did not finish (death, timeout,
-    protocol) and `suite.error` for what the judge could not decide.
+    In addition to the rules of the judge there are `lane.STEP`, for a runner that did not finish
+    (death, timeout, protocol), and `suite.error`, for a trial that the judge could not decide.
     """
 
     lane: str
     case: Case
     transcript: Transcript
     verdict: Verdict
-    rules: frozenset[str]  # that it failed by; empty: it passed
-    not_required: frozenset[str] = frozenset()  # rules of its findings that are not required
+    rules: frozenset[str]  # by which it failed; empty: it passed
+    not_required: frozenset[str] = frozenset()  # rules of findings that are not failures
 
     @property
     def skipped(self) -> bool:
@@ -39,7 +39,7 @@ class Judged:
 
 
 def judged(case: Case, transcript: Transcript) -> Judged:
-    """The judged trial of a transcript."""
+    """Judge a transcript."""
     verdict = judge(case, transcript)
     return Judged(
         lane=transcript.lane,
@@ -52,7 +52,7 @@ def judged(case: Case, transcript: Transcript) -> Judged:
 
 
 def one_turn(trial: Judged, index: int, case: Case) -> Judged:
-    """The trial of one call of several, as if the case of that call had been run alone."""
+    """The trial of one of several calls, judged as if the case of that call had been run alone."""
     transcript = replace(trial.transcript, case=case.id, turns=(trial.transcript.turns[index],))
     return judged(case, transcript)
 
@@ -73,39 +73,39 @@ def _failed_by(verdict: Verdict, transcript: Transcript) -> frozenset[str]:
     if verdict.outcome is Outcome.ERROR:
         return frozenset({"suite.error"})
     required = (f.rule for f in verdict.findings if f.claim is Level.REQUIRED)
-    return frozenset(required) - _OF_CASES
+    return frozenset(required) - _RULES_OF_CASES
 
 
 def disagreement_of(trials: Sequence[Judged]) -> Agreement | None:
     """How lanes differ on one case; None if they agree.
 
-    The full comparison takes as long as judging, so trials that are plainly alike skip it.
+    A full comparison takes as long as judging, so it is skipped if a short one finds no difference.
     """
     first, *others = map(_essentials, trials)
     if first is not None and all(other == first for other in others):
         return None
-    found = compare(
-        trials[0].case.id, [read_for_agreement(one.case, one.transcript) for one in trials]
-    )
-    return None if found.agree else found
+    comparables = [read_for_agreement(trial.case, trial.transcript) for trial in trials]
+    agreement = compare(trials[0].case.id, comparables)
+    return None if agreement.agree else agreement
 
 
 def _essentials(trial: Judged) -> Any:
-    """All that lanes are compared by, if each call was one request with an answer; else None."""
-    found: list[Any] = [
+    """The values that are compared; None unless each call gave one request and an answer."""
+    essentials: list[Any] = [
         value for name, value in trial.verdict.profile if name.endswith("canonical-query")
     ]
-    right = not any(finding.rule.startswith("bodies.") for finding in trial.verdict.findings)
-    for asked, turn in zip(trial.case.turns, trial.transcript.turns, strict=False):
+    intact = not any(finding.rule.startswith("bodies.") for finding in trial.verdict.findings)
+    for case_turn, turn in zip(trial.case.turns, trial.transcript.turns, strict=False):
         answer = turn.answer
         if len(turn.journal.exchanges) != 1:
             return None
         if isinstance(answer, Content):
             # If "parsed" was expected, the judge has compared it with what was sent.
-            as_sent = right and any("parsed" in dict(one.values) for one in asked.expect[:1])
-            found.append(as_sent or (answer.parsed, answer.parse_error is None))
+            compared = any("parsed" in dict(block.values) for block in case_turn.expect[:1])
+            as_sent = intact and compared
+            essentials.append(as_sent or (answer.parsed, answer.parse_error is None))
         elif isinstance(answer, Failure):
-            found.append((answer.origin, answer.status, answer.code))
+            essentials.append((answer.origin, answer.status, answer.code))
         else:
             return None
-    return found
+    return essentials

@@ -1,8 +1,8 @@
-"""The lanes of a fuzz, side by side: examples in, one judged trial for each lane out.
+"""Runs examples on all lanes of a fuzz in parallel and judges their trials.
 
-`put` gives an example to every lane and returns; each lane goes at its own speed, at most `AHEAD`
-examples before the slowest. `ask` waits for the trials of one example. `open_lanes` is the
-beginning of a test module: `with open_lanes("python") as lanes:`.
+`put` queues an example on every lane and returns; no lane gets more than `AHEAD` examples ahead of
+the slowest. `ask` waits for the trials of one example. `open_lanes` starts lanes for a test module:
+`with open_lanes("python") as lanes:`.
 """
 
 import queue
@@ -26,18 +26,19 @@ from conformance.runner.mock_client import MockClient
 from conformance.runner.site import PreparedLane, Site
 from conformance.session import SessionOptions, open_session, set_up
 
-# Examples under way: enough that a short delay of one lane stops no other, few enough for memory.
+# Examples in progress: enough that a short delay of one lane does not stop the others, few enough
+# to limit memory.
 AHEAD = 64
-# Seconds for one call: no answer of an example makes an SDK wait, and its read timeout is 5 s.
+# Seconds for one call: examples have no delayed answers, and the read timeout of the SDKs is 5 s.
 CALL_LIMIT = 10.0
 
 Done = Callable[[tuple[Judged, ...]], None]
 
 
 class LanePool:
-    """Lanes that are up: `with LanePool(site, mock, prepared) as lanes:`.
+    """Running lanes: `with LanePool(site, mock, prepared) as lanes:`.
 
-    limit: seconds for one call. `lost` says which lanes did not start or were given up.
+    limit: seconds for one call. `lost` has the lanes that did not start or were given up.
     """
 
     def __init__(
@@ -59,8 +60,8 @@ class LanePool:
             slots=threading.Semaphore(max(1, len(prepared))),
             stop=threading.Event(),
         )
-        self._lanes = {one.lane.name: LaneWorker(context, one) for one in prepared}
-        self._places = threading.Semaphore(AHEAD)
+        self._lanes = {built.lane.name: LaneWorker(context, built) for built in prepared}
+        self._slots = threading.Semaphore(AHEAD)
 
     def __enter__(self) -> Self:
         for lane in self._lanes.values():
@@ -77,54 +78,53 @@ class LanePool:
 
     @property
     def lanes(self) -> tuple[str, ...]:
-        """Names of the lanes that are up."""
+        """The names of the lanes that are running."""
         return tuple(name for name, lane in self._lanes.items() if not lane.lost)
 
     @property
     def lost(self) -> dict[str, str]:
-        """Lanes that did not start or were given up, each with the reason."""
+        """The reason for each lane that did not start or was given up."""
         return {name: lane.lost for name, lane in self._lanes.items() if lane.lost}
 
     @property
     def started(self) -> dict[str, Started]:
-        """The `started` message of each lane that came up."""
-        return {name: one.started for name, one in self._lanes.items() if one.started is not None}
+        """The `started` message of each lane that started."""
+        return {name: lane.started for name, lane in self._lanes.items() if lane.started}
 
     def put(self, example: Example, done: Done) -> None:
-        """Give an example to every lane; `done` gets its trials in the thread of a lane.
+        """Queue an example on every lane; `done` is called with its trials in the thread of a lane.
 
-        Plain calls share the kept client of a lane, as those of a program do: no new case begins
-        for them. Several calls get a client of their own, and another key pair a fresh one.
+        Single calls with the default key pair share the kept client of a lane, without a new case.
+        Several calls get their own client, and another key pair a fresh one.
         """
         several = len(example.calls) > 1
         self._raise()
-        self._take_place()
-        # Once every lane is given up they say why, so that the search comes to its end.
+        self._take_slot()
+        # Lanes that were given up return the reason, so a search without running lanes still ends.
         kept = several or example.credentials is None
         cases = self._cases(example, kept, self.lanes or tuple(self.started))
-        self._send(cases, done, new_case=several, after=self._places.release)
+        self._send(cases, done, new_case=several, after=self._slots.release)
 
     def ask(self, example: Example, lanes: Sequence[str] | None = None) -> tuple[Judged, ...]:
-        """The trials of an example on clients of its own, on these lanes (all)."""
+        """The trials of an example on new clients. lanes: default is all."""
         return self.run(self._cases(example, len(example.calls) > 1, lanes or self.lanes))
 
     def run(self, cases: Mapping[str, Case]) -> tuple[Judged, ...]:
-        """The trials of these cases, by lane; each is a new case for its runner."""
-        came: queue.Queue[tuple[Judged, ...]] = queue.Queue()
-        self._send(cases, came.put)
+        """The trials of cases by lane; each begins a new case in its runner."""
+        results: queue.Queue[tuple[Judged, ...]] = queue.Queue()
+        self._send(cases, results.put)
         while True:
             self._raise()
             try:
-                return came.get(timeout=1.0)
+                return results.get(timeout=1.0)
             except queue.Empty:
                 continue
 
     def drain(self) -> None:
-        """Wait until every example that was put is done."""
+        """Wait until every queued example is done."""
         for _ in range(AHEAD):
-            self._take_place()
-        for _ in range(AHEAD):
-            self._places.release()
+            self._take_slot()
+        self._slots.release(AHEAD)
         self._raise()
 
     def _send(
@@ -135,26 +135,21 @@ class LanePool:
         new_case: bool = True,
         after: Callable[[], None] = lambda: None,
     ) -> None:
-        gathering = _Gathering(len(cases), done, after)
+        collector = _Collector(len(cases), done, after)
         if not cases:
-            gathering.finish()
+            collector.finish()
         for name, case in cases.items():
-            self._lanes[name].put(Job(case=case, done=gathering.take, new_case=new_case))
+            self._lanes[name].put(Job(case=case, done=collector.add, new_case=new_case))
 
-    def _take_place(self) -> None:
-        while not self._places.acquire(timeout=1.0):
+    def _take_slot(self) -> None:
+        while not self._slots.acquire(timeout=1.0):
             self._raise()
 
     def _cases(self, example: Example, kept: bool, lanes: Sequence[str]) -> dict[str, Case]:
-        """The same case for all lanes that can keep a client: its script is then written once."""
-        made: dict[bool, Case] = {}
-        cases: dict[str, Case] = {}
-        for lane in lanes:
-            can = kept and "kept" in self._lanes[lane].can
-            if can not in made:
-                made[can] = case_of(example, kept=can)
-            cases[lane] = made[can]
-        return cases
+        """Lanes that can keep a client share one case, so that its script is encoded once."""
+        keeps = {lane: kept and "kept" in self._lanes[lane].can for lane in lanes}
+        cases = {keep: case_of(example, kept=keep) for keep in set(keeps.values())}
+        return {lane: cases[keep] for lane, keep in keeps.items()}
 
     def _ended(self, error: Exception | None) -> None:
         self._error = self._error or error
@@ -164,7 +159,7 @@ class LanePool:
             raise self._error
 
 
-class _Gathering:
+class _Collector:
     """Collects the trials of one example from the threads of the lanes."""
 
     def __init__(self, count: int, done: Done, after: Callable[[], None]) -> None:
@@ -172,8 +167,8 @@ class _Gathering:
         self._trials: list[Judged] = []
         self._lock = threading.Lock()
 
-    def take(self, case: Case, transcript: Transcript) -> None:
-        """Judge the trial of one lane; the last lane ends the example."""
+    def add(self, case: Case, transcript: Transcript) -> None:
+        """Judge the trial of one lane; with the last lane the example is finished."""
         trial = judged(case, transcript)
         with self._lock:
             self._trials.append(trial)
@@ -182,7 +177,7 @@ class _Gathering:
             self.finish()
 
     def finish(self) -> None:
-        """Hand over what was collected."""
+        """Pass the trials on, in the order of the lanes' names."""
         try:
             self._done(tuple(sorted(self._trials, key=lambda trial: trial.lane)))
         finally:
@@ -196,19 +191,19 @@ def open_lanes(
     containers: bool = False,
     limit: float = CALL_LIMIT,
 ) -> Iterator[LanePool]:
-    """Lanes of these names, up and ready, for a test module; see `conformance.fuzz`.
+    """Start the named lanes for a test module; see `conformance.fuzz`.
 
-    runners: folders of runners from elsewhere (runners/README.md). limit: seconds for one call.
-    Raises InputError for a name that is not known and CannotRunError, with a remedy, for a lane
-    that cannot be built or started here.
+    runners: folders of additional runners (runners/README.md). limit: seconds for one call.
+    Raises InputError for an unknown name and CannotRunError, with a remedy, for a lane that cannot
+    be built or started.
     """
     place = "container" if containers else "host"
     options = SessionOptions(lanes=lanes, runners=tuple(runners), place=place)
     with open_session(set_up(options), lambda _: None) as session:
         prepared = session.prepare(lambda _: None)
-        for one in prepared:
-            if one.reason is not None:
-                raise CannotRunError(step="build", reason=one.reason, remedy=one.remedy)
+        for lane in prepared:
+            if lane.reason is not None:
+                raise CannotRunError(step="build", reason=lane.reason, remedy=lane.remedy)
         mock = session.site.open(hosts([case_of(Example())]))
         with LanePool(session.site, mock, prepared, limit=limit) as pool:
             for name, reason in pool.lost.items():

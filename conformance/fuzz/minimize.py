@@ -1,8 +1,7 @@
-"""From a failing example to the smallest one that fails alike.
+"""Reduces a failing example to the smallest one that fails by the same rule.
 
-The clock. An example is run again alone, and if it fails again Hypothesis shrinks it; then it is
-simplified one step at a time. An attempt that a known cause explains does not count as a failure,
-so the result shows a new cause.
+The clock. Hypothesis shrinks the example, which is then simplified step by step. A failure that a
+known cause explains does not count, so the result shows a new cause.
 """
 
 import time
@@ -18,12 +17,12 @@ from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.score import Score
 
-# Seconds for one minimal example; the smallest one found by then is reported.
+# Seconds for reducing one example; then the smallest one found so far is reported.
 SHRINK_LIMIT = 25.0
 
 
 class Minimizer:
-    """Runs examples alone and looks for the smallest ones; remembers what each came to."""
+    """Runs examples alone, caches their trials, and finds the smallest ones that fail."""
 
     def __init__(
         self,
@@ -33,17 +32,17 @@ class Minimizer:
         *,
         passed: Callable[[str, str, Example], bool],
     ) -> None:
-        """passed: whether an example of the search is known not to fail on a lane by a rule."""
+        """passed: whether, on a lane, the search ran an example that did not fail by a rule."""
         self._pool, self._draws, self._score = pool, draws, score
         self._passed = passed
         self._alone: dict[tuple[str, Example], Judged] = {}
-        self.smallest: Cause | None = None  # so far, of the search under way
+        self.smallest: Cause | None = None  # found so far in the reduction in progress
 
     def alone(self, lane: str, example: Example) -> Judged:
         """The trial of an example alone on a lane.
 
-        A single call is made twice, and the second time counts: whatever the call before it leaves
-        behind on the lane is then the example's own.
+        A single call is made twice and the second one counts, so that any state left on the lane by
+        an earlier call comes from the same example.
         """
         key = (lane, example)
         if key not in self._alone:
@@ -53,7 +52,7 @@ class Minimizer:
         return self._alone[key]
 
     def minimal(self, failure: ExampleFailure, again: Judged, rule: str) -> Cause:
-        """The smallest example that fails by the rule and that no known cause explains.
+        """The cause shown by the smallest example that fails by the rule for no known cause.
 
         again: the trial of the failing example alone.
         """
@@ -68,8 +67,8 @@ class Minimizer:
                 self._passed(lane, rule, example) or time.monotonic() > until
             ):
                 return False
-            found = features(case_of(example), self._score.operation)
-            if self._score.explain(lane, rule, found) is not None:
+            example_features = features(case_of(example), self._score.operation)
+            if self._score.explain(lane, rule, example_features) is not None:
                 return False
             trial = self.alone(lane, example)
             if rule not in trial.rules:
@@ -80,7 +79,7 @@ class Minimizer:
             return True
 
         self._draws.shrink(failure.number, fails)
-        # Hypothesis stays in the branch of a strategy that it began in; these steps leave it.
+        # Hypothesis does not leave the branch of a strategy in which it begins; these steps do.
         while any(fails(example) for example in simpler(best)):
             pass
         return smallest
@@ -92,7 +91,7 @@ class Minimizer:
         rules: frozenset[str],
         values: ValueRange | None = None,
     ) -> Cause:
-        """The cause that an example shows; it explains one failure, or one for each value."""
+        """The cause that an example shows. It explains one failure, or one for each value."""
         return Cause(
             lane=trial.lane,
             rules=rules,

@@ -1,8 +1,8 @@
-"""The properties that fuzzing checks on every lane, each with the judge's rules that break it.
+"""The properties checked by fuzzing, each with the rules of the findings that violate it.
 
-Pure. The judge does the judging; this table says what its findings mean for generated input. All
-but the last two are required only where the documentation gives the processing string a meaning;
-the last compares lanes, and what breaks it is recorded and is no failure.
+Pure. The judge finds the violations; this table groups them for generated input. All but the last
+two properties are required only if the documentation covers the call. The last one compares lanes;
+its violations are recorded but are not failures.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ class Property:
     """One property."""
 
     name: str
-    rules: tuple[str, ...]  # of findings; one that ends with a dot stands for all that begin so
+    rules: tuple[str, ...]  # of findings; a rule that ends with a dot is a prefix
 
 
 PROPERTIES: tuple[Property, ...] = (
-    # The processing string that arrives is the one that was asked for.
+    # The server receives the processing string that was asked for.
     Property(
         name="the-string-arrives",
         rules=("process.string", "process.duplicate", "process.place"),
     ),
-    # What was signed is what was sent, with the key pair and token of the call.
+    # The request was sent as it was signed, with the key pair and token of the call.
     Property(
         name="signed-is-sent",
         rules=(
@@ -35,20 +35,20 @@ PROPERTIES: tuple[Property, ...] = (
         name="the-object-asked-for",
         rules=("naming.", "transport.method", "transport.scheme", "transport.target"),
     ),
-    # One call is one request, and nothing arrives between calls.
+    # One call gives one request, and no request arrives between calls.
     Property(
         name="one-call-one-request",
         rules=("transport.requests", "transport.stray", "transport.malformed"),
     ),
-    # The bytes and the parsed document that the program gets are what the server sent, types of
-    # numbers included; the n-th answer belongs to the n-th call.
+    # The program gets the bytes and the parsed document that the server sent, including the types
+    # of numbers, and each call gets its own answer.
     Property(name="the-answer-is-what-was-sent", rules=("bodies.",)),
-    # An error is never returned as a success, nor the other way round, and says what the server
-    # said.
+    # An error is never returned as a success or a success as an error, and the fields of an error
+    # are those that the server sent.
     Property(name="errors-are-errors", rules=("errors.",)),
-    # No input ends the program or keeps it from answering.
+    # No input makes the runner exit or stop answering.
     Property(name="the-runner-lives", rules=("lane.", "suite.")),
-    # No secret leaks; required of undocumented strings as well.
+    # No secret leaks; required for undocumented strings as well.
     Property(name="no-secret-leaks", rules=("auth.secret-leak", "auth.clear-text")),
     # Lanes send the same string and parse the same document.
     Property(name="lanes-agree", rules=("differ",)),
@@ -56,10 +56,9 @@ PROPERTIES: tuple[Property, ...] = (
 
 
 def property_of(rule: str) -> str:
-    """The name of the property that a finding of this rule breaks; the rule itself if none."""
-    for one in PROPERTIES:
-        if any(
-            rule == known or (known[-1] == "." and rule.startswith(known)) for known in one.rules
-        ):
-            return one.name
+    """The name of the property that findings of this rule violate; the rule itself if none."""
+    for candidate in PROPERTIES:
+        prefixes = tuple(listed for listed in candidate.rules if listed.endswith("."))
+        if rule in candidate.rules or rule.startswith(prefixes):
+            return candidate.name
     return rule

@@ -1,26 +1,24 @@
 """The `fuzz` line of a results file: what a search covered and what it found.
 
-Pure. The texts about a fuzz are made from this line and the verdicts of its finds alone.
+Pure. Reports about a fuzz are generated from this line and the verdicts of its finds.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.finds import Find
 from conformance.fuzz.properties import property_of
 from conformance.fuzz.score import Deviation, Disagreement, FlakyExample, Score
-
-Json = dict[str, Any]
+from conformance.results.values import Json
 
 
 def result_line(
     score: Score, finds: Sequence[Find], *, lost: Mapping[str, str], hypothesis: str
 ) -> Json:
-    """The line. lost: lanes that did not run or were given up, with the reason."""
+    """The line. lost: the reasons of lanes that did not run or were given up."""
     return {
         "type": "fuzz",
-        "hypothesis": hypothesis,  # its version
+        "hypothesis": hypothesis,  # version
         "examples": score.examples,
         "drawn": score.drawn,
         "repeated": score.repeated,
@@ -31,25 +29,28 @@ def result_line(
         "known_failing": score.known,
         "lost": dict(lost),
         "parameters": {
-            one.name: {"valid": len(one.range), "covered": sorted(score.covered[one.name])}
-            for one in score.operation.parameters
+            parameter.name: {
+                "valid": len(parameter.range),
+                "covered": sorted(score.covered[parameter.name]),
+            }
+            for parameter in score.operation.parameters
         },
         "classes": dict(sorted(score.features.items())),
-        "causes": [_cause(find, find.found) for find in finds if isinstance(find.found, Cause)],
+        "causes": [_cause(find, find.result) for find in finds if isinstance(find.result, Cause)],
         "flaky": [
-            _symptom(find, find.found) | {"again": find.trials[1].case.id}
+            _symptom(find, find.result) | {"again": find.trials[1].case.id}
             for find in finds
-            if isinstance(find.found, FlakyExample)
+            if isinstance(find.result, FlakyExample)
         ],
         "disagreements": [
-            _disagreement(find, find.found)
+            _disagreement(find, find.result)
             for find in finds
-            if isinstance(find.found, Disagreement)
+            if isinstance(find.result, Disagreement)
         ],
         "noted": [
-            _symptom(find, find.found) | {"with": "; ".join(sorted(find.found.features.names))}
+            _symptom(find, find.result) | {"with": "; ".join(sorted(find.result.features.names))}
             for find in finds
-            if isinstance(find.found, Deviation)
+            if isinstance(find.result, Deviation)
         ],
     }
 
@@ -66,15 +67,15 @@ def _cause(find: Find, cause: Cause) -> Json:
     }
 
 
-def _symptom(find: Find, one: FlakyExample | Deviation) -> Json:
-    symptom = one.symptom
-    head = {"lane": symptom.lane, "rules": sorted(symptom.rules), "count": one.count}
-    return head | _place(find)
+def _symptom(find: Find, found: FlakyExample | Deviation) -> Json:
+    symptom = found.symptom
+    counted = {"lane": symptom.lane, "rules": sorted(symptom.rules), "count": found.count}
+    return counted | _place(find)
 
 
-def _disagreement(find: Find, one: Disagreement) -> Json:
-    head = {"lanes": one.name, "count": one.count, "documented": one.documented}
-    return head | _place(find)
+def _disagreement(find: Find, found: Disagreement) -> Json:
+    counted = {"lanes": found.name, "count": found.count, "documented": found.documented}
+    return counted | _place(find)
 
 
 def _place(find: Find) -> Json:

@@ -1,6 +1,6 @@
-"""What a search has found so far; grows while the search runs and is complete at any time.
+"""The results of a search, updated while it runs and complete at any time.
 
-Pure but for its own state. Of each kind of result it stores the simplest example and a count.
+Pure but for the state of `Score`, which keeps the simplest example and a count of each result.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from conformance.operation.definition import Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
-    """What trials have in common before their cause is known."""
+    """The lane and the rules of trials whose cause is not known."""
 
     lane: str
     rules: frozenset[str]
@@ -27,18 +27,18 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlakyExample:
-    """An example that failed and, run again alone, did not."""
+    """An example that failed once and passed when it was run again alone."""
 
     symptom: Symptom
     example: Example
     first: Judged  # the trial that failed
-    again: Judged  # the trial that did not
-    count: int = 1  # trials with the symptom that did not fail again or were not run again
+    again: Judged  # the trial that passed
+    count: int = 1  # trials with the symptom that passed when run again, or were not run again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """Findings of a lane that are not required, on the simplest example."""
+    """Findings of a lane that are not failures, on the simplest example."""
 
     symptom: Symptom
     example: Example
@@ -49,14 +49,14 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """Lanes that differ while none of them fails, on the simplest example."""
+    """Lanes that differ although none of them fails, on the simplest example."""
 
     name: str  # whether the call is documented, and which lanes agree with each other
     example: Example
     agreement: Agreement
     documented: bool
-    trials: tuple[Judged, ...]  # one a lane
-    count: int = 1  # calls on which the lanes differ so
+    trials: tuple[Judged, ...]  # one for each lane
+    count: int = 1  # calls on which the lanes differ in this way
 
 
 T = TypeVar("T", Deviation, Disagreement)
@@ -69,19 +69,19 @@ class Score:
         self.operation = operation
         self.examples = 0  # run on all lanes
         self.drawn = 0  # by Hypothesis
-        self.repeated = 0  # of the drawn ones, those that had been drawn before
+        self.repeated = 0  # draws that gave no example or one that had been run before
         self.trials: Counter[str] = Counter()  # by lane, as are the next two
         self.skipped: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self.errors = 0  # failed trials that could not be judged
-        self.known = 0  # failed trials that listed causes explain
+        self.known = 0  # failed trials explained by causes of known-failing entries
         self.agreed = 0  # examples on which lanes were compared and agreed
         self.features: Counter[str] = Counter()  # examples by feature
         self.covered: defaultdict[str, set[int]] = defaultdict(set)  # values by parameter
         self.causes: list[Cause] = []
         self.flaky: dict[Symptom, FlakyExample] = {}
         self.deviations: dict[Symptom, Deviation] = {}
-        self.disagreements: dict[str, Disagreement] = {}  # by their names
+        self.disagreements: dict[str, Disagreement] = {}  # by name
         self.exhausted = False  # nothing new was left to draw
         self.interrupted = False
 
@@ -92,15 +92,15 @@ class Score:
 
     @property
     def differing(self) -> int:
-        """Calls on which lanes differ."""
-        return sum(one.count for one in self.disagreements.values())
+        """The number of calls on which lanes differ."""
+        return sum(found.count for found in self.disagreements.values())
 
     def add(self, example: Example, trials: Sequence[Judged]) -> tuple[Judged, ...]:
-        """Count an example that has been run on all lanes; returns the trials that failed."""
-        found = features(trials[0].case, self.operation)
+        """Count an example that was run on all lanes; returns the trials that failed."""
+        example_features = features(trials[0].case, self.operation)
         self.examples += 1
-        self.features.update(found.names or ("the plain call",))
-        valid = valid_value(found, self.operation)
+        self.features.update(example_features.names or ("the plain call",))
+        valid = valid_value(example_features, self.operation)
         if valid is not None:
             parameter, value = valid
             self.covered[parameter.name].add(value)
@@ -112,46 +112,46 @@ class Score:
         self.errors += sum(trial.verdict.outcome is Outcome.ERROR for trial in failed)
         for trial in ran:
             if trial.not_required and not trial.rules:
-                self._add_deviation(example, trial, found)
+                self._add_deviation(example, trial, example_features)
         if len(ran) > 1 and not failed:
             self._compare(example, ran)
         return failed
 
-    def explain(self, lane: str, rule: str, found: Features) -> int | None:
-        """The position of the cause that explains a failure; None if there is none."""
+    def explain(self, lane: str, rule: str, features: Features) -> int | None:
+        """The index of the cause that explains a failure; None if there is none."""
         for index, cause in enumerate(self.causes):
-            if cause.covers(lane, rule, found):
+            if cause.covers(lane, rule, features):
                 return index
         return None
 
     def count_explained(self, index: int, count: int = 1) -> None:
-        """Count failures that the cause at this position explains."""
+        """Count failures that the cause at this index explains."""
         cause = self.causes[index]
         self.causes[index] = replace(cause, explains=cause.explains + count)
 
-    def add_flaky(self, one: FlakyExample) -> None:
-        """Count a trial that failed and did not fail again; the first one stays the example."""
-        known = self.flaky.get(one.symptom)
-        self.flaky[one.symptom] = one if known is None else replace(known, count=known.count + 1)
+    def add_flaky(self, new: FlakyExample) -> None:
+        """Count a trial that failed once; of each symptom the first example is kept."""
+        known = self.flaky.get(new.symptom)
+        self.flaky[new.symptom] = new if known is None else replace(known, count=known.count + 1)
 
     def attribute_flaky(self) -> None:
-        """Give flaky examples to causes that take several calls: those failed after other calls."""
-        for symptom, one in tuple(self.flaky.items()):
+        """Attribute flaky examples to causes with several calls: those failed after other calls."""
+        for symptom, flaky in tuple(self.flaky.items()):
             for index, cause in enumerate(self.causes):
                 same = cause.lane == symptom.lane and symptom.rules <= cause.rules
                 if same and cause.features.several_calls:
-                    self.count_explained(index, one.count)
+                    self.count_explained(index, flaky.count)
                     del self.flaky[symptom]
                     break
 
-    def _add_deviation(self, example: Example, trial: Judged, found: Features) -> None:
+    def _add_deviation(self, example: Example, trial: Judged, features: Features) -> None:
         symptom = Symptom(lane=trial.lane, rules=trial.not_required)
-        one = Deviation(symptom=symptom, example=example, trial=trial, features=found)
-        self.deviations[symptom] = _counted(self.deviations.get(symptom), one)
+        new = Deviation(symptom=symptom, example=example, trial=trial, features=features)
+        self.deviations[symptom] = _counted(self.deviations.get(symptom), new)
 
     def _compare(self, example: Example, trials: Sequence[Judged]) -> None:
-        """Compare lanes call by call, since several calls may differ in several ways."""
-        found = False
+        """Compare lanes call by call, since each call may differ in another way."""
+        differs = False
         for index in range(len(example.calls)) if disagreement_of(trials) is not None else ():
             single, turns = example.alone(index), tuple(trials)
             if len(example.calls) > 1:
@@ -159,9 +159,9 @@ class Score:
                 turns = tuple(one_turn(trial, index, case) for trial in trials)
             agreement = disagreement_of(turns)
             if agreement is not None:
-                found = True
+                differs = True
                 self._add_disagreement(single, agreement, turns)
-        self.agreed += not found
+        self.agreed += not differs
 
     def _add_disagreement(
         self, example: Example, agreement: Agreement, trials: tuple[Judged, ...]
@@ -169,14 +169,14 @@ class Score:
         documented = all_documented(trials[0].case, self.operation)
         parts = " / ".join(sorted(", ".join(sorted(lanes)) for _, lanes in agreement.groups))
         name = f"{'documented' if documented else 'beyond the contract'}: {parts}"
-        one = Disagreement(
+        new = Disagreement(
             name=name, example=example, agreement=agreement, documented=documented, trials=trials
         )
-        self.disagreements[name] = _counted(self.disagreements.get(name), one)
+        self.disagreements[name] = _counted(self.disagreements.get(name), new)
 
 
 def _counted(known: T | None, new: T) -> T:
-    """The simpler of two, with the count of the known one and one more."""
+    """The one with the simpler example, with the count of the known one increased by one."""
     if known is None:
         return new
     simplest = new if weight(new.example) < weight(known.example) else known

@@ -1,15 +1,15 @@
-"""The search: every valid value first, then drawn examples, and each failure traced to a cause.
+"""Runs every valid value, then drawn examples, and traces each failure to a cause.
 
 The clock. Examples are drawn in chunks, and the failures of a chunk are traced while the next chunk
-runs: nothing that a lane does changes what is drawn, nor the order in which failures are traced.
-A failure that no known cause explains is run again alone; if it fails again it is minimized, else
-it is flaky and reported with both transcripts.
+runs, so the behaviour of lanes changes neither the examples nor the order of the failures. An
+example whose failure no known cause explains is run again alone: if it fails again it is reduced to
+the smallest one, otherwise it is reported as flaky with both transcripts.
 """
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.fuzz.cause import Cause, ValueRange
@@ -31,25 +31,25 @@ from conformance.model.case import Case
 from conformance.operation.definition import Operation
 from conformance.operation.reading import bodies
 
-# Examples whose failures are traced together.
+# Number of examples whose failures are traced together.
 CHUNK = 100
-# After so many draws in a row that bring nothing new, nothing new is left to draw.
-BARREN = 2000
-# Of failures with one symptom that do not fail again, so many are run again.
-DOUBTS = 5
+# The search ends after this number of consecutive draws without a new example.
+MAX_REPEATED = 2000
+# Once this number of failures with one symptom have passed when run again, no more are run again.
+MAX_PASSED_AGAIN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What to draw."""
+    """How much to search."""
 
     seed: int
-    examples: int  # different ones, those of the exhaustive part included
-    seconds: float | None = None  # None: as long as it takes
+    examples: int  # distinct ones, including those of the exhaustive part
+    seconds: float | None = None  # None: no limit
 
 
 class Search:
-    """One search on a pool of lanes; `run` runs it, `score` holds its results so far."""
+    """A search on a pool of lanes; `score` has its results so far."""
 
     def __init__(
         self,
@@ -60,36 +60,35 @@ class Search:
         note: Callable[[str], None] = lambda _: None,
         progress: Callable[[Score], None] = lambda _: None,
     ) -> None:
-        """operation: None for `bodies`. note: takes a line. progress: called for each example."""
+        """operation: None for `bodies`. note: prints a line. progress: called for each example."""
         operation = operation or bodies()
         self._pool, self._limits, self._operation = pool, limits, operation
         self._note, self._progress = note, progress
         self._until = None if limits.seconds is None else time.monotonic() + limits.seconds
         self._lock = threading.Lock()
         self._seen: set[Example] = set()
-        self._failed: dict[tuple[str, Example], frozenset[str]] = {}
+        self._failed: dict[tuple[str, Example], frozenset[str]] = {}  # rules, by lane and example
         self._failures: dict[int, list[ExampleFailure]] = {}  # not traced yet, by chunk
-        self._running: Counter[int] = Counter()  # examples by chunk
-        self._doubted: Counter[Symptom] = Counter()
+        self._running: Counter[int] = Counter()  # number of examples, by chunk
+        self._passed_again: Counter[Symptom] = Counter()
         self._draws = Draws(limits.seed, operation)
         self.score = Score(operation)
         self._minimizer = Minimizer(pool, self._draws, self.score, passed=self._passed)
 
-    def add_known(self, lane: str, cases: Iterable[Case], reason: str) -> None:
-        """Run cases that a known-failing entry lists for a lane; what they show is not new."""
-        for case in cases:
-            (trial,) = self._pool.run({lane: case})
-            self._add_case(trial, known=reason)
+    def add_known(self, lane: str, case: Case, reason: str) -> None:
+        """Run a case that a known-failing entry lists for a lane; its failure is a known cause."""
+        (trial,) = self._pool.run({lane: case})
+        self._add_case(trial, known=reason)
 
     def replay(self, case: Case, file: str) -> tuple[Judged, ...]:
-        """Run a case from a file of an earlier search on all lanes; failing, it is a cause."""
+        """Run a case of an earlier search on all lanes; each lane that fails gives a cause."""
         trials = self._pool.run(dict.fromkeys(self._pool.lanes, case))
         for trial in trials:
             self._add_case(trial, file=file)
         return trials
 
     def run(self) -> Score:
-        """Search until the examples or the seconds are used up; Ctrl-C ends it early."""
+        """Search until a limit is reached; Ctrl-C ends the search early."""
         try:
             self._run_valid_examples()
             self._run_draws()
@@ -103,13 +102,13 @@ class Search:
     def _add_case(self, trial: Judged, *, known: str = "", file: str = "") -> None:
         if not trial.rules or trial.skipped:
             return
-        found = features(trial.case, self._operation)
-        valid = valid_value(found, self._operation)
+        case_features = features(trial.case, self._operation)
+        valid = valid_value(case_features, self._operation)
         self.score.causes.append(
             Cause(
                 lane=trial.lane,
                 rules=trial.rules,
-                features=found,
+                features=case_features,
                 trial=trial,
                 values=None if valid is None else ValueRange.of(*valid),
                 known=known,
@@ -122,7 +121,7 @@ class Search:
         return late or len(self._seen) >= self._limits.examples
 
     def _run_valid_examples(self) -> None:
-        """All of them, whatever the limits are."""
+        """Run all of them, without regard to the limits."""
         for example in valid_examples(self._operation):
             self._put(example, number=-1, chunk=-1)
         self._pool.drain()
@@ -131,13 +130,13 @@ class Search:
                 self._add_group(group)
 
     def _widen(self, group: FailureGroup) -> bool:
-        """Whether a known cause is about the first of these values; then it is about all."""
+        """Extend a cause that has only the first value of the group to all; False if none has."""
         values = group.values
         if values is None:
             return False
         for index, cause in enumerate(self.score.causes):
-            same = cause.lane == group.failure.trial.lane and group.rules <= cause.rules
-            if same and cause.values == ValueRange.of(values.parameter, values.first):
+            alike = cause.lane == group.failure.trial.lane and group.rules <= cause.rules
+            if alike and cause.values == ValueRange.of(values.parameter, values.first):
                 self.score.causes[index] = replace(cause, values=values)
                 self.score.count_explained(index, len(values))
                 self.score.known += len(values) if cause.known else 0
@@ -145,13 +144,11 @@ class Search:
         return False
 
     def _add_group(self, group: FailureGroup) -> None:
-        """A cause whose example is minimal already, if it fails again alone."""
+        """Add the cause of a group, whose example is minimal already, if it fails again alone."""
         failure, rules = group.failure, group.rules
         again = self._minimizer.alone(failure.trial.lane, failure.example)
-        if rules & again.rules:
-            self._add(
-                self._minimizer.cause(again, failure.example, rules & again.rules, group.values)
-            )
+        if same := rules & again.rules:
+            self._add(self._minimizer.cause(again, failure.example, same, group.values))
         else:
             self._add_flaky(failure, Symptom(lane=failure.trial.lane, rules=rules), again)
 
@@ -161,21 +158,21 @@ class Search:
         self._note(f"{cause.lane}: {cause.rule}: found and shrunk")
 
     def _run_draws(self) -> None:
-        number = barren = chunk = 0
-        while not self._enough() and barren < BARREN:
+        number = repeated = chunk = 0
+        while not self._enough() and repeated < MAX_REPEATED:
             end = len(self._seen) + CHUNK
-            while len(self._seen) < end and not self._enough() and barren < BARREN:
+            while len(self._seen) < end and not self._enough() and repeated < MAX_REPEATED:
                 example = self._draws.example(number)
                 new = example is not None and example not in self._seen
                 self.score.drawn += 1
                 self.score.repeated += not new
                 if example is not None and new:
                     self._put(example, number=number, chunk=chunk)
-                number, barren = number + 1, 0 if new else barren + 1
+                number, repeated = number + 1, 0 if new else repeated + 1
             if chunk:
                 self._trace(chunk - 1)
             chunk += 1
-        self.score.exhausted = barren >= BARREN
+        self.score.exhausted = repeated >= MAX_REPEATED
         if chunk:
             self._trace(chunk - 1)
 
@@ -204,13 +201,13 @@ class Search:
             self._pool.drain()
         with self._lock:
             failures = self._failures.pop(chunk, [])
-        # Several calls first: a failure that depends on earlier calls is no flaky single call.
+        # Several calls come first: a single call that fails only after others is then not flaky.
         failures.sort(key=lambda f: (len(f.example.calls) < 2, f.number, f.trial.lane))
         for failure in failures:
-            found = features(case_of(failure.example), self._operation)
+            case_features = features(case_of(failure.example), self._operation)
             known = True
             for rule in sorted(failure.trial.rules):
-                index = self.score.explain(failure.trial.lane, rule, found)
+                index = self.score.explain(failure.trial.lane, rule, case_features)
                 if index is None:
                     self._trace_new(failure, rule)
                 else:
@@ -220,14 +217,14 @@ class Search:
 
     def _trace_new(self, failure: ExampleFailure, rule: str) -> None:
         symptom = Symptom(lane=failure.trial.lane, rules=failure.trial.rules)
-        if self._doubted[symptom] >= DOUBTS:
+        if self._passed_again[symptom] >= MAX_PASSED_AGAIN:
             self.score.add_flaky(self.score.flaky[symptom])
             return
         again = self._minimizer.alone(symptom.lane, failure.example)
         if rule in again.rules:
             self._add(self._minimizer.minimal(failure, again, rule))
         else:
-            self._doubted[symptom] += 1
+            self._passed_again[symptom] += 1
             self._add_flaky(failure, symptom, again)
 
     def _add_flaky(self, failure: ExampleFailure, symptom: Symptom, again: Judged) -> None:

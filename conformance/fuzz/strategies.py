@@ -1,7 +1,7 @@
-"""Strategies for everything that an example is made of; public, for anybody's tests.
+"""Hypothesis strategies for the parts of an example; public, for use in other tests.
 
-Pure. Each strategy shrinks to the plain documented call, so what is left in a shrunk example is
-what matters. Not drawn, because SDKs are free to differ there or because it takes time: control
+Pure. Each strategy shrinks towards the default call, so a shrunk example differs from it only in
+what makes it fail. Not drawn, because SDKs may differ there or because it takes time: control
 characters, 5xx statuses and throttling (SDKs retry), broken connections.
 """
 
@@ -18,18 +18,18 @@ from conformance.operation.reading import bodies
 
 T = TypeVar("T")
 
-# Reserved characters of RFC 3986 2.2, the unsafe ones, and characters of two, three and four
-# bytes of UTF-8, of right-to-left text and of no width; slashes and dots make paths that clients
-# tend to normalise.
+# The reserved characters of RFC 3986 2.2, other characters that must be percent-encoded, characters
+# of two, three and four bytes in UTF-8, right-to-left and zero-width ones; slashes and dots give
+# paths that clients tend to normalize.
 KEY_ALPHABET = "abcXYZ019-_.~/ +%?#&=:;,@!$'()*[]\"<>`^{}|\\éß中文日本😀א\u200d\u0301"
-# ASCII, Arabic-Indic, full-width and mathematical digits: int() of several languages takes all.
+# ASCII, Arabic-Indic, full-width and mathematical digits; some integer parsers accept all of them.
 DIGITS = "0123456789٠١٥０５９𝟓"
 SPACES = " \t\u00a0\u3000"
-# RFC 9110 token characters that do not divide a credential scope.
+# Token characters of RFC 9110, without the separators of a credential scope.
 ID_ALPHABET = "abcdefXYZ0123456789.-_"
 SECRET_ALPHABET = ID_ALPHABET + "+/=!$&*()"
 TOKEN_ALPHABET = "abcXYZ0123456789+/="
-# Codes that no SDK is known to react to by itself; statuses that no SDK is known to retry.
+# No SDK is known to act on these codes or to retry these statuses.
 CODES = ("NoSuchKey", "AccessDenied", "InvalidArgument", "NotImplemented", "ImageTooLarge")
 STATUSES = (400, 403, 404, 405, 409, 411, 412, 415)
 TEXT_ALPHABET = "abc XYZ019.,:&<>'\"/%é中😀"
@@ -38,17 +38,17 @@ CONFIDENCES = (
     *("0.733", "0", "1", "0.0", "1.0", "0.5", "0.7330", "7.33e-1", "733E-3", "1e0", "0.1"),
     *("0.30000000000000004", "0.1234567890123456", "5e-324", "0.000001"),
 )
-# Around the edges of one byte, 32 bits, binary64 and 64 bits.
+# Near the limits of one byte, 32 bits, binary64 and 64 bits.
 EDGES = (255, 256, 2**31 - 1, 2**31, -(2**31) - 1, 2**32, 2**53 + 1, 2**63 - 1)
 
 
 def valid_values(parameter: Parameter) -> SearchStrategy[int | None]:
-    """A value that the documentation allows, or None to leave the parameter out."""
+    """A documented value, or None to omit the parameter."""
     return st.none() | st.integers(parameter.minimum, parameter.maximum)
 
 
 def other_values(parameter: Parameter) -> SearchStrategy[int]:
-    """Integers beyond the range, at the edges of machine integers, and any of 64 bits."""
+    """Integers out of range, near the limits of machine integers, and any of 64 bits."""
     edges = (parameter.minimum - 1, parameter.maximum + 1, *EDGES)
     near = st.integers(parameter.maximum + 1, parameter.maximum + 899)
     return st.one_of(near, st.sampled_from(edges), st.integers(-(2**63), 2**63 - 1))
@@ -61,12 +61,12 @@ def values(parameter: Parameter) -> SearchStrategy[int | None]:
 
 def arguments(
     operation: Operation | None = None,
-    of: Callable[[Parameter], SearchStrategy[int | None]] = values,
+    values_of: Callable[[Parameter], SearchStrategy[int | None]] = values,
 ) -> SearchStrategy[Arguments]:
-    """Arguments of an operation (`bodies`); of: the strategy for the values of each parameter."""
+    """Arguments of an operation. values_of: gives the strategy for the values of a parameter."""
     parameters = (operation or bodies()).parameters
     names = [parameter.name for parameter in parameters]
-    return st.tuples(*map(of, parameters)).map(
+    return st.tuples(*map(values_of, parameters)).map(
         lambda drawn: tuple(
             (name, value) for name, value in zip(names, drawn, strict=True) if value is not None
         )
@@ -74,7 +74,7 @@ def arguments(
 
 
 def spellings(operation: Operation | None = None) -> SearchStrategy[str]:
-    """Processing strings as a user may write them: documented ones and near misses."""
+    """Processing strings as a user may write them: documented ones and similar ones."""
     operation = operation or bodies()
     action = operation.action
     names = [parameter.name for parameter in operation.parameters]
@@ -109,19 +109,19 @@ def _documented(operation: Operation, parameter: Parameter) -> SearchStrategy[st
 
 
 def keys() -> SearchStrategy[str | None]:
-    """None, for the default key, and keys of up to 1023 bytes; no slash or backslash in front."""
+    """Keys of up to 1023 bytes without a leading slash or backslash; None is the default key."""
     return st.one_of(st.none(), other_keys())
 
 
 def other_keys() -> SearchStrategy[str | None]:
-    """Keys that are not the default one, a quarter of them long."""
+    """Keys other than the default one, a quarter of them long."""
     short = st.text(KEY_ALPHABET, min_size=1, max_size=12)
     long = st.builds(lambda text, times: (text * times)[:300], short, st.integers(20, 60))
     return _chosen((short, short, short, long)).map(lambda key: key.lstrip("/\\") or None)
 
 
 def credentials() -> SearchStrategy[Credentials | None]:
-    """None for the default key pair, and other invented pairs, with or without a token."""
+    """None for the default key pair, and other invented pairs with or without a token."""
     return st.none() | st.builds(
         Credentials,
         access_key_id=st.text(ID_ALPHABET, max_size=12).map("ExampleId{}".format),
@@ -132,7 +132,7 @@ def credentials() -> SearchStrategy[Credentials | None]:
 
 
 def documents() -> SearchStrategy[str]:
-    """Responses that schemas/bodies.schema.json accepts, with numbers spelled in many ways."""
+    """Responses that schemas/bodies.schema.json accepts, with numbers in various formats."""
     box = st.tuples(*(st.sampled_from(WHOLE) for _ in range(4)))
     body = st.builds(_body, st.sampled_from(CONFIDENCES), box)
     return st.builds(
@@ -155,7 +155,7 @@ def _document(bodies: list[str], space: str, request_id: str) -> str:
 
 
 def errors() -> SearchStrategy[Served]:
-    """XML errors of the service: 4xx with code, message and EC."""
+    """XML errors: a 4xx status with code, message and EC."""
     message = st.text(TEXT_ALPHABET, max_size=20).map(lambda text: f"The {text}.")
     return st.builds(
         lambda status, code, text: Served(status=status, error=(code, text, "0000-00000000")),
@@ -166,19 +166,19 @@ def errors() -> SearchStrategy[Served]:
 
 
 def contents() -> SearchStrategy[Served]:
-    """Successes: documents of several sizes, framings, content codings, responses in pieces."""
-    # A long document takes every lane as much time as thirty short ones.
+    """Successes: documents of various sizes, framings, content codings, responses in pieces."""
+    # A long document takes a lane as much time as thirty short ones.
     sizes = st.sampled_from((None, *(0, 1, 3, 10) * 9, 100, 100, 500))
     framings = st.sampled_from(("length", "chunked", "close"))
     plain = st.builds(Served, count=sizes, framing=framings)
-    spelled = st.builds(Served, text=documents(), framing=framings)
+    formatted = st.builds(Served, text=documents(), framing=framings)
     coded = st.builds(Served, count=sizes, encoding=st.sampled_from(("gzip", "deflate")))
     split = st.builds(Served, framing=framings, pieces=st.integers(16, 600))
-    return st.one_of(plain, spelled, coded, split)
+    return st.one_of(plain, formatted, coded, split)
 
 
 def served() -> SearchStrategy[Served]:
-    """What the server answers: mostly the plain document."""
+    """The answer of the server: mostly the default one."""
     return _mostly(st.just(Served()), st.one_of(contents(), errors()))
 
 
@@ -190,9 +190,9 @@ def calls(operation: Operation | None = None) -> SearchStrategy[Call]:
 
 
 def examples(operation: Operation | None = None) -> SearchStrategy[Example]:
-    """Examples: one thing varied, all things varied, and several calls on one client."""
+    """Examples with one part varied, with all parts varied, and with several calls."""
     operation = operation or bodies()
-    one = (
+    variants = (
         st.builds(Call, arguments=arguments(operation, other_values)),
         st.builds(Call, key=other_keys()),
         st.builds(Call, process=spellings(operation)),
@@ -201,29 +201,26 @@ def examples(operation: Operation | None = None) -> SearchStrategy[Example]:
         st.builds(Call, arguments=arguments(operation, valid_values), key=other_keys()),
         calls(operation),
     )
-    of = st.just(operation)
-    single = [st.builds(Example, operation=of, calls=st.tuples(call)) for call in one]
-    several = st.builds(
-        Example,
-        operation=of,
-        calls=st.lists(calls(operation), min_size=2, max_size=5).map(tuple),
+    fixed = st.just(operation)
+    single = [st.builds(Example, operation=fixed, calls=st.tuples(call)) for call in variants]
+    turns = st.lists(calls(operation), min_size=2, max_size=5).map(tuple)
+    several = st.builds(Example, operation=fixed, calls=turns)
+    key_pair = st.builds(
+        Example, operation=fixed, calls=st.tuples(calls(operation)), credentials=credentials()
     )
-    other = st.builds(
-        Example, operation=of, calls=st.tuples(calls(operation)), credentials=credentials()
-    )
-    # Another key pair or several calls need a client of their own, and so a handshake on every
-    # lane: one example in thirty each. One thing varied alone is drawn most often. Valid values
-    # alone are not drawn at all, since a search tries every one of them first.
-    return _chosen((*single * 4, several, other))
+    # Several calls and another key pair need a new client, and so a handshake on every lane: each
+    # is one example in thirty. Examples with one part varied are drawn most often. Valid values
+    # alone are not drawn, since a search runs all of them first.
+    return _chosen((*single * 4, several, key_pair))
 
 
 def _mostly(first: SearchStrategy[T], second: SearchStrategy[T]) -> SearchStrategy[T]:
-    """The first one two times out of three."""
+    """The first strategy in two of three draws."""
     return _chosen((first, first, second))
 
 
 def _chosen(choices: Sequence[SearchStrategy[T]]) -> SearchStrategy[T]:
-    """Any of these; unlike with `one_of`, one that is listed twice is drawn twice as often."""
+    """Any of these; unlike with `one_of`, a strategy listed twice is drawn twice as often."""
 
     @st.composite
     def choose(draw: st.DrawFn) -> T:

@@ -1,9 +1,9 @@
-"""Verdicts and transcripts as JSON Lines: written as they come, checked when they are read.
+"""Verdicts and transcripts as JSON Lines: written during the run, checked when read.
 
-`schemas/results.schema.json` is the contract of `results.jsonl`; each line of
-`transcripts.jsonl` is one transcript as `model/codec.py` writes it, between a line that names the
-format and an `end`. values.py holds the values, lines.py their JSON, tally.py counts a run,
-rejudging.py judges a stored one again (all pure); writer.py and reader.py touch the disk.
+`schemas/results.schema.json` is the contract of `results.jsonl`. `transcripts.jsonl` has a line
+that names the format, one line for each transcript as `model/codec.py` writes it, and an `end`
+line. values.py holds the values, lines.py their JSON, tally.py counts a run and rejudging.py
+judges a stored one again (all pure); writer.py and reader.py touch the disk.
 """
 
 from conformance.results.lines import case_record, verdict_from, verdict_to

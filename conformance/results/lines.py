@@ -1,11 +1,11 @@
-"""The JSON of each line of a results file, both ways, and the id that follows from all of them.
+"""Converts each line of a results file to and from JSON, and derives the run id from the lines.
 
-Pure. The run's id is derived from its content: the first 16 hex digits of the SHA-256
-of the sum of the SHA-256 of every line's canonical JSON. Left out are the members that two equal
-runs may differ in: id, start time, machine and the places of files and runners, the duration, and
-profiles, which hold times. A sum does not depend on the order in which lanes finish and needs no
-memory: equal runs have equal ids, however they were scheduled.
-The id is known at the end only; until then it is written as sixteen zeros.
+Pure. The id of a run is the first 16 hex digits of the SHA-256 of a sum: that of the SHA-256 of
+the canonical JSON of every line. Members that may differ between two equal runs are left out: the
+id, the start time, the machine, the paths of files and runners, the duration, and the profiles,
+which hold times. A sum does not depend on the order in which lanes finish, so equal runs have equal
+ids however they were scheduled, and no line has to be kept. The id is known only at the end; until
+then sixteen zeros stand for it.
 """
 
 import hashlib
@@ -39,24 +39,20 @@ _NOT_HASHED = frozenset(
 )
 
 
-def canonical(line: Json) -> bytes:
-    """The one spelling of a line that is hashed."""
-    return json.dumps(line, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
 def add(total: int, line: Json) -> int:
-    """The running sum with one more line in it; start with 0."""
+    """The running sum, which starts at 0, with one more line added."""
     hashed = {key: value for key, value in line.items() if key not in _NOT_HASHED}
-    return (total + int.from_bytes(hashlib.sha256(canonical(hashed)).digest(), "big")) % _MODULUS
+    canonical = json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return (total + int.from_bytes(hashlib.sha256(canonical).digest(), "big")) % _MODULUS
 
 
 def run_id(total: int) -> str:
-    """The id of the run whose lines sum up to this."""
+    """The id of the run whose lines have this sum."""
     return hashlib.sha256(total.to_bytes(32, "big")).hexdigest()[:16]
 
 
 def header_to(header: RunHeader) -> Json:
-    """The `run` line; `format` and `id` stand first so that the id has a fixed place."""
+    """The `run` line; `format` and `id` come first so that the id has a fixed position."""
     return {
         "type": "run",
         "format": FORMAT,
@@ -96,7 +92,7 @@ def header_from(data: Json) -> RunHeader:
 
 
 def case_record(case: Case) -> CaseRecord:
-    """What the file says of a case."""
+    """The record of a case for the results file."""
     return CaseRecord(case=case.id, title=case.title, provenance=case.provenance)
 
 
@@ -159,7 +155,7 @@ def verdict_to(verdict: Verdict) -> Json:
         "outcome": verdict.outcome.value,
         "known_failing": verdict.known_failing,
         "reason": verdict.reason,
-        "findings": [{**asdict(one), "family": one.family} for one in verdict.findings],
+        "findings": [{**asdict(finding), "family": finding.family} for finding in verdict.findings],
         "profile": dict(verdict.profile),
     }
 
@@ -171,7 +167,7 @@ def verdict_from(data: Json) -> Verdict:
         lane=data["lane"],
         outcome=Outcome(data["outcome"]),
         findings=tuple(map(_finding_from, data["findings"])),
-        # Most names and values stand in many verdicts: each is kept once.
+        # Most names and values occur in many verdicts: each is kept once.
         profile=tuple((intern(name), intern(value)) for name, value in data["profile"].items()),
         reason=data["reason"],
         known_failing=data["known_failing"],
@@ -246,7 +242,7 @@ def end_from(data: Json) -> End:
     )
 
 
-# Type of a line -> what makes its value; a fuzz line is used as it is.
+# Type of a line -> function that decodes it; a fuzz line is used as it is.
 VALUE_OF: dict[str, Callable[[Json], Any]] = {
     "run": header_from,
     "case": case_from,

@@ -1,7 +1,6 @@
-"""Judging stored transcripts again: what a run comes to by the cases at hand.
+"""Judges the stored transcripts of a run again, by the cases and known-failing lists given.
 
-Pure. The evidence is the stored transcripts, the claims are the cases given; the verdicts that
-were stored are only compared with what comes out.
+Pure. The stored verdicts are not used; they are only compared with the new ones.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +13,7 @@ from conformance.model.case import Case
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results.lines import case_record
 from conformance.results.tally import Tally
-from conformance.results.values import AgreementRecord, End, Results
+from conformance.results.values import AgreementRecord, Counts, End, Results
 
 
 def rejudged(
@@ -23,9 +22,10 @@ def rejudged(
     cases: Mapping[str, Case],
     lists: Iterable[KnownList],
 ) -> Results:
-    """The results that these transcripts of a stored run give; every transcript has its case.
+    """The results of a stored run with its transcripts judged again.
 
-    What only the run itself could know is kept: its lanes, what did not run, its duration.
+    cases: by id, with the case of every transcript. What does not follow from transcripts is kept:
+    the lanes, the number of trials that did not run, the duration.
     """
     lists = tuple(lists)
     records = {record.lane: record for record in stored.lanes}
@@ -38,29 +38,29 @@ def rejudged(
         case = judged.setdefault(transcript.case, cases[transcript.case])
         verdict = overlaid(judge(case, transcript), lists, records.get(transcript.lane))
         verdicts.append(verdict)
-        agreement = tally.add(case, transcript, verdict)
-        agreements += [agreement] if agreement else []
+        if (agreement := tally.add(case, transcript, verdict)) is not None:
+            agreements.append(agreement)
     agreements += tally.rest()
-    before = stored.end
-    asked = before is not None and before.exit == ExitCode.COULD_NOT_RUN and len(ran) < len(records)
+    end = stored.end or End(counts=Counts(), exit=ExitCode.PASSED, seconds=0.0)
+    asked_not_run = end.exit == ExitCode.COULD_NOT_RUN and len(ran) < len(records)
+    # A fuzz without finds has no transcripts: its exit code is kept.
+    keep_exit = stored.end is not None and not verdicts
     return replace(
         stored,
         cases=tuple(case_record(case) for case in judged.values()),
         verdicts=tuple(verdicts),
         agreements=tuple(agreements),
         profiles=tally.profiles(),
-        end=End(
-            counts=replace(tally.counts, not_run=before.counts.not_run if before else 0),
-            # A fuzz that found nothing has no transcripts.
-            exit=tally.exit(asked_not_run=asked) if verdicts or before is None else before.exit,
-            seconds=before.seconds if before else 0.0,
-            interrupted=before is not None and before.interrupted,
+        end=replace(
+            end,
+            counts=replace(tally.counts, not_run=end.counts.not_run),
+            exit=end.exit if keep_exit else tally.exit(asked_not_run=asked_not_run),
         ),
     )
 
 
 def verdict_changes(before: Results, after: Results) -> Iterator[str]:
-    """A line for each trial with another outcome or other findings than were stored."""
+    """A line for each trial whose outcome or findings differ from the stored ones."""
     stored = {(verdict.case, verdict.lane): verdict for verdict in before.verdicts}
     for verdict in after.verdicts:
         old = stored.get((verdict.case, verdict.lane))
@@ -70,7 +70,7 @@ def verdict_changes(before: Results, after: Results) -> Iterator[str]:
 
 
 def profile_changes(before: Results, after: Results) -> Iterator[str]:
-    """A line for each lane with another profile than was stored; a fuzz stores none."""
+    """A line for each lane whose profile differs from the stored one; a fuzz stores none."""
     stored = {record.lane: record.items for record in before.profiles}
     for profile in after.profiles if before.fuzz is None else ():
         old = stored.get(profile.lane)

@@ -1,7 +1,7 @@
-"""Counting a run: outcomes, agreement, known failures, profiles, and the exit code they give.
+"""Counts the verdicts of a run: outcomes, agreement, known failures, profiles, the exit code.
 
-Pure but for its own state. Of a transcript only short texts are kept: what the lanes are compared
-by, until the last lane has finished the case, and what the lane's profile is made of.
+Pure but for the state of `Tally`. It keeps only short texts of a transcript: those by which lanes
+are compared, until the last lane has finished the case, and the observations for the profiles.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from conformance.results.values import AgreementRecord, Counts, LaneProfile
 
 
 class Tally:
-    """The sum of a run, verdict by verdict."""
+    """The counts of a run, updated with each verdict."""
 
     def __init__(self, lanes: Sequence[str]) -> None:
         self.counts = Counts()
@@ -27,35 +27,35 @@ class Tally:
         self._unexpected = 0
 
     def add(self, case: Case, transcript: Transcript, verdict: Verdict) -> AgreementRecord | None:
-        """Count one verdict; the case's agreement when it was that of the last lane."""
+        """Count a verdict; returns the agreement on the case if this was the last lane."""
         self._observations.setdefault(verdict.lane, []).extend(observe(case, transcript))
         known, failed = verdict.known_failing is not None, verdict.outcome is Outcome.FAIL
         self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
         self.counts = with_verdict(self.counts, verdict)
-        waiting = self._open.setdefault(case.id, [])
-        waiting.append((read_for_agreement(case, transcript), verdict))
-        return self._agreement(case.id) if len(waiting) == len(self._lanes) else None
+        finished = self._open.setdefault(case.id, [])
+        finished.append((read_for_agreement(case, transcript), verdict))
+        return self._agreement(case.id) if len(finished) == len(self._lanes) else None
 
     def lane_lost(self, lane: str, trials: int) -> tuple[AgreementRecord, ...]:
-        """Count the trials of a lane that did not run; the agreements that waited only for it."""
+        """Count the trials of a lane that did not run; returns the agreements now complete."""
         self._lanes -= {lane}
         self.counts = replace(self.counts, not_run=self.counts.not_run + trials)
-        full = [case for case, seen in self._open.items() if len(seen) >= len(self._lanes)]
-        return self._agreements(full)
+        lanes = len(self._lanes)
+        return self._agreements([case for case, done in self._open.items() if len(done) >= lanes])
 
     def rest(self) -> tuple[AgreementRecord, ...]:
-        """The agreements on cases that some lane has not run: the run was interrupted."""
+        """The agreements on cases that not all lanes have run, after an interruption."""
         return self._agreements(list(self._open))
 
     def profiles(self) -> tuple[LaneProfile, ...]:
-        """One for each lane that showed anything, in the order of the lanes."""
-        made = ((lane, lane_profile(seen)) for lane, seen in self._observations.items())
-        return tuple(LaneProfile(lane=lane, items=items) for lane, items in made if items)
+        """The profile of each lane with observations, in the order of the lanes."""
+        profiles = ((lane, lane_profile(seen)) for lane, seen in self._observations.items())
+        return tuple(LaneProfile(lane=lane, items=items) for lane, items in profiles if items)
 
     def exit(self, *, asked_not_run: bool) -> ExitCode:
-        """Exit code: findings first, then what could not be judged or run.
+        """The exit code: new failures first, then trials that could not be judged or run.
 
-        asked_not_run: a lane that was asked for by name did not run.
+        asked_not_run: a lane requested by name did not run.
         """
         counts = self.counts
         if self._unexpected:
@@ -69,18 +69,18 @@ class Tally:
         return tuple(record for case in cases if (record := self._agreement(case)) is not None)
 
     def _agreement(self, case: str) -> AgreementRecord | None:
-        seen = self._open.pop(case)
-        agreement = compare(case, [reading for reading, _ in seen])
+        finished = self._open.pop(case)
+        agreement = compare(case, [comparable for comparable, _ in finished])
         if sum(len(lanes) for _, lanes in agreement.groups) < 2:
             return None
-        alike = suspect([verdict for _, verdict in seen])
-        record = AgreementRecord(agreement=agreement, suspect=alike)
+        suspected = suspect([verdict for _, verdict in finished])
+        record = AgreementRecord(agreement=agreement, suspect=suspected)
         self.counts = with_agreement(self.counts, record)
         return record
 
 
 def with_verdict(counts: Counts, verdict: Verdict) -> Counts:
-    """The counts with one more verdict in them."""
+    """The counts with this verdict added."""
     known = verdict.outcome is Outcome.FAIL and verdict.known_failing is not None
     return replace(
         counts,
@@ -93,6 +93,6 @@ def with_verdict(counts: Counts, verdict: Verdict) -> Counts:
 
 
 def with_agreement(counts: Counts, record: AgreementRecord) -> Counts:
-    """The counts with one more case in them on which lanes were compared."""
+    """The counts with this compared case added."""
     agree = record.agreement.agree
     return replace(counts, agree=counts.agree + agree, differ=counts.differ + (not agree))

@@ -1,4 +1,4 @@
-"""What a results file holds, as values: a class for each type of line, and one for the file."""
+"""The values of a results file: a class for each type of line and one for the whole file."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
-    """The `run` line: what was asked for, and where it ran."""
+    """The `run` line: what was selected and where it ran."""
 
     suite: str  # version of the suite
     vectors: str  # SHA-256 of the vector files, hex
@@ -20,21 +20,21 @@ class RunHeader:
     mode: str  # `container` or `host`
     endpoint: str  # `mock`, or a live endpoint
     lanes: tuple[str, ...]
-    cases: tuple[str, ...]  # the patterns that were asked for; none: every case
+    cases: tuple[str, ...]  # the patterns of --case; empty: every case
     shard: str | None
     started: str  # RFC 3339, UTC
     machine: str
     timeout: float | None = None  # seconds for one call; None: the default of the command
-    # Paths relative to the folder in which the command ran: vector files that took the place of
-    # the corpus, and known-failing lists besides those of the runners.
+    # Paths relative to the working folder of the command: vector files used in place of the corpus,
+    # and known-failing lists in addition to those of the runners.
     vector_files: tuple[str, ...] = ()
     known_failing: tuple[str, ...] = ()
-    id: str = NO_ID  # known when the file is read
+    id: str = NO_ID  # NO_ID while the file is being written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
-    """A `case` line: what outputs say of a case beside its verdicts."""
+    """A `case` line: what reports show about a case besides its verdicts."""
 
     case: str
     title: str
@@ -43,22 +43,22 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneRecord:
-    """A `lane` line: what a lane loaded, or why it did not run."""
+    """A `lane` line: the SDK and runtime of a lane, or why it did not run."""
 
     lane: str
     language: str
     status: str = "ran"  # or `not-run`
     sdk: str | None = None
-    sdk_version: str | None = None  # the one that was loaded
+    sdk_version: str | None = None  # as loaded by the runner
     checksum: str | None = None
     runtime: str | None = None
     os: str | None = None
-    image: str | None = None  # digest, container mode
+    image: str | None = None  # digest; None in host mode
     reason: str | None = None  # why it did not run; from the second line on, the remedy
-    exposes: tuple[str, ...] = ()  # the error fields that its SDK fills
+    exposes: tuple[str, ...] = ()  # the error fields that its SDK exposes
     dependencies: tuple[tuple[str, str], ...] = ()  # loaded libraries: name and version
     defaults: tuple[tuple[str, str], ...] = ()  # what the SDK says of its defaults, by setting
-    # Of a runner that the suite does not ship, relative to the folder in which the command ran.
+    # Of a runner that the suite does not ship, relative to the working folder of the command.
     folder: str | None = None
 
 
@@ -72,7 +72,7 @@ class AgreementRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneProfile:
-    """A `profile` line: what a lane did, over all cases, where the documentation leaves it open."""
+    """A `profile` line: behaviour of a lane that the documentation leaves open, over all cases."""
 
     lane: str
     items: tuple[ProfileItem, ...]
@@ -80,10 +80,10 @@ class LaneProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Trials by outcome, cases by agreement."""
+    """The number of trials by outcome and of compared cases by agreement."""
 
-    passed: int = 0  # `pass` in the file, a keyword in Python
-    fail: int = 0  # the known ones included
+    passed: int = 0  # `pass` in the file, which is a keyword in Python
+    fail: int = 0  # including known failures
     error: int = 0
     skip: int = 0
     known_failing: int = 0
@@ -94,7 +94,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """The `end` line, which is the last one."""
+    """The `end` line, the last of a complete file."""
 
     counts: Counts
     exit: int  # the exit code
@@ -104,14 +104,14 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """A results file as read. Every verdict has its case in `cases`."""
+    """A results file that was read; `cases` has the case of every verdict."""
 
     run: RunHeader
-    lanes: tuple[LaneRecord, ...]  # in the order of the file; of a lane's records the last counts
+    lanes: tuple[LaneRecord, ...]  # in file order; the last record of a lane counts
     verdicts: tuple[Verdict, ...]
     agreements: tuple[AgreementRecord, ...]
-    end: End | None  # None: the file was cut
-    genuine: bool  # whether the id follows from the lines
+    end: End | None  # None: the file is truncated
+    genuine: bool  # whether the id matches the lines
     cases: tuple[CaseRecord, ...] = ()
-    fuzz: Json | None = None  # the `fuzz` line, of a fuzz
+    fuzz: Json | None = None  # the `fuzz` line; None for a run
     profiles: tuple[LaneProfile, ...] = ()

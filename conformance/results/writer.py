@@ -1,9 +1,9 @@
-"""Writes a results folder line by line while the run goes on.
+"""Writes a results folder line by line during the run.
 
-Each line is written at once and none is kept in memory, so memory does not grow with the number
-of trials and a killed run leaves all that it had measured. The folder is locked before anything is
-changed: one that holds something else, or into which another run is writing, is refused. A new
-results file replaces the old one in one step.
+Each line is written immediately and not kept, so memory use does not grow with the number of trials
+and the results of a killed run are preserved. The folder is locked before anything is changed; it
+is refused if it holds other files or another run is writing into it. A new results file replaces
+the old one atomically.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ from conformance.results.values import (
     RunHeader,
 )
 
-# Outputs that are made from the two files; a new run removes them.
+# Outputs generated from the two files; a new run removes them.
 _OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
 _NEW = ".results.new"
 
@@ -41,8 +41,8 @@ _NEW = ".results.new"
 class ResultsWriter:
     """One run's folder, open for writing: `with ResultsWriter(folder, header) as writer:`.
 
-    Raises ResultsError for a folder that holds something else or is in use, CannotRunError when
-    it cannot be written; what was written until then stays readable.
+    Raises ResultsError for a folder that holds other files or is in use, CannotRunError if it
+    cannot be written; lines written before that stay readable.
     """
 
     def __init__(self, folder: Path, header: RunHeader) -> None:
@@ -75,7 +75,7 @@ class ResultsWriter:
         self._close()
 
     def case(self, record: CaseRecord) -> None:
-        """Write a `case` line; it goes before the verdicts of the case."""
+        """Write a `case` line; it must come before the verdicts of the case."""
         self._write(lines.case_to(record))
 
     def lane(self, record: LaneRecord) -> None:
@@ -83,7 +83,7 @@ class ResultsWriter:
         self._write(lines.lane_to(record))
 
     def transcript(self, transcript: Transcript) -> None:
-        """Write a transcript to its own file."""
+        """Write a line to `transcripts.jsonl`."""
         assert self._transcripts is not None, "used outside its with block"
         self._append(self._transcripts, TRANSCRIPTS, transcript_to(transcript))
         self._transcripts_written += 1
@@ -97,7 +97,7 @@ class ResultsWriter:
         self._write(lines.agreement_to(record))
 
     def fuzz(self, line: Json) -> None:
-        """Write the `fuzz` line: what a search covered and came to."""
+        """Write the `fuzz` line: what a search covered and what it found."""
         self._write(line)
 
     def profile(self, record: LaneProfile) -> None:
@@ -123,7 +123,7 @@ class ResultsWriter:
 
     def _claim(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        # A lock on the folder itself leaves nothing behind, even after kill -9.
+        # A lock on the folder itself leaves no file behind, even after SIGKILL.
         self._lock = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -131,22 +131,22 @@ class ResultsWriter:
             raise ResultsError(
                 source=str(self.folder),
                 place="",
-                rule="another run is writing its results here",
-                remedy="wait for it, or name another folder with --out",
+                rule="another run is writing its results into this folder",
+                remedy="wait until it has ended, or name another folder with --out",
             ) from error
         present = {path.name for path in self.folder.iterdir()} - {_NEW}
-        if present and not _is_ours(self.folder / RESULTS):
+        if present and not _is_results_file(self.folder / RESULTS):
             raise ResultsError(
                 source=str(self.folder),
                 place="",
-                rule="the folder is not empty and holds no results of this program",
-                remedy="name an empty or a new folder with --out",
+                rule="the folder is not empty and has no results of an earlier run",
+                remedy="name an empty or new folder with --out",
             )
 
     def _begin(self) -> None:
         first = lines.header_to(self._header)
         if self._header.id != NO_ID:
-            raise ValueError("a run's id follows from its content and cannot be given")
+            raise ValueError("the id of a run is computed from its content and cannot be set")
         self._sum = lines.add(0, first)
         new = self.folder / _NEW
         self._results = new.open("wb", buffering=0)
@@ -168,17 +168,17 @@ class ResultsWriter:
         self._sum = lines.add(self._sum, line)
 
     def _append(self, file: BinaryIO, name: str, line: Json) -> None:
-        """One line as a whole or not at all: a full disk leaves no half line behind."""
+        """Append a whole line or nothing: a full disk leaves no partial line."""
         data = _encoded(line)
-        begin = file.tell()
+        start = file.tell()
         try:
             written = 0
             while written < len(data):
                 written += file.write(data[written:])
         except OSError as error:
-            with contextlib.suppress(OSError):  # the error that is raised is that of the write
-                os.ftruncate(file.fileno(), begin)
-                file.seek(begin)
+            with contextlib.suppress(OSError):  # the error of the write is raised
+                os.ftruncate(file.fileno(), start)
+                file.seek(start)
             raise _refused(self.folder / name, error) from error
 
     def _close(self) -> None:
@@ -192,9 +192,9 @@ class ResultsWriter:
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a text below a results folder; raises CannotRunError when the disk refuses.
+    """Write a text file below a results folder; raises CannotRunError if that fails.
 
-    A finding may quote what UTF-8 cannot hold, such as half of a surrogate pair: it is escaped.
+    A finding may quote a lone surrogate, which UTF-8 cannot encode: it is escaped.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -204,7 +204,7 @@ def write_output(path: Path, text: str) -> None:
 
 
 def relative(path: Path | str) -> str:
-    """A path as a command typed in this folder can name it: results hold no absolute paths."""
+    """The path relative to the working folder: results must not hold absolute paths."""
     return os.path.relpath(path)
 
 
@@ -212,8 +212,8 @@ def _encoded(line: Json) -> bytes:
     return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a results file of any version of this program begins here."""
+def _is_results_file(path: Path) -> bool:
+    """Whether this is a results file, of any version of the format."""
     try:
         with path.open("rb") as file:
             first, _ = read_line(file.readline(1 << 20))
@@ -227,7 +227,7 @@ def _refused(path: Path, error: OSError) -> CannotRunError:
     return CannotRunError(
         step="results",
         reason=f"cannot write {path}: {error.strerror or error}",
-        remedy="free some space, then run again; what was written stays readable"
+        remedy="free some space on the disk and run again; the lines already written stay readable"
         if full
-        else "name a folder that can be written with --out",
+        else "name a writable folder with --out",
     )

@@ -49,9 +49,9 @@ def write(folder: Path, *, end: bool = True, backwards: bool = False, **more: An
         return writer.end(END) if end else ""
 
 
-def refused(folder: Path, **more: Any) -> ResultsError:
+def refused(folder: Path) -> ResultsError:
     with pytest.raises(ResultsError) as caught:
-        read_results(folder, **more)
+        read_results(folder)
     return caught.value
 
 
@@ -122,26 +122,19 @@ def test_a_line_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
     assert json.loads(lines[-1])["case"] == VERDICTS[0].case
 
 
-def test_a_file_without_its_end_is_cut(tmp_path: Path) -> None:
+def test_a_truncated_file_is_read_without_its_end(tmp_path: Path) -> None:
     write(tmp_path, end=False)
-    assert "cut" in refused(tmp_path).rule
-    results = read_results(tmp_path, allow_cut=True)
+    results = read_results(tmp_path)
     assert (results.end, results.verdicts, results.genuine) == (None, VERDICTS, False)
 
 
-def test_a_last_line_that_was_being_written_is_part_of_the_cut(tmp_path: Path) -> None:
+def test_a_last_line_that_was_being_written_is_ignored(tmp_path: Path) -> None:
     write(tmp_path, end=False)
     for name in ("results.jsonl", "transcripts.jsonl"):
         with (tmp_path / name).open("a") as file:
             file.write('{"type":"verd')
-    assert read_results(tmp_path, allow_cut=True).verdicts == VERDICTS
-    assert list(read_transcripts(tmp_path, allow_cut=True)) == [ONE]
-
-
-def test_transcripts_without_their_end_are_cut(tmp_path: Path) -> None:
-    write(tmp_path, end=False)
-    with pytest.raises(ResultsError, match="cut"):
-        list(read_transcripts(tmp_path))
+    assert read_results(tmp_path).verdicts == VERDICTS
+    assert list(read_transcripts(tmp_path)) == [ONE]
 
 
 def test_broken_json_is_named_by_its_line(tmp_path: Path) -> None:
@@ -307,7 +300,7 @@ def test_a_full_disk_says_so_and_leaves_what_was_written_readable(tmp_path: Path
             writer.verdict(VERDICTS[1])
     assert "No space left" in caught.value.reason
     assert "free some space" in caught.value.remedy
-    assert read_results(tmp_path, allow_cut=True).verdicts == VERDICTS[:1]
+    assert read_results(tmp_path).verdicts == VERDICTS[:1]
     assert (tmp_path / "results.jsonl").read_bytes().endswith(b"\n")
 
 
