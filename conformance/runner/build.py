@@ -33,7 +33,7 @@ _LEFT_OUT = {
     ".mypy_cache",
     "_data",
 }
-_DONE = ".built"
+DONE = ".built"  # the file that marks a finished build
 _BUILD_LIMIT = 1200  # seconds; a first Maven download over a slow line takes minutes
 # What may say where packages come from, besides proxies; passed into image builds when set.
 INDEX_VARIABLES = (
@@ -153,7 +153,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     # What is built with an interpreter is no good to another.
     made_with = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{made_with[:20]}"
-    built = (home / _DONE).is_file()
+    built = (home / DONE).is_file()
     # A build shows that the tools worked. To ask them again takes longer than many a lane.
     if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
         _demand_tools(lane)
@@ -162,11 +162,11 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     if built:
         return home, checksum
     home.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(home.with_suffix(".lock")):
-        if not (home / _DONE).is_file():
+    with locked(home.with_suffix(".lock")):
+        if not (home / DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
             _build(lane, source, home, stopped)
-            (home / _DONE).touch()
+            (home / DONE).touch()
     return home, checksum
 
 
@@ -263,8 +263,8 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One build of a lane at a time on this machine; the lock goes with its holder."""
+def locked(path: Path) -> Iterator[None]:
+    """One build at a time on this machine; the lock goes with its holder."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

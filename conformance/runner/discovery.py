@@ -19,7 +19,9 @@ from conformance.errors import ManifestError, SelectionError
 from conformance.model.manifest import Lane, Manifest, ProgramRules, Tool
 
 FILE = "manifest.json"
-PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
+_BUILT = frozenset({"home", "python", "suite"})  # what is there when a lane is built
+PLACEHOLDERS = _BUILT | {"ca", "truststore"}
+_OF_PROGRAM = {"source", "name", "out"}
 
 
 def builtin() -> tuple[Manifest, ...]:
@@ -96,9 +98,9 @@ def _placeholders(path: Path, data: dict[str, Any]) -> None:
     texts += [(pointer(("environment", name)), text) for name, text in data["environment"].items()]
     _only(path, texts, PLACEHOLDERS)
     program = data.get("program") or {}
-    commands = ((part, program.get(part) or ()) for part in ("compile", "run"))
-    texts = [(f"/program/{part}/{n}", text) for part, c in commands for n, text in enumerate(c)]
-    _only(path, texts, PLACEHOLDERS | {"source", "name", "out"})
+    for part, known in (("compile", _BUILT), ("run", PLACEHOLDERS)):
+        texts = [(f"/program/{part}/{n}", text) for n, text in enumerate(program.get(part) or ())]
+        _only(path, texts, known | _OF_PROGRAM)
 
 
 def _only(path: Path, texts: list[tuple[str, str]], placeholders: frozenset[str]) -> None:
