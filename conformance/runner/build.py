@@ -33,7 +33,7 @@ _IGNORED = {
     ".mypy_cache",
     "_data",
 }
-_DONE = ".built"
+DONE = ".built"  # the file that marks a finished build
 _BUILD_LIMIT = 1200  # seconds; the first download by Maven takes minutes on a slow connection
 # Package sources; passed into image builds if set, like the proxies.
 INDEX_VARIABLES = (
@@ -153,7 +153,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     # A build for one Python interpreter does not work with another.
     key = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{key[:20]}"
-    built = (home / _DONE).is_file()
+    built = (home / DONE).is_file()
     # The tools of a finished build have worked before; running them again would take seconds.
     if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
         _require_tools(lane)
@@ -162,11 +162,11 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     if built:
         return home, checksum
     home.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(home.with_suffix(".lock")):
-        if not (home / _DONE).is_file():
+    with locked(home.with_suffix(".lock")):
+        if not (home / DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
             _build(lane, source, home, stopped)
-            (home / _DONE).touch()
+            (home / DONE).touch()
     return home, checksum
 
 
@@ -266,7 +266,7 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold a lock on a file; the kernel releases it if the process dies."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -10,10 +10,9 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import Case
-from conformance.model.manifest import Lane, Manifest
+from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended
 from conformance.runner.mock_client import MockClient
-from conformance.runner.program import Program
 from conformance.runner.site import PreparedLane, Tell
 
 Message = dict[str, Any]
