@@ -12,7 +12,7 @@ RULES = {
     "auth": "scheme signature access-key token region clear-text secret-leak",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host",
     "naming": "target version path-style",
-    "bodies": "bytes parsed",
+    "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
 }

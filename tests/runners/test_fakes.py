@@ -130,6 +130,8 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         verify(request, keys=(known,), region="cn-hangzhou", clock=int(time.time()))
         for request in requests
     ]
+    asked = any(request.header("accept-encoding") == "gzip" for request in requests)
+    coded = [asked and decoded(answer) is not answer for answer in answers]
     answers = [decoded(answer) for answer in answers]
     errors = [answer.get("error", {}) for answer in answers]
     named = ("origin", "status", "code", "message", "request_id", "host_id", "ec")
@@ -160,6 +162,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             one.resource.public and one.resource.addressing == "path" for one in seen
         ],
         "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
+        "bodies.coding": coded,
         "bodies.bytes": [answer.get("content") for answer in answers],
         "bodies.parsed": [normal(answer.get("parsed")) for answer in answers],
         "errors.kind": [answer["kind"] for answer in answers],
