@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from conformance.documents.escape import visible
 from conformance.documents.strict_json import read_line
 from conformance.errors import CannotRunError, ResultsError
 from conformance.model.codec import transcript_to
@@ -194,11 +195,11 @@ class ResultsWriter:
 def write_output(path: Path, text: str) -> None:
     """Write a text file below a results folder; raises CannotRunError if that fails.
 
-    A finding may quote a lone surrogate, which UTF-8 cannot encode: it is escaped.
+    Characters that a viewer would act on are escaped: a finding may quote any.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+        path.write_bytes(visible(text).encode())
     except OSError as error:
         raise _refused(path, error) from error
 
