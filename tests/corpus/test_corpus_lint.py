@@ -231,6 +231,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REQUIRED}/access_key_id",
         "the input has none",
     ),
+    "path style accepted at an endpoint of the service": (
+        lambda d: (_input(addressing="path")(d), _expect("required", verified="accepted")(d)),
+        f"{REQUIRED}/verified",
+        "the service refuses path style",
+    ),
     "a key that looks real in the input": (
         _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),
         "/cases/0/input/credentials/access_key_id",

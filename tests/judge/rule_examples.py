@@ -348,6 +348,15 @@ def _rest() -> Iterator[Row]:
         lane(exchange(request(key="a b c.jpg"))),
         plus,
     )
+    in_path = request(host="oss-cn-hangzhou.aliyuncs.com")
+    in_path[0] = in_path[0].replace("/example.jpg", "/image-demo/example.jpg")
+    yield (
+        "naming.path-style",
+        "The bucket is in the path at an endpoint of the service.",
+        {"required": {"target": "as-asked"}},
+        RIGHT,
+        lane(refused("SecondLevelDomainForbidden", in_path)),
+    )
     yield (
         "naming.version",
         "The version of the object is not requested.",

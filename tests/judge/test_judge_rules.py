@@ -11,7 +11,7 @@ RULES = {
     "process": "string place canonical duplicate",
     "auth": "scheme signature access-key token region clear-text secret-leak",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host",
-    "naming": "target version",
+    "naming": "target version path-style",
     "bodies": "bytes parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
