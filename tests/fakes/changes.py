@@ -76,6 +76,16 @@ def token_after_all(request: Any, command: Message) -> None:
         request.headers["x-oss-security-token"] = command["held_back"]
 
 
+def token_under(name: str) -> Callable[[Any, Message], None]:
+    """Sends the token that was held back in a header of this name."""
+
+    def change(request: Any, command: Message) -> None:
+        if command["held_back"]:
+            request.headers[name] = command["held_back"]
+
+    return change
+
+
 def sign_v1(request: Any, command: Message) -> None:
     """Signs with V1."""
     keys, date = command["credentials"], formatdate(usegmt=True)

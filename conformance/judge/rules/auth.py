@@ -7,13 +7,16 @@ leaks and clear text are in leaks.py.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from conformance.judge.quote import pair, quote, timeless
+from conformance.judge.rules.leaks import misnamed_token
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import JSON
 
 ACCEPTED = "accepted"
+VERIFICATION = "verification"  # the part of a finding that quotes the result
 _REJECTED = "The service rejects the request or attributes it to another user."
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
@@ -44,7 +47,11 @@ def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
 def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`token` of each request; `as-given`: that of the input, None: no token."""
     part, expected = "security token", _resolved(view, expected, "security_token")
-    return _each(view, "auth.token", part, expected, lambda r: r.verification.token)
+    for violation in _each(view, "auth.token", part, expected, lambda r: r.verification.token):
+        request = next(r for r in view.requests if r.number == violation.request)
+        name = misnamed_token(view, request)
+        got = violation.got if name is None else f"it is in the header {name}"
+        yield replace(violation, got=got)
 
 
 def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -149,7 +156,7 @@ def _by_line(line: str) -> str:
 def _wrong_result(request: RequestView, rule: str, expected: str, got: str) -> Violation:
     return Violation(
         rule=rule,
-        part="verification",
+        part=VERIFICATION,
         expected=expected,
         got=got,
         why=_REJECTED,

@@ -100,6 +100,11 @@ _TOKEN: dict[str, Twist] = {
         does="forgets the STS token", rule="auth.token", cases=TEMPORARY,
         given=SIGNED, command=changes.forget_token,
     ),
+    "token-under-another-name": Twist(
+        does="sends the STS token in a header of another name", rule="auth.token",
+        cases=TEMPORARY, given=SIGNED, command=changes.hold_token_back,
+        sent=changes.token_under("x-oss-token"),
+    ),
     "token-missing-in-urls": Twist(
         does="forgets the STS token when it signs a URL", rule="auth.token",
         cases=("process/presigned/token",), given=SIGNED | {"sign": "url"},
