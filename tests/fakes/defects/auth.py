@@ -30,6 +30,15 @@ _KEYS: dict[str, Twist] = {
         given={"client": "kept"}, then={"credentials": None}, replies=("bodies",) * 2,
         command=keeping.stays("credentials"),
     ),
+    "scheme-of-another-service": Twist(
+        does="names the scheme of another service in Authorization", rule="auth.scheme",
+        cases=PLAIN, sent=changes.swap_header("Authorization", "OSS4-", "AWS4-"),
+    ),
+    "header-signed-and-not-sent": Twist(
+        does="signs a header for a URL that it does not send", rule="auth.signature",
+        cases=("process/presigned/bodies",), given={"sign": "url"},
+        sign=changes.sign_unsent("x-oss-content-sha256", "UNSIGNED-PAYLOAD"),
+    ),
     "secret-with-newline": Twist(
         does="signs with a secret that kept the newline of its file", rule="auth.signature",
         cases=PLAIN, command=changes.credential("access_key_secret", lambda secret: secret + "\n"),
