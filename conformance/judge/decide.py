@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS
+from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
@@ -106,7 +107,14 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
             for violation in invariant.check(view):
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
-    yield from _merged(violations, f"turn {view.number}, " if several else "")
+    yield from _merged(_with_one_cause(violations), f"turn {view.number}, " if several else "")
+
+
+def _with_one_cause(violations: Iterable[Violation]) -> list[Violation]:
+    """Without the results of verification of which another violation names the cause."""
+    violations = list(violations)
+    causes = {(v.rule, v.request) for v in violations if v.part != VERIFICATION}
+    return [v for v in violations if v.part != VERIFICATION or (v.rule, v.request) not in causes]
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:

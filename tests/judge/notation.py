@@ -82,6 +82,7 @@ def _script(data: Json) -> Script:
         keys=tuple(KnownKey(**key) for key in data["keys"]),
         replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
         verify=data["verify"],
+        bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
     )
 
