@@ -46,6 +46,7 @@ BASE: Json = {
         "client": "fresh",
         "connect_timeout": 5000,
         "read_timeout": 5000,
+        **dict.fromkeys(("consume", "proxy", "environment")),
     },
     "script": {"keys": [{"id": ID, "secret": SECRET}], "verify": True, "faults": []},
 }
@@ -98,6 +99,7 @@ def transcript(data: Json) -> Transcript:
         mode="container",
         turns=tuple(_record(turn) for turn in data["turns"]),
         exposes=tuple(data.get("exposes", ERROR_FIELDS)),
+        stderr=data.get("stderr", ""),
         problem=None if problem is None else Problem(**problem),
         skipped=data.get("skipped"),
     )
@@ -111,6 +113,7 @@ def _record(data: Json) -> TurnRecord:
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
+            exceeded=data.get("exceeded"),
         ),
         elapsed=0.01,
     )
