@@ -182,7 +182,12 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add("--jobs", type=_NOT_NEGATIVE, default=0, metavar="N", help="lanes at a time; default: all")
     add("--seed", type=int, metavar="N", help="recorded in the results; nothing in a run is random")
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
-    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 30")
+    add(
+        "--timeout",
+        type=_SECONDS,
+        metavar="S",
+        help="seconds for one call; default: 30 more than it may wait",
+    )
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
 
 
