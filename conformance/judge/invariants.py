@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, naming, process, transport
+from conformance.judge.rules import leaks, naming, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Provenance, Source
 
@@ -44,12 +44,19 @@ _SIGNATURE_V4 = (
 
 INVARIANTS = (
     _invariant(
+        "program.crash", program_end.crash, Source.DERIVED, None, program_end.SOURCE.note,
+    ),
+    _invariant(
         "transport.malformed", transport.malformed, Source.STANDARD, "RFC 9112 2.2",
         "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
     ),
     _invariant(
         "transport.stray", transport.stray, Source.DERIVED, _BODIES,
         "Each GET and each detection is billed, so a call that has returned sends nothing more.",
+    ),
+    _invariant(
+        "transport.endless", transport.endless, Source.DERIVED, _BODIES,
+        "Each GET and each detection is billed, so a call limits its retries and redirects.",
     ),
     _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",

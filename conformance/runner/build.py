@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from conformance.errors import BuildError, ToolchainMissingError
+from conformance.errors import BuildError, InputError, ToolchainMissingError
 from conformance.model.manifest import Lane, Manifest, Tool
 
 # Not part of a build's input: known failures, which only the engine reads, and build output.
@@ -64,19 +64,35 @@ def source_of(lane: Lane) -> str:
 def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Path]]:
     """Yield (relative name, path) of a tree's files, sorted, without build output and VCS data.
 
-    Symbolic links are followed only to files inside the tree. top: the root of the tree.
+    Symbolic links to files inside the tree are followed, those to its folders are left out. What
+    would take something else of the machine into the build is refused: a link that leads out of the
+    tree, a device, a named pipe, a socket. top: the root of the tree. Raises InputError.
     """
     top = top or folder.resolve()
     for path in sorted(folder.iterdir()):
         if path.name in _IGNORED or path.suffix == ".pyc":
             continue
-        if path.is_symlink() and not path.resolve().is_relative_to(top):
-            continue
-        if path.is_dir() and not path.is_symlink():
+        if path.is_symlink():
+            if not path.resolve().is_relative_to(top):
+                raise _unsafe(top, path, f"is a link that leads out of it, to {path.readlink()}")
+            if not path.is_file():
+                continue  # to a folder, or to nothing
+        if path.is_dir():
             for name, inner in files_below(path, top):
                 yield f"{path.name}/{name}", inner
         elif path.is_file():
             yield path.name, path
+        else:
+            raise _unsafe(top, path, "is neither a file nor a folder")
+
+
+def _unsafe(top: Path, path: Path, rule: str) -> InputError:
+    return InputError(
+        source=str(top),
+        place=path.name,
+        rule=rule,
+        remedy="a build gets the files of this folder only: remove it, or copy what it refers to",
+    )
 
 
 def runner_files(manifest: Manifest) -> dict[str, Path]:

@@ -152,7 +152,7 @@ class RunNetwork:
             code = api.exec_inspect(execution)["ExitCode"]
         except REFUSALS as error:
             raise RunnerError(
-                step="death",
+                step="start",
                 reason=f"the container of the lane is gone: {explanation(error)}",
                 remedy="find out why the runner exited; its container ends with it",
             ) from error

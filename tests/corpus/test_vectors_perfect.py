@@ -212,6 +212,21 @@ def test_a_perfect_client_passes(case_id: str) -> None:
     assert (verdict.outcome, verdict.findings) == (Outcome.PASS, ()), verdict.reason
 
 
+def test_a_client_may_refuse_an_answer_with_both_framings_and_ask_again() -> None:
+    (turn,) = _cases()["transport/framing/chunked-and-length"].turns
+    record = _run(turn)
+    journal = Journal(exchanges=record.journal.exchanges * 2)
+    transcript = Transcript(
+        case="transport/framing/chunked-and-length",
+        lane="strict",
+        mode="host",
+        turns=(TurnRecord(answer=BROKEN, journal=journal, elapsed=0.0),),
+        exposes=EXPOSES,
+    )
+    verdict = judge(_cases()[transcript.case], transcript)
+    assert (verdict.outcome, verdict.findings) == (Outcome.PASS, ())
+
+
 def _needs_an_answer(case: Case) -> bool:
     """Whether the case requires something that silence cannot meet."""
     required = [e for turn in case.turns for e in turn.expect if e.claim is Level.REQUIRED]

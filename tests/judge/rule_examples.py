@@ -166,6 +166,7 @@ def examples() -> Iterator[RuleExample]:
         *_process(),
         *_auth(),
         *_transport(),
+        *_program(),
         *_rest(),
     ]:
         data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
@@ -337,6 +338,39 @@ def _transport() -> Iterator[Row]:
         {"required": {"target": "as-asked"}},
         RIGHT,
         lane(exchange(request(host="image-demo.oss-cn-beijing.aliyuncs.com"))),
+    )
+
+
+def _program() -> Iterator[Row]:
+    died = {"step": "death", "reason": "the process was killed by SIGSEGV", "remedy": "see stderr"}
+    silent = {"step": "timeout", "reason": "no answer before the deadline", "remedy": "answer"}
+    yield (
+        "program.death",
+        "The program ends in the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": died, "stderr": "panic: boom\n"},
+    )
+    yield (
+        "program.silence",
+        "The program does not return from the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": silent},
+    )
+    yield (
+        "program.crash",
+        "The error is none of the SDK's interface.",
+        {"required": {"answer": "error"}},
+        denied(failure()),
+        denied(failure(origin="crash")),
+    )
+    yield (
+        "transport.endless",
+        "The client asks again until the server stops answering.",
+        {"required": {"requests": 1}},
+        RIGHT,
+        lane(exchange(), exceeded="1,000 requests"),
     )
 
 
