@@ -24,7 +24,7 @@ from fakes.conversation import CALL, KEYS
 from fakes.endpoint import Endpoint, write_identity
 from fakes.harmless import FREEDOMS
 from fakes.reference.runner import content
-from fakes.replies import LATE, answering
+from fakes.replies import LATE, MANY, answering
 from fakes.twist import Twist, install
 from fakes.wrong import DEFECTS
 
@@ -155,6 +155,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.target-host": [server(request) for request in requests],
         "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
         "transport.requests": len(requests),
+        "transport.endless": len(requests) >= MANY,
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
@@ -226,6 +227,7 @@ FOLLOWS = {
     "transport.scheme": {"auth.clear-text"},
     "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request
+    "transport.endless": {MORE},  # the last answer is one that the others never get to
     "naming.target": REFUSED | {"process.string", "process.place", "naming.path-style"},
     "naming.path-style": REFUSED,
     "transport.target-host": REFUSED | {"naming.target"},
