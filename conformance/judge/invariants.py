@@ -79,6 +79,10 @@ INVARIANTS = (
         "The service takes virtual-hosted requests only, and refuses path style.",
     ),
     _invariant(
+        "naming.port", naming.port, Source.STANDARD, "RFC 9110 4.2 and 7.2",
+        "The port of a URI is a part of its authority, which the Host field repeats.",
+    ),
+    _invariant(
         "auth.secret-leak", leaks.secret, Source.DOCUMENTATION, _SIGNATURE_V4,
         "The access key secret is the key of the signature and no part of the request.",
     ),

@@ -12,7 +12,7 @@ RULES = {
     "auth": "scheme signature access-key token region clear-text secret-leak",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "endless",
-    "naming": "target version path-style",
+    "naming": "target version path-style port",
     "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
