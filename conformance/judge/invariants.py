@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, process, transport
+from conformance.judge.rules import leaks, naming, process, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Provenance, Source
 
@@ -57,6 +57,10 @@ INVARIANTS = (
     _invariant(
         "transport.fault-unused", transport.fault_unused, Source.DERIVED, None,
         "A case about a fault proves nothing if no request met the fault.", of_script=True,
+    ),
+    _invariant(
+        "naming.unasked", naming.of_no_call, Source.DERIVED, None,
+        "Each of several calls at once names an object; nobody asked for any other.",
     ),
     _invariant(
         "process.duplicate", process.duplicate, Source.DERIVED, _BODIES,

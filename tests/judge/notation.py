@@ -19,7 +19,15 @@ from conformance.model.case import (
     Turn,
 )
 from conformance.model.http import Exchange, Journal
-from conformance.model.message import ERROR_FIELDS, Answer, Content, Ended, Failure, Unsupported
+from conformance.model.message import (
+    ERROR_FIELDS,
+    Answer,
+    Content,
+    Ended,
+    Failure,
+    Several,
+    Unsupported,
+)
 from conformance.model.verdict import Problem, Transcript, TurnRecord
 
 Json = dict[str, Any]
@@ -46,6 +54,9 @@ BASE: Json = {
         "client": "fresh",
         "connect_timeout": 5000,
         "read_timeout": 5000,
+        "consume": None,
+        "proxy": None,
+        "environment": None,
     },
     "script": {"keys": [{"id": ID, "secret": SECRET}], "verify": True, "faults": []},
 }
@@ -58,16 +69,17 @@ def case(data: Json) -> Case:
         id=data.get("id", "process/sen/50"),
         title=data["about"],
         provenance=Provenance(source=Source.DERIVED, note="Made as an example of one rule."),
-        turns=tuple(
-            Turn(
-                input=input_value(
-                    {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
-                ),
-                script=_script({**BASE["script"], **data.get("script", {})}),
-                expect=_expect(data.get("expect", {})),
-            )
-            for turn in turns
-        ),
+        turns=tuple(_turn(data, turn) for turn in turns),
+    )
+
+
+def _turn(data: Json, turn: Json) -> Turn:
+    given = {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
+    return Turn(
+        input=input_value(given),
+        script=_script({**BASE["script"], **data.get("script", {})}),
+        expect=_expect(data.get("expect", {})),
+        calls=tuple(input_value({**given, **call}) for call in turn.get("calls", ())),
     )
 
 
@@ -111,6 +123,7 @@ def _record(data: Json) -> TurnRecord:
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
+            open=data.get("open", 0),
         ),
         elapsed=0.01,
     )
@@ -142,6 +155,8 @@ def answer(data: Json | None) -> Answer | None:
     if kind == "content":
         content = base64.b64decode(data["base64"]) if "base64" in data else data["content"].encode()
         return Content(content=content, parsed=data["parsed"], parse_error=data.get("parse_error"))
+    if kind == "several":
+        return Several(answers=tuple(one for item in data["answers"] if (one := answer(item))))
     if kind == "error":
         return Failure(**{name: value for name, value in data.items() if name != "kind"})
     if kind == "ended":

@@ -10,8 +10,9 @@ from conformance.model.verdict import Outcome
 RULES = {
     "process": "string place canonical duplicate",
     "auth": "scheme signature access-key token region clear-text secret-leak",
-    "transport": "requests method scheme malformed stray certificate fault-unused target-host",
-    "naming": "target version",
+    "transport": "requests method scheme malformed stray certificate fault-unused target-host"
+    " open-connections",
+    "naming": "target version unasked",
     "bodies": "bytes parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from conformance.judge.quote import pair, quote
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import JSON
+from conformance.model.message import Several
 from conformance.oss.naming import hosts
 
 VERSION = "versionId"
@@ -50,6 +51,21 @@ def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 why="Each version is another image; without one, the current version is used.",
                 request=request.number,
             )
+
+
+def of_no_call(view: TurnView) -> Iterator[Violation]:
+    """Invariant: each request names the object of one of the calls that were made at once."""
+    if not isinstance(view.answer, Several):
+        return
+    for request in view.requests:
+        yield Violation(
+            rule="naming.unasked",
+            part=f"key in {quote(request.message.target.partition('?')[0])}",
+            expected="a key of one of the calls made at once",
+            got=quote(request.verification.resource.key),
+            why="The name is that of another object, which may not exist or may be someone else's.",
+            request=request.number,
+        )
 
 
 def _wrong_name(request: RequestView, what: str, expected: str, got: str | None) -> Violation:
