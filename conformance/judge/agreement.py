@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from conformance.judge.calls import separated
 from conformance.judge.document import (
     NotJsonError,
     difference,
@@ -27,7 +28,7 @@ from conformance.judge.view import PROCESS
 from conformance.model.case import Case, Level
 from conformance.model.http import Exchange
 from conformance.model.manifest import runner_of
-from conformance.model.message import Answer, Content, Ended, Failure
+from conformance.model.message import Answer, Content, Ended, Failure, Several
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
 from conformance.oss.naming import resolve
 
@@ -58,7 +59,7 @@ def read_for_agreement(case: Case, transcript: Transcript) -> Comparable:
         lane=transcript.lane,
         complete=complete,
         exposes=transcript.exposes,
-        got=tuple(_got(transcript)) if complete else (),
+        got=tuple(_got(case, transcript)) if complete else (),
     )
 
 
@@ -93,14 +94,17 @@ def suspect(verdicts: Iterable[Verdict]) -> bool:
     return len(runners) > 1 and len(rules) == 1 and failed
 
 
-def _got(transcript: Transcript) -> Iterator[tuple[str, str]]:
-    for number, record in enumerate(transcript.turns, start=1):
-        prefix = f"turn {number} " if len(transcript.turns) > 1 else ""
-        for name, value in (
-            *_request_values(record.journal.exchanges),
-            *_answer_values(record.answer),
-        ):
-            yield prefix + name, _short(value)
+def _got(case: Case, transcript: Transcript) -> Iterator[tuple[str, str]]:
+    turns = enumerate(zip(case.turns, transcript.turns, strict=True), start=1)
+    for number, (turn, record) in turns:
+        prefix = f"turn {number} " if len(case.turns) > 1 else ""
+        for call, _, own in separated(turn, record):
+            exchanges = own.journal.exchanges
+            if isinstance(own.answer, Several) and not exchanges:
+                continue  # every request belongs to one of the calls
+            place = f"{prefix}call {call} " if call else prefix
+            for name, value in (*_request_values(exchanges), *_answer_values(own.answer)):
+                yield place + name, _short(value)
 
 
 def _request_values(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:

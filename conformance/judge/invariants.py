@@ -67,6 +67,10 @@ INVARIANTS = (
         "A case about a fault proves nothing if no request met the fault.", of_script=True,
     ),
     _invariant(
+        "naming.unasked", naming.of_no_call, Source.DERIVED, None,
+        "Each of several calls at once names an object; nobody asked for any other.",
+    ),
+    _invariant(
         "process.duplicate", process.duplicate, Source.DERIVED, _BODIES,
         "The documented request has the parameter once; no page says which of several counts.",
     ),

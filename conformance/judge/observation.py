@@ -57,7 +57,7 @@ def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
     seen: dict[Named, tuple[float, ...]] = {}
     previous: tuple[Attempt, ...] = ()
     for turn, record in zip(case.turns, transcript.turns, strict=False):
-        by_sdk = turn.input.program is None and turn.input.sign == "header"
+        by_sdk = turn.input.program is None and turn.input.sign == "header" and not turn.calls
         if not by_sdk or record.answer is None:
             continue
         tries = attempts(turn, record)

@@ -70,15 +70,18 @@ def decoded(body: bytes, coding: str) -> bytes | None:
 
 
 def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
-    """`content`: the program gets the bytes that the server sent."""
+    """`content`: the program gets the bytes that the server sent, as many as it reads."""
     answer = view.answer
     wanted = acceptable(view)
     if not isinstance(answer, Content):
         yield _wrong_bytes(f"content of {len(wanted[0]) if wanted else 0} bytes", answer.kind)
     elif not wanted:
         yield _wrong_bytes("nothing: no response was sent in this turn", quote(answer.content))
-    elif answer.content not in wanted:
-        yield _wrong_bytes(*pair(wanted[0], answer.content))
+    else:
+        consume = view.turn.input.consume
+        limit = None if consume is None else consume.limit
+        if answer.content not in [whole[:limit] for whole in wanted]:
+            yield _wrong_bytes(*pair(wanted[0][:limit], answer.content))
 
 
 def _wrong_bytes(expected: str, got: str) -> Violation:

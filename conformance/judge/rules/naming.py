@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from conformance.judge.quote import pair, quote
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import JSON, Input
+from conformance.model.message import Several
 from conformance.oss.naming import hosts, is_public
 from conformance.oss.service_error import PATH_STYLE
 
@@ -82,6 +83,21 @@ def path_style(view: TurnView) -> Iterator[Violation]:
                 why=f"The service answers {PATH_STYLE.status} {PATH_STYLE.code}.",
                 request=request.number,
             )
+
+
+def of_no_call(view: TurnView) -> Iterator[Violation]:
+    """Invariant: each request names the object of one of the calls that were made at once."""
+    if not isinstance(view.answer, Several):
+        return
+    for request in view.requests:
+        yield Violation(
+            rule="naming.unasked",
+            part=f"key in {quote(request.message.target.partition('?')[0])}",
+            expected="a key of one of the calls made at once",
+            got=quote(request.verification.resource.key),
+            why="The name is that of another object, which may not exist or may be someone else's.",
+            request=request.number,
+        )
 
 
 def _wrong_name(request: RequestView, what: str, expected: str, got: str | None) -> Violation:
