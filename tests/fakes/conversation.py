@@ -25,6 +25,7 @@ CALL: Message = {
     "process": None,
     "sign": "header",
     "client": "fresh",
+    "provider": "environment",
     "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
     "region": "cn-hangzhou",
     "bucket": "examplebucket",
@@ -35,6 +36,8 @@ CALL: Message = {
     "addressing": "virtual",
     "proxy": None,
     "timeouts": {"connect": 5000, "read": 5000},
+    "into": "memory",
+    "consume": None,
 }
 
 
