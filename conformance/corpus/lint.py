@@ -62,13 +62,16 @@ def _detections_are_a_response(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _credentials_are_complete(turn: MergedTurn) -> Iterator[Mistake]:
     """Members may be omitted if the defaults have them, but not if the defaults are `null`."""
-    credentials = turn.input["credentials"] or {}
-    names = ("access_key_id", "access_key_secret") if credentials else ()
-    missing = [name for name in names if name not in credentials]
-    if missing:
-        rule = f"the credentials have no {' and no '.join(missing)}, and the defaults are null"
-        remedy = "add the member; null leaves its environment variable unset"
-        yield Mistake(place=turn.place("input", "credentials"), rule=rule, remedy=remedy)
+    given: list[tuple[tuple[str | int, ...], Json]] = [(("input",), turn.input)]
+    given += [(("calls", number), call) for number, call in enumerate(turn.calls)]
+    for path, call in given:
+        credentials = call["credentials"]
+        names = ("access_key_id", "access_key_secret") if credentials else ()
+        missing = [name for name in names if name not in credentials]
+        if missing:
+            rule = f"the credentials have no {' and no '.join(missing)}, and the defaults are null"
+            remedy = "add the member; null leaves its environment variable unset"
+            yield Mistake(place=turn.place(*path, "credentials"), rule=rule, remedy=remedy)
 
 
 def _certificate_is_seen(turn: MergedTurn) -> Iterator[Mistake]:

@@ -11,6 +11,7 @@ from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import near
 from conformance.model.message import ERROR_FIELDS
+from conformance.oss import naming
 
 Json = Any
 
@@ -139,6 +140,17 @@ def _an_id_is_given(turn: MergedTurn) -> Iterator[Mistake]:
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
 
 
+def _path_style_is_refused(turn: MergedTurn) -> Iterator[Mistake]:
+    names = naming.hosts(turn.input["endpoint"], turn.input["bucket"])
+    if turn.input["addressing"] != "path" or not any(map(naming.is_public, names)):
+        return
+    for level, name, value in _claimed(turn):
+        if (name, value) == ("verified", "accepted"):
+            rule = "the service refuses path style at its own endpoints"
+            remedy = "use an address or a private name as endpoint"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
+
+
 RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _sets_are_known,
     _sets_are_not_repeated,
@@ -148,4 +160,5 @@ RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _requests_are_sent,
     _process_is_the_one_asked_for,
     _an_id_is_given,
+    _path_style_is_refused,
 )

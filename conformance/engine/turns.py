@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.errors import CannotRunError, RunnerError
+from conformance.judge.quote import quote
 from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer
@@ -60,6 +61,13 @@ def problem_of(error: RunnerError | CannotRunError) -> Problem:
     """The problem of a trial that ended with this error; any step of the site counts as `start`."""
     step = error.step if isinstance(error, RunnerError) else "start"
     return Problem(step=step, reason=error.reason, remedy=error.remedy)
+
+
+def not_run_text(problem: Problem, stderr: str = "") -> str:
+    """Why a lane is given up: the problem and its last words in one line, then the remedy."""
+    words = stderr.strip().splitlines()[-1:]
+    last = f"; the last line on its standard error: {quote(words[0])}" if words else ""
+    return f"{problem.step}: {problem.reason}{last}\nfix: {problem.remedy}"
 
 
 def environment(given: Input) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-A trial with a problem or a missing turn cannot be judged, nor can one in which the mock's refusal
+A runner that died or was silent in a call is a finding, besides those of the turns before. A trial
+with another problem or a missing turn cannot be judged, nor can one in which the mock's refusal
 contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
 every expectation of every turn and all invariants are checked. Requests of a turn that violate a
 rule in the same way share one finding, which lists them; so do calls that were made at once.
@@ -12,6 +13,8 @@ from dataclasses import replace
 from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS
+from conformance.judge.rules import program_end
+from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
@@ -25,10 +28,12 @@ _LISTED = 8  # calls at once that a finding lists
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
     views = tuple(_views(case, transcript))
-    outcome, reason = _not_judged(case, transcript, views)
+    ended = program_end.unanswered(transcript)
+    outcome, reason = _not_judged(case, transcript, views, ended)
     findings: tuple[Finding, ...] = ()
     if outcome is None:
         findings = tuple(_merged_calls(views, len(case.turns) > 1))
+        findings += () if ended is None else (ended,)
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
     return Verdict(
@@ -51,16 +56,19 @@ def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
 
 
 def _not_judged(
-    case: Case, transcript: Transcript, views: Sequence[TurnView]
+    case: Case, transcript: Transcript, views: Sequence[TurnView], ended: Finding | None
 ) -> tuple[Outcome | None, str]:
-    """`error` or `skip` with its reason, if the trial cannot be judged; else None."""
+    """`error` or `skip` with its reason, if the trial cannot be judged; else None.
+
+    ended: the finding of a runner that died or was silent.
+    """
     problem = transcript.problem
-    if problem is not None:
+    if problem is not None and ended is None:
         return Outcome.ERROR, problem.text
     if transcript.skipped is not None:
         return Outcome.SKIP, f"missing capability: {transcript.skipped}"
     answered = len({view.number for view in views})
-    if len(transcript.turns) != len(case.turns) or answered != len(case.turns):
+    if ended is None and not len(transcript.turns) == answered == len(case.turns):
         return Outcome.ERROR, (
             f"the transcript has {answered} answered turns of {len(case.turns)}"
             " (it is truncated or was recorded with other vectors: run the case again)"
@@ -120,9 +128,12 @@ def _named_calls(calls: Sequence[int]) -> str:
 def _findings(view: TurnView) -> Iterator[Finding]:
     expected = _expected(view)
     replaced = _script_replaced(view, expected)
-    if replaced:
+    endless = view.record.journal.exceeded is not None
+    if endless:
+        expected = [item for item in expected if item[1] != "requests"]
+    if replaced or endless or getattr(view.answer, "origin", None) == program_end.CRASH:
         # The refusal also causes another answer than the scripted one, and faults that no request
-        # meets: neither is a second defect.
+        # meets: neither is a second defect. Nor is the answer after endless requests or a crash.
         expected = [item for item in expected if not _of_answer(item[1])]
     violations: list[Violation] = []
     for claim, name, value in expected:
@@ -133,7 +144,14 @@ def _findings(view: TurnView) -> Iterator[Finding]:
             for violation in invariant.check(view):
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
-    yield from _merged(violations)
+    yield from _merged(_with_one_cause(violations))
+
+
+def _with_one_cause(violations: Iterable[Violation]) -> list[Violation]:
+    """Without the results of verification of which another violation names the cause."""
+    violations = list(violations)
+    causes = {(v.rule, v.request) for v in violations if v.part != VERIFICATION}
+    return [v for v in violations if v.part != VERIFICATION or (v.rule, v.request) not in causes]
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:

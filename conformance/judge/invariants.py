@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, naming, process, transport
+from conformance.judge.rules import leaks, naming, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Provenance, Source
 
@@ -36,6 +36,7 @@ def _invariant(  # noqa: PLR0913 - the columns of the table below
 
 _BODIES = "Object Storage Service: Human body detection"
 _PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
+_VIRTUAL = "https://help.aliyun.com/en/oss/developer-reference/overview-24"
 _SIGNATURE_V4 = (
     "https://www.alibabacloud.com/help/en/oss/developer-reference/"
     "recommend-to-use-signature-version-4"
@@ -43,12 +44,19 @@ _SIGNATURE_V4 = (
 
 INVARIANTS = (
     _invariant(
+        "program.crash", program_end.crash, Source.DERIVED, None, program_end.SOURCE.note,
+    ),
+    _invariant(
         "transport.malformed", transport.malformed, Source.STANDARD, "RFC 9112 2.2",
         "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
     ),
     _invariant(
         "transport.stray", transport.stray, Source.DERIVED, _BODIES,
         "Each GET and each detection is billed, so a call that has returned sends nothing more.",
+    ),
+    _invariant(
+        "transport.endless", transport.endless, Source.DERIVED, _BODIES,
+        "Each GET and each detection is billed, so a call limits its retries and redirects.",
     ),
     _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",
@@ -69,6 +77,10 @@ INVARIANTS = (
     _invariant(
         "process.place", process.place, Source.DOCUMENTATION, _PROCESS,
         "The processing string is the value of the query parameter x-oss-process.",
+    ),
+    _invariant(
+        "naming.path-style", naming.path_style, Source.DOCUMENTATION, _VIRTUAL,
+        "The service takes virtual-hosted requests only, and refuses path style.",
     ),
     _invariant(
         "auth.secret-leak", leaks.secret, Source.DOCUMENTATION, _SIGNATURE_V4,

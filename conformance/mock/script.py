@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from conformance.mock.answer import PreparedReply, answer, of_error, prepare, refusal
 from conformance.mock.mock_errors import malformed
-from conformance.mock.service import NO_KEY
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
 from conformance.model.http import asks_for
 from conformance.oss.naming import resolve
+from conformance.oss.service_error import NO_KEY
 from conformance.oss.verification import Verification, verify
 
 

@@ -11,18 +11,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import docker
 
 from conformance.errors import CannotRunError
-from conformance.model.manifest import Lane
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel
 from conformance.runner.child_process import program_timeout
 from conformance.runner.discovery import filled
 from conformance.runner.docker_engine import connect
-from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
+from conformance.runner.image import (
+    add_programs,
+    build_image,
+    ensure_base,
+    lane_recipe,
+    mock_recipe,
+    tag_of,
+)
 from conformance.runner.labels import sweep
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import Program, Programs, run_given
+from conformance.runner.program import command_of, programs_of
 from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
@@ -34,8 +41,7 @@ _VALUES = {
     "python": "python3",
     "suite": "/opt/suite",
 }
-# Writes $2 to the file $1; files cannot be copied into a container whose root is read-only.
-_WRITE = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1"'
+_PROGRAMS = "/opt/programs"
 _ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
 
 
@@ -85,9 +91,13 @@ class ContainerSite:
                 return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
+                programs = programs_of(lane, _PROGRAMS)
+                if programs is not None and programs.given:
+                    runner = tag_of(lane.manifest.name, checksum)
+                    image = add_programs(self._client, runner, programs, _VALUES, tell)
             except CannotRunError as error:
                 return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
-            return PreparedLane(lane=lane, image=image, checksum=checksum)
+            return PreparedLane(lane=lane, image=image, checksum=checksum, programs=programs)
 
         results = in_parallel(prepare_one, [None, *lanes])
         return tuple(prepared for prepared in results if prepared is not None)
@@ -133,32 +143,16 @@ class ContainerStation:
         self._environment = {
             name: filled(text, _VALUES) for name, text in self._manifest.environment
         }
-        self._compiled: set[str] = set()
         self.channel = self._started()
 
     def restart(self) -> None:
         """Remove the container and start another."""
         self.channel.close()
-        self._compiled.clear()
         self.channel = self._started()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         """Run a program in the container of the lane, with the same isolation."""
-
-        def write(path: str, text: str) -> None:
-            self._execute(["sh", "-c", _WRITE, "sh", path, text], {}, timeout)
-
-        programs = Programs(
-            folder="/tmp/programs", values=_VALUES, write=write, compiled=self._compiled
-        )
-        return run_given(
-            programs,
-            self._manifest,
-            program,
-            lambda argv: self._execute(argv, environment, timeout),
-        )
-
-    def _execute(self, argv: Sequence[str], environment: dict[str, str], timeout: float) -> Ended:
+        argv = command_of(self._prepared.programs, program, _VALUES)
         ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
         if ended is None:
             self.channel.close()  # the only way to end a program started by exec

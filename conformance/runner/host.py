@@ -12,14 +12,15 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
-from conformance.model.manifest import Lane
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.discovery import filled
+from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import Program, Programs, run_given
+from conformance.runner.program import command_of
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
@@ -55,10 +56,11 @@ class HostSite:
                 return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 home, checksum = build_on_host(lane, stopped)
+                programs = compile_on_host(lane, _built_values(home), checksum)
             except CannotRunError as error:
                 return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
             tell(f"{lane.name}: built")
-            return PreparedLane(lane=lane, home=home, checksum=checksum)
+            return PreparedLane(lane=lane, home=home, checksum=checksum, programs=programs)
 
         return in_parallel(prepare_one, lanes)
 
@@ -101,20 +103,17 @@ class HostStation:
     """See site.Station."""
 
     def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
+        assert prepared.home is not None, "the lane is built"
         self._manifest = prepared.lane.manifest
+        self._programs = prepared.programs
         self.proxy: str | None = proxy
         # A home folder for each lane, because SDKs leave files there.
         self._home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
         self._values = {
-            "home": str(prepared.home),
+            **_built_values(prepared.home),
             "ca": str(folder / "ca.pem"),
             "truststore": str(folder / "truststore.p12"),
-            "python": sys.executable,
-            "suite": str(PACKAGE.parent),
         }
-        self._programs = Programs(
-            folder=str(self._home / "programs"), values=self._values, write=_write
-        )
         self.channel = self._started()
 
     def restart(self) -> None:
@@ -132,13 +131,8 @@ class HostStation:
             )
         # http_proxy too: plain HTTP must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
-        variables = self._environment(proxies | environment)
-        return run_given(
-            self._programs,
-            self._manifest,
-            program,
-            lambda argv: run_program(argv, variables, self._home, timeout),
-        )
+        argv = command_of(self._programs, program, self._values)
+        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
 
     def close(self) -> None:
         """End the runner."""
@@ -160,6 +154,6 @@ class HostStation:
         return scrubbed(variables | extra, home=self._home)
 
 
-def _write(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text, encoding="utf-8")
+def _built_values(home: Path) -> dict[str, str]:
+    """The placeholders that have a value when a lane is built."""
+    return {"home": str(home), "python": sys.executable, "suite": str(PACKAGE.parent)}

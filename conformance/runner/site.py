@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conformance.model.manifest import Lane
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
 from conformance.runner.mock_client import MockClient
-from conformance.runner.program import Program
+from conformance.runner.program import Programs
 
 Tell = Callable[[str], None]
 
@@ -26,6 +26,7 @@ class PreparedLane:
     home: Path | None = None  # folder of the build output, in host mode
     image: str | None = None  # digest, in container mode
     checksum: str | None = None  # SHA-256 of the input of the build, in hex
+    programs: Programs | None = None  # that can be run there; None: none
     reason: str | None = None  # why the lane cannot run; None if it can
     remedy: str = ""  # how to make it run
 
@@ -50,10 +51,10 @@ class Station(Protocol):
         """Replace a runner that died or violated the protocol."""
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
-        """Run a program with these variables; raises RunnerError after `timeout` seconds.
+        """Run a program that was built with the lane, with these variables.
 
-        The program is compiled first if its language requires it. If that fails, the result is
-        that of the compiler.
+        If it did not compile, the result is that of the compiler. Raises RunnerError after
+        `timeout` seconds.
         """
 
     def close(self) -> None:

@@ -6,12 +6,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from conformance.assets import VECTORS
 
 ONE = ["--case", "process/sen/50"]
-KNOWN = {
+KNOWN: dict[str, Any] = {
     "cases": "process/sen/50",
+    "rules": ["process.string"],
     "reason": "sen is dropped from the string",
     "link": "https://example.com/1",
 }

@@ -161,6 +161,29 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/input/credentials",
         "have no access_key_secret",
     ),
+    "credentials of one call over null that lack a member": (
+        lambda d: (
+            d["defaults"].update(input={"credentials": None}),
+            d["cases"][0].update(calls=[{"credentials": {"access_key_id": "A"}}, {}]),
+        ),
+        "/cases/0/calls/0/credentials",
+        "have no access_key_secret",
+    ),
+    "a reply's field name that is no token": (
+        _reply(headers=[["x-oss-ok", "1"], ["X Bad", "1"]]),
+        "/cases/0/script/replies/0/headers/1/0",
+        "'X Bad' is not a token",
+    ),
+    "a reply's field value of two lines": (
+        _reply(headers=[["x-oss-meta", "1\r\nSet-Cookie: a"]]),
+        "/cases/0/script/replies/0/headers/0/1",
+        "has no CR, LF or NUL",
+    ),
+    "an interim response with an empty field name": (
+        _reply(faults=[{"interim": [{"status": 103, "headers": [["", "1"]]}]}]),
+        "/cases/0/script/replies/0/faults/0/interim/0/headers/0/0",
+        "'' is not a token",
+    ),
     "an expectation set that does not exist": (
         _sets("content-as-sent", "signed-requests"),
         "/cases/0/expect/sets/1",
@@ -241,6 +264,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         ),
         f"{REQUIRED}/access_key_id",
         "the input has none",
+    ),
+    "path style accepted at an endpoint of the service": (
+        lambda d: (_input(addressing="path")(d), _expect("required", verified="accepted")(d)),
+        f"{REQUIRED}/verified",
+        "the service refuses path style",
     ),
     "a key that looks real in the input": (
         _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),

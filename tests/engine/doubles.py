@@ -10,10 +10,9 @@ from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import Case
-from conformance.model.manifest import Lane, Manifest
+from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended
 from conformance.runner.mock_client import MockClient
-from conformance.runner.program import Program
 from conformance.runner.site import PreparedLane, Tell
 
 Message = dict[str, Any]
@@ -56,17 +55,26 @@ def dies_at_call(message: Message) -> Message:
     return answers(message)
 
 
+def dies_after_call(message: Message) -> Message:
+    """A runner that dies after its first answer."""
+    return answers(message)
+
+
 class RunnerChannel:
     """A channel to a runner in memory."""
 
     def __init__(self, runner: Answers, sent: list[Message]) -> None:
         self._runner, self._sent = runner, sent
         self._last: Message = {}
+        self._written = "of the start"
+        self._calls = 0
 
     def send(self, line: bytes) -> None:
         messages = [json.loads(part) for part in line.splitlines()]
         self._last = messages[-1]
         self._sent += messages
+        self._calls += self._last["type"] == "call" and self._last["seq"] > 1
+        self._written += f"of call {self._calls}" if self._calls else ""
 
     def receive(self, _deadline: float) -> bytes:
         return json.dumps(self._runner(self._last)).encode()
@@ -76,6 +84,13 @@ class RunnerChannel:
 
     def stderr_tail(self) -> str:
         return "the end of stderr"
+
+    def take_stderr(self) -> str:
+        taken, self._written = self._written, ""
+        return taken
+
+    def ended(self) -> RunnerError | None:
+        return None if self._runner is not dies_after_call or not self._calls else DIED
 
     def close(self) -> None:
         """Nothing to close."""
@@ -160,6 +175,12 @@ class MadeUpSite:
 
     def stderr_tail(self) -> str:
         return ""
+
+    def take_stderr(self) -> str:
+        return ""
+
+    def ended(self) -> RunnerError | None:
+        return None
 
 
 def lane(version: str | None = "1.0", capabilities: Sequence[str] = ("proxy",)) -> PreparedLane:

@@ -49,6 +49,16 @@ def swap(part: str, old: str, new: str) -> Callable[[Any, Message], None]:
     return change
 
 
+def swap_header(name: str, old: str, new: str) -> Callable[[Any, Message], None]:
+    """Replaces a text in a header, if there is that header."""
+
+    def change(request: Any, command: Message) -> None:
+        if name in request.headers:
+            request.headers[name] = request.headers[name].replace(old, new)
+
+    return change
+
+
 def into_header(request: Any, command: Message) -> None:
     """Moves the processing string into a header, before signing."""
     request.headers["x-oss-process"], request.query = runner.process_of(command), ""
@@ -74,6 +84,29 @@ def token_after_all(request: Any, command: Message) -> None:
     """Adds the token that was held back."""
     if command["held_back"]:
         request.headers["x-oss-security-token"] = command["held_back"]
+
+
+def token_under(name: str) -> Callable[[Any, Message], None]:
+    """Sends the token that was held back in a header of this name."""
+
+    def change(request: Any, command: Message) -> None:
+        if command["held_back"]:
+            request.headers[name] = command["held_back"]
+
+    return change
+
+
+def sign_unsent(name: str, value: str) -> Callable[[Any, Message], None]:
+    """Signs a header for a URL that is then not sent."""
+
+    def sign(request: Any, command: Message) -> None:
+        if command["sign"] == "url":
+            request.headers[name] = value
+        SIGN(request, command)
+        if command["sign"] == "url":
+            del request.headers[name]
+
+    return sign
 
 
 def sign_v1(request: Any, command: Message) -> None:

@@ -157,10 +157,6 @@ FREEDOMS: dict[str, Twist] = {
     "authorization-with-spaces": Twist(
         does="puts a space after each comma of Authorization", sent=_spaced
     ),
-    "path-style": Twist(
-        does="addresses the bucket in the path",
-        command=lambda command: command | {"addressing": "path"},
-    ),
     "connection-closed": Twist(
         does="closes each connection and says so", sent=_headers(Connection="close")
     ),

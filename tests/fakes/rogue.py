@@ -27,12 +27,14 @@ class Rogue:
     does: what, as the rest of "a runner that ...". at: the moment, `start`, `case`, `unknown` (the
     way to sign that does not exist), `call` or `stop`. act: gets the right answer and the seconds
     of the command line, and writes what it likes. harmless: the verdicts must not suffer from it.
+    rule: of the finding, where a user's program would end or hang as the rogue does.
     """
 
     does: str
     at: str
     act: Callable[[Message, float], None]
     harmless: bool = False
+    rule: str | None = None
 
 
 def _raw(data: bytes) -> None:
@@ -124,12 +126,12 @@ def _starts_again(answer: Message, seconds: float) -> None:
 
 
 ROGUES: dict[str, Rogue] = {
-    "silent": Rogue(does="never answers a call", at="call", act=_silent),
+    "silent": Rogue(does="never answers a call", at="call", act=_silent, rule="program.silence"),
     "silent-at-start": Rogue(does="never answers start", at="start", act=_silent),
     "chatty": Rogue(does="prints a line of text before its answer", at="call", act=_chatty),
     "chatty-at-start": Rogue(does="prints a banner when it starts", at="start", act=_chatty),
-    "slow": Rogue(does="answers after the deadline", at="call", act=_slow),
-    "dies-mid-call": Rogue(does="dies in a call", at="call", act=_dies),
+    "slow": Rogue(does="answers after the deadline", at="call", act=_slow, rule="program.silence"),
+    "dies-mid-call": Rogue(does="dies in a call", at="call", act=_dies, rule="program.death"),
     "dies-at-start": Rogue(does="dies when it is started", at="start", act=_dies),
     "answers-twice": Rogue(does="answers a call twice", at="call", act=_twice),
     "another-seq": Rogue(does="answers another call's number", at="call", act=_another_seq),
@@ -150,8 +152,12 @@ ROGUES: dict[str, Rogue] = {
     "floods-stderr": Rogue(
         does="prints 10 MB on stderr and then answers", at="call", act=_floods, harmless=True
     ),
-    "half-a-line": Rogue(does="sends half a line and hangs", at="call", act=_half),
-    "hangs-up": Rogue(does="closes its stdout and lives on", at="call", act=_hangs_up),
+    "half-a-line": Rogue(
+        does="sends half a line and hangs", at="call", act=_half, rule="program.silence"
+    ),
+    "hangs-up": Rogue(
+        does="closes its stdout and lives on", at="call", act=_hangs_up, rule="program.death"
+    ),
     "not-json": Rogue(does="sends what is no JSON", at="call", act=_not_json),
     "not-utf-8": Rogue(does="sends what is no UTF-8", at="call", act=_not_utf8),
     "off-schema": Rogue(

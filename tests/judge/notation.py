@@ -54,6 +54,8 @@ BASE: Json = {
         "client": "fresh",
         "connect_timeout": 5000,
         "read_timeout": 5000,
+        "provider": "environment",
+        "into": "memory",
         "consume": None,
         "proxy": None,
         "environment": None,
@@ -89,6 +91,7 @@ def _script(data: Json) -> Script:
         keys=tuple(KnownKey(**key) for key in data["keys"]),
         replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
         verify=data["verify"],
+        bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
     )
 
@@ -110,6 +113,7 @@ def transcript(data: Json) -> Transcript:
         mode="container",
         turns=tuple(_record(turn) for turn in data["turns"]),
         exposes=tuple(data.get("exposes", ERROR_FIELDS)),
+        stderr=data.get("stderr", ""),
         problem=None if problem is None else Problem(**problem),
         skipped=data.get("skipped"),
     )
@@ -123,6 +127,7 @@ def _record(data: Json) -> TurnRecord:
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
+            exceeded=data.get("exceeded"),
             open=data.get("open", 0),
         ),
         elapsed=0.01,

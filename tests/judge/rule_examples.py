@@ -184,6 +184,7 @@ def examples() -> Iterator[RuleExample]:
         *_process(),
         *_auth(),
         *_transport(),
+        *_program(),
         *_rest(),
     ]:
         data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
@@ -365,6 +366,39 @@ def _transport() -> Iterator[Row]:
     )
 
 
+def _program() -> Iterator[Row]:
+    died = {"step": "death", "reason": "the process was killed by SIGSEGV", "remedy": "see stderr"}
+    silent = {"step": "timeout", "reason": "no answer before the deadline", "remedy": "answer"}
+    yield (
+        "program.death",
+        "The program ends in the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": died, "stderr": "panic: boom\n"},
+    )
+    yield (
+        "program.silence",
+        "The program does not return from the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": silent},
+    )
+    yield (
+        "program.crash",
+        "The error is none of the SDK's interface.",
+        {"required": {"answer": "error"}},
+        denied(failure()),
+        denied(failure(origin="crash")),
+    )
+    yield (
+        "transport.endless",
+        "The client asks again until the server stops answering.",
+        {"required": {"requests": 1}},
+        RIGHT,
+        lane(exchange(), exceeded="1,000 requests"),
+    )
+
+
 def _rest() -> Iterator[Row]:
     plus = {"input": {"key": "a+b c.jpg"}}
     yield (
@@ -374,6 +408,15 @@ def _rest() -> Iterator[Row]:
         lane(exchange(request(key="a+b c.jpg"))),
         lane(exchange(request(key="a b c.jpg"))),
         plus,
+    )
+    in_path = request(host="oss-cn-hangzhou.aliyuncs.com")
+    in_path[0] = in_path[0].replace("/example.jpg", "/image-demo/example.jpg")
+    yield (
+        "naming.path-style",
+        "The bucket is in the path at an endpoint of the service.",
+        {"required": {"target": "as-asked"}},
+        RIGHT,
+        lane(refused("SecondLevelDomainForbidden", in_path)),
     )
     yield (
         "naming.version",

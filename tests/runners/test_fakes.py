@@ -34,6 +34,7 @@ from conformance.assets import SCHEMAS
 from conformance.judge.document import normal
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
+from conformance.oss.naming import is_public
 from conformance.oss.verification import Verification, verify
 
 Message = dict[str, Any]
@@ -158,6 +159,9 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
+        "naming.path-style": [
+            one.resource.public and one.resource.addressing == "path" for one in seen
+        ],
         "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
         "bodies.bytes": [answer.get("content") for answer in answers],
         "bodies.parsed": [normal(answer.get("parsed")) for answer in answers],
@@ -166,9 +170,9 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
 
 
 def server(request: Request) -> str:
-    """The endpoint in Host, without bucket and port."""
-    host = (request.header("host") or "").lower()
-    return host.removeprefix("examplebucket.").removesuffix(":443")
+    """The endpoint in Host, without port, and without the bucket where one may stand."""
+    host = (request.header("host") or "").lower().removesuffix(":443")
+    return host.removeprefix("examplebucket.") if is_public(host) else host
 
 
 def decoded(answer: Message) -> Message:
@@ -181,7 +185,8 @@ def leaks(raw: bytes, keys: Message) -> object:
     """Whether secret or token stand where they do not belong, or credentials went elsewhere."""
     secret, token = keys["access_key_secret"] or "none", keys["security_token"] or "none"
     pair = f"{keys['access_key_id']}:{secret}".encode()
-    right = rb"x-oss-security-token(: |=)(%s|%s)"
+    # Under another name at the right server it is no leak but a token that is missing.
+    right = rb"x-oss-(?:security-)?token(: |=)(%s|%s)"
     forms = [text.encode() for text in (token, quote(token, safe=""))]
     rest = re.sub(right % tuple(re.escape(form) for form in forms), b"", raw)
     elsewhere = b"\r\nHost: elsewhere." in raw
@@ -221,8 +226,9 @@ FOLLOWS = {
     "transport.scheme": {"auth.clear-text"},
     "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request
-    "transport.target-host": {"naming.target"},  # the host names the bucket
-    "naming.target": REFUSED | {"process.string", "process.place"},
+    "naming.target": REFUSED | {"process.string", "process.place", "naming.path-style"},
+    "naming.path-style": REFUSED,
+    "transport.target-host": REFUSED | {"naming.target"},
     "bodies.bytes": {"bodies.parsed"},
     "errors.kind": {MORE},  # an answer of another kind has other fields
 }

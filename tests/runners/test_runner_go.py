@@ -18,7 +18,7 @@ from fakes.manners import ERROR, SdkManners
 from fakes.service import verification
 from runners.folders import run_program_of, run_sample, sources
 
-from conformance.runner.program import Program
+from conformance.model.manifest import Program
 
 FOLDER = sources("go")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))

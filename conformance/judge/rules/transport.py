@@ -104,6 +104,24 @@ def stray(view: TurnView) -> Iterator[Violation]:
         )
 
 
+def endless(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a call does not send requests until the mock stops answering."""
+    exceeded = view.record.journal.exceeded
+    if exceeded is not None:
+        yield endless_requests(exceeded)
+
+
+def endless_requests(exceeded: str) -> Violation:
+    """The violation of a call that passed this bound of the mock."""
+    return Violation(
+        rule="transport.endless",
+        part="number of requests",
+        expected="a call that ends by itself",
+        got=f"endless: {exceeded}, then the server stopped answering",
+        why="Each request is billed, and the program waits for an end that does not come.",
+    )
+
+
 def certificate(view: TurnView) -> Iterator[Violation]:
     """Invariant: no request is sent to a server with a bad certificate."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):

@@ -35,6 +35,15 @@ _KEYS: dict[str, Twist] = {
         given={"client": "kept"}, then={"credentials": None}, replies=("bodies",) * 2,
         command=keeping.stays("credentials"),
     ),
+    "scheme-of-another-service": Twist(
+        does="names the scheme of another service in Authorization", rule="auth.scheme",
+        cases=PLAIN, sent=changes.swap_header("Authorization", "OSS4-", "AWS4-"),
+    ),
+    "header-signed-and-not-sent": Twist(
+        does="signs a header for a URL that it does not send", rule="auth.signature",
+        cases=("process/presigned/bodies",), given={"sign": "url"},
+        sign=changes.sign_unsent("x-oss-content-sha256", "UNSIGNED-PAYLOAD"),
+    ),
     "secret-with-newline": Twist(
         does="signs with a secret that kept the newline of its file", rule="auth.signature",
         cases=PLAIN, command=changes.credential("access_key_secret", lambda secret: secret + "\n"),
@@ -121,6 +130,11 @@ _TOKEN: dict[str, Twist] = {
     "token-missing": Twist(
         does="forgets the STS token", rule="auth.token", cases=TEMPORARY,
         given=SIGNED, command=changes.forget_token,
+    ),
+    "token-under-another-name": Twist(
+        does="sends the STS token in a header of another name", rule="auth.token",
+        cases=TEMPORARY, given=SIGNED, command=changes.hold_token_back,
+        sent=changes.token_under("x-oss-token"),
     ),
     "token-missing-in-urls": Twist(
         does="forgets the STS token when it signs a URL", rule="auth.token",

@@ -146,9 +146,20 @@ DEFECTS: dict[str, Twist] = {
         sent=changes.no_bucket,
     ),
     "bucket-in-both-places": Twist(
-        does="writes the bucket into the host and the path", rule="naming.target",
-        cases=("naming/endpoints/path-style",), given={"addressing": "path"},
+        does="writes the bucket into the host and the path", rule="transport.target-host",
+        cases=("naming/endpoints/path-style",),
+        given={"addressing": "path", "endpoint": "http://img.example.com"},
         unsigned=changes.bucket_in_host,
+    ),
+    "path-style-always": Twist(
+        does="addresses the bucket in the path at every endpoint", rule="naming.path-style",
+        cases=("process/sen/50",), command=lambda command: command | {"addressing": "path"},
+    ),
+    "path-style-ignored": Twist(
+        does="writes the bucket into the host whatever is set", rule="transport.target-host",
+        cases=("naming/endpoints/path-style",),
+        given={"addressing": "path", "endpoint": "http://img.example.com"},
+        command=lambda command: command | {"addressing": "virtual"},
     ),
     "internal-as-public": Twist(
         does="asks the public endpoint in place of the internal one",
