@@ -55,6 +55,7 @@ class LaneResponder:
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
             unused=() if armed is None else scripts.unused(armed.script, self._state),
+            open=len(self._open),
         )
         self._exchanges, self._strays, self._handshakes = [], [], []
         return journal
