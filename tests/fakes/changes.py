@@ -40,6 +40,15 @@ def put(**parts: str) -> Callable[[Any, Message], None]:
     return change
 
 
+def headers(**more: str) -> Callable[[Any, Message], None]:
+    """Adds header fields; an underscore stands for a hyphen."""
+
+    def add(request: Any, command: Message) -> None:
+        request.headers |= {name.replace("_", "-"): value for name, value in more.items()}
+
+    return add
+
+
 def swap(part: str, old: str, new: str) -> Callable[[Any, Message], None]:
     """Replaces a text in a part of the request."""
 

@@ -62,6 +62,15 @@ def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:
     return sending
 
 
+def follow_on(send: Send, request: Any, command: Message) -> Reply:
+    """Follows every redirect, however many there are."""
+    while (reply := send(request, command))[1]["Location"]:
+        place = urlsplit(reply[1]["Location"])
+        request.scheme, request.host, request.path = place.scheme, place.netloc, place.path
+        request.query = place.query
+    return reply
+
+
 def without(*names: str) -> Callable[[Headers], dict[str, str]]:
     """Header fields but those."""
     return lambda headers: {name: text for name, text in headers.items() if name not in names}

@@ -76,11 +76,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "elsewhere": lambda _: moved(f"https://{ELSEWHERE}"),
     "to-http": lambda _: moved(f"http://{ELSEWHERE}"),
 }
-# The first is for the first request of a call, the second for those that follow.
+# The first is for the first request of a call (or the first MANY), the second for those after.
 ONCE = {
     "busy-once": (reply(b"", status="503 Service Unavailable"), "bodies"),
     "moved-once": (moved(f"https://{ELSEWHERE}"), "bodies"),
+    "busy-long": (reply(b"", status="503 Service Unavailable"), "bodies"),
+    "moved-long": (moved("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?b=c"), "bodies"),
 }
+MANY = 20  # requests that get the first answer of those whose name ends in -long
 
 
 def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
@@ -88,10 +91,11 @@ def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
     if isinstance(asked, bytes):
         return lambda _: reply(asked)
     first, name = ONCE.get(asked, (None, asked))
+    times = MANY if asked.endswith("-long") else 1
     seen: list[bytes] = []
 
     def answer(request: bytes) -> bytes:
         seen.append(request)
-        return first if first and len(seen) == 1 else REPLIES[name](bodies(number))
+        return first if first and len(seen) <= times else REPLIES[name](bodies(number))
 
     return answer

@@ -13,7 +13,7 @@ RULES = {
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "endless open-connections",
     "naming": "target version path-style unasked",
-    "bodies": "bytes parsed",
+    "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
     "program": "death silence crash",

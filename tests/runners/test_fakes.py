@@ -26,7 +26,7 @@ from fakes.endpoint import Endpoint, write_identity
 from fakes.harmless import FREEDOMS
 from fakes.meeting import met
 from fakes.reference.runner import content
-from fakes.replies import LATE, answering
+from fakes.replies import LATE, MANY, answering
 from fakes.twist import Twist, install
 from fakes.wrong import DEFECTS
 
@@ -133,6 +133,8 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         verify(request, keys=(known,), region="cn-hangzhou", clock=int(time.time()))
         for request in requests
     ]
+    asked = any(request.header("accept-encoding") == "gzip" for request in requests)
+    coded = [asked and decoded(answer) is not answer for answer in answers]
     answers = [decoded(answer) for answer in answers]
     errors = [answer.get("error", {}) for answer in answers]
     named = ("origin", "status", "code", "message", "request_id", "host_id", "ec")
@@ -156,6 +158,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.target-host": [server(request) for request in requests],
         "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
         "transport.requests": len(requests),
+        "transport.endless": len(requests) >= MANY,
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
@@ -163,6 +166,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             one.resource.public and one.resource.addressing == "path" for one in seen
         ],
         "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
+        "bodies.coding": coded,
         "bodies.bytes": [answer.get("content") for answer in answers],
         "bodies.parsed": [normal(answer.get("parsed")) for answer in answers],
         "errors.kind": [answer["kind"] for answer in answers],
@@ -226,6 +230,7 @@ FOLLOWS = {
     "transport.scheme": {"auth.clear-text"},
     "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request
+    "transport.endless": {MORE},  # the last answer is one that the others never get to
     "naming.target": REFUSED | {"process.string", "process.place", "naming.path-style"},
     "naming.path-style": REFUSED,
     "transport.target-host": REFUSED | {"naming.target"},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from judge.notation import Json, case, transcript
-from judge.rule_examples import exchange, lane
+from judge.rule_examples import exchange, lane, request
 
 from conformance.judge import judge
 from conformance.judge.document import NotJsonError, read
@@ -24,8 +24,9 @@ def judged(  # noqa: PLR0917
     parsed: Any = None,
     refused: str | None = None,
     head: bytes = b"HTTP/1.1 200 OK\r\n\r\n",
+    asked: str = "identity",
 ) -> Verdict:
-    base = transcript(lane(exchange()))
+    base = transcript(lane(exchange(request(after=(("Accept-Encoding", asked),)))))
     (record,) = base.turns
     (seen,) = record.journal.exchanges
     exchanged = Exchange(
@@ -102,6 +103,20 @@ def test_a_content_coding_may_be_decoded_or_not() -> None:
     assert judged(BYTES, packed, b"{}", head=head).findings == ()
     assert judged(BYTES, packed, packed, head=head).findings == ()
     assert len(judged(BYTES, packed, b"{", head=head).findings) == 1
+
+
+@pytest.mark.parametrize("asked", ["gzip", "deflate, gzip;q=0.5", "x-gzip", "*"])
+def test_a_content_coding_that_the_client_asked_for_is_decoded(asked: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    packed = gzip.compress(b"{}")
+    assert judged(BYTES, packed, b"{}", head=head, asked=asked).findings == ()
+    (finding,) = judged(BYTES, packed, packed, head=head, asked=asked).findings
+    assert finding.rule == "bodies.coding"
+
+
+def test_content_that_cannot_be_decoded_may_be_returned_unchanged() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    assert judged(BYTES, b"{}", b"{}", head=head, asked="gzip").findings == ()
 
 
 def test_bytes_after_the_content_length_are_not_part_of_the_message() -> None:
