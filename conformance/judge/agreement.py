@@ -114,7 +114,8 @@ def _request_values(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
         strings[quote(next((value for name, value in query if name == PROCESS), None))] = None
         queries[canonical_query(query, without=SIGNING)] = None
     yield "processing string", ", ".join(strings) or "no request"
-    yield "canonical query", ", ".join(queries) or "no request"
+    shown_queries = [query or "empty" for query in queries]
+    yield "canonical query", ", ".join(shown_queries) or "no request"
 
 
 def _answer_values(answer: Answer | None) -> Iterator[tuple[str, str]]:

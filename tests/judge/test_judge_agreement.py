@@ -132,3 +132,12 @@ def test_the_order_in_which_lanes_finish_does_not_matter() -> None:
         for lane, kind in (("go", "content"), ("java", "error"), ("php", "content"))
     ]
     assert compare("a/b", lanes) == compare("a/b", reversed(lanes))
+
+
+def test_an_empty_query_is_not_taken_for_no_request() -> None:
+    bare = lane(exchange(request(query=())))
+    labels = {lanes: got for got, lanes in agreed(named("go", sen(50)), named("php", bare)).groups}
+    assert "canonical query empty" in labels["php",]
+    both = lane(exchange(request(query=())), exchange())
+    labels = {lanes: got for got, lanes in agreed(named("go", sen(50)), named("php", both)).groups}
+    assert "canonical query empty, x-oss-process=" in labels["php",]
