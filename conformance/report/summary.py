@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
+from conformance.report.observed import observed_page
 from conformance.report.profiles import profiles_page
 from conformance.report.sections import (
     LOUD,
@@ -56,7 +57,8 @@ def _run(report: Report) -> str:
         *_agreements(report),
         *_skipped(report),
     ]
-    return "\n".join(out) + "\n" + profiles_page(report.profiles, report.versions)
+    profiles = profiles_page(report.profiles, report.versions)
+    return "\n".join(out) + "\n" + profiles + observed_page(report.verdicts)
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.model.verdict import Finding
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
+from conformance.report.observed import observed_text
 from conformance.report.profiles import profile_text, versions_text
 from conformance.report.sections import (
     ResultGroup,
@@ -44,6 +45,7 @@ def terminal_text(report: Report, layout: Layout) -> str:
     parts = (
         matrix(report, layout),
         findings(report, layout),
+        text_of(list(observed_text(report.verdicts, layout))),
         profile_text(report.profiles, layout),
         versions_text(report.versions, layout.width),
         closing(report, layout),

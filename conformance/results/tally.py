@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.errors import ExitCode
-from conformance.judge.agreement import Comparable, compare, read_for_agreement, suspect
+from conformance.judge.agreement import compare, suspect
+from conformance.judge.comparable import Comparable, read_for_agreement
 from conformance.judge.lane_profile import lane_profile
 from conformance.judge.observation import Observation, observe
 from conformance.model.case import Case
@@ -33,7 +34,7 @@ class Tally:
         self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
         self.counts = with_verdict(self.counts, verdict)
         finished = self._open.setdefault(case.id, [])
-        finished.append((read_for_agreement(case, transcript), verdict))
+        finished.append((read_for_agreement(case, transcript, verdict.profile), verdict))
         return self._agreement(case.id) if len(finished) == len(self._lanes) else None
 
     def lane_lost(self, lane: str, trials: int) -> tuple[AgreementRecord, ...]:
