@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from conformance.corpus import lint_expectations, undocumented
+from conformance.corpus.lint_calls import calls_differ
 from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
@@ -166,8 +167,10 @@ def case_mistakes(cases: Iterable[MergedCase]) -> Iterator[Mistake]:
         for case_rule in CASE_RULES:
             yield from case_rule(case)
         for turn in case.turns:
-            for turn_rule in TURN_RULES:
-                yield from turn_rule(turn)
+            yield from calls_differ(turn)
+            for call in turn.each_call():
+                for turn_rule in TURN_RULES:
+                    yield from turn_rule(call)
 
 
 CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (

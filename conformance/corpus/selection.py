@@ -101,9 +101,10 @@ def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def _may_wait(case: Case) -> bool:
-    """Whether a client may wait for missing bytes or before a retry."""
+    """Whether a client may wait for missing bytes or before a retry, or its program pauses."""
     return any(
         turn.script.certificate != "trusted"
+        or any(given.consume is not None and given.consume.pause for given in turn.inputs)
         or any(reply.faults or reply.status in _RETRIED for reply in turn.script.replies)
         for turn in case.turns
     )

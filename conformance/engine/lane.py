@@ -219,7 +219,10 @@ class LaneWorker:
             sample = sample_of(self.prepared.lane.manifest)
             return station.run_program(sample, environment(given), limit)
         assert self._runner is not None
-        return self._runner.call(given, proxy=station.proxy, deadline=time.monotonic() + limit)
+        deadline = time.monotonic() + limit
+        if turn.calls:
+            return self._runner.calls(turn.calls, proxy=station.proxy, deadline=deadline)
+        return self._runner.call(given, proxy=station.proxy, deadline=deadline)
 
     def _complete_pending(self, journal: Journal | None = None) -> None:
         """Complete the pending trial, if any. journal: None to request it from the mock."""

@@ -26,8 +26,9 @@ def play(
     """Make the calls of a case in order, and stop at the first that the runner does not answer.
 
     arm: arms a script and returns the journal of the previous one. armed: called after the first
-    arming with the journal, which belongs to the previous case. ask: makes one call. Returns the
-    records, the last without its journal, and the problem if the case ended early.
+    arming with the journal, which belongs to the previous case. ask: makes the call or the
+    calls of a turn. Returns the records, the last without its journal, and the problem if the case
+    ended early.
     """
     records: tuple[TurnRecord, ...] = ()
     problem: Problem | None = None

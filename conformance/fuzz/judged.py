@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.judge import judge
-from conformance.judge.agreement import compare, read_for_agreement
+from conformance.judge.agreement import compare
+from conformance.judge.comparable import read_for_agreement
 from conformance.model.case import Case, Level
 from conformance.model.message import Content, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict

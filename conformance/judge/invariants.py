@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, naming, process, program_end, transport
+from conformance.judge.rules import leaks, naming, ports, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Provenance, Source
 
@@ -67,6 +67,10 @@ INVARIANTS = (
         "A case about a fault proves nothing if no request met the fault.", of_script=True,
     ),
     _invariant(
+        "naming.unasked", naming.of_no_call, Source.DERIVED, None,
+        "Each of several calls at once names an object; nobody asked for any other.",
+    ),
+    _invariant(
         "process.duplicate", process.duplicate, Source.DERIVED, _BODIES,
         "The documented request has the parameter once; no page says which of several counts.",
     ),
@@ -79,7 +83,7 @@ INVARIANTS = (
         "The service takes virtual-hosted requests only, and refuses path style.",
     ),
     _invariant(
-        "naming.port", naming.port, Source.STANDARD, "RFC 9110 4.2 and 7.2",
+        "naming.port", ports.port, Source.STANDARD, "RFC 9110 4.2 and 7.2",
         "The port of a URI is a part of its authority, which the Host field repeats.",
     ),
     _invariant(

@@ -73,6 +73,17 @@ def _sets(*names: str, **required: Any) -> Change:
     return change
 
 
+def _calls(*calls: Any, replies: Any = ({"status": 200},), **members: Any) -> Change:
+    def change(document: Any) -> None:
+        case = document["cases"][0]
+        case["calls"] = [{"key": "one.jpg"}, {"key": "two.jpg"}, *calls]
+        case["input"].update(members)
+        case["script"]["replies"] = list(replies)
+        case["expect"]["required"]["process"] = "as-asked"
+
+    return change
+
+
 def _credentials_over_null(document: Any) -> None:
     document["defaults"]["input"] = {"credentials": None}
     document["cases"][0]["input"]["credentials"] = {"access_key_id": "A"}
@@ -274,6 +285,49 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/script/keys",
         "looks like a real one",
     ),
+    "two calls at once for one object": (
+        _calls({"key": "one.jpg"}),
+        "/cases/0/calls/2/key",
+        "the key 'one.jpg' is also that of an earlier call",
+    ),
+    "calls at once with settings of their own": (
+        _calls({"key": "three.jpg", "region": "cn-beijing"}),
+        "/cases/0/calls/2/region",
+        "region belongs to the client",
+    ),
+    "a call at once with a mistake": (
+        _calls({"key": "three.jpg", "parameters": {"sne": 1}}),
+        "/cases/0/calls/2/parameters/sne",
+        "has no parameter 'sne'",
+    ),
+    "a call at once that no reply is for": (
+        _calls(replies=[{"status": 200, "when": {"key": "one.jpg"}}]),
+        "/cases/0/calls/1/key",
+        "no reply is for the key 'two.jpg'",
+    ),
+    "a reply for the object of no call": (
+        _calls(replies=[{"status": 200}, {"status": 200, "when": {"key": "three.jpg"}}]),
+        f"{REPLY.removesuffix('0')}1/when/key",
+        "none of the calls asks for 'three.jpg'",
+    ),
+    "calls of a sample program": (
+        lambda d: (_sample()(d), d["cases"][0].update(calls=[{"key": "a"}, {"key": "b"}])),
+        "/cases/0",
+        "a program is not one of several calls",
+    ),
+    "one string expected of calls that ask for different ones": (
+        lambda d: (
+            _calls({"key": "three.jpg", "parameters": {"sen": 1}})(d),
+            _expect("required", process="image/bodies,sen_50")(d),
+        ),
+        f"{REQUIRED}/process",
+        "asks for 'image/bodies,sen_1'",
+    ),
+    "the string that is asked for expected of a single call": (
+        _expect("required", process="as-asked"),
+        f"{REQUIRED}/process",
+        "process is 'as-asked'",
+    ),
     "an error beside a body": (
         _reply(body={"text": ""}, error={"code": "C", "message": "M"}),
         f"{REPLY}/error",
@@ -339,6 +393,10 @@ def test_a_mistake_in_the_defaults_is_reported_there_and_once(
     right["cases"].append({**right["cases"][0], "id": "process/example/two"})
     found = mistakes(right, suite_terms)
     assert [m.place for m in found] == ["/defaults/expect/required/code"]
+
+
+def test_calls_at_once_of_different_objects_are_right(spoil: Spoil, suite_terms: Terms) -> None:
+    assert mistakes(spoil(_calls({"key": "three.jpg", "consume": None})), suite_terms) == ()
 
 
 def test_a_mistake_in_a_turn_is_reported_there(right: dict[str, Any], suite_terms: Terms) -> None:

@@ -119,7 +119,8 @@ def _run(turn: Turn) -> TurnRecord:
     )
     response = exchange.response
     if response is None or not _whole(response, sent) or _late(plan, given):
-        answer: Answer = BROKEN
+        broken = Ended(exit=1, stdout=b"", stderr=b"the connection broke off\n")
+        answer: Answer = BROKEN if given.program is None else broken
     else:
         answer = _ended(response) if given.program is not None else _answer(response)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)

@@ -24,6 +24,7 @@ from conformance.engine.job import Job, LaneContext, LaneLimits
 from conformance.engine.lane import LaneWorker
 from conformance.model.case import Case
 from conformance.model.http import Journal
+from conformance.model.message import Several, Unsupported
 from conformance.model.verdict import Transcript
 from conformance.runner.site import PreparedLane
 
@@ -94,6 +95,19 @@ def test_each_turn_gets_the_journal_of_its_own_script() -> None:
         ("came with arming 2",),
         ("came with arming 3",),
     ]
+
+
+def test_calls_at_once_are_sent_as_one_command() -> None:
+    station = MadeUpStation([declaring(capabilities=["proxy", "threads"])])
+    given = CASE.turns[0].input
+    calls = tuple(replace(given, key=key) for key in ("a.jpg", "b.jpg"))
+    case = replace(CASE, turns=(replace(CASE.turns[0], calls=calls),))
+    threads = lane(capabilities=("proxy", "threads"))
+    (one,) = Watched(MadeUpSite(station), prepared=threads).through([case]).done
+    (sent,) = [message for message in station.sent if message["type"] == "calls"]
+    assert [call["key"] for call in sent["calls"]] == ["a.jpg", "b.jpg"]
+    (record,) = one.turns
+    assert record.answer == Several(answers=(Unsupported(reason="made up"),) * 2)
 
 
 def test_an_idle_worker_completes_its_case_at_once() -> None:

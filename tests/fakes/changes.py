@@ -304,3 +304,9 @@ def version(change: Callable[[str], str | None]) -> Callable[[Message], Message]
 def signed_as(change: Callable[[Message], Message]) -> Callable[[Any, Message], None]:
     """Signs what another command would ask for."""
     return lambda request, command: SIGN(request, change(command))
+
+
+def no_bucket_without_style(request: Any, command: Message) -> None:
+    """The host of the endpoint alone where no style of addressing is set."""
+    if command["addressing"] is None:
+        request.host = urlsplit(command["endpoint"]).netloc

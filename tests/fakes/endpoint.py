@@ -62,7 +62,7 @@ class Endpoint:
     received: raw requests in order, with the scheme each came by; requests: the same, read.
     connections: how many were made. answer: makes the bytes that are written for a request, in the
     thread of its connection; when they claim more than they hold, the connection is closed after
-    them.
+    them. written: set unless an answer is being written, or waits for a client that does not read.
     """
 
     def __init__(self, identity: Path) -> None:
@@ -72,6 +72,7 @@ class Endpoint:
         self.show(identity)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._serving: list[threading.Thread] = []
+        self.written = threading.Event()
 
     def show(self, identity: Path) -> None:
         """Show this one to the connections to come."""
@@ -126,12 +127,15 @@ class Endpoint:
                 self.received.append((scheme, request))
                 answer = self.answer(request)
                 head, _, body = answer.partition(b"\r\n\r\n")
+                self.written.clear()
                 line.sendall(head + b"\r\n\r\n" if request.startswith(b"HEAD ") else answer)
+                self.written.set()
                 if f"Content-Length: {len(body)}".encode() not in head:
                     return
         except (OSError, threading.BrokenBarrierError):
             pass  # a client may go away whenever it likes
         finally:
+            self.written.set()
             line.close()
 
 

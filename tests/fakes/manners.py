@@ -312,6 +312,15 @@ class Manners:
             assert body_of(answer) == content[:limit]
         assert body_of(runner.call(proxy=endpoint.proxy, client="kept")) == content
 
+    def test_the_service_is_left_with_nothing_to_write_when_the_rest_is_not_wanted(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "partial")
+        endpoint.answer = lambda _: reply(bytes(30_000_000))
+        consume = {"limit": 1, "pause": 0}
+        assert body_of(runner.call(proxy=endpoint.proxy, client="kept", consume=consume)) == b"\0"
+        assert endpoint.written.wait(timeout=3)
+
     def test_content_that_breaks_off_before_the_bytes_that_are_wanted_is_an_error(
         self, runner: Conversation, endpoint: Endpoint
     ) -> None:
@@ -350,6 +359,22 @@ class KeepingManners(Manners):
             for _ in range(2):
                 runner.call(proxy=endpoint.proxy, client="kept")
         assert (len(endpoint.requests), endpoint.connections) == (4, 2)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"credentials": OTHER_KEYS},
+            {"region": "cn-beijing"},
+            {"timeouts": {"connect": 5000, "read": 4000}},
+        ],
+        ids=["credentials", "region", "timeouts"],
+    )
+    def test_a_client_is_kept_for_each_group_of_settings(
+        self, runner: Conversation, endpoint: Endpoint, change: Message
+    ) -> None:
+        for asked in ({}, change, {}):
+            runner.call(proxy=endpoint.proxy, client="kept", **asked)
+        assert (len(endpoint.requests), endpoint.connections) == (3, 2)
 
     def test_the_connections_of_a_kept_client_are_open_until_a_case_begins(
         self, runner: Conversation, endpoint: Endpoint

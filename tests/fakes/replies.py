@@ -31,6 +31,11 @@ def chunked(body: bytes, status: str = "200 OK") -> bytes:
     return f"HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + b"".join(parts)
 
 
+def checked(body: bytes, checksum: str) -> bytes:
+    head, _, content = reply(body).partition(b"\r\n\r\n")
+    return head + f"\r\nx-oss-hash-crc64ecma: {checksum}\r\n\r\n".encode() + content
+
+
 def coded(body: bytes) -> bytes:
     packed = gzip.compress(body * 2)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
@@ -49,6 +54,7 @@ ELSEWHERE = "elsewhere.oss-cn-hangzhou.aliyuncs.com/example.jpg"
 # that would have been right.
 REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "bodies": reply,
+    "with-checksum": lambda body: checked(body, "13420962247653419692"),
     "error": lambda _: reply(ERROR, status="404 Not Found"),
     "error-499": lambda _: refused("<Code>Gone</Code>", status="499 Gone"),
     "another-error": lambda _: reply(

@@ -29,6 +29,8 @@ class Twist:
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
     client: the same, given the command too, that lives as long as a case: of clients that are kept.
+    can: capabilities that the reference does not have. alone: whether it shows in calls that are
+    made one after the other, by what the endpoint gets and they answer.
     """
 
     does: str
@@ -47,6 +49,8 @@ class Twist:
     answer: Callable[[Message], Message] | None = None
     memory: Callable[[], Callable[[Message], Message]] | None = None
     client: Callable[[], Callable[[Message, Message], Message]] | None = None
+    can: tuple[str, ...] = ()
+    alone: bool = True
 
 
 def install(twist: Twist, runner: Any) -> None:
@@ -89,5 +93,6 @@ def main(twists: Mapping[str, Twist], runner: Any) -> None:
     name = options.parse_args().name
     install(twists[name], runner)
     started = runner.started()
-    runner.started = lambda: started | {"runner": name}
+    capabilities = [*started["capabilities"], *twists[name].can]
+    runner.started = lambda: started | {"runner": name, "capabilities": capabilities}
     runner.main()

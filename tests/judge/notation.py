@@ -19,7 +19,15 @@ from conformance.model.case import (
     Turn,
 )
 from conformance.model.http import Exchange, Journal
-from conformance.model.message import ERROR_FIELDS, Answer, Content, Ended, Failure, Unsupported
+from conformance.model.message import (
+    ERROR_FIELDS,
+    Answer,
+    Content,
+    Ended,
+    Failure,
+    Several,
+    Unsupported,
+)
 from conformance.model.verdict import Problem, Transcript, TurnRecord
 
 Json = dict[str, Any]
@@ -63,16 +71,17 @@ def case(data: Json) -> Case:
         id=data.get("id", "process/sen/50"),
         title=data["about"],
         provenance=Provenance(source=Source.DERIVED, note="Made as an example of one rule."),
-        turns=tuple(
-            Turn(
-                input=input_value(
-                    {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
-                ),
-                script=_script({**BASE["script"], **data.get("script", {})}),
-                expect=_expect(data.get("expect", {})),
-            )
-            for turn in turns
-        ),
+        turns=tuple(_turn(data, turn) for turn in turns),
+    )
+
+
+def _turn(data: Json, turn: Json) -> Turn:
+    given = {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
+    return Turn(
+        input=input_value(given),
+        script=_script({**BASE["script"], **data.get("script", {})}),
+        expect=_expect(data.get("expect", {})),
+        calls=tuple(input_value({**given, **call}) for call in turn.get("calls", ())),
     )
 
 
@@ -119,6 +128,7 @@ def _record(data: Json) -> TurnRecord:
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
             exceeded=data.get("exceeded"),
+            open=data.get("open", 0),
         ),
         elapsed=0.01,
     )
@@ -153,6 +163,8 @@ def answer(data: Json | None) -> Answer | None:
     if kind == "content":
         content = base64.b64decode(data["base64"]) if "base64" in data else data["content"].encode()
         return Content(content=content, parsed=data["parsed"], parse_error=data.get("parse_error"))
+    if kind == "several":
+        return Several(answers=tuple(one for item in data["answers"] if (one := answer(item))))
     if kind == "error":
         return Failure(**{name: value for name, value in data.items() if name != "kind"})
     if kind == "ended":

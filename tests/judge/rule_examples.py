@@ -136,6 +136,26 @@ def lane(*exchanges: Json, answer: Json | None = None, **more: Any) -> Json:
     return {"turns": [{"exchanges": list(exchanges), "answer": answer or content(), **more}]}
 
 
+def several(*answers: Json) -> Json:
+    """The answers to calls that were made at once."""
+    return {"kind": "several", "answers": list(answers)}
+
+
+# A case of two calls at once, each with a key and a `sen` of its own.
+TWO: Json = {"turns": [{"calls": [
+    {"key": "a.jpg", "parameters": {"sen": 10}}, {"key": "b.jpg", "parameters": {"sen": 20}},
+]}]}  # fmt: skip
+
+
+def at_once(*keys: str, strings: tuple[int, ...] = (10, 20), **more: Any) -> Json:
+    """The transcript of TWO, with the keys and the values of `sen` that were sent."""
+    made = [
+        exchange(request(key=key, query=(("x-oss-process", f"image/bodies,sen_{sen}"),)))
+        for key, sen in zip(keys, strings, strict=True)
+    ]
+    return lane(*made, answer=several(content(), content()), **more)
+
+
 def denied(answer: Json) -> Json:
     """The transcript of a turn that the script answers with 403."""
     return lane({"request": request(), **reply("403 Forbidden", DENIED)}, answer=answer)
@@ -333,6 +353,13 @@ def _transport() -> Iterator[Row]:
         {"script": {"faults": [["cut", 10]]}},
     )
     yield (
+        "transport.open-connections",
+        "The connection of an error is never given back.",
+        {"required": {"open_connections": 1}},
+        lane(exchange(), open=1),
+        lane(exchange(), open=2),
+    )
+    yield (
         "transport.target-host",
         "The request goes to the endpoint of another region.",
         {"required": {"target": "as-asked"}},
@@ -409,6 +436,14 @@ def _rest() -> Iterator[Row]:
         lane(exchange(request(query=(("versionId", "CAEQ"), ("x-oss-process", BODIES))))),
         RIGHT,
         {"input": {"version_id": "CAEQ"}},
+    )
+    yield (
+        "naming.unasked",
+        "One of two calls at once gets an object that neither asked for.",
+        {"required": {"answer": "content"}},
+        at_once("a.jpg", "b.jpg"),
+        at_once("a.jpg", "c.jpg"),
+        TWO,
     )
     yield (
         "bodies.bytes",

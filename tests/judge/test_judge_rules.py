@@ -11,8 +11,8 @@ RULES = {
     "process": "string place canonical duplicate",
     "auth": "scheme signature access-key token region clear-text secret-leak",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
-    "endless",
-    "naming": "target version path-style port",
+    "endless open-connections",
+    "naming": "target version path-style port unasked",
     "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",

@@ -21,8 +21,10 @@ import jsonschema
 import pytest
 from fakes.build import REFERENCE
 from fakes.conversation import CALL, KEYS
+from fakes.defects import threads
 from fakes.endpoint import Endpoint, write_identity
 from fakes.harmless import FREEDOMS
+from fakes.meeting import met
 from fakes.reference.runner import content
 from fakes.replies import LATE, MANY, answering
 from fakes.twist import Twist, install
@@ -37,6 +39,7 @@ from conformance.oss.verification import Verification, verify
 
 Message = dict[str, Any]
 Facts = dict[str, object]
+ALONE = [name for name, twist in DEFECTS.items() if twist.alone]
 
 
 @pytest.fixture(scope="session")
@@ -203,7 +206,7 @@ def processes(one: Verification) -> list[str]:
     return [value for name, value in one.resource.query if name == "x-oss-process"]
 
 
-@pytest.mark.parametrize("name", DEFECTS)
+@pytest.mark.parametrize("name", ALONE)
 def test_a_defect_changes_what_its_rule_is_about(name: str, plays: Callable[[str], Pair]) -> None:
     right, wrong = plays(name)
     rule = str(DEFECTS[name].rule)
@@ -237,7 +240,7 @@ FOLLOWS = {
 }
 
 
-@pytest.mark.parametrize("name", DEFECTS)
+@pytest.mark.parametrize("name", ALONE)
 def test_a_defect_is_one_defect(name: str, plays: Callable[[str], Pair]) -> None:
     right, wrong = plays(name)
     rule = str(DEFECTS[name].rule)
@@ -246,12 +249,32 @@ def test_a_defect_is_one_defect(name: str, plays: Callable[[str], Pair]) -> None
     assert MORE in follows or changed - {rule} <= follows
 
 
-@pytest.mark.parametrize("name", DEFECTS)
+@pytest.mark.parametrize("name", ALONE)
 def test_a_defect_still_keeps_to_the_protocol(name: str, plays: Callable[[str], Pair]) -> None:
     schema = json.loads((SCHEMAS / "answer.schema.json").read_text(encoding="utf-8"))
     _, wrong = plays(name)
     for answer in wrong.answers:
         jsonschema.validate({"type": "answer", "seq": 1} | answer, schema)
+
+
+@pytest.mark.parametrize("name", threads.DEFECTS)
+def test_what_is_wrong_between_threads_is_right_without_them(
+    name: str, plays: Callable[[str], Pair]
+) -> None:
+    right, wrong = plays(name)
+    assert wrong.facts == right.facts
+
+
+def test_calls_that_meet_get_what_one_of_them_left(endpoint: Endpoint, identity: Path) -> None:
+    endpoint.show(identity)
+    endpoint.received.clear()
+    runner = reference()
+    install(threads.DEFECTS["object-of-another-call"], runner)
+    asked = CALL | {"proxy": endpoint.proxy}
+    met(runner.calls)([asked | {"key": key} for key in ("a.jpg", "b.jpg", "c.jpg")])
+    (path,) = {request.target.partition("?")[0] for request in endpoint.requests}
+    assert path in ("/a.jpg", "/b.jpg", "/c.jpg")
+    assert len(endpoint.requests) == 3
 
 
 # Whoever asks again gets another answer: what they ask is then to be as it was.

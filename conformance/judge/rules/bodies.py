@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 from conformance.judge.document import Document, NotJsonError, difference, read, shown, tagged
-from conformance.judge.quote import clip, pair, quote
+from conformance.judge.quote import clipped_pair, pair, quote
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.http import Response, asks_for
@@ -79,17 +79,30 @@ def decoded(body: bytes, coding: str) -> bytes | None:
 
 
 def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
-    """`content`: the program gets the bytes that the server sent."""
+    """`content`: the program gets the bytes that the server sent, as many as it reads."""
     answer = view.answer
     wanted = acceptable(view)
     if not isinstance(answer, Content):
         yield _wrong_bytes(f"content of {len(wanted[0]) if wanted else 0} bytes", answer.kind)
     elif not wanted:
-        yield _wrong_bytes("nothing: no response was sent in this turn", quote(answer.content))
-    elif answer.content == sent(view) and answer.content not in wanted:
-        yield _still_coded(answer.content)
-    elif answer.content not in wanted:
-        yield _wrong_bytes(*pair(wanted[0], answer.content))
+        yield _wrong_bytes(_no_response(view), quote(answer.content))
+    else:
+        consume = view.turn.input.consume
+        limit = None if consume is None else consume.limit
+        if answer.content in [whole[:limit] for whole in wanted]:
+            return
+        if answer.content == (sent(view) or b"")[:limit]:
+            yield _still_coded(answer.content)
+        else:
+            yield _wrong_bytes(*pair(wanted[0][:limit], answer.content))
+
+
+def _no_response(view: TurnView) -> str:
+    exchanges = view.record.journal.exchanges
+    count = len(exchanges[-1].sent) if exchanges else 0
+    if not count:
+        return "nothing: no response was sent in this turn"
+    return f"nothing: only {count} bytes were sent, which are no complete head of a response"
 
 
 def _wrong_bytes(expected: str, got: str) -> Violation:
@@ -135,7 +148,7 @@ def parsed(view: TurnView, expected: JSON) -> Iterator[Violation]:
     if differing is not None:
         pointer, left, right = differing
         part = f"at {pointer}" if pointer else "the whole document"
-        yield _wrong_document(f"parsed content, {part}", clip(left), clip(right))
+        yield _wrong_document(f"parsed content, {part}", *clipped_pair(left, right))
 
 
 def _wanted(view: TurnView) -> Document | NotJsonError:

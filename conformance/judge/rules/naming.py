@@ -2,16 +2,16 @@
 
 Virtual-hosted and path style address the same object; `oss.naming` parses both. The host must be
 that of the endpoint in the input, with or without the bucket in front. An invariant is about path
-style at the service's own hosts, which refuse it; another, that the port is that of the endpoint.
+style at the service's own hosts, which refuse it.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from conformance.judge.quote import pair, quote
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import JSON, Input
-from conformance.oss.naming import hosts, is_public, port_of
+from conformance.model.message import Several
+from conformance.oss.naming import hosts, is_public
 from conformance.oss.service_error import PATH_STYLE
 
 VERSION = "versionId"
@@ -85,52 +85,19 @@ def path_style(view: TurnView) -> Iterator[Violation]:
             )
 
 
-def port(view: TurnView) -> Iterator[Violation]:
-    """Invariant: a request to the endpoint's host goes to its port, and the Host field names it.
-
-    The server's redirects may name other ports.
-    """
-    given = view.turn.input
-    allowed, last = hosts(given.endpoint, given.bucket), _last_asked(view)
-    scheme, separator, authority = given.endpoint.strip().partition("://")
+def of_no_call(view: TurnView) -> Iterator[Violation]:
+    """Invariant: each request names the object of one of the calls that were made at once."""
+    if not isinstance(view.answer, Several):
+        return
     for request in view.requests:
-        sent = request.exchange.scheme
-        if request.host not in allowed or request.number > last:
-            continue
-        if separator and scheme.lower() != sent:
-            continue  # see `auth.clear-text`
-        wanted = port_of((authority if separator else scheme).partition("/")[0], sent)
-        for part, got in _ports(request):
-            if None not in (wanted, got) and got != wanted:
-                yield Violation(
-                    rule="naming.port",
-                    part=part,
-                    expected=f"port {wanted}",
-                    got=f"port {got}",
-                    why="Another server may listen on that port, or none.",
-                    request=request.number,
-                )
-
-
-def _ports(request: RequestView) -> Iterator[tuple[str, int | None]]:
-    """The port of each place of a request that has one."""
-    exchange, target = request.exchange, request.message.target
-    if exchange.authority is not None:
-        yield "CONNECT", port_of(exchange.authority, exchange.scheme)
-    elif "://" in target:
-        yield "request target", port_of(urlsplit(target).netloc, exchange.scheme)
-    elif exchange.port is not None:
-        yield "connection", exchange.port
-    yield "Host", port_of(request.message.header("host") or "", exchange.scheme)
-
-
-def _last_asked(view: TurnView) -> int:
-    """The number of the first request that the server answered with a Location; else the last."""
-    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
-        response = exchange.response
-        if response is not None and response.header("location"):
-            return number
-    return view.request_count
+        yield Violation(
+            rule="naming.unasked",
+            part=f"key in {quote(request.message.target.partition('?')[0])}",
+            expected="a key of one of the calls made at once",
+            got=quote(request.verification.resource.key),
+            why="The name is that of another object, which may not exist or may be someone else's.",
+            request=request.number,
+        )
 
 
 def _wrong_name(request: RequestView, what: str, expected: str, got: str | None) -> Violation:

@@ -120,9 +120,9 @@ def _answers(commands, clients, raised):
     def one(command, client):
         together.wait()
         WIRE.sent = False
-        return (
-            client if isinstance(client, dict) else _attempt(lambda: client.call(command), raised)
-        )
+        if isinstance(client, dict):  # there is none, and this is the answer
+            return client
+        return _attempt(lambda: client.call(command), raised)
 
     if len(commands) == 1:
         return [one(commands[0], ready[0])]

@@ -10,6 +10,11 @@ TOKEN = {
     "access_key_secret": "anotherSecretOf30Characters000",
     "security_token": "CAISexample/token+of=some/length==",
 }
+ANOTHER_PAIR = {
+    "access_key_id": "LTAI5tExampleSecondKey",
+    "access_key_secret": "aSecretOf30CharactersForTests0",
+    "security_token": None,
+}
 REGION = "cn-shanghai"
 SIGNED = {"credentials": TOKEN}
 PLAIN = ("auth/signature/accepted",)
@@ -62,6 +67,23 @@ _KEYS: dict[str, Twist] = {
     "wrong-region": Twist(
         does="signs for a region of its own choice", rule="auth.region", cases=PLAIN,
         command=lambda command: command | {"region": command["region"] and REGION},
+    ),
+    "key-pair-of-the-first-call": Twist(
+        does="goes on with the key pair that the program's provider gave first",
+        rule="auth.access-key", cases=("auth/provider/another-key-pair",),
+        given={"client": "kept", "provider": "program"}, then={"credentials": ANOTHER_PAIR},
+        replies=("bodies",) * 2, command=keeping.stays("credentials"),
+    ),
+    "token-outlives-its-pair": Twist(
+        does="goes on with a token that the program's provider no longer gives",
+        rule="auth.token", cases=("auth/provider/token-goes", "auth/provider/token-renewed"),
+        given=SIGNED | {"client": "kept", "provider": "program"},
+        then={"credentials": ANOTHER_PAIR}, replies=("bodies",) * 2, command=keeping.token_stays(),
+    ),
+    "url-of-the-first-call": Twist(
+        does="signs URLs for as long as its first call did", rule="auth.scheme",
+        cases=("transport/reuse/url-between",), given={"client": "kept", "sign": "url"},
+        then={"sign": "header"}, replies=("bodies",) * 2, command=keeping.stays("sign"),
     ),
     "region-of-the-first-call": Twist(
         does="signs for the region of the first call on one client", rule="auth.region",

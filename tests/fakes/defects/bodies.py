@@ -185,6 +185,12 @@ _KEPT: dict[str, Twist] = {
         cases=("transport/reuse/after-long",), given=KEPT, replies=(b'{"a":   1}', b"{}"),
         client=keeping.buffer_overlaid,
     ),
+    "unread-before-the-next": Twist(
+        does="gives the bytes of an answer that was closed early before those of the next",
+        rule="bodies.bytes", cases=("transport/readers/first-bytes",),
+        given=KEPT | {"consume": {"limit": 20, "pause": 0}}, then={"consume": None},
+        replies=("bodies",) * 2, client=keeping.rest_of_early_close,
+    ),
     "empty-after-error": Twist(
         does="hands out nothing in the call after an error", rule="bodies.bytes",
         cases=("transport/reuse/after-error",), given=KEPT, replies=("error", "bodies"),

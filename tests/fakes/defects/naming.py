@@ -131,6 +131,16 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/reuse/other-object",), given={"client": "kept"},
         then={"key": "second.jpg"}, replies=("bodies",) * 2, command=keeping.stays("key"),
     ),
+    "bucket-of-the-first-call": Twist(
+        does="goes to the bucket of the first call on one client", rule="transport.target-host",
+        cases=("transport/reuse/other-bucket",), given={"client": "kept"},
+        then={"bucket": "other-bucket"}, replies=("bodies",) * 2, command=keeping.stays("bucket"),
+    ),
+    "no-bucket-unless-styled": Twist(
+        does="leaves the bucket out where no style of addressing is set", rule="naming.target",
+        cases=("transport/defaults/addressing",), given={"addressing": None},
+        unsigned=changes.no_bucket_without_style,
+    ),
     "bucket-left-out": Twist(
         does="leaves the bucket out", rule="naming.target", cases=("naming/keys/one-letter",),
         sent=changes.no_bucket,

@@ -19,6 +19,10 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/reuse/after-success",), given={"client": "kept"},
         replies=("bodies",) * 2, send=lines.second_kept_twice(),
     ),
+    "connection-left-open": Twist(
+        does="never gives back the connection of a refusal", rule="transport.open-connections",
+        cases=("transport/connections/after-refusals",), send=lines.refusal_left_open, alone=False,
+    ),
     "refusal-asked-again": Twist(
         does="sends three times what is refused", rule="transport.requests", advised=True,
         cases=("errors/image/no-such-style",), replies=("error",),

@@ -138,3 +138,17 @@ def test_a_megabyte_is_shown_by_its_first_difference() -> None:
     assert "1000000 bytes, sha256 " in finding.expected
     assert f"at offset 700000: {b'x' * 20!r} then {b'y' + b'x' * 19!r}" in finding.got
     assert len(finding.expected) + len(finding.got) < 500
+
+
+def test_a_response_whose_head_was_cut_is_told_by_the_bytes_that_were_sent() -> None:
+    verdict = judged(BYTES, b"", b"something", head=b"HTTP/1.1 200 OK\r\nServer: Ali")
+    (finding,) = verdict.findings
+    assert finding.expected.startswith("nothing: only 28 bytes were sent")
+
+
+def test_a_long_text_in_a_document_is_quoted_where_it_differs() -> None:
+    sent = b'{"a": "' + b"x" * 300 + b'yz"}'
+    got = {"a": "x" * 300 + "zz"}
+    (finding,) = judged(PARSED, sent, sent, parsed=got).findings
+    assert "then b'yz" in finding.expected
+    assert "then b'zz" in finding.got
