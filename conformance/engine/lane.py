@@ -19,7 +19,14 @@ from conformance.engine.call_limit import call_limit
 from conformance.engine.declared import capabilities, wrong_version
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
-from conformance.engine.turns import completed, environment, not_run_text, play, problem_of
+from conformance.engine.turns import (
+    completed,
+    continued,
+    environment,
+    not_run_text,
+    play,
+    problem_of,
+)
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import Turn
 from conformance.model.http import Journal
@@ -230,4 +237,6 @@ class LaneWorker:
         if journal is None:
             journal = self._context.mock.arm(self.name, None)
         turns = completed(transcript.turns, journal)
+        if not job.new_case:
+            turns = continued(turns)
         job.done(job.case, replace(transcript, turns=turns))

@@ -29,6 +29,7 @@ class LaneResponder:
         self._strays: list[Exchange] = []
         self._handshakes: list[str] = []
         self._connections = 0
+        self._earlier = 0  # connections when the script was armed
         self._armings = 0
         # One for each open connection, oldest first.
         self._open: dict[ScriptEnded, None] = {}
@@ -45,6 +46,7 @@ class LaneResponder:
         self._armed = None if script is None else scripts.arm(self._name, self._armings, script)
         self._state = scripts.State()
         self._armed_at = time.monotonic()
+        self._earlier = self._connections
         return journal
 
     def _take_journal(self) -> Journal:
@@ -54,6 +56,7 @@ class LaneResponder:
             exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
+            earlier=self._earlier,
             unused=() if armed is None else scripts.unused(armed.script, self._state),
         )
         self._exchanges, self._strays, self._handshakes = [], [], []

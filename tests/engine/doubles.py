@@ -162,7 +162,14 @@ class MadeUpSite:
 
     def receive(self, _deadline: float) -> bytes:
         """A journal that says in `handshakes` with which arming it came."""
-        seen: Message = {"exchanges": [], "strays": [], "unused": [], "open": 0, "exceeded": None}
+        seen: Message = {
+            "exchanges": [],
+            "strays": [],
+            "unused": [],
+            "open": 0,
+            "earlier": 7,
+            "exceeded": None,
+        }
         journal = seen | {"handshakes": [f"came with arming {self._asked['seq']}"]}
         head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
         return json.dumps(head | {"journal": journal}).encode()

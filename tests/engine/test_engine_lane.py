@@ -255,4 +255,5 @@ def test_the_beginning_of_a_case_is_sent_before_its_first_call(
     station = MadeUpStation([answers])
     watched = Watched(MadeUpSite(station)).through(named("a", "b"), new_case=new_case)
     assert watched.problems == [None] * 2
+    assert {journal_of(one).earlier for one in watched.done} == {7 if new_case else 0}
     assert [message["type"] for message in station.sent].count("case") == announced

@@ -114,6 +114,7 @@ def _record(data: Json) -> TurnRecord:
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
             exceeded=data.get("exceeded"),
+            earlier=data.get("earlier", 0),
         ),
         elapsed=0.01,
     )
