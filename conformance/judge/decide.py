@@ -144,6 +144,8 @@ def _findings(view: TurnView) -> Iterator[Finding]:
             for violation in invariant.check(view):
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
+    # What the case before left behind may be the cause of anything else in this turn.
+    violations = [one for one in violations if one.rule == program_end.STATE] or violations
     yield from _merged(_with_one_cause(violations))
 
 

@@ -44,6 +44,10 @@ _SIGNATURE_V4 = (
 
 INVARIANTS = (
     _invariant(
+        program_end.STATE, program_end.state, Source.DERIVED, None,
+        "Rule 4 of the runner protocol: when a case begins, the runner closes what it has kept.",
+    ),
+    _invariant(
         "program.crash", program_end.crash, Source.DERIVED, None, program_end.SOURCE.note,
     ),
     _invariant(

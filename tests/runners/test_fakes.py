@@ -11,7 +11,8 @@ import importlib.util
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,23 @@ def plays(endpoint: Endpoint, identity: Path, stranger: Path) -> Callable[[str],
     def both(name: str) -> Pair:
         twist = (DEFECTS | FREEDOMS)[name]
         endpoint.show(identity if twist.certificate == "trusted" else stranger)
-        return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
+        with surrounded(twist.environment):
+            return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
 
     return both
+
+
+@contextmanager
+def surrounded(environment: Mapping[str, str]) -> Iterator[None]:
+    """With these variables; the time zone is read again."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
 
 
 def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:

@@ -115,6 +115,16 @@ _CLOCK: dict[str, Twist] = {
         does="dates the scope by the local calendar, which near midnight is another day",
         rule="auth.signature", cases=PLAIN, sign=clocks.local_day,
     ),
+    "day-of-the-zone": Twist(
+        does="dates the scope by the calendar of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.day_of_the_zone,
+    ),
+    "time-of-the-zone": Twist(
+        does="signs by the clock of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.time_of_the_zone,
+    ),
     "key-of-yesterday": Twist(
         does="keeps the signing key of a day over midnight", rule="auth.signature",
         cases=("transport/reuse/after-success",), given={"client": "kept"},
