@@ -3,14 +3,15 @@
 A trial with a problem or a missing turn cannot be judged, nor can one in which the mock's refusal
 contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
 every expectation of every turn and all invariants are checked. Requests of a turn that violate a
-rule in the same way share one finding, which lists them.
+rule in the same way share one finding, which lists them. No finding quotes a secret (masking.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from conformance.judge.expectations import EXPECTATIONS
-from conformance.judge.invariants import INVARIANTS
+from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
+from conformance.judge.masking import masked_verdict
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
@@ -28,9 +29,10 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
     if outcome is None:
         several = len(case.turns) > 1
         findings = tuple(finding for view in views for finding in _findings(view, several))
+        findings += tuple(_findings_of_trial(case, transcript))
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
-    return Verdict(
+    verdict = Verdict(
         case=case.id,
         lane=transcript.lane,
         outcome=outcome,
@@ -38,6 +40,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         profile=profile(views),
         reason=reason,
     )
+    return masked_verdict(case, verdict)
 
 
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
@@ -107,6 +110,15 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
     yield from _merged(violations, f"turn {view.number}, " if several else "")
+
+
+def _findings_of_trial(case: Case, transcript: Transcript) -> Iterator[Finding]:
+    violations = [
+        replace(violation, source=invariant.source)
+        for invariant in TRIAL_INVARIANTS
+        for violation in invariant.check(case, transcript)
+    ]
+    yield from _merged(violations, "")
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:

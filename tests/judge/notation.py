@@ -46,6 +46,11 @@ BASE: Json = {
         "client": "fresh",
         "connect_timeout": 5000,
         "read_timeout": 5000,
+        "provider": "environment",
+        "into": "memory",
+        "consume": None,
+        "proxy": None,
+        "environment": None,
     },
     "script": {"keys": [{"id": ID, "secret": SECRET}], "verify": True, "faults": []},
 }

@@ -1,6 +1,7 @@
 """Secrets and tokens where they do not belong."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
@@ -8,6 +9,7 @@ from judge.rule_examples import exchange, lane, refused, request
 
 from conformance.judge import judge
 
+LEAK = "auth.secret-leak"
 STS = {
     "input": {
         "credentials": {
@@ -66,3 +68,20 @@ def test_a_token_over_clear_text_without_authorization_is_recommended_only(
 def test_a_token_where_the_service_reads_it_is_no_finding() -> None:
     trial = lane(exchange(request(token=TOKEN)))
     assert judge(case({"about": "a case", **STS}), transcript(trial)).findings == ()
+
+
+def test_a_token_that_the_service_named_in_its_error_is_no_leak_of_the_sdk() -> None:
+    text = f"SignatureDoesNotMatch: x-oss-security-token:{TOKEN}"
+    for body, found in ((f"<Error><Message>{text}</Message></Error>", []), ("", [LEAK])):
+        seen = {**exchange(request(token=TOKEN)), "response_body": body}
+        failed = {"kind": "error", "origin": "service", "error_class": "ServiceError", "text": text}
+        trial = {"turns": [{"answer": failed, "exchanges": [seen]}]}
+        verdict = judge(case({"about": "a case", **STS}), transcript(trial))
+        assert [f.rule for f in verdict.findings] == found
+
+
+def test_a_secret_on_standard_error_is_a_leak_of_the_trial() -> None:
+    trial = replace(transcript(lane(exchange(request()))), stderr=f"signed with {SECRET}")
+    (finding,) = judge(case({"about": "a case"}), trial).findings
+    assert (finding.rule, finding.where) == (LEAK, "standard error during the case")
+    assert SECRET not in repr(finding)
