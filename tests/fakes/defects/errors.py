@@ -48,6 +48,11 @@ _KIND: dict[str, Twist] = {
         does="reports an error when there is content", rule="errors.kind",
         cases=("process/sen/50",), answer=answers.alarm,
     ),
+    "page-as-success": Twist(
+        does="takes the page of a gateway for content", rule="errors.kind",
+        cases=("errors/gateway/page-502",), replies=("page",),
+        send=lines.read(lambda status, *rest: (200 if b"<html" in rest[1] else status, *rest)),
+    ),
     "xml-content-as-error": Twist(
         does="makes an error of content that looks like one", rule="errors.kind",
         cases=("bodies/parsers/error-under-200",), replies=(b"<Error/>",),
@@ -78,6 +83,11 @@ _FIELDS: dict[str, Twist] = {
         does="rounds a status that it does not know", rule="errors.status", advised=True,
         cases=("transport/status/unknown-4xx",), replies=("error-499",),
         answer=answers.error(status=_rounded),
+    ),
+    "status-of-documents-alone": Twist(
+        does="loses the status of an error whose body is not the documented one",
+        rule="errors.status", cases=("errors/gateway/page-403", "errors/gateway/page-502"),
+        replies=("page",), answer=answers.error(status=lambda e: e["status"] if e["code"] else None),
     ),
     "code-lost": Twist(
         does="loses the error code", rule="errors.code", cases=SERVICE,
