@@ -60,6 +60,9 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "chunked-error": lambda _: chunked(f"<Error>{CODE}</Error>".encode(), "404 Not Found"),
     "markup-error": lambda _: refused(CODE, "<Message>a &lt; b</Message>"),
     "non-ascii-error": lambda _: refused(CODE, "<Message>对象</Message>"),
+    "dated": lambda body: reply(body).replace(
+        b"\r\n\r\n", b"\r\nDate: Fri Jul 21 08:49:07 2023\r\nExpires: 0\r\n\r\n", 1
+    ),
     "chunked": chunked,
     "gzip": coded,
     "longer": lambda body: reply(body + b" and more", length=len(body)),

@@ -58,6 +58,16 @@ _KIND: dict[str, Twist] = {
         cases=("bodies/parsers/error-under-200",), replies=(b"<Error/>",),
         send=lines.read(lambda status, *rest: (500 if b"<Error" in rest[1] else status, *rest)),
     ),
+    "date-in-one-form": Twist(
+        does="knows one of the three forms of a date", rule="errors.kind",
+        cases=("transport/response-fields/date-form-*",), replies=("dated",),
+        send=lines.one_date_form("Date"),
+    ),
+    "expires-as-a-date": Twist(
+        does="ends on an Expires that is no date", rule="errors.kind",
+        cases=("transport/response-fields/expires-0",), replies=("dated",),
+        send=lines.one_date_form("Expires"),
+    ),
     "error-again": Twist(
         does="reports an error again in the call after it", rule="errors.kind",
         cases=("transport/reuse/after-error",), given=KEPT, replies=("error", "bodies"),
@@ -87,7 +97,7 @@ _FIELDS: dict[str, Twist] = {
     "status-of-documents-alone": Twist(
         does="loses the status of an error whose body is not the documented one",
         rule="errors.status", cases=("errors/gateway/page-403", "errors/gateway/page-502"),
-        replies=("page",), answer=answers.error(status=lambda e: e["status"] if e["code"] else None),
+        replies=("page",), answer=answers.error(status=lambda e: e["code"] and e["status"]),
     ),
     "code-lost": Twist(
         does="loses the error code", rule="errors.code", cases=SERVICE,
