@@ -31,6 +31,7 @@ class LaneResponder:
         self._handshakes: list[str] = []
         self._usage = Usage()
         self._connections = 0
+        self._earlier = 0  # connections when the script was armed
         self._armings = 0
         # One for each open connection, oldest first.
         self._open: dict[ScriptEnded, None] = {}
@@ -49,6 +50,7 @@ class LaneResponder:
         self._state = scripts.State()
         self._usage = Usage()
         self._armed_at = time.monotonic()
+        self._earlier = self._connections
         return journal
 
     def _take_journal(self, still_open: int) -> Journal:
@@ -58,6 +60,7 @@ class LaneResponder:
             exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
+            earlier=self._earlier,
             unused=() if armed is None else scripts.unused(armed.script, self._state),
             open=still_open,
             exceeded=None if armed is None else self._usage.exceeded,

@@ -120,6 +120,19 @@ def gunzip(status: int, headers: Any, body: bytes) -> Reply:
     return status, headers, body
 
 
+def one_date_form(*names: str) -> Sending:
+    """Ends on a date that is not in the preferred form of HTTP."""
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        status, headers, body = send(request, command)
+        for name in names:
+            if headers[name] and not re.fullmatch(r"\w{3}, [\d]{2} .* GMT", headers[name]):
+                raise http.client.HTTPException(f"{name}: not a date: {headers[name]}")
+        return status, headers, body
+
+    return sending
+
+
 def elements_at_any_depth(headers: Any, body: bytes) -> tuple[Any, bytes]:
     """The error's elements, each as it comes last, wherever it is."""
     try:

@@ -61,10 +61,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
         ERROR.replace(b"NoSuchKey", b"NoSuchTag"), status="404 Not Found"
     ),
     "empty-error": lambda _: reply(b"", status="404 Not Found"),
+    "page": lambda _: reply(b"<html><h1>Bad Gateway</h1></html>", status="502 Bad Gateway"),
     "nested-error": lambda _: refused(CODE, "<Detail><Code>Inner</Code></Detail>"),
     "chunked-error": lambda _: chunked(f"<Error>{CODE}</Error>".encode(), "404 Not Found"),
     "markup-error": lambda _: refused(CODE, "<Message>a &lt; b</Message>"),
     "non-ascii-error": lambda _: refused(CODE, "<Message>对象</Message>"),
+    "dated": lambda body: reply(body).replace(
+        b"\r\n\r\n", b"\r\nDate: Fri Jul 21 08:49:07 2023\r\nExpires: 0\r\n\r\n", 1
+    ),
     "chunked": chunked,
     "gzip": coded,
     "longer": lambda body: reply(body + b" and more", length=len(body)),

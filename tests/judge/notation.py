@@ -129,6 +129,7 @@ def _record(data: Json) -> TurnRecord:
             handshakes=tuple(data.get("handshakes", ())),
             exceeded=data.get("exceeded"),
             open=data.get("open", 0),
+            earlier=data.get("earlier", 0),
         ),
         elapsed=0.01,
     )

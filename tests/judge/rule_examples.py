@@ -393,6 +393,13 @@ def _program() -> Iterator[Row]:
         denied(failure(origin="crash")),
     )
     yield (
+        "program.state",
+        "The first request of the case goes over a connection of the case before.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(), earlier=1),
+    )
+    yield (
         "transport.endless",
         "The client asks again until the server stops answering.",
         {"required": {"requests": 1}},

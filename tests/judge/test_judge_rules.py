@@ -16,7 +16,7 @@ RULES = {
     "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
-    "program": "death silence crash",
+    "program": "death silence crash state",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]
 EXAMPLES = tuple(examples())

@@ -5,13 +5,16 @@ change the fact of its rule, a freedom none at all.
 """
 
 import base64
+import contextlib
 import functools
 import gzip
 import importlib.util
+import io
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from fakes.build import REFERENCE
+from fakes.changes import spelled
 from fakes.conversation import CALL, KEYS
 from fakes.defects import threads
 from fakes.endpoint import Endpoint, write_identity
@@ -90,9 +94,23 @@ def plays(endpoint: Endpoint, identity: Path, stranger: Path) -> Callable[[str],
     def both(name: str) -> Pair:
         twist = (DEFECTS | FREEDOMS)[name]
         endpoint.show(identity if twist.certificate == "trusted" else stranger)
-        return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
+        with surrounded(twist.environment):
+            return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
 
     return both
+
+
+@contextmanager
+def surrounded(environment: Mapping[str, str]) -> Iterator[None]:
+    """With these variables; the time zone is read again."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
 
 
 def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:
@@ -101,16 +119,22 @@ def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:
         install(twist, runner)
     endpoint.received.clear()
     answers = []
+    printed = io.StringIO()
     LATE.clear()
     for number, asked in enumerate(twist.replies):
         endpoint.answer = answering(asked, number)
         command = CALL | dict(twist.given) | (dict(twist.then) if number else {})
-        answers.append(runner.call(command | {"proxy": endpoint.proxy}))
+        with contextlib.redirect_stderr(printed):
+            answers.append(runner.call(command | {"proxy": endpoint.proxy}))
         LATE.set()
     requests = [request for _, raw in endpoint.received if (request := Request.read(raw))]
+    keys = twist.given.get("credentials") or KEYS
+    said = [printed.getvalue(), *(str(one.get("error", {}).get("text")) for one in answers)]
+    found = facts(answers, endpoint.received, keys)
+    found["auth.secret-leak"] = [found["auth.secret-leak"], told(said, keys)]
     return Play(
         answers=answers,
-        facts=facts(answers, endpoint.received, twist.given.get("credentials") or KEYS),
+        facts=found,
         shape=[shape(request) for request in requests],
     )
 
@@ -200,6 +224,14 @@ def leaks(raw: bytes, keys: Message) -> object:
         any(form in rest for form in forms),
         elsewhere and (b"\r\nAuthorization: " in raw or b"\r\nx-oss-security-token: " in raw),
     )
+
+
+def told(texts: list[str], keys: Message) -> list[bool]:
+    """Whether each text has one of the credentials that nobody may know, in any spelling."""
+    values = [keys[name] for name in ("access_key_secret", "security_token") if keys[name]]
+    forms = [form for value in values for form in spelled(value)]
+    forms += [base64.b64encode(b"id" + value.encode()).decode()[4:-4] for value in values]
+    return [any(form in text for form in forms) for text in texts]
 
 
 def processes(one: Verification) -> list[str]:
@@ -295,7 +327,7 @@ def test_who_asks_again_asks_once_more_and_gets_the_content(
     _, free = plays(name)
     assert free.facts["errors.kind"] == ["content"]
     assert free.facts["transport.requests"] == 2
-    assert free.facts["auth.secret-leak"] == [(False, False, False)] * 2
+    assert free.facts["auth.secret-leak"] == [[(False, False, False)] * 2, [False, False]]
 
 
 @pytest.mark.parametrize("name", OF_ONE_REQUEST)
