@@ -277,6 +277,15 @@ def _auth() -> Iterator[Row]:
         lane(refused("InvalidAccessKeyId", request())),
         sts,
     )
+    in_url = ("security-token", TOKEN), ("x-oss-process", BODIES)
+    bare = f"/example.jpg?security-token={TOKEN}&x-oss-process={quote(BODIES, safe='')}"
+    yield (
+        "auth.bare-plus",
+        "The plus of a token in the URL is not encoded.",
+        {"required": {"answer": "content"}},
+        lane(exchange(request(query=in_url))),
+        lane(exchange(request(query=in_url, target=bare))),
+    )
     yield (
         "auth.region",
         "The region of the credential scope is that of another site.",

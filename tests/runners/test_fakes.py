@@ -173,6 +173,10 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "auth.signature": [one.verified for one in seen],
         "auth.access-key": [one.access_key_id for one in seen],
         "auth.token": [(one.token, one.verified) for one in seen],  # sent, and proved
+        "auth.bare-plus": [
+            re.search(r"[?&](x-oss-)?security-token=[^&]*\+", r.target) is not None
+            for r in requests
+        ],
         "auth.region": [one.signing_region for one in seen],
         "auth.clear-text": [
             one.auth for one, r in zip(seen, received, strict=True) if r[0] == "http"
