@@ -6,7 +6,16 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import auth, leaks, naming, ports, process, program_end, transport
+from conformance.judge.rules import (
+    auth,
+    fields,
+    leaks,
+    naming,
+    ports,
+    process,
+    program_end,
+    transport,
+)
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Case, Provenance, Source
 from conformance.model.verdict import Transcript
@@ -72,6 +81,18 @@ INVARIANTS = (
     _invariant(
         "transport.endless", transport.endless, Source.DERIVED, _BODIES,
         "Each GET and each detection is billed, so a call limits its retries and redirects.",
+    ),
+    _invariant(
+        "transport.unasked-field", fields.unasked, Source.DERIVED, _BODIES,
+        "The documented call asks for the whole object, without a range or a condition.",
+    ),
+    _invariant(
+        "transport.user-agent", fields.user_agent, Source.STANDARD, "RFC 9110 10.1.5",
+        "User-Agent is a list of product tokens and comments, without anything beyond ASCII.",
+    ),
+    _invariant(
+        "transport.absolute-form", fields.absolute_form, Source.STANDARD, "RFC 9112 3.2.1",
+        "A client that makes a request directly to a server must send only the path and the query.",
     ),
     _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",

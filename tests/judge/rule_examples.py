@@ -339,6 +339,29 @@ def _transport() -> Iterator[Row]:
         lane(exchange(["GET /an example.jpg HTTP/1.1", f"Host: {HOST}"])),
     )
     yield (
+        "transport.unasked-field",
+        "A range is asked for that nobody set.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(after=(("Range", "bytes=0-"),)))),
+    )
+    yield (
+        "transport.user-agent",
+        "The User-Agent has quotation marks.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(after=(("User-Agent", '"sdk"'),)))),
+    )
+    through = request()
+    through[0] = through[0].replace("GET /", f"GET https://{HOST}/")
+    yield (
+        "transport.absolute-form",
+        "A request in a tunnel names its host in the target.",
+        {"required": {"answer": "content"}},
+        lane(exchange(authority=f"{HOST}:443", via="connect")),
+        lane(exchange(through, authority=f"{HOST}:443", via="connect")),
+    )
+    yield (
         "transport.stray",
         "A request arrives before the call.",
         {"required": {"requests": 1}},

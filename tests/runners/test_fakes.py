@@ -184,7 +184,17 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "auth.secret-leak": [leaks(raw, keys) for _, raw in received],
         "transport.scheme": [scheme for scheme, _ in received],
         "transport.target-host": [server(request) for request in requests],
-        "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
+        "transport.malformed": [
+            (re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw), len(re.findall(rb"\n[Hh]ost:", raw)) > 1)
+            for _, raw in received
+        ],
+        "transport.unasked-field": [
+            [name for name, _ in r.headers if name.startswith(("Range", "If-"))] for r in requests
+        ],
+        "transport.user-agent": [
+            re.search('[^ -~]|"', r.header("user-agent") or "") is not None for r in requests
+        ],
+        "transport.absolute-form": [r.target.startswith("http") for r in requests],
         "transport.requests": len(requests),
         "transport.endless": len(requests) >= MANY,
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
