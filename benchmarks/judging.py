@@ -18,6 +18,7 @@ from pathlib import Path
 
 from conformance.corpus.load import load
 from conformance.judge import judge
+from conformance.judge.masking import restored_transcript
 from conformance.results import read_transcripts
 
 GOAL = 5000  # transcripts judged in a second
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         cases = {case.id: case for case in load().cases}
         began = time.perf_counter()
-        transcripts = list(read_transcripts(folder))
+        stored = read_transcripts(folder)
+        transcripts = [restored_transcript(cases[t.case], t) for t in stored]
         read = time.perf_counter() - began
         for transcript in transcripts:  # once unmeasured: caches and lazy imports
             judge(cases[transcript.case], transcript)

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.command.out import say
 from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
+from conformance.judge import INVARIANTS
 from conformance.model.case import Case, Input, Turn
 from conformance.model.codec import script_to
 from conformance.operation.processing import asked
@@ -38,6 +39,9 @@ def run(options: Namespace) -> int:
     for number, turn in enumerate(case.turns, 1):
         say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
         _turn(turn)
+    say("\nchecked in every case")
+    for invariant in INVARIANTS:
+        say(f"  {invariant.rule:<22} {source_of(invariant.source)}")
     say(f"\nrun it      oss-bodies run --case {case.id}")
     return 0
 

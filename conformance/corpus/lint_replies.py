@@ -28,6 +28,11 @@ def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
         for path, rule, remedy in _reply(reply):
             place = turn.place("script", "replies", index, *path)
             yield Mistake(place=place, rule=rule, remedy=remedy)
+    conditions = [reply.get("when", {}) for reply in turn.script["replies"]]
+    if any("accept_encoding" in one for one in conditions) and {} not in conditions:
+        rule = "there is no reply for requests that ask for no coding"
+        remedy = "add a reply without when"
+        yield Mistake(place=turn.place("script", "replies"), rule=rule, remedy=remedy)
 
 
 def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:

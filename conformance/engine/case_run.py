@@ -16,6 +16,8 @@ from conformance.engine.lane_record import not_run, ran
 from conformance.engine.observer import Observer
 from conformance.engine.trials import run_trials
 from conformance.errors import ExitCode
+from conformance.judge.masking import masked_transcript
+from conformance.judge.secret import masked_text, secrets
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome
 from conformance.results import End, LaneRecord, ResultsWriter, case_record
@@ -57,6 +59,8 @@ class _CaseRun:
     ) -> None:
         self.session, self.plan, self.writer, self.observer = session, plan, writer, observer
         self.records: dict[str, LaneRecord] = {}
+        # Of all cases: what a runner says last, or late, may hold any of them.
+        self.secrets = secrets(turn for case in plan.cases for turn in case.turns)
         self.tally = Tally([prepared.lane.name for prepared in plan.ready])
 
     def run(self) -> End:
@@ -94,15 +98,17 @@ class _CaseRun:
     def _add_trial(self, trial: TrialJudged) -> None:
         lane = self.records.get(trial.verdict.lane)
         verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
-        self.writer.transcript(trial.transcript)
+        transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
+        self.writer.transcript(transcript)
         self.writer.verdict(verdict)
-        agreement = self.tally.add(trial.case, trial.transcript, verdict)
+        agreement = self.tally.add(trial.case, transcript, verdict)
         if agreement is not None:
             self.writer.agreement(agreement)
         failed = verdict.outcome in (Outcome.FAIL, Outcome.ERROR) and verdict.known_failing is None
         self.observer.step(f"{verdict.lane} {verdict.case}", int(failed))
 
     def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:
+        reason = masked_text(reason, self.secrets)
         started = self.records.get(prepared.lane.name)
         record = not_run(prepared, reason)
         if started is not None:  # it is given up: what it had loaded stays known

@@ -13,21 +13,30 @@ import queue
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from conformance.corpus.selection import needs
+from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import call_limit
 from conformance.engine.declared import capabilities, wrong_version
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
-from conformance.engine.turns import completed, environment, not_run_text, play, problem_of
+from conformance.engine.turns import (
+    completed,
+    continued,
+    environment,
+    not_run_text,
+    play,
+    problem_of,
+)
 from conformance.errors import CannotRunError, RunnerError
-from conformance.model.case import Turn
+from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Station
+from conformance.runner.surroundings import USUAL, surroundings
 
 # Failures of the runner itself after which a lane is given up.
 FAILURES_IN_A_ROW = 3
@@ -48,6 +57,8 @@ class LaneWorker:
         self._runner: Runner | None = None
         self._problem: Problem | None = None
         self._starts = 0
+        self._environment: ProgramEnvironment | None = None  # of the case that the runner is for
+        self._surroundings = USUAL
         self._failures = 0  # of the runner itself, since it last answered a call
         self._unanswered = 0.0  # seconds in calls that it did not answer, since then
         self._reported = False  # that the lane is given up
@@ -117,7 +128,8 @@ class LaneWorker:
         while not self.lost:
             try:
                 if self._starts:
-                    station.restart()
+                    self._surroundings = surroundings(self._environment, datetime.now(UTC))
+                    station.restart(self._surroundings)
                 self._starts += 1
                 runner = Runner(station.channel)
                 started = runner.start(time.monotonic() + self._context.limits.start)
@@ -148,7 +160,13 @@ class LaneWorker:
 
     def _trial(self, station: Station, job: Job) -> None:
         self._add_late(station)
-        if not self.lost and self._problem is not None:
+        environment = environment_of(job.case)
+        lacking = frozenset() if environment is None else self._context.site.lacks(environment)
+        missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
+        another = environment != self._environment and not missing
+        if not self.lost and (self._problem is not None or another):
+            self._complete_pending()  # with the journal of the process that it ran in
+            self._environment = environment if another else self._environment
             self._start(station)
         blank = Transcript(
             case=job.case.id,
@@ -157,7 +175,6 @@ class LaneWorker:
             turns=(),
             exposes=self.prepared.lane.manifest.exposes,
         )
-        missing = ", ".join(sorted(needs(job.case) - self.can))
         if self.lost:
             self._complete_pending()
             self._report_lost()
@@ -180,7 +197,7 @@ class LaneWorker:
             self._runner.begin_case()  # the runner closes the clients that it kept
         records, problem = play(
             job.case,
-            arm=lambda script: self._context.mock.arm(self.name, script),
+            arm=lambda script: self._context.mock.arm(self.name, self._in_time(script)),
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, turn),
         )
@@ -190,6 +207,11 @@ class LaneWorker:
         if problem is not None:
             self._count_unanswered(station, problem, records[-1].elapsed)
         return replace(blank, turns=records, stderr=stderr, problem=problem)
+
+    def _in_time(self, script: Script) -> Script:
+        """The script with the clock of the runner's process."""
+        offset = self._surroundings.offset
+        return replace(script, clock_offset=script.clock_offset + offset) if offset else script
 
     def _count_unanswered(self, station: Station, problem: Problem, seconds: float) -> None:
         """Count a call without a valid answer."""
@@ -233,4 +255,6 @@ class LaneWorker:
         if journal is None:
             journal = self._context.mock.arm(self.name, None)
         turns = completed(transcript.turns, journal)
+        if not job.new_case:
+            turns = continued(turns)
         job.done(job.case, replace(transcript, turns=turns))

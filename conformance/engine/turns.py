@@ -57,6 +57,12 @@ def completed(records: Sequence[TurnRecord], journal: Journal) -> tuple[TurnReco
     return (*complete, replace(last, journal=journal))
 
 
+def continued(records: Sequence[TurnRecord]) -> tuple[TurnRecord, ...]:
+    """The records of a case that may use the connections of the case before."""
+    first, *rest = records
+    return (replace(first, journal=replace(first.journal, earlier=0)), *rest)
+
+
 def problem_of(error: RunnerError | CannotRunError) -> Problem:
     """The problem of a trial that ended with this error; any step of the site counts as `start`."""
     step = error.step if isinstance(error, RunnerError) else "start"

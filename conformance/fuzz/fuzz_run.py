@@ -22,6 +22,7 @@ from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.result_line import result_line
 from conformance.fuzz.score import Disagreement, Score
 from conformance.fuzz.search import Limits, Search
+from conformance.judge.masking import masked_transcript
 from conformance.model.case import Case
 from conformance.operation.reading import bodies
 from conformance.results import (
@@ -157,7 +158,7 @@ class _FuzzRun:
             for trial in find.trials:
                 if (trial.case.id, trial.lane) not in written:
                     written.add((trial.case.id, trial.lane))
-                    self.writer.transcript(trial.transcript)
+                    self.writer.transcript(masked_transcript(trial.case, trial.transcript))
                     self.writer.verdict(trial.verdict)
         for find in finds:
             if isinstance(find.result, Disagreement):

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.judge import judge
-from conformance.judge.agreement import compare, read_for_agreement
+from conformance.judge.agreement import compare
+from conformance.judge.comparable import read_for_agreement
+from conformance.judge.masking import masked_transcript
 from conformance.model.case import Case, Level
 from conformance.model.message import Content, Failure
 from conformance.model.verdict import Agreement, Outcome, Transcript, Verdict
@@ -84,7 +86,10 @@ def disagreement_of(trials: Sequence[Judged]) -> Agreement | None:
     first, *others = map(_essentials, trials)
     if first is not None and all(other == first for other in others):
         return None
-    comparables = [read_for_agreement(trial.case, trial.transcript) for trial in trials]
+    comparables = [
+        read_for_agreement(trial.case, masked_transcript(trial.case, trial.transcript))
+        for trial in trials
+    ]
     agreement = compare(trials[0].case.id, comparables)
     return None if agreement.agree else agreement
 

@@ -17,7 +17,7 @@ depends only on the case and the transcript, so a run can be re-judged later or 
 Behaviour that the documentation leaves open is recorded and never judged. `turn_profile` adds it to
 the verdict, `observation` names the behaviour that a trial shows, `lane_profile` summarises it for
 a lane, and `profile_diff` compares two versions of one SDK. `agreement` compares the lanes on one
-case and reports when the case itself is suspect.
+case, by the values of `comparable`, and reports when the case itself is suspect.
 """
 
 from conformance.judge.agreement import suspect

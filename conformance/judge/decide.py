@@ -4,7 +4,8 @@ A runner that died or was silent in a call is a finding, besides those of the tu
 with another problem or a missing turn cannot be judged, nor can one in which the mock's refusal
 contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
 every expectation of every turn and all invariants are checked. Requests of a turn that violate a
-rule in the same way share one finding, which lists them; so do calls that were made at once.
+rule in the same way share one finding, which lists them; so do calls that were made at once. No
+finding quotes a secret (masking.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,8 @@ from dataclasses import replace
 
 from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
-from conformance.judge.invariants import INVARIANTS
+from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
+from conformance.judge.masking import masked_verdict
 from conformance.judge.rules import program_end
 from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
@@ -33,10 +35,11 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
     findings: tuple[Finding, ...] = ()
     if outcome is None:
         findings = tuple(_merged_calls(views, len(case.turns) > 1))
+        findings += tuple(_findings_of_trial(case, transcript))
         findings += () if ended is None else (ended,)
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
-    return Verdict(
+    verdict = Verdict(
         case=case.id,
         lane=transcript.lane,
         outcome=outcome,
@@ -44,6 +47,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         profile=profile(views),
         reason=reason,
     )
+    return masked_verdict(case, verdict)
 
 
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
@@ -144,6 +148,8 @@ def _findings(view: TurnView) -> Iterator[Finding]:
             for violation in invariant.check(view):
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
+    # What the case before left behind may be the cause of anything else in this turn.
+    violations = [one for one in violations if one.rule == program_end.STATE] or violations
     yield from _merged(_with_one_cause(violations))
 
 
@@ -152,6 +158,15 @@ def _with_one_cause(violations: Iterable[Violation]) -> list[Violation]:
     violations = list(violations)
     causes = {(v.rule, v.request) for v in violations if v.part != VERIFICATION}
     return [v for v in violations if v.part != VERIFICATION or (v.rule, v.request) not in causes]
+
+
+def _findings_of_trial(case: Case, transcript: Transcript) -> Iterator[Finding]:
+    violations = [
+        replace(violation, source=invariant.source)
+        for invariant in TRIAL_INVARIANTS
+        for violation in invariant.check(case, transcript)
+    ]
+    yield from _merged(violations)
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:

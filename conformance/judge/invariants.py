@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from conformance.judge.rules import leaks, naming, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
-from conformance.model.case import Provenance, Source
+from conformance.model.case import Case, Provenance, Source
+from conformance.model.verdict import Transcript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,15 @@ class Invariant:
     check: Callable[[TurnView], Iterator[Violation]]  # yields the violations
     source: Provenance
     of_script: bool = False  # not checked when a refusal by the mock replaced the script's reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialInvariant:
+    """One rule that every trial as a whole must comply with."""
+
+    rule: str  # the rule id of its violations
+    check: Callable[[Case, Transcript], Iterator[Violation]]  # yields the violations
+    source: Provenance
 
 
 def _invariant(  # noqa: PLR0913 - the columns of the table below
@@ -43,6 +53,10 @@ _SIGNATURE_V4 = (
 )
 
 INVARIANTS = (
+    _invariant(
+        program_end.STATE, program_end.state, Source.DERIVED, None,
+        "Rule 4 of the runner protocol: when a case begins, the runner closes what it has kept.",
+    ),
     _invariant(
         "program.crash", program_end.crash, Source.DERIVED, None, program_end.SOURCE.note,
     ),
@@ -101,3 +115,15 @@ INVARIANTS = (
         "path can read the credentials.",
     ),
 )  # fmt: skip
+
+TRIAL_INVARIANTS = (
+    TrialInvariant(
+        rule="auth.secret-leak",
+        check=leaks.printed,
+        source=Provenance(
+            source=Source.STANDARD,
+            reference="CWE-532",
+            note="Credentials must not be written to logs, which others read and keep.",
+        ),
+    ),
+)

@@ -186,5 +186,8 @@ class Journal:
     handshakes: tuple[str, ...] = ()
     unused: tuple[int, ...] = ()  # positions of replies with a fault that no request got
     open: int = 0  # connections that were open at the end
+    # Highest number of a connection that was opened before this script was armed. A case that is
+    # the continuation of another, as in fuzzing, has 0.
+    earlier: int = 0
     # The bound of a trial that was passed, after which the mock did not answer: `1,000 requests`.
     exceeded: str | None = None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.corpus.known_failing import KnownList, overlaid
 from conformance.errors import ExitCode
 from conformance.judge import judge
+from conformance.judge.masking import restored_transcript
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results.lines import case_record
@@ -41,7 +42,8 @@ def rejudged(
     agreements: list[AgreementRecord] = []
     for transcript in transcripts:
         case = judged.setdefault(transcript.case, cases[transcript.case])
-        verdict = overlaid(judge(case, transcript), lists, records.get(transcript.lane))
+        verdict = judge(case, restored_transcript(case, transcript))
+        verdict = overlaid(verdict, lists, records.get(transcript.lane))
         verdicts.append(verdict)
         if (agreement := tally.add(case, transcript, verdict)) is not None:
             agreements.append(agreement)

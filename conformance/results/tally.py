@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.errors import ExitCode
-from conformance.judge.agreement import Comparable, compare, read_for_agreement, suspect
+from conformance.judge.agreement import compare, suspect
+from conformance.judge.comparable import Comparable, read_for_agreement
 from conformance.judge.lane_profile import lane_profile
 from conformance.judge.observation import Observation, observe
 from conformance.model.case import Case
@@ -35,7 +36,7 @@ class Tally:
         self.counts = with_verdict(self.counts, verdict)
         self._judged[verdict.lane] = self._judged.get(verdict.lane, 0) + 1
         finished = self._open.setdefault(case.id, [])
-        finished.append((read_for_agreement(case, transcript), verdict))
+        finished.append((read_for_agreement(case, transcript, verdict.profile), verdict))
         return self._agreement(case.id) if self._complete(case.id) else None
 
     def lane_lost(self, lane: str, trials: int) -> tuple[AgreementRecord, ...]:

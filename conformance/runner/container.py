@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import docker
 
 from conformance.errors import CannotRunError
+from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.oss.naming import is_looked_up
@@ -32,6 +33,7 @@ from conformance.runner.parallel import in_parallel
 from conformance.runner.program import command_of, programs_of
 from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
 from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
 
 _VALUES = {
@@ -42,6 +44,9 @@ _VALUES = {
     "suite": "/opt/suite",
 }
 _PROGRAMS = "/opt/programs"
+# Writes files, given as name and content up to `--`, into the home folder, which exists only while
+# the container runs, and then runs the command after it.
+_WITH_HOME = 'while [ "$1" != -- ]; do printf %s "$2" >"$HOME/$1"; shift 2; done; shift; exec "$@"'
 _ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
 
 
@@ -126,6 +131,10 @@ class ContainerSite:
         if self._mock_started is not None:
             self._mock_started.result()
 
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:  # noqa: ARG002 (Site)
+        """Nothing: the images have the locales of the corpus and libfaketime."""
+        return frozenset()
+
     def close(self) -> None:
         """Remove everything."""
         self.network.close()
@@ -143,11 +152,13 @@ class ContainerStation:
         self._environment = {
             name: filled(text, _VALUES) for name, text in self._manifest.environment
         }
+        self._surroundings = USUAL
         self.channel = self._started()
 
-    def restart(self) -> None:
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
         """Remove the container and start another."""
         self.channel.close()
+        self._surroundings = surroundings
         self.channel = self._started()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
@@ -165,11 +176,16 @@ class ContainerStation:
 
     def _started(self) -> ContainerChannel:
         argv = [filled(word, _VALUES) for word in self._manifest.run]
+        around = self._surroundings
+        if around.home:
+            files = [part for file in around.home for part in file]
+            argv = ["sh", "-c", _WITH_HOME, "sh", *files, "--", *argv]
+        variables = {name: filled(text, _VALUES) for name, text in around.variables}
         program = ContainerProgram(
             image=self._prepared.image or "",
             name=self._manifest.name,
             argv=tuple(argv),
-            environment=self._environment,
+            environment=self._environment | variables,
         )
         channel, address = self._site.network.start(program)
         self._site.wait_for_mock()

@@ -270,6 +270,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REQUIRED}/verified",
         "the service refuses path style",
     ),
+    "no reply without a coding": (
+        _reply(when={"accept_encoding": "gzip"}, encoding="gzip", body={"detections": 1}),
+        "/cases/0/script/replies",
+        "no reply for requests that ask for no coding",
+    ),
     "a key that looks real in the input": (
         _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),
         "/cases/0/input/credentials/access_key_id",

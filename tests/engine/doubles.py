@@ -9,11 +9,12 @@ from typing import Any
 from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
-from conformance.model.case import Case
+from conformance.model.case import Case, ProgramEnvironment
 from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended
 from conformance.runner.mock_client import MockClient
 from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.surroundings import USUAL, Surroundings
 
 Message = dict[str, Any]
 # Answers one command; raises RunnerError like a runner that dies.
@@ -105,6 +106,7 @@ class MadeUpStation:
         self._runners = list(runners)
         self.sent: list[Message] = []
         self.restarts = 0
+        self.surroundings: list[Surroundings] = []
         self.programs: list[dict[str, str]] = []
         self.closed = False
         self._next()
@@ -113,8 +115,9 @@ class MadeUpStation:
         runner = self._runners.pop(0) if len(self._runners) > 1 else self._runners[0]
         self.channel = RunnerChannel(runner, self.sent)
 
-    def restart(self) -> None:
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
         self.restarts += 1
+        self.surroundings.append(surroundings)
         self._next()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
@@ -155,6 +158,9 @@ class MadeUpSite:
             raise CannotRunError(step="start", reason="no such program", remedy="install it")
         return self.station
 
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:
+        return frozenset() if environment.locale is None else frozenset({"locale"})
+
     def close(self) -> None:
         self.closed = True
 
@@ -165,7 +171,14 @@ class MadeUpSite:
 
     def receive(self, _deadline: float) -> bytes:
         """A journal that says in `handshakes` with which arming it came."""
-        seen: Message = {"exchanges": [], "strays": [], "unused": [], "open": 0, "exceeded": None}
+        seen: Message = {
+            "exchanges": [],
+            "strays": [],
+            "unused": [],
+            "open": 0,
+            "earlier": 7,
+            "exceeded": None,
+        }
         journal = seen | {"handshakes": [f"came with arming {self._asked['seq']}"]}
         head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
         return json.dumps(head | {"journal": journal}).encode()

@@ -22,7 +22,7 @@ from engine.doubles import (
 from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext, LaneLimits
 from conformance.engine.lane import LaneWorker
-from conformance.model.case import Case
+from conformance.model.case import Case, ProgramEnvironment
 from conformance.model.http import Journal
 from conformance.model.message import Several, Unsupported
 from conformance.model.verdict import Transcript
@@ -172,6 +172,50 @@ def test_a_runner_that_dies_after_its_answer_is_a_problem_of_that_case() -> None
     assert station.restarts == 1
 
 
+ZONED = ProgramEnvironment(zone="Pacific/Kiritimati")
+LATER = ProgramEnvironment(zone="Pacific/Kiritimati", day_of_month=3)
+FOREIGN = ProgramEnvironment(locale="fa_IR.UTF-8")
+
+
+def placed(name: str, environment: ProgramEnvironment | None) -> Case:
+    (turn,) = CASE.turns
+    given = replace(turn.input, environment=environment)
+    return replace(CASE, id=name, turns=(replace(turn, input=given),))
+
+
+def test_cases_with_the_same_environment_share_a_process() -> None:
+    station = MadeUpStation([answers])
+    cases = [placed("a", None), placed("b", ZONED), placed("c", ZONED), placed("d", None)]
+    watched = Watched(MadeUpSite(station)).through(cases)
+    assert watched.problems == [None] * 4
+    assert [one.variables for one in station.surroundings] == [(("TZ", "Pacific/Kiritimati"),), ()]
+
+
+def test_the_journal_of_a_case_is_taken_before_its_process_is_replaced() -> None:
+    watched = Watched(MadeUpSite(MadeUpStation([answers])))
+    watched.through([placed("a", None), placed("b", ZONED)])
+    assert [journal_of(one).handshakes for one in watched.done] == [
+        ("came with arming 2",),
+        ("came with arming 4",),
+    ]
+
+
+def test_the_clock_of_the_mock_goes_with_that_of_the_process() -> None:
+    station = MadeUpStation([declaring(capabilities=["proxy", "clock"])])
+    site = MadeUpSite(station)
+    Watched(site).through([placed("a", LATER)])
+    (around,) = station.surroundings
+    assert around.offset > 0
+    assert site.armed[0]["clock_offset"] == around.offset
+
+
+def test_a_case_whose_environment_is_missing_is_skipped_without_a_process() -> None:
+    station = MadeUpStation([answers])
+    watched = Watched(MadeUpSite(station)).through([placed("a", FOREIGN), placed("b", LATER)])
+    assert [one.skipped for one in watched.done] == ["locale", "clock"]
+    assert station.restarts == 0
+
+
 def test_standard_error_belongs_to_the_trial_in_which_it_was_written() -> None:
     watched = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b"))
     assert [one.stderr for one in watched.done] == ["of call 1", "of call 2"]
@@ -269,4 +313,5 @@ def test_the_beginning_of_a_case_is_sent_before_its_first_call(
     station = MadeUpStation([answers])
     watched = Watched(MadeUpSite(station)).through(named("a", "b"), new_case=new_case)
     assert watched.problems == [None] * 2
+    assert {journal_of(one).earlier for one in watched.done} == {7 if new_case else 0}
     assert [message["type"] for message in station.sent].count("case") == announced

@@ -108,10 +108,8 @@ def test_a_rogue_ends_as_error_or_is_not_run_and_never_as_fail(kind: str, rogue:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DISTURBING if ROGUES[kind].rule])
-def test_a_rogue_that_dies_or_is_silent_in_a_call_is_found_in_every_case(
-    kind: str, rogue: Ran
-) -> None:
-    assert rogue.outcomes(kind) == {Outcome.FAIL}
+def test_a_rogue_that_ends_or_hangs_or_forgets_nothing_is_found(kind: str, rogue: Ran) -> None:
+    assert Outcome.FAIL in rogue.outcomes(kind)
     assert rogue.rules(kind) == {ROGUES[kind].rule}
     assert len(rogue.verdicts[kind]) == len(FEW)
 

@@ -135,3 +135,13 @@ def origin(old: str, new: str) -> Callable[[Message], Message]:
         return answer | {"error": answer["error"] | {"origin": new}}
 
     return change
+
+
+def secret_in_text(command: Message, answer: Message) -> Message:
+    """Names the secret, in base64 and as it is, in the text of every error."""
+    secret = (command["credentials"] or {}).get("access_key_secret")
+    if not secret or answer["kind"] != "error":
+        return answer
+    coded = base64.b64encode(secret.encode()).decode()
+    text = f"{answer['error']['text']} (signed with {secret}, {coded})"
+    return answer | {"error": answer["error"] | {"text": text}}

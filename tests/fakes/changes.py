@@ -4,6 +4,7 @@ import base64
 import hmac
 import ssl
 import string
+import sys
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -38,6 +39,15 @@ def put(**parts: str) -> Callable[[Any, Message], None]:
             setattr(request, part, text)
 
     return change
+
+
+def headers(**more: str) -> Callable[[Any, Message], None]:
+    """Adds header fields; an underscore stands for a hyphen."""
+
+    def add(request: Any, command: Message) -> None:
+        request.headers |= {name.replace("_", "-"): value for name, value in more.items()}
+
+    return add
 
 
 def swap(part: str, old: str, new: str) -> Callable[[Any, Message], None]:
@@ -133,6 +143,34 @@ def tell(name: str) -> Callable[[Any, Message], None]:
             request.headers["User-Agent"] += f" {name}/{command['credentials'][name]}"
 
     return change
+
+
+def spelled(value: str) -> tuple[str, ...]:
+    """A value as it is and in the ways in which programs write it."""
+    data = value.encode()
+    percent = "".join(f"%{byte:02X}" for byte in data)
+    return value, percent, base64.b64encode(b"id" + data).decode(), data.hex()
+
+
+def printed(*names: str, spelling: int = 0) -> Callable[[Any, Message], None]:
+    """Prints credentials on standard error, as a log of the request would."""
+
+    def change(request: Any, command: Message) -> None:
+        for name in names:
+            if command["credentials"] and command["credentials"][name]:
+                text = spelled(command["credentials"][name])[spelling]
+                sys.stderr.write(f"GET {request.path} {name}={text}\n")
+
+    return change
+
+
+def told_everywhere(request: Any, command: Message) -> None:
+    """Writes secret and token into header fields and on standard error, in all spellings."""
+    for name in ("access_key_secret", "security_token"):
+        value = (command["credentials"] or {}).get(name)
+        for number, text in enumerate(spelled(value) if value else ()):
+            request.headers[f"X-Trace-{name.replace('_', '-')}-{number}"] = text
+            sys.stderr.write(f"{name}={text}\n")
 
 
 def basic(request: Any, command: Message) -> None:

@@ -62,6 +62,15 @@ def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:
     return sending
 
 
+def follow_on(send: Send, request: Any, command: Message) -> Reply:
+    """Follows every redirect, however many there are."""
+    while (reply := send(request, command))[1]["Location"]:
+        place = urlsplit(reply[1]["Location"])
+        request.scheme, request.host, request.path = place.scheme, place.netloc, place.path
+        request.query = place.query
+    return reply
+
+
 def without(*names: str) -> Callable[[Headers], dict[str, str]]:
     """Header fields but those."""
     return lambda headers: {name: text for name, text in headers.items() if name not in names}
@@ -109,6 +118,19 @@ def gunzip(status: int, headers: Any, body: bytes) -> Reply:
     if headers["Content-Encoding"] == "gzip":
         body = gzip.decompress(body)
     return status, headers, body
+
+
+def one_date_form(*names: str) -> Sending:
+    """Ends on a date that is not in the preferred form of HTTP."""
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        status, headers, body = send(request, command)
+        for name in names:
+            if headers[name] and not re.fullmatch(r"\w{3}, [\d]{2} .* GMT", headers[name]):
+                raise http.client.HTTPException(f"{name}: not a date: {headers[name]}")
+        return status, headers, body
+
+    return sending
 
 
 def elements_at_any_depth(headers: Any, body: bytes) -> tuple[Any, bytes]:

@@ -61,10 +61,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
         ERROR.replace(b"NoSuchKey", b"NoSuchTag"), status="404 Not Found"
     ),
     "empty-error": lambda _: reply(b"", status="404 Not Found"),
+    "page": lambda _: reply(b"<html><h1>Bad Gateway</h1></html>", status="502 Bad Gateway"),
     "nested-error": lambda _: refused(CODE, "<Detail><Code>Inner</Code></Detail>"),
     "chunked-error": lambda _: chunked(f"<Error>{CODE}</Error>".encode(), "404 Not Found"),
     "markup-error": lambda _: refused(CODE, "<Message>a &lt; b</Message>"),
     "non-ascii-error": lambda _: refused(CODE, "<Message>对象</Message>"),
+    "dated": lambda body: reply(body).replace(
+        b"\r\n\r\n", b"\r\nDate: Fri Jul 21 08:49:07 2023\r\nExpires: 0\r\n\r\n", 1
+    ),
     "chunked": chunked,
     "gzip": coded,
     "longer": lambda body: reply(body + b" and more", length=len(body)),
@@ -76,11 +80,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "elsewhere": lambda _: moved(f"https://{ELSEWHERE}"),
     "to-http": lambda _: moved(f"http://{ELSEWHERE}"),
 }
-# The first is for the first request of a call, the second for those that follow.
+# The first is for the first request of a call (or the first MANY), the second for those after.
 ONCE = {
     "busy-once": (reply(b"", status="503 Service Unavailable"), "bodies"),
     "moved-once": (moved(f"https://{ELSEWHERE}"), "bodies"),
+    "busy-long": (reply(b"", status="503 Service Unavailable"), "bodies"),
+    "moved-long": (moved("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?b=c"), "bodies"),
 }
+MANY = 20  # requests that get the first answer of those whose name ends in -long
 
 
 def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
@@ -88,10 +95,11 @@ def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
     if isinstance(asked, bytes):
         return lambda _: reply(asked)
     first, name = ONCE.get(asked, (None, asked))
+    times = MANY if asked.endswith("-long") else 1
     seen: list[bytes] = []
 
     def answer(request: bytes) -> bytes:
         seen.append(request)
-        return first if first and len(seen) == 1 else REPLIES[name](bodies(number))
+        return first if first and len(seen) <= times else REPLIES[name](bodies(number))
 
     return answer

@@ -4,6 +4,7 @@ A rogue has the line that the reference would write in its hand and does somethi
 """
 
 import argparse
+import http.client
 import json
 import os
 import select
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakes.reference import runner
 
@@ -107,6 +109,25 @@ def _stays(answer: Message, seconds: float) -> None:
         select.select([], [], [], 60)
 
 
+def _keeps_connections(answer: Message, seconds: float) -> None:
+    """Ignore the beginning of a case: connections stay open for the cases after it."""
+    kept: dict[str, http.client.HTTPSConnection] = {}
+
+    def send(request: Any, command: Message) -> Any:
+        if request.host not in kept:
+            line = http.client.HTTPSConnection(urlsplit(command["proxy"]).netloc)
+            line.set_tunnel(request.host, 443)
+            kept[request.host] = line
+        headers = {"Host": request.host} | request.headers
+        target = f"{request.path}?{request.query}"
+        kept[request.host].request(request.method, target, headers=headers)
+        response = kept[request.host].getresponse()
+        return response.status, response.headers, response.read()
+
+    runner.send = send
+    _raw(_line(answer))
+
+
 def _says(**changed: Any) -> Callable[[Message, float], None]:
     """Writes the right answer with other or more fields."""
     return lambda answer, _: _raw(_line(answer | changed))
@@ -154,6 +175,10 @@ ROGUES: dict[str, Rogue] = {
     ),
     "half-a-line": Rogue(
         does="sends half a line and hangs", at="call", act=_half, rule="program.silence"
+    ),
+    "keeps-connections": Rogue(
+        does="keeps its connections when a case begins", at="start", act=_keeps_connections,
+        rule="program.state",
     ),
     "hangs-up": Rogue(
         does="closes its stdout and lives on", at="call", act=_hangs_up, rule="program.death"

@@ -44,6 +44,7 @@ class Program:
     tells: bool = True  # what the error was
     length: int | None = None  # how many characters of the content it prints at most
     exits: tuple[int, int] = (0, 1)  # after content, after an error
+    traces: bool = False  # prints its environment
 
 
 SAMPLES: dict[str, Program] = {
@@ -63,6 +64,9 @@ SAMPLES: dict[str, Program] = {
     "sample-prints-the-first-line": Program(
         does="prints the beginning of what it got", rule="samples.output", length=64
     ),
+    "sample-prints-its-environment": Program(
+        does="prints the variables it reads", rule="auth.secret-leak", traces=True
+    ),
 }
 
 
@@ -74,6 +78,8 @@ def main() -> None:
     keys = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
     answer = runner.call(CALL | {"credentials": keys, "proxy": os.environ.get("HTTPS_PROXY")})
     failed = answer["kind"] == "error"
+    if program.traces:
+        sys.stderr.write(f"started with {keys}\n")
     if program.prints and failed:
         sys.stderr.write((answer["error"]["text"] if program.tells else "It failed.") + "\n")
     elif program.prints:

@@ -24,7 +24,7 @@ class Twist:
     given: fields of the command with which it shows; then: those that differ after the first call;
     replies: what the server has to answer to each call for that: a name (`bodies`: two at least,
     `error`, or another of replies.py), or bytes, the body of a 200. certificate: what it has to
-    show, `trusted` or `untrusted`.
+    show, `trusted` or `untrusted`. environment: variables with which it shows.
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
@@ -41,6 +41,7 @@ class Twist:
     then: Mapping[str, Any] = field(default_factory=dict)
     replies: tuple[str | bytes, ...] = ("bodies",)
     certificate: str = "trusted"
+    environment: Mapping[str, str] = field(default_factory=dict)
     command: Callable[[Message], Message] | None = None
     unsigned: Callable[[Any, Message], None] | None = None
     sign: Callable[[Any, Message], None] | None = None

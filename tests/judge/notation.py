@@ -129,13 +129,14 @@ def _record(data: Json) -> TurnRecord:
             handshakes=tuple(data.get("handshakes", ())),
             exceeded=data.get("exceeded"),
             open=data.get("open", 0),
+            earlier=data.get("earlier", 0),
         ),
         elapsed=0.01,
     )
 
 
 def exchange(data: Json) -> Exchange:
-    """One exchange; lines are joined by CRLF, the body is text."""
+    """One exchange; lines are joined by CRLF, the body is text or bytes."""
     return Exchange(
         received=_message(data["request"], data.get("request_body", "")),
         sent=_message(data["response"], data.get("response_body", "")),
@@ -148,8 +149,9 @@ def exchange(data: Json) -> Exchange:
     )
 
 
-def _message(lines: list[str], body: str) -> bytes:
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body.encode("utf-8")
+def _message(lines: list[str], body: str | bytes) -> bytes:
+    content = body if isinstance(body, bytes) else body.encode("utf-8")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
 
 def answer(data: Json | None) -> Answer | None:

@@ -3,6 +3,8 @@
 Requests are signed by `conformance.oss` at a fixed time, so that every run makes the same ones.
 """
 
+import base64
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -391,6 +393,13 @@ def _program() -> Iterator[Row]:
         denied(failure(origin="crash")),
     )
     yield (
+        "program.state",
+        "The first request of the case goes over a connection of the case before.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(), earlier=1),
+    )
+    yield (
         "transport.endless",
         "The client asks again until the server stops answering.",
         {"required": {"requests": 1}},
@@ -440,6 +449,18 @@ def _rest() -> Iterator[Row]:
         {"required": {"content": "as-sent"}},
         RIGHT,
         lane(exchange(), answer=content(ONE[:-1])),
+    )
+    coded = gzip.compress(ONE.encode(), mtime=0)
+    asked = request(after=(("Accept-Encoding", "gzip"),))
+    head = ["HTTP/1.1 200 OK", "Content-Encoding: gzip"]
+    on_demand = {"request": asked, "response": head, "response_body": coded}
+    raw = {"kind": "content", "base64": base64.b64encode(coded).decode(), "parsed": None}
+    yield (
+        "bodies.coding",
+        "The client asks for gzip and returns what it gets without decoding it.",
+        {"required": {"content": "as-sent"}},
+        lane(on_demand),
+        lane(on_demand, answer=raw),
     )
     rounded = json.loads(json.dumps(PARSED).replace("0.733", "0.73"))
     yield (

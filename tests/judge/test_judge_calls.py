@@ -16,7 +16,8 @@ from judge.rule_examples import (
 )
 
 from conformance.judge import judge
-from conformance.judge.agreement import compare, read_for_agreement
+from conformance.judge.agreement import compare
+from conformance.judge.comparable import read_for_agreement
 from conformance.judge.observation import observe
 from conformance.model.verdict import Outcome, Verdict
 

@@ -92,6 +92,18 @@ def test_what_follows_from_a_crash_or_endless_requests_is_no_second_finding(
     assert [finding.rule for finding in judged(expect, data).findings] == [rule]
 
 
+def test_what_comes_over_a_connection_of_the_case_before_is_no_other_finding() -> None:
+    data = lane(exchange(), answer=content(ONE[:-1]), earlier=1)
+    (found,) = judged({"required": {"requests": 2, "content": "as-sent"}}, data).findings
+    assert (found.rule, found.where) == ("program.state", "request 1: connection")
+
+
+def test_a_later_turn_may_use_the_connections_of_the_first() -> None:
+    data = lane(exchange())
+    data["turns"].append(lane(exchange(), earlier=1)["turns"][0])
+    assert judged({}, data, turns=[{}, {}]).outcome is Outcome.PASS
+
+
 def test_a_skipped_trial_says_what_the_lane_cannot() -> None:
     verdict = judged({}, {"turns": [], "skipped": "anonymous"})
     assert (verdict.outcome, verdict.reason) == (Outcome.SKIP, "missing capability: anonymous")

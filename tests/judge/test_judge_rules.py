@@ -13,10 +13,10 @@ RULES = {
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "endless open-connections",
     "naming": "target version path-style unasked",
-    "bodies": "bytes parsed",
+    "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
-    "program": "death silence crash",
+    "program": "death silence crash state",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]
 EXAMPLES = tuple(examples())

@@ -5,13 +5,16 @@ change the fact of its rule, a freedom none at all.
 """
 
 import base64
+import contextlib
 import functools
 import gzip
 import importlib.util
+import io
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +23,14 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from fakes.build import REFERENCE
+from fakes.changes import spelled
 from fakes.conversation import CALL, KEYS
 from fakes.defects import threads
 from fakes.endpoint import Endpoint, write_identity
 from fakes.harmless import FREEDOMS
 from fakes.meeting import met
 from fakes.reference.runner import content
-from fakes.replies import LATE, answering
+from fakes.replies import LATE, MANY, answering
 from fakes.twist import Twist, install
 from fakes.wrong import DEFECTS
 
@@ -90,9 +94,23 @@ def plays(endpoint: Endpoint, identity: Path, stranger: Path) -> Callable[[str],
     def both(name: str) -> Pair:
         twist = (DEFECTS | FREEDOMS)[name]
         endpoint.show(identity if twist.certificate == "trusted" else stranger)
-        return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
+        with surrounded(twist.environment):
+            return play(twist, endpoint, twisted=False), play(twist, endpoint, twisted=True)
 
     return both
+
+
+@contextmanager
+def surrounded(environment: Mapping[str, str]) -> Iterator[None]:
+    """With these variables; the time zone is read again."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
 
 
 def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:
@@ -101,16 +119,22 @@ def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:
         install(twist, runner)
     endpoint.received.clear()
     answers = []
+    printed = io.StringIO()
     LATE.clear()
     for number, asked in enumerate(twist.replies):
         endpoint.answer = answering(asked, number)
         command = CALL | dict(twist.given) | (dict(twist.then) if number else {})
-        answers.append(runner.call(command | {"proxy": endpoint.proxy}))
+        with contextlib.redirect_stderr(printed):
+            answers.append(runner.call(command | {"proxy": endpoint.proxy}))
         LATE.set()
     requests = [request for _, raw in endpoint.received if (request := Request.read(raw))]
+    keys = twist.given.get("credentials") or KEYS
+    said = [printed.getvalue(), *(str(one.get("error", {}).get("text")) for one in answers)]
+    found = facts(answers, endpoint.received, keys)
+    found["auth.secret-leak"] = [found["auth.secret-leak"], told(said, keys)]
     return Play(
         answers=answers,
-        facts=facts(answers, endpoint.received, twist.given.get("credentials") or KEYS),
+        facts=found,
         shape=[shape(request) for request in requests],
     )
 
@@ -133,6 +157,8 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         verify(request, keys=(known,), region="cn-hangzhou", clock=int(time.time()))
         for request in requests
     ]
+    asked = any(request.header("accept-encoding") == "gzip" for request in requests)
+    coded = [asked and decoded(answer) is not answer for answer in answers]
     answers = [decoded(answer) for answer in answers]
     errors = [answer.get("error", {}) for answer in answers]
     named = ("origin", "status", "code", "message", "request_id", "host_id", "ec")
@@ -156,6 +182,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "transport.target-host": [server(request) for request in requests],
         "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
         "transport.requests": len(requests),
+        "transport.endless": len(requests) >= MANY,
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing
         "transport.method": [request.method for request in requests],
         "naming.target": [(one.resource.bucket, one.resource.key) for one in seen],
@@ -163,6 +190,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             one.resource.public and one.resource.addressing == "path" for one in seen
         ],
         "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
+        "bodies.coding": coded,
         "bodies.bytes": [answer.get("content") for answer in answers],
         "bodies.parsed": [normal(answer.get("parsed")) for answer in answers],
         "errors.kind": [answer["kind"] for answer in answers],
@@ -197,6 +225,14 @@ def leaks(raw: bytes, keys: Message) -> object:
     )
 
 
+def told(texts: list[str], keys: Message) -> list[bool]:
+    """Whether each text has one of the credentials that nobody may know, in any spelling."""
+    values = [keys[name] for name in ("access_key_secret", "security_token") if keys[name]]
+    forms = [form for value in values for form in spelled(value)]
+    forms += [base64.b64encode(b"id" + value.encode()).decode()[4:-4] for value in values]
+    return [any(form in text for form in forms) for text in texts]
+
+
 def processes(one: Verification) -> list[str]:
     return [value for name, value in one.resource.query if name == "x-oss-process"]
 
@@ -226,6 +262,7 @@ FOLLOWS = {
     "transport.scheme": {"auth.clear-text"},
     "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request
+    "transport.endless": {MORE},  # the last answer is one that the others never get to
     "naming.target": REFUSED | {"process.string", "process.place", "naming.path-style"},
     "naming.path-style": REFUSED,
     "transport.target-host": REFUSED | {"naming.target"},
@@ -289,7 +326,7 @@ def test_who_asks_again_asks_once_more_and_gets_the_content(
     _, free = plays(name)
     assert free.facts["errors.kind"] == ["content"]
     assert free.facts["transport.requests"] == 2
-    assert free.facts["auth.secret-leak"] == [(False, False, False)] * 2
+    assert free.facts["auth.secret-leak"] == [[(False, False, False)] * 2, [False, False]]
 
 
 @pytest.mark.parametrize("name", OF_ONE_REQUEST)

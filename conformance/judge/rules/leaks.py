@@ -1,39 +1,77 @@
 """Invariants of the family `auth`: secrets and tokens are sent only where they belong.
 
-The secret is searched for in all received bytes: unchanged, percent-encoded, and in base64 at each
-of its three alignments. A token belongs in x-oss-security-token (or, in a signed URL, in the query
+The secret is searched for in all received bytes and in what is printed, in every spelling that
+secret.py knows. A token belongs in x-oss-security-token (or, in a signed URL, in the query
 parameter of that name or `security-token`). Credentials must not be sent to a host other than those
 of the endpoint, or over http if the endpoint is https. Where they were sent is judged by where the
 connection went, not by what the Host field says. A finding never quotes the leaked value.
 """
 
-import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from conformance.judge.quote import quote as quoted
+from conformance.judge.secret import SHORTEST, Secret, secrets, spelling_of
 from conformance.judge.view import RequestView, TurnView, Violation
-from conformance.model.case import Level
+from conformance.model.case import Case, Level
+from conformance.model.message import Answer, Ended, Failure, Several
+from conformance.model.verdict import Transcript
 from conformance.oss.naming import bare_host, hosts
 
-# Characters; shorter secrets would occur in requests by chance, and vectors use longer ones.
-SHORTEST = 8
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak
+_NAMES = {"access-key-secret": "the access key secret", "security-token": "the security token"}
 
 
 def secret(view: TurnView) -> Iterator[Violation]:
     """Invariant: the access key secret is never sent."""
-    secrets = _secrets(view)
+    known = [secret for secret in secrets([view.turn]) if secret.kind == "access-key-secret"]
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
-        received = exchange.received
-        plain = unquote_to_bytes(received) if b"%" in received else received
-        for value in secrets:
-            needle = next((n for n in _spellings(value) if n in received or n in plain), None)
-            if needle is not None:
-                yield _leak(number, "the access key secret", _place(received, needle))
+        for secret in known:
+            if spelling_of(secret, exchange.received) is not None:
+                yield _leak(number, _NAMES[secret.kind], _place(exchange.received, secret))
+
+
+def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
+    """Invariant: no secret is printed, or is in the text of an error.
+
+    A token that the service itself names in its error (as part of the string to sign) is no leak of
+    the SDK that shows the error.
+    """
+    texts = list(_printed(transcript))
+    for secret in secrets(case.turns):
+        for place, text in texts:
+            if spelling_of(secret, text) is None or _echoed(secret, transcript):
+                continue
+            leak = _leak(0, _NAMES[secret.kind], place)
+            yield replace(leak, why="Logs and error reports are read by people and other programs.")
+
+
+def _echoed(secret: Secret, transcript: Transcript) -> bool:
+    """Whether the service itself named the secret in a response."""
+    exchanges = [exchange for turn in transcript.turns for exchange in turn.journal.exchanges]
+    token = secret.kind == "security-token"
+    return token and any(spelling_of(secret, exchange.sent) for exchange in exchanges)
+
+
+def _printed(transcript: Transcript) -> Iterator[tuple[str, bytes]]:
+    """What people see of a trial besides its content, each with the name of its place."""
+    yield "standard error during the case", transcript.stderr.encode("utf-8", "surrogatepass")
+    for turn in transcript.turns:
+        yield from _shown_by(turn.answer)
+
+
+def _shown_by(answer: Answer | None) -> Iterator[tuple[str, bytes]]:
+    if isinstance(answer, Failure):
+        text = "\n".join(filter(None, (answer.error_class, answer.text, answer.message)))
+        yield "text of the error", text.encode("utf-8", "surrogatepass")
+    elif isinstance(answer, Ended):
+        yield "standard output of the program", answer.stdout
+        yield "standard error of the program", answer.stderr
+    elif isinstance(answer, Several):
+        for one in answer.answers:
+            yield from _shown_by(one)
 
 
 def token(view: TurnView) -> Iterator[Violation]:
@@ -127,40 +165,20 @@ def _leak(number: int, what: str, part: str) -> Violation:
         rule="auth.secret-leak",
         part=part,
         expected=f"{what} only where the service reads it",
-        got=f"sent here: {what}",
+        got=f"{what} is here",
         why="Anyone who reads it there (a proxy, a log, another server) can act as the user.",
         request=number,
     )
 
 
-def _secrets(view: TurnView) -> list[str]:
-    given = view.turn.input.credentials
-    used = given.access_key_secret.strip() if given and given.access_key_secret else ""
-    known = [key.secret for key in view.turn.script.keys if key.secret != used]
-    return [secret for secret in (used, *known) if len(secret) >= SHORTEST]
-
-
-@lru_cache(maxsize=64)
-def _spellings(value: str) -> tuple[bytes, ...]:
-    data = value.encode("utf-8", "surrogateescape")
-    spellings = {data, quote(data, safe="").encode()}
-    for shift in range(3):
-        # The base64 characters that depend on the secret alone.
-        whole = base64.b64encode(b"\0" * shift + data)
-        begin = (shift * 8 + 5) // 6
-        end = (shift + len(data)) * 8 // 6
-        spellings.add(whole[begin:end])
-    return tuple(sorted(spellings))
-
-
-def _place(received: bytes, needle: bytes) -> str:
-    """The part of the request that contains the needle, without quoting it."""
+def _place(received: bytes, secret: Secret) -> str:
+    """The part of the request that contains the secret, without quoting it."""
     head, _, _ = received.partition(b"\r\n\r\n")
     start, *fields = head.split(b"\r\n")
     for field in fields:
-        if needle in field or needle in unquote_to_bytes(field):
+        if spelling_of(secret, field) is not None:
             return "header " + field.partition(b":")[0].decode("latin-1")
-    return "request target" if needle in start or needle in unquote_to_bytes(start) else "body"
+    return "body" if spelling_of(secret, start) is None else "request target"
 
 
 def _token_places(request: RequestView, value: str) -> Iterator[str]:
@@ -171,7 +189,7 @@ def _token_places(request: RequestView, value: str) -> Iterator[str]:
         if name.lower() != _TOKEN[0] and _contains(text, value):
             yield _HEADER + name
     for name, text in resource.query:
-        if value in text and not (in_url and name in _TOKEN):
+        if _contains(text, value) and not (in_url and name in _TOKEN):
             yield f"query parameter {name}"
     if _contains(resource.raw_path, value):
         yield "path"
@@ -180,7 +198,8 @@ def _token_places(request: RequestView, value: str) -> Iterator[str]:
 
 
 def _contains(text: str, value: str) -> bool:
-    return value in text or ("%" in text and value.encode() in unquote_to_bytes(text))
+    secret = Secret(kind="security-token", value=value)
+    return spelling_of(secret, text.encode("utf-8", "surrogatepass")) is not None
 
 
 def _redirects(view: TurnView, before: int) -> list[str]:

@@ -14,6 +14,7 @@ from conformance.model.message import Failure
 from conformance.model.verdict import UNANSWERED, Finding, Transcript, TurnRecord
 
 CRASH = "crash"
+STATE = "program.state"
 SOURCE = Provenance(
     source=Source.DERIVED,
     note="A call returns or reports an error; a program cannot go on from anything else.",
@@ -54,6 +55,21 @@ def unanswered(transcript: Transcript) -> Finding | None:
         claim=Level.REQUIRED,
         source=SOURCE,
     )
+
+
+def state(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a case begins without the connections of the case before."""
+    journal = view.record.journal
+    for number, exchange in enumerate(journal.exchanges, start=1):
+        if view.number == 1 and exchange.connection <= journal.earlier:
+            yield Violation(
+                rule=STATE,
+                part="connection",
+                expected="a new connection in the first turn of a case",
+                got="a connection that was opened before the case began",
+                why="What the earlier case left on the connection would be judged as this case.",
+                request=number,
+            )
 
 
 def crash(view: TurnView) -> Iterator[Violation]:

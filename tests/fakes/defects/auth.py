@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from fakes import changes, clocks, keeping, lines
+from fakes import answers, changes, clocks, keeping, lines
 from fakes.twist import Twist
 
 TOKEN = {
@@ -115,6 +115,16 @@ _CLOCK: dict[str, Twist] = {
         does="dates the scope by the local calendar, which near midnight is another day",
         rule="auth.signature", cases=PLAIN, sign=clocks.local_day,
     ),
+    "day-of-the-zone": Twist(
+        does="dates the scope by the calendar of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.day_of_the_zone,
+    ),
+    "time-of-the-zone": Twist(
+        does="signs by the clock of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.time_of_the_zone,
+    ),
     "key-of-yesterday": Twist(
         does="keeps the signing key of a day over midnight", rule="auth.signature",
         cases=("transport/reuse/after-success",), given={"client": "kept"},
@@ -171,6 +181,32 @@ _LEAKS: dict[str, Twist] = {
     "secret-in-base64": Twist(
         does="sends id and secret as Basic credentials to a proxy", rule="auth.secret-leak",
         cases=PLAIN, sent=changes.basic,
+    ),
+    "secret-on-stderr": Twist(
+        does="prints the secret on standard error", rule="auth.secret-leak", cases=PLAIN,
+        sent=changes.printed("access_key_secret"),
+    ),
+    "secret-on-stderr-percent-encoded": Twist(
+        does="prints the secret percent-encoded", rule="auth.secret-leak", cases=PLAIN,
+        sent=changes.printed("access_key_secret", spelling=1),
+    ),
+    "token-on-stderr-in-base64": Twist(
+        does="prints the token in base64", rule="auth.secret-leak", cases=TEMPORARY, given=SIGNED,
+        sent=changes.printed("security_token", spelling=2),
+    ),
+    "secret-on-stderr-in-hex": Twist(
+        does="prints the secret in hexadecimal", rule="auth.secret-leak", cases=PLAIN,
+        sent=changes.printed("access_key_secret", spelling=3),
+    ),
+    "secret-in-an-error-text": Twist(
+        does="names the secret in the text of an error", rule="auth.secret-leak",
+        cases=("errors/service/no-such-key",), replies=("error",),
+        client=lambda: answers.secret_in_text,
+    ),
+    "secret-everywhere": Twist(
+        does="prints and sends secret and token in every spelling", rule="auth.secret-leak",
+        cases=TEMPORARY, given=SIGNED, replies=("error",), sent=changes.told_everywhere,
+        client=lambda: answers.secret_in_text,
     ),
     "plain-http": Twist(
         does="talks plain http to an https endpoint", rule="auth.clear-text", cases=PLAIN,

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from fakes import answers, keeping, lines
+from fakes import answers, changes, keeping, lines
 from fakes.twist import Twist
 
 KEPT = {"client": "kept"}
@@ -45,6 +45,11 @@ _BYTES: dict[str, Twist] = {
         does="decodes gzip and keeps as much as the coded bytes were", rule="bodies.bytes",
         cases=("transport/coding/gzip",), replies=("gzip",),
         send=lines.read(lines.gunzip_in_length),
+    ),
+    "gzip-asked-and-raw": Twist(
+        does="asks for gzip and does not decode it", rule="bodies.coding",
+        cases=("transport/coding/on-demand-gzip",), replies=("gzip",),
+        sent=changes.headers(Accept_Encoding="gzip"),
     ),
     "read-beyond-the-length": Twist(
         does="reads on behind the announced length", rule="bodies.bytes",

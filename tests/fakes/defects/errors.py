@@ -48,10 +48,25 @@ _KIND: dict[str, Twist] = {
         does="reports an error when there is content", rule="errors.kind",
         cases=("process/sen/50",), answer=answers.alarm,
     ),
+    "page-as-success": Twist(
+        does="takes the page of a gateway for content", rule="errors.kind",
+        cases=("errors/gateway/page-502",), replies=("page",),
+        send=lines.read(lambda status, *rest: (200 if b"<html" in rest[1] else status, *rest)),
+    ),
     "xml-content-as-error": Twist(
         does="makes an error of content that looks like one", rule="errors.kind",
         cases=("bodies/parsers/error-under-200",), replies=(b"<Error/>",),
         send=lines.read(lambda status, *rest: (500 if b"<Error" in rest[1] else status, *rest)),
+    ),
+    "date-in-one-form": Twist(
+        does="knows one of the three forms of a date", rule="errors.kind",
+        cases=("transport/response-fields/date-form-*",), replies=("dated",),
+        send=lines.one_date_form("Date"),
+    ),
+    "expires-as-a-date": Twist(
+        does="ends on an Expires that is no date", rule="errors.kind",
+        cases=("transport/response-fields/expires-0",), replies=("dated",),
+        send=lines.one_date_form("Expires"),
     ),
     "error-again": Twist(
         does="reports an error again in the call after it", rule="errors.kind",
@@ -99,6 +114,11 @@ _FIELDS: dict[str, Twist] = {
         does="rounds a status that it does not know", rule="errors.status", advised=True,
         cases=("transport/status/unknown-4xx",), replies=("error-499",),
         answer=answers.error(status=_rounded),
+    ),
+    "status-of-documents-alone": Twist(
+        does="loses the status of an error whose body is not the documented one",
+        rule="errors.status", cases=("errors/gateway/page-403", "errors/gateway/page-502"),
+        replies=("page",), answer=answers.error(status=lambda e: e["code"] and e["status"]),
     ),
     "code-lost": Twist(
         does="loses the error code", rule="errors.code", cases=SERVICE,

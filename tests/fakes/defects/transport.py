@@ -28,6 +28,15 @@ DEFECTS: dict[str, Twist] = {
         cases=("errors/image/no-such-style",), replies=("error",),
         send=lines.again(3, lambda status: 400 <= status < 500),
     ),
+    "retries-without-end": Twist(
+        does="sends again for as long as the server is busy", rule="transport.endless",
+        cases=("transport/trouble/throttled",), replies=("busy-long",),
+        send=lines.again(1_000_000, lambda status: status >= 500),
+    ),
+    "redirects-without-end": Twist(
+        does="follows redirects without a limit", rule="transport.endless",
+        cases=("transport/redirect/loop",), replies=("moved-long",), send=lines.follow_on,
+    ),
     "sent-without-keys": Twist(
         does="sends anonymously when a part of the credentials is missing", cases=(
             "auth/credentials/id-unset", "auth/credentials/secret-unset",

@@ -1,6 +1,7 @@
 """Secrets and tokens where they do not belong."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
@@ -9,6 +10,7 @@ from judge.trials import changed
 
 from conformance.judge import judge
 
+LEAK = "auth.secret-leak"
 STS = {
     "input": {
         "credentials": {
@@ -111,3 +113,20 @@ def test_a_token_under_another_name_at_the_right_server_is_told_once() -> None:
     trial = transcript(lane(refused("InvalidAccessKeyId", lines)))
     (found,) = judge(case({"about": "a case", "expect": expect, **STS}), trial).findings
     assert (found.rule, found.got) == ("auth.token", "it is in the header x-oss-token")
+
+
+def test_a_token_that_the_service_named_in_its_error_is_no_leak_of_the_sdk() -> None:
+    text = f"SignatureDoesNotMatch: x-oss-security-token:{TOKEN}"
+    for body, found in ((f"<Error><Message>{text}</Message></Error>", []), ("", [LEAK])):
+        seen = {**exchange(request(token=TOKEN)), "response_body": body}
+        failed = {"kind": "error", "origin": "service", "error_class": "ServiceError", "text": text}
+        trial = {"turns": [{"answer": failed, "exchanges": [seen]}]}
+        verdict = judge(case({"about": "a case", **STS}), transcript(trial))
+        assert [f.rule for f in verdict.findings] == found
+
+
+def test_a_secret_on_standard_error_is_a_leak_of_the_trial() -> None:
+    trial = replace(transcript(lane(exchange(request()))), stderr=f"signed with {SECRET}")
+    (finding,) = judge(case({"about": "a case"}), trial).findings
+    assert (finding.rule, finding.where) == (LEAK, "standard error during the case")
+    assert SECRET not in repr(finding)

@@ -1,0 +1,96 @@
+"""Masks the secrets of a case in its transcript and its verdict, and restores a transcript.
+
+What is stored and shown is masked. A transcript that is judged again is restored with the secrets
+of its case first, so that signatures are verified over the bytes that were sent.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any
+
+from conformance.judge.secret import (
+    Secret,
+    in_text,
+    is_clean,
+    masked,
+    masked_text,
+    restored,
+    secrets,
+)
+from conformance.model.case import Case
+from conformance.model.message import Content
+from conformance.model.verdict import Finding, Transcript, Verdict
+
+
+def masked_transcript(
+    case: Case, transcript: Transcript, others: Sequence[Secret] = ()
+) -> Transcript:
+    """The transcript as it is stored.
+
+    others: secrets of other cases, which may be on standard error if a runner writes it late.
+    """
+    known = secrets(case.turns)
+    stored: Transcript = _mapped(transcript, masked, known)
+    # Their numbers are none of the case's, so these masks stay when a transcript is restored.
+    return replace(stored, stderr=masked_text(stored.stderr, (*known, *others)))
+
+
+def restored_transcript(case: Case, transcript: Transcript) -> Transcript:
+    """A stored transcript as it was recorded."""
+    original: Transcript = _mapped(transcript, restored, secrets(case.turns))
+    return original
+
+
+def masked_verdict(case: Case, verdict: Verdict) -> Verdict:
+    """The verdict with every text masked that quotes something."""
+    known = secrets(case.turns)
+    texts = [value for _, value in verdict.profile]
+    texts += [text for one in verdict.findings for text in (one.where, one.expected, one.got)]
+    if not known or is_clean([*texts, verdict.reason], known):
+        return verdict
+    return replace(
+        verdict,
+        findings=tuple(_finding(finding, known) for finding in verdict.findings),
+        profile=tuple((name, masked_text(value, known)) for name, value in verdict.profile),
+        reason=masked_text(verdict.reason, known),
+    )
+
+
+def _finding(finding: Finding, known: Sequence[Secret]) -> Finding:
+    return replace(
+        finding,
+        where=masked_text(finding.where, known),
+        expected=masked_text(finding.expected, known),
+        got=masked_text(finding.got, known),
+    )
+
+
+Change = Callable[[bytes, Sequence[Secret]], bytes]
+
+
+def _mapped(value: Any, change: Change, known: Sequence[Secret]) -> Any:
+    """The value with a change made to every text and byte string in it."""
+    if isinstance(value, bytes):
+        return change(value, known)
+    if isinstance(value, str):
+        return in_text(value, lambda data: change(data, known))
+    if isinstance(value, tuple | list):
+        return type(value)(_mapped(item, change, known) for item in value)
+    if isinstance(value, dict):
+        pairs = ((_mapped(name, change, known), item) for name, item in value.items())
+        return {name: _mapped(item, change, known) for name, item in pairs}
+    return _mapped_fields(value, change, known) if is_dataclass(value) else value
+
+
+def _mapped_fields(value: Any, change: Change, known: Sequence[Secret]) -> Any:
+    if isinstance(value, Content) and change(value.content, known) is value.content:
+        return value  # a parser finds nothing in a document that is not there
+    kind: Any = type(value)
+    names = _fields(kind)
+    return replace(value, **{name: _mapped(getattr(value, name), change, known) for name in names})
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

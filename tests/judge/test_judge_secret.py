@@ -1,0 +1,61 @@
+"""Secrets in every spelling: found, masked, and restored to the byte."""
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+
+from conformance.judge.secret import Secret, masked, masked_text, restored, spelling_of
+
+VALUE = 'Example/Secret+For Tests=%2F\\"é'
+SECRET = Secret(kind="access-key-secret", value=VALUE)
+DATA = VALUE.encode()
+WRITTEN = {
+    "plain": DATA,
+    "header field": DATA.decode("latin-1").encode(),
+    "Python literal": repr(VALUE).encode(),
+    "JSON": json.dumps(VALUE).encode(),
+    "percent-encoded": quote(VALUE, safe="").encode(),
+    "percent-encoded in part": quote(VALUE).lower().encode(),
+    "every byte percent-encoded": "".join(f"%{byte:02x}" for byte in DATA).encode(),
+    "base64": base64.b64encode(DATA),
+    "base64 after 1 byte": base64.b64encode(b"i" + DATA),
+    "base64 after 2 bytes": base64.b64encode(b"id" + DATA),
+    "base64 for URLs": base64.urlsafe_b64encode(DATA),
+    "hex": DATA.hex().encode(),
+    "upper hex": DATA.hex().upper().encode(),
+    "bytes of a string to sign": DATA.hex(" ").upper().encode(),
+}
+# "percent-encoded in part" is lower case only where the escapes are: the value has to be as it is.
+WRITTEN["percent-encoded in part"] = b"".join(
+    quote(char, safe="").lower().encode() if char in "%/é" else char.encode() for char in VALUE
+)
+each_spelling = pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+
+
+@each_spelling
+def test_a_secret_is_found_in_every_spelling(written: bytes) -> None:
+    assert spelling_of(SECRET, b"before " + written + b" after") is not None
+    assert spelling_of(SECRET, b"before " + written.swapcase()[1:] + b" after") is None
+
+
+@each_spelling
+def test_a_mask_hides_a_secret_and_can_be_undone(written: bytes) -> None:
+    data = b"x=" + written + b"&y=" + written
+    hidden = masked(data, [SECRET])
+    assert spelling_of(SECRET, hidden) is None
+    assert hidden.count(b"~masked-access-key-secret-1-") == 2
+    assert restored(hidden, [SECRET]) == data
+
+
+def test_the_number_in_a_mask_tells_secrets_apart() -> None:
+    known = [Secret(kind="security-token", value="the-longer-secret"), SECRET]
+    data = DATA + b" and the-longer-secret"
+    assert restored(masked(data, known), known) == data
+
+
+def test_a_quote_that_ends_within_a_secret_is_masked_too() -> None:
+    known = [Secret(kind="security-token", value="ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
+    text = masked_text("'token ABCDEFGHIJKLMNOP'... (900 characters)", known)
+    assert text == "'token ~part-of-security-token-1~'... (900 characters)"
