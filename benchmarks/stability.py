@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
 from conformance.corpus.load import load
@@ -81,9 +82,11 @@ def parser_of(doc: str | None, *, repeat: int) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def standing(place: str, names: Sequence[str], cases: Sequence[Case]) -> Iterator[Ground]:
+def standing(
+    place: str, names: Sequence[str], cases: Sequence[Case], runners: Sequence[Path] = ()
+) -> Iterator[Ground]:
     """Lanes by their names and a mock for these cases; what does not run is told."""
-    lanes = lanes_of(names, manifests())
+    lanes = lanes_of(names, manifests(runners))
     calibrated()
     site = site_for(place, tell=note)
     try:

@@ -5,15 +5,17 @@ what `oss-bodies run` needs.
 """
 
 import argparse
+import contextlib
 import importlib
-import io
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
 from conformance import __version__
+from conformance.command.streams import LastingStream
 from conformance.errors import ExitCode, SuiteError
 
 _LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
@@ -44,23 +46,50 @@ _SECONDS = _number(float, lambda seconds: seconds > 0, "a number greater than 0"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; argparse exits with 2 for a wrong option."""
-    options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _terminated)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a finding may quote any character
+    """Run one command and return its exit code, which is 2 for a wrong option.
+
+    Exit code 1 means findings, so nothing else ends with it: what was not foreseen is 3.
+    """
+    output, errors = LastingStream(sys.stdout), LastingStream(sys.stderr)
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        code = _run(arguments)
+        output.flush()
+        for name, stream in (("output", output), ("error", errors)):
+            if stream.failure is not None and code in (ExitCode.PASSED, ExitCode.FINDINGS):
+                code = ExitCode.COULD_NOT_RUN
+                print(
+                    f"oss-bodies: standard {name} cannot be written: {stream.failure} (what the "
+                    "command wrote to files is complete)",
+                    file=sys.stderr,
+                )
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    command = "oss-bodies"
     try:
-        command = importlib.import_module(f"conformance.command.{options.module}")
-        code: int = command.run(options)
-        sys.stdout.flush()
-        return code
+        options = _parser().parse_args(arguments)
+        command = f"oss-bodies {options.command}"
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _terminated)
+        module = importlib.import_module(f"conformance.command.{options.module}")
+        return int(module.run(options))
+    except SystemExit as end:  # argparse: 0 after --help, 2 for a wrong option
+        return int(end.code or 0)
     except SuiteError as error:
-        print(f"oss-bodies {options.command}: {error}", file=sys.stderr)
+        print(f"{command}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"oss-bodies {options.command}: interrupted", file=sys.stderr)
+        print(f"{command}: interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
+    except Exception:
+        traceback.print_exc()
+        print(
+            f"{command}: this is a defect of oss-bodies {__version__} and says nothing about an "
+            "SDK (please report it to the project with the lines above and the command line)",
+            file=sys.stderr,
+        )
+        return ExitCode.COULD_NOT_RUN
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:
@@ -153,7 +182,12 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add("--jobs", type=_NOT_NEGATIVE, default=0, metavar="N", help="lanes at a time; default: all")
     add("--seed", type=int, metavar="N", help="recorded in the results; nothing in a run is random")
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
-    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 30")
+    add(
+        "--timeout",
+        type=_SECONDS,
+        metavar="S",
+        help="seconds for one call; default: 30 more than it may wait",
+    )
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
 
 

@@ -16,6 +16,7 @@ from conformance.oss.v4 import Unsigned
 
 Pairs = tuple[tuple[str, str], ...]
 
+_TOKEN = "x-oss-security-token"
 _BEFORE_EXPIRY = 60  # a V1 URL is verified this many seconds before it expires
 
 
@@ -45,8 +46,9 @@ class KnownAnswer(ABC):
 
     @property
     def host(self) -> str:
-        """The virtual-hosted name of the bucket."""
-        return f"{self.bucket}.oss-{self.region}.aliyuncs.com".lower()
+        """The host of the answer's headers, or else the virtual-hosted name of the bucket."""
+        given = first(self.headers, "host")
+        return given or f"{self.bucket}.oss-{self.region}.aliyuncs.com".lower()
 
     @property
     def is_served(self) -> bool:
@@ -107,10 +109,8 @@ class KnownAnswerV4(KnownAnswer):
         now, names = v4.timestamp(self.signtime), v4.listed(self.additional)
         headers, query = self.headers, self.query
         if self.mode == "header":
-            added = [("x-oss-date", now)]
-            if self.token is not None:
-                added.append(("x-oss-security-token", self.token))
-            headers += tuple(field for field in added if first(headers, field[0]) is None)
+            headers = _with(headers, "x-oss-date", now)
+            headers = _with(headers, _TOKEN, self.token)
         else:
             query += (
                 ("x-oss-signature-version", v4.ALGORITHM),
@@ -152,8 +152,7 @@ class KnownAnswerV4(KnownAnswer):
         if unsigned.additional:
             items.append(f"AdditionalHeaders={';'.join(unsigned.additional)}")
         items.append(f"Signature={signature}")
-        field = ("Authorization", f"{v4.ALGORITHM} {','.join(items)}")
-        return replace(unsigned, headers=(*unsigned.headers, field))
+        return _authorized(unsigned, f"{v4.ALGORITHM} {','.join(items)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +179,8 @@ class KnownAnswerV1(KnownAnswer):
     def unsigned(self) -> Unsigned:
         """The request with its token."""
         headers, query = self.headers, self.query
-        if self.token is not None and self.mode == "header":
-            headers += (("x-oss-security-token", self.token),)
+        if self.mode == "header":
+            headers = _with(headers, _TOKEN, self.token)
         elif self.token is not None:
             query += (("security-token", self.token),)
         return Unsigned(
@@ -199,13 +198,31 @@ class KnownAnswerV1(KnownAnswer):
         if self.mode == "query":
             pairs = zip(v1.URL_PARAMETERS, (self.ak, self.date, signature), strict=True)
             return replace(unsigned, query=(*unsigned.query, *pairs))
-        field = ("Authorization", f"{v1.SCHEME} {self.ak}:{signature}")
-        return replace(unsigned, headers=(*unsigned.headers, field))
+        return _authorized(unsigned, f"{v1.SCHEME} {self.ak}:{signature}")
+
+
+def _with(headers: tuple[Header, ...], name: str, value: str | None) -> tuple[Header, ...]:
+    """The headers with one more, if it has a value and is not among them."""
+    if value is None or first(headers, name) is not None:
+        return headers
+    return (*headers, (name, value))
+
+
+def _without(headers: tuple[Header, ...], name: str) -> tuple[Header, ...]:
+    return tuple(field for field in headers if field[0].lower() != name)
+
+
+def _authorized(unsigned: Unsigned, value: str) -> Unsigned:
+    headers = _without(unsigned.headers, "authorization")
+    return replace(unsigned, headers=(*headers, ("Authorization", value)))
 
 
 def on_the_wire(request: Unsigned, host: str) -> Request:
-    """The request as it is sent, in virtual-hosted style; the query keeps its order."""
+    """The request as it is sent to this host, in virtual-hosted style; the query keeps its order.
+
+    A Host among the headers is replaced, because a request has it once (RFC 9112 3.2).
+    """
     query = "&".join(f"{encode(n)}={encode(v)}" if v else encode(n) for n, v in request.query)
     target = f"/{encode(request.key, keep='/')}" + (f"?{query}" if query else "")
-    headers = (("Host", host), *request.headers)
+    headers = (("Host", host), *_without(request.headers, "host"))
     return Request(method=request.method, target=target, version="HTTP/1.1", headers=headers)

@@ -82,7 +82,7 @@ def _print(result: Checked, *, as_json: bool) -> None:
             "valid": result.valid,
             "mistakes": [asdict(mistake) for mistake in result.mistakes],
         }
-        say(json.dumps(line, ensure_ascii=False))
+        say(json.dumps(line))
         return
     say(f"{result.file}: {result.kind}, {'valid' if result.valid else 'NOT valid'}")
     for mistake in result.mistakes:

@@ -28,12 +28,8 @@ def note(text: str) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        # The reader has exited (`| head`). The run continues, and its exit code is the same.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    stream.write(text)
+    stream.flush()
 
 
 def layout() -> Layout:

@@ -14,7 +14,7 @@ from conformance.command.report import show
 from conformance.corpus.load import Corpus, load, load_files
 from conformance.corpus.selection import select, shard, trials
 from conformance.engine.case_run import RunPlan, run_cases
-from conformance.engine.job import CALL_LIMIT, LaneLimits
+from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
 from conformance.errors import InputError
 from conformance.model.case import Case
@@ -29,13 +29,12 @@ def run(options: Namespace) -> int:
     if options.vectors:
         corpus = load_files([Path(name) for name in options.vectors])
     cases = _cases(options, corpus, setup)
-    call_limit = CALL_LIMIT if options.timeout is None else options.timeout
     with open_session(setup, note) as session:
         header = replace(
             session.header(
                 vectors=corpus.digest, seed=options.seed, cases=options.case, shard=options.shard
             ),
-            timeout=None if call_limit == CALL_LIMIT else call_limit,
+            timeout=options.timeout,
             vector_files=tuple(map(relative, options.vectors)),
             known_failing=tuple(map(relative, options.known_failing)),
         )
@@ -43,7 +42,7 @@ def run(options: Namespace) -> int:
             plan = RunPlan(
                 prepared=session.prepare(note),
                 cases=cases,
-                limits=LaneLimits(call=call_limit),
+                limits=LaneLimits(call=options.timeout),
                 jobs=options.jobs,
             )
             progress = Progress(plan.trials)

@@ -12,7 +12,8 @@ from typing import Any
 from conformance.command.out import say
 from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
-from conformance.model.case import Case, Turn
+from conformance.judge import INVARIANTS
+from conformance.model.case import Case, Input, Turn
 from conformance.model.codec import script_to
 from conformance.operation.processing import asked
 from conformance.report.sections import source_of
@@ -38,15 +39,24 @@ def run(options: Namespace) -> int:
     for number, turn in enumerate(case.turns, 1):
         say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
         _turn(turn)
+    say("\nchecked in every case")
+    for invariant in INVARIANTS:
+        say(f"  {invariant.rule:<22} {source_of(invariant.source)}")
     say(f"\nrun it      oss-bodies run --case {case.id}")
     return 0
 
 
 def _turn(turn: Turn) -> None:
     say("input of the runner")
-    say(f"  {'call':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
-    for name, value in _input(turn).items():
+    if not turn.calls:
+        say(f"  {'call':<16} {json.dumps(asked(turn.input), ensure_ascii=False)}")
+    for name, value in _input(turn.input).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
+    if turn.calls:
+        say(f"{len(turn.calls)} calls at once, each with")
+    for own in map(_input, turn.calls):
+        names = [name for name, value in own.items() if value != _input(turn.input)[name]]
+        say(f"  {json.dumps({name: own[name] for name in names}, ensure_ascii=False)}")
     say("script of the mock")
     keys = ", ".join(key.id + (" with a token" if key.token else "") for key in turn.script.keys)
     say(f"  keys             {keys or 'none'}; region {turn.script.region}")
@@ -56,7 +66,8 @@ def _turn(turn: Turn) -> None:
         say(f"  clock            {turn.script.clock_offset:+} s")
     for reply in turn.script.replies:
         faults = "".join(f", {kind}" for kind, _ in reply.faults)
-        say(f"  status {reply.status}, {reply.framing}{faults}")
+        when = "" if reply.when is None else f", if the {reply.when[0]} is {reply.when[1]}"
+        say(f"  status {reply.status}, {reply.framing}{faults}{when}")
         for name, value in reply.headers:
             say(f"    {name}: {value}" if value is not None else f"    without {name}")
         text = repr(dict(reply.error)) if reply.error else reply.body.decode("utf-8", "replace")
@@ -69,8 +80,8 @@ def _turn(turn: Turn) -> None:
             say(f"  {expectation.claim.value:<12} {name:<16} {shown}")
 
 
-def _input(turn: Turn) -> dict[str, Any]:
-    return asdict(turn.input) | {"parameters": dict(turn.input.parameters)}
+def _input(given: Input) -> dict[str, Any]:
+    return asdict(given) | {"parameters": dict(given.parameters)}
 
 
 def _document(case: Case) -> dict[str, Any]:
@@ -84,7 +95,8 @@ def _document(case: Case) -> dict[str, Any]:
         "needs": sorted(needs(case)),
         "turns": [
             {
-                "input": _input(turn),
+                "input": _input(turn.input),
+                **({"calls": [_input(given) for given in turn.calls]} if turn.calls else {}),
                 "script": script_to(turn.script),
                 "expect": {
                     expectation.claim.value: dict(expectation.values) for expectation in turn.expect

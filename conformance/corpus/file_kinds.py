@@ -16,11 +16,13 @@ from conformance.corpus.layout import format_vector
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema_mistakes
 from conformance.documents.strict_json import plain, read, read_line
+from conformance.model.codec import transcript_from
 from conformance.operation.definition import Operation
 from conformance.operation.reading import operation_mistakes
 
 Json = Any
-_LINE_TYPES = ("run", "lane", "verdict", "agreement", "profile", "fuzz", "end")
+_LINE_TYPES = ("run", "case", "lane", "verdict", "agreement", "profile", "fuzz", "end")
+_TRANSCRIPT_TYPES = ("transcripts", "transcript")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +95,13 @@ def check(file: str, data: bytes, terms: Terms, operations: Sequence[Operation] 
     """
     lines = _lines(data)
     if lines is not None:
-        kind = TRANSCRIPTS if _type(lines[0]) == "transcript" else RESULTS
-        found = _results(lines, terms) if kind == RESULTS else _transcripts(lines)
-        return Checked(file=file, kind=kind, mistakes=found)
+        transcripts = _type(lines[0]) in _TRANSCRIPT_TYPES
+        first, find = ("transcripts", _transcripts) if transcripts else ("run", _results)
+        return Checked(
+            file=file,
+            kind=TRANSCRIPTS if transcripts else RESULTS,
+            mistakes=tuple(_of_lines(lines, first, lambda line: find(line, terms))),
+        )
     document, found = read(data)
     document_kind = _kind(document, (*KINDS, *_responses((*operations, terms.operation))))
     if document_kind is None:
@@ -153,38 +159,45 @@ def _lines(data: bytes) -> list[bytes] | None:
 def _type(line: bytes) -> str | None:
     message, _ = read_line(line)
     kind = message.get("type") if isinstance(message, dict) else None
-    return kind if kind in (*_LINE_TYPES, "transcript") else None
+    return kind if kind in (*_LINE_TYPES, *_TRANSCRIPT_TYPES) else None
 
 
-def _results(lines: list[bytes], terms: Terms) -> tuple[Mistake, ...]:
-    found: list[Mistake] = []
+def _results(line: Json, terms: Terms) -> tuple[Mistake, ...]:
+    return schema_mistakes(line, terms.schemas["results"])
+
+
+def _transcripts(line: Json, _: Terms) -> tuple[Mistake, ...]:
+    kind = line.get("type") if isinstance(line, dict) else None
+    if kind not in (*_TRANSCRIPT_TYPES, "end"):
+        return (_wrong(f"is no line of a transcripts file: type {kind!r}"),)
+    try:
+        if kind == "transcript":
+            transcript_from(line)
+    except (KeyError, TypeError, ValueError) as error:
+        return (_wrong(f"is not a valid transcript: {error!r}"),)
+    return ()
+
+
+def _of_lines(
+    lines: list[bytes], first: str, find: Callable[[Json], tuple[Mistake, ...]]
+) -> Iterator[Mistake]:
+    """The mistakes in a file of lines that begins with a line of one type and ends with `end`."""
     last = len(lines)
-    for number, line in enumerate(lines, 1):
-        message, wrong = read_line(line)
-        if not wrong:
-            wrong = schema_mistakes(message, terms.schemas["results"])
-        found += (mistake.in_line(number) for mistake in wrong)
-        kind = message.get("type") if isinstance(message, dict) else None
-        if number == 1 and kind != "run":
-            found.append(_line(number, "does not begin with a line of type run"))
-        if kind == "run" and number > 1:
-            found.append(_line(number, "is a second line of type run"))
+    for number, data in enumerate(lines, 1):
+        line, wrong = read_line(data)
+        yield from (mistake.in_line(number) for mistake in wrong or find(line))
+        kind = line.get("type") if isinstance(line, dict) else None
+        if number == 1 and kind != first:
+            yield _wrong(f"does not begin with a line of type {first}").in_line(number)
+        if kind == first and number > 1:
+            yield _wrong(f"is a second line of type {first}").in_line(number)
         if kind == "end" and number < last:
-            found.append(_line(number, "is of type end, but more lines follow"))
+            yield _wrong("is of type end, but more lines follow").in_line(number)
         if number == last and kind != "end":
             rule = "is the last line and not of type end: the file is truncated"
             remedy = "run again, or re-judge the stored transcripts: oss-bodies judge DIR"
-            found.append(_line(number, rule, remedy))
-    return tuple(found)
+            yield _wrong(rule, remedy).in_line(number)
 
 
-def _transcripts(lines: list[bytes]) -> tuple[Mistake, ...]:
-    return tuple(
-        mistake.in_line(number)
-        for number, line in enumerate(lines, 1)
-        for mistake in read_line(line)[1]
-    )
-
-
-def _line(number: int, rule: str, remedy: str = "") -> Mistake:
-    return Mistake(place=f"line {number}", rule=rule, remedy=remedy)
+def _wrong(rule: str, remedy: str = "") -> Mistake:
+    return Mistake(place="", rule=rule, remedy=remedy)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from conformance.corpus import lint_expectations, undocumented
+from conformance.corpus.lint_calls import calls_differ
 from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
@@ -61,13 +62,16 @@ def _detections_are_a_response(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _credentials_are_complete(turn: MergedTurn) -> Iterator[Mistake]:
     """Members may be omitted if the defaults have them, but not if the defaults are `null`."""
-    credentials = turn.input["credentials"] or {}
-    names = ("access_key_id", "access_key_secret") if credentials else ()
-    missing = [name for name in names if name not in credentials]
-    if missing:
-        rule = f"the credentials have no {' and no '.join(missing)}, and the defaults are null"
-        remedy = "add the member; null leaves its environment variable unset"
-        yield Mistake(place=turn.place("input", "credentials"), rule=rule, remedy=remedy)
+    given: list[tuple[tuple[str | int, ...], Json]] = [(("input",), turn.input)]
+    given += [(("calls", number), call) for number, call in enumerate(turn.calls)]
+    for path, call in given:
+        credentials = call["credentials"]
+        names = ("access_key_id", "access_key_secret") if credentials else ()
+        missing = [name for name in names if name not in credentials]
+        if missing:
+            rule = f"the credentials have no {' and no '.join(missing)}, and the defaults are null"
+            remedy = "add the member; null leaves its environment variable unset"
+            yield Mistake(place=turn.place(*path, "credentials"), rule=rule, remedy=remedy)
 
 
 def _certificate_is_seen(turn: MergedTurn) -> Iterator[Mistake]:
@@ -163,8 +167,10 @@ def case_mistakes(cases: Iterable[MergedCase]) -> Iterator[Mistake]:
         for case_rule in CASE_RULES:
             yield from case_rule(case)
         for turn in case.turns:
-            for turn_rule in TURN_RULES:
-                yield from turn_rule(turn)
+            yield from calls_differ(turn)
+            for call in turn.each_call():
+                for turn_rule in TURN_RULES:
+                    yield from turn_rule(call)
 
 
 CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (

@@ -11,9 +11,11 @@ from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import near
 from conformance.model.message import ERROR_FIELDS
+from conformance.oss import naming
 
 Json = Any
 
+AS_ASKED = "as-asked"  # the processing string of each of several calls at once
 TRUSTED = "trusted"  # the certificate that clients must accept
 OF_REQUESTS = frozenset(
     {"method", "scheme", "target", "process", "auth", "verified"}
@@ -122,9 +124,11 @@ def _requests_are_sent(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _process_is_the_one_asked_for(turn: MergedTurn) -> Iterator[Mistake]:
     for level, name, value in _claimed(turn):
-        if name == "process" and value != turn.string:
+        if name != "process" or (value == AS_ASKED and turn.call is not None):
+            continue
+        if value != turn.string:
             rule = f"process is {value!r}, but the input asks for {turn.string!r}"
-            remedy = f"expect {turn.string!r}"
+            remedy = f"expect {AS_ASKED if turn.call else turn.string!r}"
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
 
 
@@ -136,6 +140,17 @@ def _an_id_is_given(turn: MergedTurn) -> Iterator[Mistake]:
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
 
 
+def _path_style_is_refused(turn: MergedTurn) -> Iterator[Mistake]:
+    names = naming.hosts(turn.input["endpoint"], turn.input["bucket"])
+    if turn.input["addressing"] != "path" or not any(map(naming.is_public, names)):
+        return
+    for level, name, value in _claimed(turn):
+        if (name, value) == ("verified", "accepted"):
+            rule = "the service refuses path style at its own endpoints"
+            remedy = "use an address or a private name as endpoint"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy=remedy)
+
+
 RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _sets_are_known,
     _sets_are_not_repeated,
@@ -145,4 +160,5 @@ RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _requests_are_sent,
     _process_is_the_one_asked_for,
     _an_id_is_given,
+    _path_style_is_refused,
 )

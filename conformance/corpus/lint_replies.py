@@ -18,6 +18,8 @@ from conformance.documents.strict_json import Spelled
 Json = Any
 # RFC 8259 6: parsers agree on integers up to this one.
 _LARGEST = 2**53 - 1
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
+_ENDS_A_LINE = re.compile(r"[\r\n\0]")  # RFC 9110 5.5: invalid and dangerous in a field value
 
 
 def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
@@ -26,6 +28,11 @@ def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
         for path, rule, remedy in _reply(reply):
             place = turn.place("script", "replies", index, *path)
             yield Mistake(place=place, rule=rule, remedy=remedy)
+    conditions = [reply.get("when", {}) for reply in turn.script["replies"]]
+    if any("accept_encoding" in one for one in conditions) and {} not in conditions:
+        rule = "there is no reply for requests that ask for no coding"
+        remedy = "add a reply without when"
+        yield Mistake(place=turn.place("script", "replies"), rule=rule, remedy=remedy)
 
 
 def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
@@ -46,12 +53,28 @@ def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         for path, text in _ambiguous(description["json"], ()):
             rule = f"other JSON writers write {text} differently"
             yield ("body", "json", *path), rule, "if the spelling matters, give the body as text"
+    yield from _fields(reply.get("headers", ()), ("headers",))
     for number, fault in enumerate(reply.get("faults", ())):
+        for index, response in enumerate(fault.get("interim", ())):
+            place = ("faults", number, "interim", index, "headers")
+            yield from _fields(response.get("headers", ()), place)
         if "cut" in fault and "error" not in reply and "encoding" not in reply:
             length = len(body(description)) if description else 0
             if fault["cut"] >= length:
                 rule = f"the body has {length} bytes and cannot be cut after {fault['cut']}"
                 yield ("faults", number, "cut"), rule, f"use a number below {length}"
+
+
+def _fields(
+    headers: Json, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """The header fields that are no header fields, which would look like a defect of the SDK."""
+    remedy = "if the client has to see it, write the whole head as the fault raw_head"
+    for index, (name, value) in enumerate(headers):
+        if not _TOKEN.fullmatch(name):
+            yield (*path, index, 0), f"the field name {name!r} is not a token", remedy
+        if value is not None and _ENDS_A_LINE.search(value):
+            yield (*path, index, 1), "a field value has no CR, LF or NUL", remedy
 
 
 def _ambiguous(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -8,7 +8,7 @@ found after merging is reported at the place in the file from which the value co
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.documents.mistake import Pointer, pointer
@@ -43,6 +43,16 @@ class MergedTurn:
     operation: Operation  # of the file
     layers: tuple[Layer, ...]  # the layers in the file, the latest first
     calls: tuple[Json, ...] = ()  # the inputs of calls that are made at once, in place of `input`
+    call: Layer | None = None  # of one of these calls: its own part of `input`, with its place
+
+    def each_call(self) -> Iterator["MergedTurn"]:
+        """The turn as each of the calls that are made at once; the turn itself if it has one."""
+        if not self.calls:
+            yield self
+        for number, given in enumerate(self.calls):
+            at, layer = next((at, layer) for at, layer in self.layers if "calls" in layer)
+            own = ((*at, "calls", number), layer["calls"][number])
+            yield replace(self, input=given, calls=(), call=own)
 
     @property
     def string(self) -> str:
@@ -56,6 +66,8 @@ class MergedTurn:
         )
         if from_set and self.file_expect.get("sets"):
             path = ("expect", "sets")
+        if self.call and path[0] == "input" and _has(self.call[1], path[1:]):
+            return pointer((*self.call[0], *path[1:]))
         for length in range(len(path), 0, -1):
             for at, layer in self.layers:
                 if _has(layer, path[:length]):

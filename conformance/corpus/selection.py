@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from conformance.errors import SelectionError
-from conformance.model.case import Case, Input, Script
+from conformance.model.case import Case, Input, ProgramEnvironment, Script
 from conformance.model.manifest import Lane
 from conformance.model.verdict import Trial
 from conformance.oss import naming
@@ -93,17 +93,31 @@ def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
     """The cases in the order in which a lane runs them, those in which it may wait early.
 
     While one lane waits, others can use the processors, as long as they have cases left. Some cases
-    without waiting come first, because the first calls of a runtime are slow.
+    without waiting come first, because the first calls of a runtime are slow. Cases with an
+    environment of their own come last, those with the same together, because each needs a process.
     """
-    prompt = [case for case in cases if not _may_wait(case)]
-    waiting = [case for case in cases if _may_wait(case)]
-    return (*prompt[:_WARM_UP], *waiting, *prompt[_WARM_UP:])
+    usual = [case for case in cases if environment_of(case) is None]
+    prompt = [case for case in usual if not _may_wait(case)]
+    waiting = [case for case in usual if _may_wait(case)]
+    groups: dict[ProgramEnvironment, list[Case]] = {}
+    for case in cases:
+        environment = environment_of(case)
+        if environment is not None:
+            groups.setdefault(environment, []).append(case)
+    own = [case for group in groups.values() for case in group]
+    return (*prompt[:_WARM_UP], *waiting, *prompt[_WARM_UP:], *own)
+
+
+def environment_of(case: Case) -> ProgramEnvironment | None:
+    """What the process of the case finds, which is the same in all its turns."""
+    return case.turns[0].inputs[0].environment
 
 
 def _may_wait(case: Case) -> bool:
-    """Whether a client may wait for missing bytes or before a retry."""
+    """Whether a client may wait for missing bytes or before a retry, or its program pauses."""
     return any(
         turn.script.certificate != "trusted"
+        or any(given.consume is not None and given.consume.pause for given in turn.inputs)
         or any(reply.faults or reply.status in _RETRIED for reply in turn.script.replies)
         for turn in case.turns
     )

@@ -18,6 +18,9 @@ from conformance.documents.mistake import Mistake, Pointer, pointer
 Json = Any
 
 DEEPEST = 128  # levels of nesting in a file; no format of the suite has more than 20
+# Levels in a line. A response of the corpus has 301, and the parsed document is part of an answer;
+# what compares and writes documents takes up to twice this within Python's recursion limit.
+DEEPEST_LINE = 400
 LONGEST_NUMBER = 4000  # digits; int() raises ValueError for more than 4300
 
 _AS_TEXT = "to send it in a body, give the body as text"
@@ -55,8 +58,7 @@ def read_line(data: bytes) -> tuple[Json, tuple[Mistake, ...]]:
     """The document of a line of JSON and its mistakes; the document is None if it cannot be parsed.
 
     Numbers are int and float. Half of a surrogate pair is allowed, because it stands for a byte
-    that is not UTF-8 (PEP 383). Nesting is limited by Python's parser only, because a response that
-    a runner has parsed may be deep.
+    that is not UTF-8 (PEP 383).
     """
     return _read(data, number=float)
 
@@ -75,8 +77,9 @@ def _read(data: bytes, *, number: type[float]) -> tuple[Json, tuple[Mistake, ...
         document, rejected = _parse(data.decode("utf-8"), number)
     except (ValueError, RecursionError) as error:
         return None, (_unreadable(data, error),)
-    if number is Spelled and _is_deep(document):
-        return None, (_too_deep(data),)
+    limit = DEEPEST if number is Spelled else DEEPEST_LINE
+    if data.count(b"[") + data.count(b"{") > limit and _is_deep(document, limit):
+        return None, (_too_deep(data, limit),)
     return document, tuple(_places(document, ())) if rejected else ()
 
 
@@ -92,7 +95,7 @@ def _unreadable(data: bytes, error: ValueError | RecursionError) -> Mistake:
         place = f"line {error.lineno} column {error.colno}"
         return _mistake(place, f"is not JSON: {error.msg}", "correct the syntax")
     if isinstance(error, RecursionError):
-        return _too_deep(data)
+        return _too_deep(data, DEEPEST)
     # The limit of int(). In files, `integer` finds the mistake first.
     return _mistake(
         "", "has a number that is too long: more than 4300 digits", "shorten the number"
@@ -163,10 +166,10 @@ def _members(value: Json) -> Iterator[tuple[str | int, Json]]:
         yield from enumerate(value)
 
 
-def _is_deep(document: Json) -> bool:
-    """Whether objects and arrays are nested more than DEEPEST levels deep."""
+def _is_deep(document: Json, limit: int) -> bool:
+    """Whether objects and arrays are nested more than `limit` levels deep."""
     level = [document] if isinstance(document, dict | list) else []
-    for _ in range(DEEPEST):
+    for _ in range(limit):
         level = [
             member
             for value in level
@@ -176,7 +179,7 @@ def _is_deep(document: Json) -> bool:
     return bool(level)
 
 
-def _too_deep(data: bytes) -> Mistake:
+def _too_deep(data: bytes, limit: int) -> Mistake:
     """The mistake, at the first of the most deeply nested brackets."""
     text = data.decode("utf-8")
     depth = deepest = at = 0
@@ -186,4 +189,4 @@ def _too_deep(data: bytes) -> Mistake:
             deepest, at = depth, token.start()
     line = text.count("\n", 0, at) + 1
     place = f"line {line} column {at - text.rfind(chr(10), 0, at)}"
-    return _mistake(place, f"is nested {deepest} levels deep", f"nest at most {DEEPEST} levels")
+    return _mistake(place, f"is nested {deepest} levels deep", f"nest at most {limit} levels")

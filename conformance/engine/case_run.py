@@ -6,7 +6,7 @@ interruption.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.corpus.known_failing import overlaid
 from conformance.corpus.selection import hosts, in_running_order
@@ -108,7 +108,11 @@ class _CaseRun:
         self.observer.step(f"{verdict.lane} {verdict.case}", int(failed))
 
     def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:
-        record = not_run(prepared, masked_text(reason, self.secrets))
+        reason = masked_text(reason, self.secrets)
+        started = self.records.get(prepared.lane.name)
+        record = not_run(prepared, reason)
+        if started is not None:  # it is given up: what it had loaded stays known
+            record = replace(started, status=record.status, reason=record.reason)
         self.observer.note(f"{record.lane}: not run: {(record.reason or '').splitlines()[0]}")
         self._add_lane(record)
         for agreement in self.tally.lane_lost(record.lane, len(self.plan.cases)):

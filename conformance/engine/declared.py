@@ -21,6 +21,7 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
     provided = {
         "sample": manifest.sample is not None and runnable,
         "any-host": mode == "host",
+        "locale": True,  # `Site.lacks` says which locales are not installed
     }
     return frozenset(started.capabilities) | {name for name, given in provided.items() if given}
 

@@ -22,7 +22,7 @@ class LaneStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneFailed:
-    """The runner of a lane could not be launched, so its trials count as not run."""
+    """The lane could not be started or was given up: the rest of its trials is not run."""
 
     prepared: PreparedLane
     reason: str

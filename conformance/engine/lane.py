@@ -1,32 +1,45 @@
 """The worker of one lane: a thread that takes jobs from a queue and passes the calls to the runner.
 
 The mock returns the journal of a case when the next script is armed, so a worker completes a case
-when it begins the next one, or at once if its queue is empty. A runner that failed is restarted
-before the next case. After `STARTS_IN_A_ROW` starts and calls in a row without an answer the lane
-is given up, and its remaining cases end with the same problem.
+when it begins the next one, or at once if its queue is empty.
+
+A runner that failed is restarted before the next case. If it died or was silent in a call, that is
+evidence against its SDK, which the judge finds. A lane is given up, and its remaining cases are not
+run, after `FAILURES_IN_A_ROW` starts or violations of the protocol without an answered call between
+them, or when no call was answered for `LaneLimits.patience` seconds.
 """
 
 import queue
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from conformance.corpus.selection import needs
+from conformance.corpus.selection import environment_of, needs
+from conformance.engine.call_limit import call_limit
 from conformance.engine.declared import capabilities, wrong_version
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
-from conformance.engine.turns import completed, environment, play, problem_of
+from conformance.engine.turns import (
+    completed,
+    continued,
+    environment,
+    not_run_text,
+    play,
+    problem_of,
+)
 from conformance.errors import CannotRunError, RunnerError
-from conformance.model.case import Turn
+from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started
-from conformance.model.verdict import Problem, Transcript
+from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Station
+from conformance.runner.surroundings import USUAL, surroundings
 
-# Starts and calls in a row without an answer after which a lane is given up.
-STARTS_IN_A_ROW = 3
+# Failures of the runner itself after which a lane is given up.
+FAILURES_IN_A_ROW = 3
 
 
 class LaneWorker:
@@ -38,13 +51,17 @@ class LaneWorker:
         self.ready = threading.Event()  # set when the runner has started or the lane is given up
         self.started: Started | None = None  # from its last successful start
         self.can: frozenset[str] = frozenset()  # its capabilities
-        self.lost = ""  # why the lane is given up, empty while it is not
+        self.lost = ""  # why the lane is given up and its last words, empty while it is not
         self._context = context
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
         self._starts = 0
-        self._unanswered = 0  # starts and calls in a row that the runner did not answer
+        self._environment: ProgramEnvironment | None = None  # of the case that the runner is for
+        self._surroundings = USUAL
+        self._failures = 0  # of the runner itself, since it last answered a call
+        self._unanswered = 0.0  # seconds in calls that it did not answer, since then
+        self._reported = False  # that the lane is given up
         self._pending: tuple[Job, Transcript] | None = None  # a trial that lacks its last journal
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -80,7 +97,7 @@ class LaneWorker:
             station = self._context.site.enter(self.prepared)
         except CannotRunError as error:
             self.lost = str(error)
-            self._context.report(LaneFailed(prepared=self.prepared, reason=self.lost))
+            self._report_lost()
             return
         try:
             self._start(station)
@@ -96,11 +113,13 @@ class LaneWorker:
             try:
                 job = self._jobs.get(block=self._pending is None)
             except queue.Empty:
+                self._add_late(station)
                 self._complete_pending()
                 continue
             if job is None:
                 break
             self._trial(station, job)
+        self._add_late(station)
         self._complete_pending()
 
     def _start(self, station: Station) -> None:
@@ -109,12 +128,13 @@ class LaneWorker:
         while not self.lost:
             try:
                 if self._starts:
-                    station.restart()
+                    self._surroundings = surroundings(self._environment, datetime.now(UTC))
+                    station.restart(self._surroundings)
                 self._starts += 1
                 runner = Runner(station.channel)
                 started = runner.start(time.monotonic() + self._context.limits.start)
             except (RunnerError, CannotRunError) as error:
-                self._count_unanswered(problem_of(error))
+                self._count_failure(station, problem_of(error))
                 continue
             self._runner = runner
             self._accept(started)
@@ -122,25 +142,31 @@ class LaneWorker:
 
     def _accept(self, started: Started) -> None:
         """Report the start, and check the SDK version that the runner has loaded."""
-        if self.started is None:
-            self._context.report(LaneStarted(prepared=self.prepared, started=started))
         self._problem = wrong_version(self.prepared, started)
         if self._problem is not None:
-            self.lost = self._problem.text  # a restart would load the same version
+            self.lost = not_run_text(self._problem)  # a restart would load the same version
             return
+        if self.started is None:
+            self._context.report(LaneStarted(prepared=self.prepared, started=started))
         self.started = started
         self.can = capabilities(self.prepared, started, self._context.site.mode)
-        if self._context.limits.start_is_answer:
-            self._unanswered = 0
 
-    def _count_unanswered(self, problem: Problem) -> None:
+    def _count_failure(self, station: Station, problem: Problem) -> None:
+        """Count a failed start or a violation of the protocol."""
         self._problem = problem
-        self._unanswered += 1
-        if self._unanswered >= STARTS_IN_A_ROW:
-            self.lost = problem.text
+        self._failures += 1
+        if self._failures >= FAILURES_IN_A_ROW:
+            self.lost = not_run_text(problem, station.channel.stderr_tail())
 
     def _trial(self, station: Station, job: Job) -> None:
-        if not self.lost and self._problem is not None:
+        self._add_late(station)
+        environment = environment_of(job.case)
+        lacking = frozenset() if environment is None else self._context.site.lacks(environment)
+        missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
+        another = environment != self._environment and not missing
+        if not self.lost and (self._problem is not None or another):
+            self._complete_pending()  # with the journal of the process that it ran in
+            self._environment = environment if another else self._environment
             self._start(station)
         blank = Transcript(
             case=job.case.id,
@@ -149,41 +175,76 @@ class LaneWorker:
             turns=(),
             exposes=self.prepared.lane.manifest.exposes,
         )
-        missing = ", ".join(sorted(needs(job.case) - self.can))
-        if self._problem is not None:
+        if self.lost:
             self._complete_pending()
-            stderr = station.channel.stderr_tail()
-            job.done(job.case, replace(blank, problem=self._problem, stderr=stderr))
+            self._report_lost()
+            job.done(job.case, replace(blank, problem=self._problem))
         elif missing:
             self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
         else:
             self._pending = (job, self._played(station, job, blank))
 
+    def _report_lost(self) -> None:
+        if not self._reported:
+            self._context.report(LaneFailed(prepared=self.prepared, reason=self.lost))
+            self._reported = True
+
     def _played(self, station: Station, job: Job, blank: Transcript) -> Transcript:
         """The transcript of a case without its last journal."""
+        station.channel.take_stderr()
         if job.new_case and self._runner is not None:
             self._runner.begin_case()  # the runner closes the clients that it kept
         records, problem = play(
             job.case,
-            arm=lambda script: self._context.mock.arm(self.name, script),
+            arm=lambda script: self._context.mock.arm(self.name, self._in_time(script)),
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, turn),
         )
+        stderr = station.channel.take_stderr()
         if problem is None or len(records) > 1:
-            self._unanswered = 0
+            self._failures, self._unanswered = 0, 0.0
         if problem is not None:
-            self._count_unanswered(problem)
-        stderr = station.channel.stderr_tail()
+            self._count_unanswered(station, problem, records[-1].elapsed)
         return replace(blank, turns=records, stderr=stderr, problem=problem)
 
+    def _in_time(self, script: Script) -> Script:
+        """The script with the clock of the runner's process."""
+        offset = self._surroundings.offset
+        return replace(script, clock_offset=script.clock_offset + offset) if offset else script
+
+    def _count_unanswered(self, station: Station, problem: Problem, seconds: float) -> None:
+        """Count a call without a valid answer."""
+        if problem.step not in UNANSWERED:
+            self._count_failure(station, problem)
+            return
+        self._problem = problem
+        self._unanswered += seconds
+        if self._unanswered > self._context.limits.patience:
+            self.lost = not_run_text(problem, station.channel.stderr_tail())
+
+    def _add_late(self, station: Station) -> None:
+        """Add to the pending trial what its runner did after the answer: it wrote, or it died."""
+        if self._problem is not None:
+            return
+        late, error = station.channel.take_stderr(), station.channel.ended()
+        if error is not None:
+            self._problem = problem_of(error)
+        if self._pending is not None:
+            job, transcript = self._pending
+            stderr = transcript.stderr + late
+            self._pending = (job, replace(transcript, stderr=stderr, problem=self._problem))
+
     def _ask(self, station: Station, turn: Turn) -> Answer:
-        given, limit = turn.input, self._context.limits.call
+        given, limit = turn.input, self._context.limits.call or call_limit(turn)
         if given.program is not None:
             sample = sample_of(self.prepared.lane.manifest)
             return station.run_program(sample, environment(given), limit)
         assert self._runner is not None
-        return self._runner.call(given, proxy=station.proxy, deadline=time.monotonic() + limit)
+        deadline = time.monotonic() + limit
+        if turn.calls:
+            return self._runner.calls(turn.calls, proxy=station.proxy, deadline=deadline)
+        return self._runner.call(given, proxy=station.proxy, deadline=deadline)
 
     def _complete_pending(self, journal: Journal | None = None) -> None:
         """Complete the pending trial, if any. journal: None to request it from the mock."""
@@ -194,4 +255,6 @@ class LaneWorker:
         if journal is None:
             journal = self._context.mock.arm(self.name, None)
         turns = completed(transcript.turns, journal)
+        if not job.new_case:
+            turns = continued(turns)
         job.done(job.case, replace(transcript, turns=turns))

@@ -47,6 +47,8 @@ def run_trials(
         return None
 
     def done(case: Case, transcript: Transcript) -> None:
+        if transcript.problem is not None and not transcript.turns:
+            return  # of a lane that was given up, which a LaneFailed has reported
         emit(TrialJudged(case=case, transcript=transcript, verdict=judge(case, transcript)))
 
     context = LaneContext(

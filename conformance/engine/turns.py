@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.errors import CannotRunError, RunnerError
+from conformance.judge.quote import quote
 from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer
@@ -25,8 +26,9 @@ def play(
     """Make the calls of a case in order, and stop at the first that the runner does not answer.
 
     arm: arms a script and returns the journal of the previous one. armed: called after the first
-    arming with the journal, which belongs to the previous case. ask: makes one call. Returns the
-    records, the last without its journal, and the problem if the case ended early.
+    arming with the journal, which belongs to the previous case. ask: makes the call or the
+    calls of a turn. Returns the records, the last without its journal, and the problem if the case
+    ended early.
     """
     records: tuple[TurnRecord, ...] = ()
     problem: Problem | None = None
@@ -55,10 +57,23 @@ def completed(records: Sequence[TurnRecord], journal: Journal) -> tuple[TurnReco
     return (*complete, replace(last, journal=journal))
 
 
+def continued(records: Sequence[TurnRecord]) -> tuple[TurnRecord, ...]:
+    """The records of a case that may use the connections of the case before."""
+    first, *rest = records
+    return (replace(first, journal=replace(first.journal, earlier=0)), *rest)
+
+
 def problem_of(error: RunnerError | CannotRunError) -> Problem:
     """The problem of a trial that ended with this error; any step of the site counts as `start`."""
     step = error.step if isinstance(error, RunnerError) else "start"
     return Problem(step=step, reason=error.reason, remedy=error.remedy)
+
+
+def not_run_text(problem: Problem, stderr: str = "") -> str:
+    """Why a lane is given up: the problem and its last words in one line, then the remedy."""
+    words = stderr.strip().splitlines()[-1:]
+    last = f"; the last line on its standard error: {quote(words[0])}" if words else ""
+    return f"{problem.step}: {problem.reason}{last}\nfix: {problem.remedy}"
 
 
 def environment(given: Input) -> dict[str, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.judge import judge
-from conformance.judge.agreement import compare, read_for_agreement
+from conformance.judge.agreement import compare
+from conformance.judge.comparable import read_for_agreement
 from conformance.judge.masking import masked_transcript
 from conformance.model.case import Case, Level
 from conformance.model.message import Content, Failure
@@ -22,8 +23,8 @@ _RULES_OF_CASES = frozenset({"transport.fault-unused"})
 class Judged:
     """One example on one lane, judged.
 
-    In addition to the rules of the judge there are `lane.STEP`, for a runner that did not finish
-    (death, timeout, protocol), and `suite.error`, for a trial that the judge could not decide.
+    In addition to the rules of the judge there are `lane.STEP`, for a runner that failed by itself
+    (start, protocol), and `suite.error`, for a trial that the judge could not decide.
     """
 
     lane: str
@@ -69,9 +70,9 @@ def with_id(trial: Judged, case: str) -> Judged:
 
 
 def _failed_by(verdict: Verdict, transcript: Transcript) -> frozenset[str]:
-    if transcript.problem is not None:
-        return frozenset({f"lane.{transcript.problem.step}"})
     if verdict.outcome is Outcome.ERROR:
+        if transcript.problem is not None:
+            return frozenset({f"lane.{transcript.problem.step}"})
         return frozenset({"suite.error"})
     required = (f.rule for f in verdict.findings if f.claim is Level.REQUIRED)
     return frozenset(required) - _RULES_OF_CASES

@@ -54,7 +54,7 @@ class LanePool:
         context = LaneContext(
             site=site,
             mock=mock,
-            limits=LaneLimits(call=limit, start_is_answer=True),
+            limits=LaneLimits(call=limit),
             report=lambda _: None,
             ended=self._ended,
             slots=threading.Semaphore(max(1, len(prepared))),

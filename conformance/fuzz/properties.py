@@ -47,7 +47,7 @@ PROPERTIES: tuple[Property, ...] = (
     # are those that the server sent.
     Property(name="errors-are-errors", rules=("errors.",)),
     # No input makes the runner exit or stop answering.
-    Property(name="the-runner-lives", rules=("lane.", "suite.")),
+    Property(name="the-runner-lives", rules=("lane.", "program.", "suite.")),
     # No secret leaks; required for undocumented strings as well.
     Property(name="no-secret-leaks", rules=("auth.secret-leak", "auth.clear-text")),
     # Lanes send the same string and parse the same document.

@@ -1,35 +1,42 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-A trial with a problem or a missing turn cannot be judged, nor can one in which the mock's refusal
+A runner that died or was silent in a call is a finding, besides those of the turns before. A trial
+with another problem or a missing turn cannot be judged, nor can one in which the mock's refusal
 contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
 every expectation of every turn and all invariants are checked. Requests of a turn that violate a
-rule in the same way share one finding, which lists them. No finding quotes a secret (masking.py).
+rule in the same way share one finding, which lists them; so do calls that were made at once. No
+finding quotes a secret (masking.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
 from conformance.judge.masking import masked_verdict
+from conformance.judge.rules import program_end
+from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
-from conformance.model.message import Unsupported
+from conformance.model.message import Several, Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
 
 Expected = tuple[Level, str, JSON]
+_LISTED = 8  # calls at once that a finding lists
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
     views = tuple(_views(case, transcript))
-    outcome, reason = _not_judged(case, transcript, views)
+    ended = program_end.unanswered(transcript)
+    outcome, reason = _not_judged(case, transcript, views, ended)
     findings: tuple[Finding, ...] = ()
     if outcome is None:
-        several = len(case.turns) > 1
-        findings = tuple(finding for view in views for finding in _findings(view, several))
+        findings = tuple(_merged_calls(views, len(case.turns) > 1))
         findings += tuple(_findings_of_trial(case, transcript))
+        findings += () if ended is None else (ended,)
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
     verdict = Verdict(
@@ -46,22 +53,28 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
     records = zip(case.turns, transcript.turns, strict=False)
     for number, (turn, record) in enumerate(records, start=1):
-        if record.answer is not None:
-            yield view_turn(number, turn, record, record.answer, transcript.exposes)
+        for call, part, own in separated(turn, record) if is_answered(turn, record) else ():
+            assert own.answer is not None
+            view = view_turn(number, part, own, own.answer, transcript.exposes)
+            yield replace(view, call=call)
 
 
 def _not_judged(
-    case: Case, transcript: Transcript, views: Sequence[TurnView]
+    case: Case, transcript: Transcript, views: Sequence[TurnView], ended: Finding | None
 ) -> tuple[Outcome | None, str]:
-    """`error` or `skip` with its reason, if the trial cannot be judged; else None."""
+    """`error` or `skip` with its reason, if the trial cannot be judged; else None.
+
+    ended: the finding of a runner that died or was silent.
+    """
     problem = transcript.problem
-    if problem is not None:
+    if problem is not None and ended is None:
         return Outcome.ERROR, problem.text
     if transcript.skipped is not None:
         return Outcome.SKIP, f"missing capability: {transcript.skipped}"
-    if len(transcript.turns) != len(case.turns) or len(views) != len(case.turns):
+    answered = len({view.number for view in views})
+    if ended is None and not len(transcript.turns) == answered == len(case.turns):
         return Outcome.ERROR, (
-            f"the transcript has {len(views)} answered turns of {len(case.turns)}"
+            f"the transcript has {answered} answered turns of {len(case.turns)}"
             " (it is truncated or was recorded with other vectors: run the case again)"
         )
     for view in views:
@@ -93,12 +106,38 @@ def _contradiction(view: TurnView) -> str:
     return ""
 
 
-def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
+def _merged_calls(views: Iterable[TurnView], several: bool) -> Iterator[Finding]:
+    """The findings of all views; calls at once that violate a rule alike share one."""
+    shared: dict[tuple[int, str, str], tuple[Finding, list[int]]] = {}
+    for view in views:
+        for number, finding in enumerate(_findings(view)):
+            key = (view.number, finding.rule, finding.where)
+            if not view.call:
+                key = (*key[:2], f"{key[2]} {number}")  # a finding of its own
+            shared.setdefault(key, (finding, []))[1].append(view.call)
+    for (turn, _, _), (finding, calls) in shared.items():
+        prefix = f"turn {turn}, " if several else ""
+        yield replace(finding, where=prefix + _named_calls(calls) + finding.where)
+
+
+def _named_calls(calls: Sequence[int]) -> str:
+    if calls == [0]:
+        return ""
+    listed = ", ".join(map(str, calls[:_LISTED]))
+    more = f" and {len(calls) - _LISTED} more" if len(calls) > _LISTED else ""
+    first = f" (shown: {calls[0]})" if len(calls) > 1 else ""
+    return f"call{'s' if len(calls) > 1 else ''} {listed}{more}{first}, "
+
+
+def _findings(view: TurnView) -> Iterator[Finding]:
     expected = _expected(view)
     replaced = _script_replaced(view, expected)
-    if replaced:
+    endless = view.record.journal.exceeded is not None
+    if endless:
+        expected = [item for item in expected if item[1] != "requests"]
+    if replaced or endless or getattr(view.answer, "origin", None) == program_end.CRASH:
         # The refusal also causes another answer than the scripted one, and faults that no request
-        # meets: neither is a second defect.
+        # meets: neither is a second defect. Nor is the answer after endless requests or a crash.
         expected = [item for item in expected if not _of_answer(item[1])]
     violations: list[Violation] = []
     for claim, name, value in expected:
@@ -109,7 +148,16 @@ def _findings(view: TurnView, several: bool) -> Iterator[Finding]:
             for violation in invariant.check(view):
                 violations.append(replace(violation, source=invariant.source))
     violations += _no_request(view, violations)
-    yield from _merged(violations, f"turn {view.number}, " if several else "")
+    # What the case before left behind may be the cause of anything else in this turn.
+    violations = [one for one in violations if one.rule == program_end.STATE] or violations
+    yield from _merged(_with_one_cause(violations))
+
+
+def _with_one_cause(violations: Iterable[Violation]) -> list[Violation]:
+    """Without the results of verification of which another violation names the cause."""
+    violations = list(violations)
+    causes = {(v.rule, v.request) for v in violations if v.part != VERIFICATION}
+    return [v for v in violations if v.part != VERIFICATION or (v.rule, v.request) not in causes]
 
 
 def _findings_of_trial(case: Case, transcript: Transcript) -> Iterator[Finding]:
@@ -118,7 +166,7 @@ def _findings_of_trial(case: Case, transcript: Transcript) -> Iterator[Finding]:
         for invariant in TRIAL_INVARIANTS
         for violation in invariant.check(case, transcript)
     ]
-    yield from _merged(violations, "")
+    yield from _merged(violations)
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:
@@ -144,16 +192,20 @@ def _expected(view: TurnView) -> list[Expected]:
 
     If the answer is of an unexpected kind, that is the finding, and claims about parts of the
     answer are dropped. If several kinds are allowed, only claims about the actual kind are kept.
+    Of calls at once, each has the claims about a call, and the turn as a whole has the others.
     """
+    whole = isinstance(view.answer, Several)
+    calls_at_once = whole or view.call > 0
     claims: list[Expected] = [
         (claim, name, value)
         for claim in (Level.REQUIRED, Level.RECOMMENDED)
         for expectation in view.turn.expect
         if expectation.claim is claim
         for name, value in expectation.values
+        if not calls_at_once or (EXPECTATIONS[name].about == "turn") is whole
     ]
     kinds = _expected_kinds(view)
-    if not kinds or kinds == (view.answer.kind,):
+    if whole or not kinds or kinds == (view.answer.kind,):
         return claims
     got = view.answer.kind if view.answer.kind in kinds else None
     rules = EXPECTATIONS
@@ -188,7 +240,7 @@ def _no_request(view: TurnView, violations: Iterable[Violation]) -> Iterator[Vio
         )
 
 
-def _merged(violations: Iterable[Violation], prefix: str) -> Iterator[Finding]:
+def _merged(violations: Iterable[Violation]) -> Iterator[Finding]:
     """One finding for equal violations of several requests."""
     requests: dict[Violation, list[int]] = {}
     for violation in violations:
@@ -198,7 +250,7 @@ def _merged(violations: Iterable[Violation], prefix: str) -> Iterator[Finding]:
         place = f"request{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: "
         yield Finding(
             rule=violation.rule,
-            where=prefix + (place if numbers else "") + violation.part,
+            where=(place if numbers else "") + violation.part,
             expected=violation.expected,
             got=violation.got,
             why=violation.why,

@@ -24,14 +24,18 @@ class ExpectationRule:
 
     check: Check  # yields the violations, given the expected value
     show: Show  # returns the actual value, for the profile of a case that only observes it
-    # `turn`; `request`: each request, so that it proves nothing without a request; `answer`: an
-    # answer of the given kind.
+    # `turn`, whatever the number of its calls; `call`; `request`: each request, so that it proves
+    # nothing without a request; `answer`: an answer of the given kind.
     about: str
     kind: str = ""  # of the answer: `content`, `error` or `ended`
 
 
 def _turn(check: Check, show: Show) -> ExpectationRule:
     return ExpectationRule(check=check, show=show, about="turn")
+
+
+def _call(check: Check, show: Show) -> ExpectationRule:
+    return ExpectationRule(check=check, show=show, about="call")
 
 
 def _request(check: Check, show: Show) -> ExpectationRule:
@@ -53,7 +57,7 @@ def _quoted(read: Callable[[RequestView], str | None]) -> Show:
 
 EXPECTATIONS = MappingProxyType(
     {
-        "requests": _turn(transport.requests, transport.show_requests),
+        "requests": _call(transport.requests, transport.show_requests),
         "method": _request(transport.method, _each(lambda r: r.message.method)),
         "scheme": _request(transport.scheme, transport.show_scheme),
         "target": _request(naming.target, _each(naming.show_target)),
@@ -63,7 +67,7 @@ EXPECTATIONS = MappingProxyType(
         "access_key_id": _request(auth.access_key, _quoted(lambda r: r.verification.access_key_id)),
         "token": _request(auth.token, _quoted(lambda r: r.verification.token)),
         "signing_region": _request(auth.region, _quoted(lambda r: r.verification.signing_region)),
-        "answer": _turn(errors.kind, errors.show_answer),
+        "answer": _call(errors.kind, errors.show_answer),
         "origin": _answer("error", errors.origin, errors.show_field("origin")),
         **{
             name: _answer("error", errors.field(name), errors.show_field(name))

@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, process, transport
+from conformance.judge.rules import leaks, naming, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Case, Provenance, Source
 from conformance.model.verdict import Transcript
@@ -46,6 +46,7 @@ def _invariant(  # noqa: PLR0913 - the columns of the table below
 
 _BODIES = "Object Storage Service: Human body detection"
 _PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
+_VIRTUAL = "https://help.aliyun.com/en/oss/developer-reference/overview-24"
 _SIGNATURE_V4 = (
     "https://www.alibabacloud.com/help/en/oss/developer-reference/"
     "recommend-to-use-signature-version-4"
@@ -53,12 +54,23 @@ _SIGNATURE_V4 = (
 
 INVARIANTS = (
     _invariant(
+        program_end.STATE, program_end.state, Source.DERIVED, None,
+        "Rule 4 of the runner protocol: when a case begins, the runner closes what it has kept.",
+    ),
+    _invariant(
+        "program.crash", program_end.crash, Source.DERIVED, None, program_end.SOURCE.note,
+    ),
+    _invariant(
         "transport.malformed", transport.malformed, Source.STANDARD, "RFC 9112 2.2",
         "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
     ),
     _invariant(
         "transport.stray", transport.stray, Source.DERIVED, _BODIES,
         "Each GET and each detection is billed, so a call that has returned sends nothing more.",
+    ),
+    _invariant(
+        "transport.endless", transport.endless, Source.DERIVED, _BODIES,
+        "Each GET and each detection is billed, so a call limits its retries and redirects.",
     ),
     _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",
@@ -69,12 +81,20 @@ INVARIANTS = (
         "A case about a fault proves nothing if no request met the fault.", of_script=True,
     ),
     _invariant(
+        "naming.unasked", naming.of_no_call, Source.DERIVED, None,
+        "Each of several calls at once names an object; nobody asked for any other.",
+    ),
+    _invariant(
         "process.duplicate", process.duplicate, Source.DERIVED, _BODIES,
         "The documented request has the parameter once; no page says which of several counts.",
     ),
     _invariant(
         "process.place", process.place, Source.DOCUMENTATION, _PROCESS,
         "The processing string is the value of the query parameter x-oss-process.",
+    ),
+    _invariant(
+        "naming.path-style", naming.path_style, Source.DOCUMENTATION, _VIRTUAL,
+        "The service takes virtual-hosted requests only, and refuses path style.",
     ),
     _invariant(
         "auth.secret-leak", leaks.secret, Source.DOCUMENTATION, _SIGNATURE_V4,

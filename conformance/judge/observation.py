@@ -30,7 +30,7 @@ RETRY_DELAYS, READ_TIMEOUT = "retry-delays", "read-timeout"
 # Header fields whose name is that of the observation.
 _HEADERS = ("accept-encoding", "connection")
 # Header fields that signed requests have; all others are the client's choice.
-_SIGNING = frozenset(
+SIGNING_FIELDS = frozenset(
     {"host", "authorization", "date", "x-oss-date", "x-oss-content-sha256", "x-oss-security-token"}
 )
 # Name in an observation -> header field.
@@ -58,7 +58,7 @@ def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
     seen: dict[Named, tuple[float, ...]] = {}
     previous: tuple[Attempt, ...] = ()
     for turn, record in zip(case.turns, transcript.turns, strict=False):
-        by_sdk = turn.input.program is None and turn.input.sign == "header"
+        by_sdk = turn.input.program is None and turn.input.sign == "header" and not turn.calls
         if not by_sdk or record.answer is None:
             continue
         tries = attempts(turn, record)
@@ -118,7 +118,11 @@ def _request(given: Input, attempt: Attempt) -> Iterator[Named]:
     yield "user-agent", unversioned(request.header("user-agent") or NONE)
     for name in _HEADERS:
         yield name, request.header(name) or NONE
-    extra = sorted({name.lower() for name, _ in request.headers} - _SIGNING)
+    extra = sorted(
+        name.lower() + ("" if value else " (empty)")
+        for name, value in request.headers
+        if name.lower() not in SIGNING_FIELDS
+    )
     yield "extra-headers", ", ".join(extra) or NONE
     timestamps = [name for name in ("date", "x-oss-date") if request.header(name) is not None]
     yield "timestamp-header", ", ".join(timestamps) or NONE

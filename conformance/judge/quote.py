@@ -53,6 +53,26 @@ def clip(text: str) -> str:
     return text if len(text) <= WHOLE else f"{text[:WHOLE]}... ({len(text)} characters)"
 
 
+def ends(text: str) -> str:
+    """A text, quoted; a long one by its beginning and its end, where errors name their cause."""
+    if len(text) <= WHOLE:
+        return quote(text)
+    half = WHOLE // 2
+    return f"{_literal(text[:half])}...{_literal(text[-half:])} ({len(text)} characters)"
+
+
+def at_offset(data: bytes, at: int) -> str:
+    """Bytes, quoted; long ones by what is around an offset."""
+    return quote(data) if len(data) <= WHOLE else _around(data, at)
+
+
+def clipped_pair(expected: str, got: str) -> tuple[str, str]:
+    """Two different texts without quotes; long ones are shown as `pair` shows them."""
+    if max(len(expected), len(got)) <= WHOLE:
+        return clip(expected), clip(got)
+    return pair(expected, got)
+
+
 def pair(expected: str | bytes | None, got: str | bytes | None) -> tuple[str, str]:
     """Two values that differ, quoted so that the first difference is visible."""
     if expected is None or got is None or max(len(expected), len(got)) <= WHOLE:

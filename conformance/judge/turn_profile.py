@@ -3,7 +3,8 @@
 Each turn has the number of requests, the raw query of the first one (level 1), its canonical query
 (level 2) and header fields, and for several requests their intervals and connections. Values that a
 case only observes are added, and the error fields that the SDK does not expose. Names are stable
-and in kebab-case; those of later turns begin with `turn-2-` and so on.
+and in kebab-case; those of later turns begin with `turn-2-` and so on. Of calls that were made at
+once, the first one stands for all, because the order of their requests differs from run to run.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.quote import WHOLE
 from conformance.judge.view import RequestView, TurnView
 from conformance.model.case import Level
-from conformance.model.message import ERROR_FIELDS
+from conformance.model.message import ERROR_FIELDS, Several
 from conformance.oss import v4
 
 # Query parameters that depend on the time or the key; agreement leaves them out.
@@ -44,6 +45,8 @@ def profile(views: Sequence[TurnView]) -> tuple[tuple[str, str], ...]:
     """Pairs of name and value for all turns that have a view."""
     pairs: list[tuple[str, str]] = []
     for view in views:
+        if view.call > 1 or isinstance(view.answer, Several):
+            continue
         prefix = "" if view.number == 1 else f"turn-{view.number}-"
         pairs += [(prefix + name, value) for name, value in _turn(view)]
     return tuple(pairs)

@@ -49,7 +49,11 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnView:
-    """One turn: its input, its script and everything that was observed."""
+    """One turn: its input, its script and everything that was observed.
+
+    A turn with several calls at once has a view for each of them, which holds the requests of that
+    call, and one with the answer `Several` for what belongs to no call.
+    """
 
     number: int  # in the case, from 1
     turn: Turn
@@ -59,6 +63,7 @@ class TurnView:
     malformed: tuple[int, ...]  # numbers of the exchanges whose request cannot be read
     response: Response | None  # of the last exchange; None if none was sent
     exposes: tuple[str, ...]  # the error fields that the SDK exposes, by the runner's manifest
+    call: int = 0  # among the calls made at once, from 1; 0: not one of several
 
     @property
     def request_count(self) -> int:
@@ -67,7 +72,11 @@ class TurnView:
 
 
 def view_turn(
-    number: int, turn: Turn, record: TurnRecord, answer: Answer, exposes: tuple[str, ...]
+    number: int,
+    turn: Turn,
+    record: TurnRecord,
+    answer: Answer,
+    exposes: tuple[str, ...],
 ) -> TurnView:
     """The view of one turn; number from 1."""
     exchanges = record.journal.exchanges

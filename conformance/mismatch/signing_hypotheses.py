@@ -25,6 +25,7 @@ from conformance.oss.encoding import encode, raw, unwire
 
 _DAY = 86400  # seconds
 _BLANKS = (" ", "\n", "\r\n", "\t")
+_TYPES = ("", "application/octet-stream", "application/json", "application/x-www-form-urlencoded")
 _MISSPELT = "UNSIGNED-PARYLOAD"  # the fallback in oss2/auth.py
 
 
@@ -50,6 +51,26 @@ def _more_signed(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
         yield more
         listed = v4.additional_list((*facts.unsigned.additional, name))
         yield more.put(ADDITIONAL, ";".join(listed))
+
+
+def _not_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    """A header that is no part of the request, with the values that a client would give it."""
+    moment = facts.authorization.moment or 0
+    times = [write(moment + late) for write in (_http_time, v4.timestamp) for late in (0, -1, 1)]
+    usual: dict[str, list[str]] = {
+        "date": times,
+        "x-oss-date": times,
+        "x-oss-content-sha256": [v4.PAYLOAD],
+        "content-type": list(_TYPES),
+        "content-md5": [""],
+        "user-agent": [""],
+    }
+    for name, values in usual.items():
+        for value in values if facts.request.header(name) is None else ():
+            more = ours.add_header(name, value)
+            yield more
+            listed = v4.additional_list((*facts.unsigned.additional, name))
+            yield more.put(ADDITIONAL, ";".join(listed))
 
 
 def _untrimmed(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
@@ -104,6 +125,7 @@ HEADERS = table(
      _additional_dropped),
     ("header-signed-besides", "A header that is not listed in AdditionalHeaders was signed.",
      _more_signed),
+    ("header-not-sent", "A header was signed that is not in the request.", _not_sent),
     ("header-not-trimmed", "A header value was signed with a blank around it.", _untrimmed),
     ("header-names-as-sent", "Header names were signed as they were sent, not in lower case.",
      _names_as_sent),

@@ -146,10 +146,12 @@ def service_input(facts: Facts) -> SigningInput | None:
 
 
 def differences(ours: SigningInput, theirs: SigningInput) -> Iterator[tuple[str, str, str]]:
-    """(name, our text, their text) of each line that differs; "" where a line is missing."""
-    rest = dict(theirs.every_line)
+    """(name, our text, their text) of each line that differs; "" where a line is missing.
+
+    Lines that only the client signed come first: they are what it did, other lines follow from it.
+    """
+    known, signed = dict(ours.every_line), dict(theirs.every_line)
+    yield from ((name, "", text) for name, text in theirs.every_line if name not in known)
     for name, text in ours.every_line:
-        their_text = rest.pop(name, None)
-        if their_text != text:
-            yield name, text, their_text or ""
-    yield from ((name, "", text) for name, text in rest.items())
+        if signed.get(name) != text:
+            yield name, text, signed.get(name, "")

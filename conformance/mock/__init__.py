@@ -27,5 +27,8 @@ no exchange.
 the previous `arm`. A turn therefore costs one round trip with the mock: its journal arrives when
 the next turn is armed. Requests that arrive while no script is armed are `strays` in the next
 journal.
+
+Each arming has bounds (`bounds.py`). Past one of them the mock answers nothing and closes each
+connection after a second, until the next `arm`; the journal then says which bound it was.
 `model/codec.py` reads and writes SCRIPT and JOURNAL.
 """

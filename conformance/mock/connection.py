@@ -30,6 +30,8 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 # The request id of the answer 500.
 _NO_REQUEST_ID = "0" * 24
+# Seconds until a connection is closed after a bound of the trial was passed.
+_UNTIL_CLOSED = 1.0
 # Module-level names, because an attribute lookup on the enum costs more than the transition.
 _IDLE, _PLAYING, _CLOSED = ConnectionState.IDLE, ConnectionState.PLAYING, ConnectionState.CLOSED
 _REQUEST, _PLAYBACK = ConnectionEvent.REQUEST, ConnectionEvent.PLAYBACK
@@ -51,6 +53,8 @@ class Connection(asyncio.Protocol):
         self._steps: Iterator[Step] = iter(())
         # The timer of a pause or the pending answer; cancelled when the connection ends.
         self._pending: asyncio.TimerHandle | asyncio.Future[Playback] | None = None
+        # A bound of the trial is passed: nothing is read or answered any more.
+        self._given_up = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Look up the responder for the client's address."""
@@ -60,10 +64,15 @@ class Connection(asyncio.Protocol):
             cast(asyncio.Transport, transport), self._accepts, self._responder.certificate
         )
         self._number = self._responder.connected(self.script_ended)
+        if not self._responder.use("connections"):
+            self._give_up()
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
-        if self._state is _CLOSED:
+        if self._state is _CLOSED or self._given_up:
+            return
+        if not self._responder.use("bytes", len(data)):
+            self._give_up()
             return
         wrong_before = self._stream.wrong_certificate
         try:
@@ -101,6 +110,9 @@ class Connection(asyncio.Protocol):
 
     def _proceed(self) -> None:
         """Answer complete requests until an answer is pending or the client stops sending."""
+        if self._given_up:
+            self._give_up()
+            return
         while self._state in READING:
             message = self._reader.next()
             if message is None:
@@ -109,6 +121,9 @@ class Connection(asyncio.Protocol):
             if not message.complete:
                 self._write(_CONTINUE)
             elif request is not None and request.method == "CONNECT" and self._tunnels():
+                return
+            elif not self._responder.use("requests"):
+                self._give_up()
                 return
             else:
                 self._ask(message)
@@ -198,6 +213,7 @@ class Connection(asyncio.Protocol):
         self._proceed()
 
     def _write(self, data: bytes) -> None:
+        self._responder.use("bytes", len(data))
         self._recording.sent += data
         self._stream.write(data)
 
@@ -205,6 +221,15 @@ class Connection(asyncio.Protocol):
         """Record the current exchange, complete or not, and start a new recording."""
         self._responder.record(self._recording.exchange(self._stream, self._number))
         self._recording = Recording()
+
+    def _give_up(self) -> None:
+        """A bound of the trial is passed: answer nothing and close soon.
+
+        The wait slows down a client that retries without end.
+        """
+        self._given_up = True
+        if self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(_UNTIL_CLOSED, self._close)
 
     def _finish_for_client(self) -> None:
         """The client ended the connection: also journal an incomplete request or handshake."""

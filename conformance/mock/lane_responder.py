@@ -9,6 +9,7 @@ import time
 
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
+from conformance.mock.bounds import Usage
 from conformance.mock.mock_errors import STRAY, UNKNOWN_PEER
 from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
@@ -28,33 +29,41 @@ class LaneResponder:
         self._exchanges: list[Exchange] = []
         self._strays: list[Exchange] = []
         self._handshakes: list[str] = []
+        self._usage = Usage()
         self._connections = 0
+        self._earlier = 0  # connections when the script was armed
         self._armings = 0
         # One for each open connection, oldest first.
         self._open: dict[ScriptEnded, None] = {}
 
     def arm(self, script: Script | None) -> Journal:
         """Replace or remove the script and return the journal of the previous one."""
+        still_open = len(self._open)
         for script_ended in tuple(self._open):
             script_ended(script is None)
         journal = Journal()
         if self._armed is not None or script is None:
-            journal = self._take_journal()
+            journal = self._take_journal(still_open)
         # Counted for each lane, so that equal runs have equal request ids.
         self._armings += 1
         self._armed = None if script is None else scripts.arm(self._name, self._armings, script)
         self._state = scripts.State()
+        self._usage = Usage()
         self._armed_at = time.monotonic()
+        self._earlier = self._connections
         return journal
 
-    def _take_journal(self) -> Journal:
+    def _take_journal(self, still_open: int) -> Journal:
         armed = self._armed
         journal = Journal(
             # In the order of the requests; an exchange is journalled when it ends.
             exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
+            earlier=self._earlier,
             unused=() if armed is None else scripts.unused(armed.script, self._state),
+            open=still_open,
+            exceeded=None if armed is None else self._usage.exceeded,
         )
         self._exchanges, self._strays, self._handshakes = [], [], []
         return journal
@@ -68,6 +77,12 @@ class LaneResponder:
     def disconnected(self, script_ended: ScriptEnded) -> None:
         """Forget the connection that has this callback."""
         del self._open[script_ended]
+
+    def use(self, kind: str, amount: int = 1) -> bool:
+        """Count towards the bounds of the trial; whether they hold."""
+        # Strays may come over any time; there are not many of them.
+        now = 0.0 if self._armed is None else time.monotonic()
+        return self._usage.add(kind, amount, now)
 
     def certificate(self) -> str:
         """The certificate of the script; `trusted` while none is armed."""
@@ -104,6 +119,10 @@ class UnknownPeer:
 
     def disconnected(self, script_ended: ScriptEnded) -> None:
         """There is no script that could end."""
+
+    def use(self, kind: str, amount: int = 1) -> bool:  # noqa: ARG002 (Responder)
+        """There are no bounds, since nothing is journalled."""
+        return True
 
     def certificate(self) -> str:
         """`trusted`, so that the client sees the answer 400."""

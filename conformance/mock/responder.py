@@ -30,6 +30,9 @@ class Responder(Protocol):
     def disconnected(self, script_ended: ScriptEnded) -> None:
         """The connection that has this callback has ended."""
 
+    def use(self, kind: str, amount: int = 1) -> bool:
+        """Count `requests`, `connections` or `bytes`; False: past a bound, do not answer."""
+
     def certificate(self) -> str:
         """The name of the certificate for a TLS connection that begins now."""
 

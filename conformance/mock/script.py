@@ -1,18 +1,22 @@
 """Decides from a script how a request is answered.
 
 Pure. A request is first authenticated as the service does it; if it is refused, the answer is the
-service's error, and no reply is consumed. Otherwise the next scripted reply is played; the last one
-is repeated. Every answer has a unique request id, derived from lane, arming and request number, so
-that an SDK that confuses two answers is detected.
+service's error, and no reply is used. Otherwise it gets the first reply that is unused and whose
+`when` holds for it, or else the last whose `when` holds. Every answer has a unique request id,
+derived from lane, arming and request number, so that an SDK that confuses two answers is detected.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.mock.answer import PreparedReply, answer, prepare, refusal
+from conformance.mock.answer import PreparedReply, answer, of_error, prepare, refusal
 from conformance.mock.mock_errors import malformed
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
+from conformance.model.http import asks_for
+from conformance.oss.naming import resolve
+from conformance.oss.service_error import NO_KEY
 from conformance.oss.verification import Verification, verify
 
 
@@ -22,8 +26,8 @@ class State:
 
     # Requests received, including refused ones.
     requests: int = 0
-    # Replies given; more than the script has if the last one was repeated.
-    consumed: int = 0
+    # Positions of the replies given.
+    used: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +50,38 @@ def arm(lane: str, seq: int, script: Script) -> Armed:
 
 def respond(armed: Armed, state: State, arrival: Arrival) -> tuple[State, Playback]:
     """The state after one request, and the answer to it."""
-    number, consumed = state.requests + 1, state.consumed
+    number, used = state.requests + 1, state.used
     reply = _refusal(armed.script, arrival)
     if reply is None:
-        reply = armed.replies[min(consumed, len(armed.replies) - 1)]
-        consumed += 1
+        position = _position(armed, used, arrival)
+        # No reply is for this object: the bucket does not have it.
+        reply = prepare(of_error(NO_KEY)) if position is None else armed.replies[position]
+        used = used if position is None else used | {position}
     playback = answer(reply, arrival, request_id(armed.lane, armed.seq, number))
-    return State(requests=number, consumed=consumed), playback
+    return State(requests=number, used=used), playback
+
+
+def _position(armed: Armed, used: frozenset[int], arrival: Arrival) -> int | None:
+    """The position of the reply to a request; None if no `when` holds."""
+    fitting: Sequence[int] = range(len(armed.replies))
+    if any(reply.when for reply in armed.script.replies):
+        replies = enumerate(armed.script.replies)
+        fitting = [at for at, reply in replies if _holds(reply.when, armed.script, arrival)]
+    unused = (at for at in fitting if at not in used)
+    return next(unused, fitting[-1] if fitting else None)
+
+
+def _holds(when: tuple[str, str] | None, script: Script, arrival: Arrival) -> bool:
+    if when is None:
+        return True
+    request = arrival.request
+    if request is None:
+        return False
+    kind, value = when
+    if kind == "accept_encoding":
+        return asks_for(request, value)
+    host = request.header("host") or ""
+    return resolve(host=host, target=request.target, bound=script.bound).key == value
 
 
 def _refusal(script: Script, arrival: Arrival) -> PreparedReply | None:
@@ -80,9 +109,9 @@ def authenticate(script: Script, arrival: Arrival) -> Verification | None:
 
 
 def unused(script: Script, state: State) -> tuple[int, ...]:
-    """The indexes of the replies with a fault that no request has consumed."""
+    """The positions of the replies with a fault that no request has got."""
     replies = enumerate(script.replies)
-    return tuple(index for index, reply in replies if reply.faults and index >= state.consumed)
+    return tuple(at for at, reply in replies if reply.faults and at not in state.used)
 
 
 def request_id(lane: str, seq: int, number: int) -> str:

@@ -24,6 +24,9 @@ LOOPBACK = "127.0.0.1"
 # Connections that may wait to be accepted; a lane opens a few at a time. The kernel may lower the
 # number (net.core.somaxconn).
 _BACKLOG = 256
+# Rounds of the event loop after which a connection that the client has closed is closed here too:
+# its end is read, the transport is closed, the connection is forgotten.
+_ROUNDS = 4
 
 
 class RefusedError(Exception):
@@ -111,6 +114,8 @@ class Server:
             if script.certificate not in self._contexts:
                 raise RefusedError(f"'start' named no certificate {script.certificate!r}")
             self._contexts.named(script.certificate)  # loads it, so that a bad one fails here
+        for _ in range(_ROUNDS):  # what has arrived before this message is read first
+            await asyncio.sleep(0)
         journal = self._lanes[name].arm(script)
         return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
 

@@ -12,23 +12,17 @@ from conformance.operation.definition import Operation
 from conformance.operation.processing import BODIES
 from conformance.operation.reading import shipped
 from conformance.oss.naming import Resource
-from conformance.oss.service_error import ServiceError
+from conformance.oss.service_error import NO_KEY, ServiceError
 
 BUCKET = "examplebucket"
 KEY = "example.jpg"
 
-# 404 page and EC pages: NoSuchBucket 0015-00000101, NoSuchKey 0026-00000001
+# 404 page and EC page 0015-00000101
 NO_BUCKET = ServiceError(
     status=404,
     code="NoSuchBucket",
     message="The specified bucket does not exist.",
     ec="0015-00000101",
-)
-NO_KEY = ServiceError(
-    status=404,
-    code="NoSuchKey",
-    message="The specified key does not exist.",
-    ec="0026-00000001",
 )
 # [X] Not documented for this operation.
 NOT_PLAYED = ServiceError(

@@ -59,6 +59,10 @@ class StandaloneResponder:
     def disconnected(self, script_ended: ScriptEnded) -> None:
         """The script never ends."""
 
+    def use(self, kind: str, amount: int = 1) -> bool:  # noqa: ARG002 (Responder)
+        """There are no bounds, since there is no journal to fill."""
+        return True
+
     def certificate(self) -> str:
         """The certificate of the script."""
         return self._script.certificate

@@ -125,6 +125,7 @@ def journal_to(journal: Journal) -> Json:
         "handshakes": list(journal.handshakes),
         "unused": list(journal.unused),
         "open": journal.open,
+        "earlier": journal.earlier,
         "exceeded": journal.exceeded,
     }
 
@@ -137,6 +138,7 @@ def journal_from(data: Json) -> Journal:
         handshakes=tuple(data["handshakes"]),
         unused=tuple(data["unused"]),
         open=data["open"],
+        earlier=data["earlier"],
         exceeded=data["exceeded"],
     )
 

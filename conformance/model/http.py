@@ -72,6 +72,16 @@ class Request:
         return self._named.get(name.lower())
 
 
+def asks_for(request: Request, coding: str) -> bool:
+    """Whether the request's Accept-Encoding accepts this content coding (RFC 9110 12.5.3)."""
+    weights: dict[str, bool] = {}
+    for item in ",".join(every(request.headers, "accept-encoding")).lower().split(","):
+        name, _, weight = item.partition(";")
+        quality = weight.strip().removeprefix("q=")
+        weights[name.strip().removeprefix("x-")] = quality.strip("0.") != "" or not weight
+    return weights.get(coding, weights.get("*", False))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """One final response: `body` is the content without its transfer coding."""
@@ -174,7 +184,10 @@ class Journal:
     # Failed TLS handshakes, as the TLS library reports them, and clients that got a wrong
     # certificate and sent no request.
     handshakes: tuple[str, ...] = ()
-    unused: tuple[int, ...] = ()  # positions of replies with a fault that no request consumed
+    unused: tuple[int, ...] = ()  # positions of replies with a fault that no request got
     open: int = 0  # connections that were open at the end
+    # Highest number of a connection that was opened before this script was armed. A case that is
+    # the continuation of another, as in fuzzing, has 0.
+    earlier: int = 0
     # The bound of a trial that was passed, after which the mock did not answer: `1,000 requests`.
     exceeded: str | None = None

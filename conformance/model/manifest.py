@@ -23,12 +23,20 @@ class ProgramRules:
 
     The commands may contain the placeholders of `Manifest.run` and `{source}` (the program's file),
     `{name}` (its name without the suffix) and `{out}` (a folder of its own, with the source in
-    `{out}/program/`).
+    `{out}/program/`). `compile` has no {ca} and no {truststore}, which are made for each run.
     """
 
     compile: tuple[str, ...] | None  # None: nothing is compiled
     run: tuple[str, ...]
     host_mode: bool  # whether host names and trust can be set from outside without containers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program as its author wrote it."""
+
+    name: str  # of its file, which some languages care about
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,7 @@ class Lane:
     manifest: Manifest
     version: str | None = None
     path: Path | None = None
+    programs: tuple[Program, ...] = ()  # that are built with it, besides the sample
 
     @property
     def name(self) -> str:

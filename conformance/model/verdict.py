@@ -21,9 +21,13 @@ class Trial:
     lane: Lane
 
 
+# Steps of a `Problem` that are findings, because a user's program would have ended or hung there.
+UNANSWERED = ("death", "timeout")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a trial could not be judged."""
+    """Why a trial ended early."""
 
     step: str  # `start`, `protocol`, `timeout`, `death` or `mock`
     reason: str
@@ -53,7 +57,7 @@ class Transcript:
     mode: str
     turns: tuple[TurnRecord, ...]
     exposes: tuple[str, ...]  # error fields that the SDK fills, by the runner's manifest
-    stderr: str = ""  # the last part, at most 4 KiB
+    stderr: str = ""  # of this trial, the last part of at most 4 KiB
     problem: Problem | None = None
     skipped: str | None = None  # the missing capability that kept the trial from running
 

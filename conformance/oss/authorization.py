@@ -20,6 +20,10 @@ from conformance.oss.v4 import ALGORITHM, SUFFIX, URL_SIGNATURE, Scope, addition
 
 LONGEST = 604800  # seconds, seven days: the page "Add signatures to URLs"
 
+# Of the Authorization field -> `Authorization.auth`; the names of other services in lower case.
+_SCHEMES = {SCHEME: "v1-header", "aws4-hmac-sha256": "aws4-header", "bearer": "bearer"}
+# What `Authorization.auth` says of an Authorization that is none of OSS.
+FOREIGN = ("aws4-header", "bearer", "unknown")
 _ITEMS = ("Credential", "AdditionalHeaders", "Signature")
 _ISO = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,7 +39,9 @@ _CACHED = 256  # dates and credentials; requests within a second have the same
 class Authorization:
     """The authorization of a request, not verified."""
 
-    auth: str  # `v4-header`, `v4-query`, `v1-header`, `v1-query` or `anonymous`
+    # `v4-header`, `v4-query`, `v1-header`, `v1-query` or `anonymous`; of an Authorization that is
+    # none of OSS `aws4-header`, `bearer` or `unknown`.
+    auth: str
     error: ServiceError | None = None  # what is malformed, None if nothing is
     access_key_id: str | None = None
     signature: str = ""
@@ -86,7 +92,10 @@ def read(request: Request, resource: Resource) -> Authorization:
 
 
 def _header_scheme(value: str) -> str:
-    return "v4-header" if value.startswith("OSS4") else "v1-header"
+    scheme = value.strip(" \t").partition(" ")[0]
+    if scheme.startswith("OSS4"):
+        return "v4-header"
+    return _SCHEMES.get(scheme if scheme == SCHEME else scheme.lower(), "unknown")
 
 
 def _from_header(value: str, request: Request) -> Authorization:
@@ -97,7 +106,7 @@ def _from_header(value: str, request: Request) -> Authorization:
         return _from_v1_header(rest.strip(), request)
     if scheme.startswith("OSS4"):
         return Authorization(auth="v4-header", error=errors.V4_MALFORMED)
-    return Authorization(auth="v1-header", error=errors.V1_PREFIX)
+    return Authorization(auth=_header_scheme(value), error=errors.V1_PREFIX)
 
 
 def _from_v4_header(rest: str, request: Request) -> Authorization:

@@ -28,6 +28,7 @@ class Resource:
     bucket: str | None  # None if it names none
     key: str  # decoded; "" for the bucket itself
     addressing: str  # `virtual` (the bucket is in the host), `path`, or `none`
+    public: bool  # whether the host is one of the service
     query: tuple[Pair, ...]  # decoded, in order
     raw_path: str  # as it is in the target
     raw_query: str  # as it is in the target, without the question mark
@@ -62,6 +63,7 @@ def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource
         bucket=bucket,
         key=key,
         addressing=addressing,
+        public=is_public(name),
         query=query,
         raw_path=raw_path,
         raw_query=raw_query,
@@ -75,6 +77,15 @@ def bare_host(host: str) -> str:
     if name.startswith("["):
         return name.partition("]")[0][1:]
     return name.partition(":")[0].rstrip(".")
+
+
+@lru_cache(maxsize=_CACHED)
+def is_public(name: str) -> bool:
+    """Whether a host, in the form of `bare_host`, is one of the service: an endpoint or below it.
+
+    Path style is for all other hosts; the service refuses it.
+    """
+    return _ENDPOINT.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=_CACHED)

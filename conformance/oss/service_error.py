@@ -141,6 +141,19 @@ TOKEN_NOT_OF_KEY = ServiceError(
     code="AccessKeyIdAndSecurityTokenNotMatch",
     message="The access key ID and the security token do not match.",
 )
+# The bucket in the path at a public endpoint: treeverse/lakeFS #3613 has the body; no EC is known
+PATH_STYLE = ServiceError(
+    status=403,
+    code="SecondLevelDomainForbidden",
+    message="Please use virtual hosted style to access.",
+)
+# 404 page and EC page 0026-00000001
+NO_KEY = ServiceError(
+    status=404,
+    code="NoSuchKey",
+    message="The specified key does not exist.",
+    ec="0026-00000001",
+)
 # Anonymous access to image/bodies is denied; code, message and EC are not published [X].
 ANONYMOUS = _denied("Anonymous access is forbidden for this operation.")
 # Two authorizations in one request: nothing is published [X].

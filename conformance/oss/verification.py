@@ -1,8 +1,8 @@
 """Authenticates a request as the service does: it is accepted, or gets the service's error.
 
-The checks, in order: form of the authorization, key, region and product, time, token, signature.
-The service's order is not published, so a case has only one defect. The mock and the judge both
-verify every request; it takes well under 100 us.
+The checks, in order: path style at an endpoint of the service, form of the authorization, key,
+region and product, time, token, signature. The service's order is not published, so a case has only
+one defect. The mock and the judge both verify every request; it takes well under 100 us.
 """
 
 from dataclasses import dataclass, replace
@@ -72,7 +72,8 @@ def verify(
     signed = unsigned(request, resource, given)
     canonical, text = _texts(signed, given)
     error = (
-        given.error
+        _of_style(resource)
+        or given.error
         or _of_form(given, request)
         or _of_key(given, key)
         or _of_scope(given, region)
@@ -121,6 +122,10 @@ def _texts(signed: v4.Unsigned, given: Authorization) -> tuple[str, str]:
     canonical = v4.canonical(signed).text
     text = v4.string_to_sign(canonical, timestamp=given.timestamp, scope=given.scope)
     return canonical, text
+
+
+def _of_style(resource: Resource) -> ServiceError | None:
+    return errors.PATH_STYLE if resource.public and resource.addressing == "path" else None
 
 
 def _of_form(given: Authorization, request: Request) -> ServiceError | None:

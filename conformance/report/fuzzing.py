@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.model.verdict import Finding, Verdict
 from conformance.report.assemble import Report
-from conformance.report.sections import duration
+from conformance.report.sections import duration, source_of
 from conformance.report.text_layout import text_of
 from conformance.results.values import Json
 
@@ -98,6 +98,8 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"  {finding.rule} ({finding.claim.value})"
         for name in ("where", "expected", "got", "why"):
             yield f"    {name:<9} {getattr(finding, name)}"
+        if finding.source is not None:
+            yield f"    {'source':<9} {source_of(finding.source)}"
 
 
 def _repeat(report: Report, case: str, lanes: Iterable[str]) -> str:

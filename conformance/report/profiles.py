@@ -18,7 +18,7 @@ NOT_SEEN = "-"
 _STATUS = "retries-on-"
 _SHORT = 6  # columns of the longest value in the terminal's table
 # Long texts that differ between any two SDKs, which the terminal leaves out.
-_PAGE_ONLY = ("user-agent", "extra-headers")
+_PAGE_ONLY = ("user-agent",)
 _SHOWN = 3  # cases or names in a list; the others are counted
 
 

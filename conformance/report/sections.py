@@ -136,6 +136,27 @@ def source_of(provenance: Provenance) -> str:
     return f"{provenance.source.value}: {provenance.note}" + (f" ({details})" if details else "")
 
 
+def sources_of(group: ResultGroup, case: Provenance) -> list[tuple[Finding, str]]:
+    """Each finding with its source; "" if that is the case's, which is given once for all."""
+    return [
+        (finding, "" if finding.source in (None, case) else source_of(finding.source))
+        for finding in group.findings
+    ]
+
+
+def suspect_advice(report: Report, case: str) -> str:
+    """What to check first about a case that every lane fails alike."""
+    sources = {
+        source_of(finding.source)
+        for verdict in report.verdicts
+        if verdict.case == case
+        for finding in verdict.findings
+        if finding.source is not None and finding.source != report.cases[case].provenance
+    }
+    advice = "every lane fails it in the same way, so check the case first"
+    return advice + "".join(f"; a rule of every case: {source}" for source in sorted(sources))
+
+
 def headline(report: Report) -> str:
     """The result of the run in words, such as `no new failures (39 known)`."""
     known = report.counts.known_failing

@@ -4,11 +4,12 @@ Pure. It begins with the result. Values that a server or an SDK has sent are in 
 escaped, so that they cannot be markup.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
+from conformance.report.observed import observed_page
 from conformance.report.profiles import profiles_page
 from conformance.report.sections import (
     LOUD,
@@ -26,9 +27,11 @@ from conformance.report.sections import (
     rows,
     skipped,
     source_of,
+    sources_of,
+    suspect_advice,
     suspects,
 )
-from conformance.results import AgreementRecord, LaneRecord
+from conformance.results import LaneRecord
 
 
 def summary(report: Report) -> str:
@@ -51,10 +54,11 @@ def _run(report: Report) -> str:
         *("", "## Lanes", "", *_lanes(report.lanes)),
         *("", "## Cases", "", *_matrix(report)),
         *_findings(report),
-        *_agreements(report.agreements),
+        *_agreements(report),
         *_skipped(report),
     ]
-    return "\n".join(out) + "\n" + profiles_page(report.profiles, report.versions)
+    profiles = profiles_page(report.profiles, report.versions)
+    return "\n".join(out) + "\n" + profiles + observed_page(report.verdicts)
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
@@ -100,21 +104,26 @@ def _group(group: ResultGroup, report: Report) -> Iterator[str]:
     yield from ("", plain(case.title), "")
     if group.why:
         yield f"- why: {plain(group.why)}"
-    for finding in group.findings:
+    sources = sources_of(group, case.provenance)
+    for finding, source in sources:
         yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(finding.where)}"
         yield f"  - expected: {code(finding.expected)}"
         yield f"  - got: {code(finding.got)}"
         yield f"  - why it matters: {plain(finding.why)}"
-    yield f"- source: {plain(source_of(case.provenance))}"
+        if source:
+            yield f"  - source: {plain(source)}"
+    if not sources or not all(source for _, source in sources):
+        yield f"- source: {plain(source_of(case.provenance))}"
     if group.word != "known":
         yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
 
 
-def _agreements(records: Sequence[AgreementRecord]) -> Iterator[str]:
+def _agreements(report: Report) -> Iterator[str]:
+    records = report.agreements
     if any(record.suspect or not record.agreement.agree for record in records):
         yield from ("", "## Agreement", "")
     for case in suspects(records):
-        yield f"- {code(case)}: every lane fails it in the same way, so check the case first"
+        yield f"- {code(case)}: {plain(suspect_advice(report, case))}"
     for record in differing(records):
         yield f"- {code(record.agreement.case)}: the lanes differ"
         for got, lanes in record.agreement.groups:

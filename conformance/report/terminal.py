@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.model.verdict import Finding
 from conformance.report.assemble import Report
 from conformance.report.fuzzing import fuzz_text
+from conformance.report.observed import observed_text
 from conformance.report.profiles import profile_text, versions_text
 from conformance.report.sections import (
     ResultGroup,
@@ -26,6 +27,8 @@ from conformance.report.sections import (
     rows,
     skipped,
     source_of,
+    sources_of,
+    suspect_advice,
     suspects,
     topic_of,
 )
@@ -42,6 +45,7 @@ def terminal_text(report: Report, layout: Layout) -> str:
     parts = (
         matrix(report, layout),
         findings(report, layout),
+        text_of(list(observed_text(report.verdicts, layout))),
         profile_text(report.profiles, layout),
         versions_text(report.versions, layout.width),
         closing(report, layout),
@@ -105,9 +109,13 @@ def _group(group: ResultGroup, report: Report, layout: Layout) -> Iterator[str]:
     yield from _labelled("on", ", ".join(group.lanes), width)
     if group.why:
         yield from _labelled("why", group.why, width)
-    for finding in group.findings:
+    sources = sources_of(group, case.provenance)
+    for finding, source in sources:
         yield from _finding(finding, width)
-    yield from _labelled("source", source_of(case.provenance), width, break_words=False)
+        if source:
+            yield from _labelled("source", source, width, indent=4, break_words=False)
+    if not sources or not all(source for _, source in sources):
+        yield from _labelled("source", source_of(case.provenance), width, break_words=False)
     yield f"  {'repeat':<9} {report.repeat(group.case, group.lanes)}"
 
 
@@ -120,7 +128,7 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
 def closing(report: Report, layout: Layout) -> str:
     """Differences, suspects, lanes, counts and the exit code in words."""
     width = layout.width
-    out = [*_differences(report.agreements, layout), *_suspects(report.agreements, layout)]
+    out = [*_differences(report.agreements, layout), *_suspects(report, layout)]
     if out:
         out.append("")
     out += [*_lanes(report, width), ""]
@@ -144,11 +152,10 @@ def _differences(agreements: Sequence[AgreementRecord], layout: Layout) -> Itera
             yield from wrapped(f"{', '.join(lanes)}: {got}", "  ", layout.width)
 
 
-def _suspects(agreements: Sequence[AgreementRecord], layout: Layout) -> Iterator[str]:
-    advice = "every lane fails it in the same way: check the case first"
-    for case in suspects(agreements):
+def _suspects(report: Report, layout: Layout) -> Iterator[str]:
+    for case in suspects(report.agreements):
         yield f"{layout.colored('suspect', 'note')} {case}"
-        yield from wrapped(advice, "  ", layout.width)
+        yield from wrapped(suspect_advice(report, case), "  ", layout.width, break_words=False)
 
 
 def _lanes(report: Report, width: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ line is truncated: its complete lines are returned, and a last line without a li
 being written when the run was killed, is ignored.
 """
 
+import errno
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from conformance.errors import ResultsError
 from conformance.model.codec import transcript_from
 from conformance.model.verdict import Transcript
 from conformance.results import lines
+from conformance.results.folder_files import open_to_read
 from conformance.results.lines import RESULTS, TRANSCRIPTS
 from conformance.results.values import Json, Results, RunHeader
 
@@ -94,7 +96,7 @@ def _transcript(path: Path, number: int, line: Json) -> Transcript:
 
 def _lines(path: Path) -> Iterator[tuple[int, Json]]:
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             empty = True
             for number, data in enumerate(file, start=1):
                 if not data.endswith(b"\n"):
@@ -111,6 +113,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Json]]:
         rule = f"the folder has no {path.name}"
         remedy = "name a folder that `run` or `fuzz` wrote, its --out"
         raise _error(path.parent, "", rule, remedy) from error
+    except OSError as error:
+        rule = "is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)
+        raise _error(path, "", rule, "replace it by the file itself, readable by you") from error
 
 
 def _version(path: Path, line: Json) -> None:

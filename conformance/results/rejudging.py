@@ -30,7 +30,12 @@ def rejudged(
     """
     lists = tuple(lists)
     records = {record.lane: record for record in stored.lanes}
-    ran = [lane for lane in stored.run.lanes if lane in records and records[lane].status == "ran"]
+    judged_lanes = {verdict.lane for verdict in stored.verdicts}  # a lane given up has some
+    ran = [
+        lane
+        for lane in stored.run.lanes
+        if lane in records and (records[lane].status == "ran" or lane in judged_lanes)
+    ]
     tally = Tally(ran)
     judged: dict[str, Case] = {}
     verdicts: list[Verdict] = []

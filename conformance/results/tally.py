@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.errors import ExitCode
-from conformance.judge.agreement import Comparable, compare, read_for_agreement, suspect
+from conformance.judge.agreement import compare, suspect
+from conformance.judge.comparable import Comparable, read_for_agreement
 from conformance.judge.lane_profile import lane_profile
 from conformance.judge.observation import Observation, observe
 from conformance.model.case import Case
@@ -24,6 +25,7 @@ class Tally:
         self._lanes = frozenset(lanes)
         self._open: dict[str, list[tuple[Comparable, Verdict]]] = {}
         self._observations: dict[str, list[Observation]] = {lane: [] for lane in lanes}
+        self._judged = dict.fromkeys(lanes, 0)  # trials of each lane
         self._unexpected = 0
 
     def add(self, case: Case, transcript: Transcript, verdict: Verdict) -> AgreementRecord | None:
@@ -32,16 +34,17 @@ class Tally:
         known, failed = verdict.known_failing is not None, verdict.outcome is Outcome.FAIL
         self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
         self.counts = with_verdict(self.counts, verdict)
+        self._judged[verdict.lane] = self._judged.get(verdict.lane, 0) + 1
         finished = self._open.setdefault(case.id, [])
-        finished.append((read_for_agreement(case, transcript), verdict))
-        return self._agreement(case.id) if len(finished) == len(self._lanes) else None
+        finished.append((read_for_agreement(case, transcript, verdict.profile), verdict))
+        return self._agreement(case.id) if self._complete(case.id) else None
 
     def lane_lost(self, lane: str, trials: int) -> tuple[AgreementRecord, ...]:
-        """Count the trials of a lane that did not run; returns the agreements now complete."""
+        """Count what a lane did not run of its trials; returns the agreements now complete."""
         self._lanes -= {lane}
-        self.counts = replace(self.counts, not_run=self.counts.not_run + trials)
-        lanes = len(self._lanes)
-        return self._agreements([case for case, done in self._open.items() if len(done) >= lanes])
+        not_run = trials - self._judged.get(lane, 0)
+        self.counts = replace(self.counts, not_run=self.counts.not_run + not_run)
+        return self._agreements([case for case in self._open if self._complete(case)])
 
     def rest(self) -> tuple[AgreementRecord, ...]:
         """The agreements on cases that not all lanes have run, after an interruption."""
@@ -64,6 +67,10 @@ class Tally:
         if counts.error or asked_not_run or not judged:
             return ExitCode.COULD_NOT_RUN
         return ExitCode.PASSED
+
+    def _complete(self, case: str) -> bool:
+        """Whether every lane that is not lost has a verdict on the case."""
+        return self._lanes <= {verdict.lane for _, verdict in self._open[case]}
 
     def _agreements(self, cases: Iterable[str]) -> tuple[AgreementRecord, ...]:
         return tuple(record for case in cases if (record := self._agreement(case)) is not None)

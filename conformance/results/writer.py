@@ -2,8 +2,9 @@
 
 Each line is written immediately and not kept, so memory use does not grow with the number of trials
 and the results of a killed run are preserved. The folder is locked before anything is changed; it
-is refused if it holds other files or another run is writing into it. A new results file replaces
-the old one atomically.
+is refused if it holds other files or another run is writing into it. The results of an earlier run
+stay until this one has its first verdict, so a run that is interrupted while it prepares its lanes
+destroys nothing.
 """
 
 import contextlib
@@ -11,16 +12,17 @@ import errno
 import fcntl
 import json
 import os
-import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from conformance.documents.escape import visible
 from conformance.documents.strict_json import read_line
 from conformance.errors import CannotRunError, ResultsError
 from conformance.model.codec import transcript_to
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
+from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
 from conformance.results.values import (
     NO_ID,
@@ -35,7 +37,7 @@ from conformance.results.values import (
 
 # Outputs generated from the two files; a new run removes them.
 _OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
-_NEW = ".results.new"
+_NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}  # names until the first verdict
 
 
 class ResultsWriter:
@@ -53,6 +55,7 @@ class ResultsWriter:
         self._lock = -1
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
+        self._published = False  # whether the files have their names
 
     def __enter__(self) -> Self:
         try:
@@ -85,11 +88,13 @@ class ResultsWriter:
     def transcript(self, transcript: Transcript) -> None:
         """Write a line to `transcripts.jsonl`."""
         assert self._transcripts is not None, "used outside its with block"
+        self._publish()
         self._append(self._transcripts, TRANSCRIPTS, transcript_to(transcript))
         self._transcripts_written += 1
 
     def verdict(self, verdict: Verdict) -> None:
         """Write a `verdict` line."""
+        self._publish()
         self._write(lines.verdict_to(verdict))
 
     def agreement(self, record: AgreementRecord) -> None:
@@ -108,6 +113,7 @@ class ResultsWriter:
         """Write the id into the first line and both `end` lines; returns the id."""
         assert self._results is not None
         assert self._transcripts is not None
+        self._publish()
         line = lines.end_to(end)
         identity = lines.run_id(lines.add(self._sum, line))
         closing = {"type": "end", "transcripts": self._transcripts_written}
@@ -134,7 +140,7 @@ class ResultsWriter:
                 rule="another run is writing its results into this folder",
                 remedy="wait until it has ended, or name another folder with --out",
             ) from error
-        present = {path.name for path in self.folder.iterdir()} - {_NEW}
+        present = {path.name for path in self.folder.iterdir()} - {*_NEW.values()}
         if present and not _is_results_file(self.folder / RESULTS):
             raise ResultsError(
                 source=str(self.folder),
@@ -148,19 +154,24 @@ class ResultsWriter:
         if self._header.id != NO_ID:
             raise ValueError("the id of a run is computed from its content and cannot be set")
         self._sum = lines.add(0, first)
-        new = self.folder / _NEW
-        self._results = new.open("wb", buffering=0)
+        self._results = create(self.folder / _NEW[RESULTS])
         self._append(self._results, RESULTS, first)
-        os.replace(new, self.folder / RESULTS)
-        for name in _OUTPUTS:
-            path = self.folder / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        self._transcripts = (self.folder / TRANSCRIPTS).open("wb", buffering=0)
+        self._transcripts = create(self.folder / _NEW[TRANSCRIPTS])
         opening = {"type": "transcripts", "format": lines.FORMAT}
         self._append(self._transcripts, TRANSCRIPTS, opening)
+
+    def _publish(self) -> None:
+        """Replace the results of an earlier run, whose other outputs are removed."""
+        if self._published:
+            return
+        self._published = True
+        try:
+            for name in _OUTPUTS:
+                remove(self.folder / name)
+            for name, new in _NEW.items():
+                os.replace(self.folder / new, self.folder / name)
+        except OSError as error:
+            raise _refused(self.folder, error) from error
 
     def _write(self, line: Json) -> None:
         assert self._results is not None, "used outside its with block"
@@ -185,6 +196,9 @@ class ResultsWriter:
         for file in (self._results, self._transcripts):
             if file is not None:
                 file.close()
+        if self._lock >= 0 and not self._published:
+            for new in _NEW.values():
+                (self.folder / new).unlink(missing_ok=True)
         if self._lock >= 0:
             os.close(self._lock)
         self._results = self._transcripts = None
@@ -194,11 +208,10 @@ class ResultsWriter:
 def write_output(path: Path, text: str) -> None:
     """Write a text file below a results folder; raises CannotRunError if that fails.
 
-    A finding may quote a lone surrogate, which UTF-8 cannot encode: it is escaped.
+    Characters that a viewer would act on are escaped: a finding may quote any.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+        write(path, visible(text).encode())
     except OSError as error:
         raise _refused(path, error) from error
 
@@ -215,7 +228,7 @@ def _encoded(line: Json) -> bytes:
 def _is_results_file(path: Path) -> bool:
     """Whether this is a results file, of any version of the format."""
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             first, _ = read_line(file.readline(1 << 20))
     except OSError:
         return False

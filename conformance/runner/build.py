@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from conformance.errors import BuildError, ToolchainMissingError
+from conformance.errors import BuildError, InputError, ToolchainMissingError
 from conformance.model.manifest import Lane, Manifest, Tool
 
 # Not part of a build's input: known failures, which only the engine reads, and build output.
@@ -33,7 +33,7 @@ _IGNORED = {
     ".mypy_cache",
     "_data",
 }
-_DONE = ".built"
+DONE = ".built"  # the file that marks a finished build
 _BUILD_LIMIT = 1200  # seconds; the first download by Maven takes minutes on a slow connection
 # Package sources; passed into image builds if set, like the proxies.
 INDEX_VARIABLES = (
@@ -64,19 +64,35 @@ def source_of(lane: Lane) -> str:
 def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Path]]:
     """Yield (relative name, path) of a tree's files, sorted, without build output and VCS data.
 
-    Symbolic links are followed only to files inside the tree. top: the root of the tree.
+    Symbolic links to files inside the tree are followed, those to its folders are left out. What
+    would take something else of the machine into the build is refused: a link that leads out of the
+    tree, a device, a named pipe, a socket. top: the root of the tree. Raises InputError.
     """
     top = top or folder.resolve()
     for path in sorted(folder.iterdir()):
         if path.name in _IGNORED or path.suffix == ".pyc":
             continue
-        if path.is_symlink() and not path.resolve().is_relative_to(top):
-            continue
-        if path.is_dir() and not path.is_symlink():
+        if path.is_symlink():
+            if not path.resolve().is_relative_to(top):
+                raise _unsafe(top, path, f"is a link that leads out of it, to {path.readlink()}")
+            if not path.is_file():
+                continue  # to a folder, or to nothing
+        if path.is_dir():
             for name, inner in files_below(path, top):
                 yield f"{path.name}/{name}", inner
         elif path.is_file():
             yield path.name, path
+        else:
+            raise _unsafe(top, path, "is neither a file nor a folder")
+
+
+def _unsafe(top: Path, path: Path, rule: str) -> InputError:
+    return InputError(
+        source=str(top),
+        place=path.name,
+        rule=rule,
+        remedy="a build gets the files of this folder only: remove it, or copy what it refers to",
+    )
 
 
 def runner_files(manifest: Manifest) -> dict[str, Path]:
@@ -153,7 +169,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     # A build for one Python interpreter does not work with another.
     key = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{key[:20]}"
-    built = (home / _DONE).is_file()
+    built = (home / DONE).is_file()
     # The tools of a finished build have worked before; running them again would take seconds.
     if not (built and all(shutil.which(tool.command[0]) for tool in manifest.tools)):
         _require_tools(lane)
@@ -162,11 +178,11 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     if built:
         return home, checksum
     home.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(home.with_suffix(".lock")):
-        if not (home / _DONE).is_file():
+    with locked(home.with_suffix(".lock")):
+        if not (home / DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
             _build(lane, source, home, stopped)
-            (home / _DONE).touch()
+            (home / DONE).touch()
     return home, checksum
 
 
@@ -266,7 +282,7 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold a lock on a file; the kernel releases it if the process dies."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -35,6 +35,12 @@ class Channel(Protocol):
     def stderr_tail(self) -> str:
         """Return the last 4 KiB of standard error."""
 
+    def take_stderr(self) -> str:
+        """Return the last 4 KiB of the standard error that was not taken yet, and forget it."""
+
+    def ended(self) -> RunnerError | None:
+        """Return how the program ended, without waiting; None if its output has not ended."""
+
     def close(self) -> None:
         """End the program; safe to call twice."""
 
@@ -99,6 +105,18 @@ class LineChannel(ABC):
     def stderr_tail(self) -> str:
         """Return the last 4 KiB of standard error."""
         return self._tail.decode("utf-8", "replace")
+
+    def take_stderr(self) -> str:
+        """Return the last 4 KiB of the standard error that was not taken yet, and forget it."""
+        self.waiting()
+        taken = self.stderr_tail()
+        self._tail.clear()
+        return taken
+
+    def ended(self) -> RunnerError | None:
+        """Return how the program ended, without waiting; None if its output has not ended."""
+        self.waiting()
+        return self._death() if self._ended else None
 
     @abstractmethod
     def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:

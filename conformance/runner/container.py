@@ -11,20 +11,29 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import docker
 
 from conformance.errors import CannotRunError
-from conformance.model.manifest import Lane
+from conformance.model.case import ProgramEnvironment
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel
 from conformance.runner.child_process import program_timeout
 from conformance.runner.discovery import filled
 from conformance.runner.docker_engine import connect
-from conformance.runner.image import build_image, ensure_base, lane_recipe, mock_recipe
+from conformance.runner.image import (
+    add_programs,
+    build_image,
+    ensure_base,
+    lane_recipe,
+    mock_recipe,
+    tag_of,
+)
 from conformance.runner.labels import sweep
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import Program, Programs, run_given
+from conformance.runner.program import command_of, programs_of
 from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
 from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
 
 _VALUES = {
@@ -34,8 +43,10 @@ _VALUES = {
     "python": "python3",
     "suite": "/opt/suite",
 }
-# Writes $2 to the file $1; files cannot be copied into a container whose root is read-only.
-_WRITE = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1"'
+_PROGRAMS = "/opt/programs"
+# Writes files, given as name and content up to `--`, into the home folder, which exists only while
+# the container runs, and then runs the command after it.
+_WITH_HOME = 'while [ "$1" != -- ]; do printf %s "$2" >"$HOME/$1"; shift 2; done; shift; exec "$@"'
 _ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
 
 
@@ -85,9 +96,13 @@ class ContainerSite:
                 return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 image, checksum = build_image(self._client, lane_recipe(lane), self._base, tell)
+                programs = programs_of(lane, _PROGRAMS)
+                if programs is not None and programs.given:
+                    runner = tag_of(lane.manifest.name, checksum)
+                    image = add_programs(self._client, runner, programs, _VALUES, tell)
             except CannotRunError as error:
                 return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
-            return PreparedLane(lane=lane, image=image, checksum=checksum)
+            return PreparedLane(lane=lane, image=image, checksum=checksum, programs=programs)
 
         results = in_parallel(prepare_one, [None, *lanes])
         return tuple(prepared for prepared in results if prepared is not None)
@@ -116,6 +131,10 @@ class ContainerSite:
         if self._mock_started is not None:
             self._mock_started.result()
 
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:  # noqa: ARG002 (Site)
+        """Nothing: the images have the locales of the corpus and libfaketime."""
+        return frozenset()
+
     def close(self) -> None:
         """Remove everything."""
         self.network.close()
@@ -133,32 +152,18 @@ class ContainerStation:
         self._environment = {
             name: filled(text, _VALUES) for name, text in self._manifest.environment
         }
-        self._compiled: set[str] = set()
+        self._surroundings = USUAL
         self.channel = self._started()
 
-    def restart(self) -> None:
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
         """Remove the container and start another."""
         self.channel.close()
-        self._compiled.clear()
+        self._surroundings = surroundings
         self.channel = self._started()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         """Run a program in the container of the lane, with the same isolation."""
-
-        def write(path: str, text: str) -> None:
-            self._execute(["sh", "-c", _WRITE, "sh", path, text], {}, timeout)
-
-        programs = Programs(
-            folder="/tmp/programs", values=_VALUES, write=write, compiled=self._compiled
-        )
-        return run_given(
-            programs,
-            self._manifest,
-            program,
-            lambda argv: self._execute(argv, environment, timeout),
-        )
-
-    def _execute(self, argv: Sequence[str], environment: dict[str, str], timeout: float) -> Ended:
+        argv = command_of(self._prepared.programs, program, _VALUES)
         ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
         if ended is None:
             self.channel.close()  # the only way to end a program started by exec
@@ -171,11 +176,16 @@ class ContainerStation:
 
     def _started(self) -> ContainerChannel:
         argv = [filled(word, _VALUES) for word in self._manifest.run]
+        around = self._surroundings
+        if around.home:
+            files = [part for file in around.home for part in file]
+            argv = ["sh", "-c", _WITH_HOME, "sh", *files, "--", *argv]
+        variables = {name: filled(text, _VALUES) for name, text in around.variables}
         program = ContainerProgram(
             image=self._prepared.image or "",
             name=self._manifest.name,
             argv=tuple(argv),
-            environment=self._environment,
+            environment=self._environment | variables,
         )
         channel, address = self._site.network.start(program)
         self._site.wait_for_mock()

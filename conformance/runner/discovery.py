@@ -19,7 +19,9 @@ from conformance.errors import ManifestError, SelectionError
 from conformance.model.manifest import Lane, Manifest, ProgramRules, Tool
 
 FILE = "manifest.json"
-PLACEHOLDERS = frozenset({"home", "ca", "truststore", "python", "suite"})
+_BUILT = frozenset({"home", "python", "suite"})  # what is there when a lane is built
+PLACEHOLDERS = _BUILT | {"ca", "truststore"}
+_OF_PROGRAM = {"source", "name", "out"}
 
 
 def builtin() -> tuple[Manifest, ...]:
@@ -96,12 +98,11 @@ def _check_placeholders(path: Path, data: dict[str, Any]) -> None:
     texts += [(pointer(("environment", name)), text) for name, text in data["environment"].items()]
     _allow_only(PLACEHOLDERS, path, texts)
     program = data.get("program") or {}
-    texts = [
-        (f"/program/{command}/{n}", text)
-        for command in ("compile", "run")
-        for n, text in enumerate(program.get(command) or ())
-    ]
-    _allow_only(PLACEHOLDERS | {"source", "name", "out"}, path, texts)
+    for command, known in (("compile", _BUILT), ("run", PLACEHOLDERS)):
+        texts = [
+            (f"/program/{command}/{n}", text) for n, text in enumerate(program.get(command) or ())
+        ]
+        _allow_only(known | _OF_PROGRAM, path, texts)
 
 
 def _allow_only(placeholders: frozenset[str], path: Path, texts: list[tuple[str, str]]) -> None:

@@ -4,6 +4,9 @@ A runner does not inherit the network settings of the machine. It trusts only th
 authority of the run, and its proxy is the port that the mock opened for its lane.
 """
 
+import functools
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -12,15 +15,18 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
-from conformance.model.manifest import Lane
+from conformance.model.case import ProgramEnvironment
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.discovery import filled
+from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import Program, Programs, run_given
+from conformance.runner.program import command_of
 from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
@@ -55,10 +61,11 @@ class HostSite:
                 return PreparedLane(lane=lane, reason=f"missing: {what}", remedy=remedy)
             try:
                 home, checksum = build_on_host(lane, stopped)
+                programs = compile_on_host(lane, _built_values(home), checksum)
             except CannotRunError as error:
                 return PreparedLane(lane=lane, reason=error.summary, remedy=error.remedy)
             tell(f"{lane.name}: built")
-            return PreparedLane(lane=lane, home=home, checksum=checksum)
+            return PreparedLane(lane=lane, home=home, checksum=checksum, programs=programs)
 
         return in_parallel(prepare_one, lanes)
 
@@ -86,6 +93,15 @@ class HostSite:
             self._stations.append(station)
         return station
 
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:
+        """A locale that is not installed, and the clock without libfaketime."""
+        missing = set()
+        if environment.locale is not None and _written(environment.locale) not in _locales():
+            missing.add("locale")
+        if environment.day_of_month is not None and not has_libfaketime():
+            missing.add("clock")
+        return frozenset(missing)
+
     def close(self) -> None:
         """End every child process and remove the folder of the run."""
         with self._lock:
@@ -101,25 +117,29 @@ class HostStation:
     """See site.Station."""
 
     def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
+        assert prepared.home is not None, "the lane is built"
         self._manifest = prepared.lane.manifest
+        self._programs = prepared.programs
         self.proxy: str | None = proxy
         # A home folder for each lane, because SDKs leave files there.
-        self._home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
+        self._home = self._usual_home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
+        self._surroundings = USUAL
         self._values = {
-            "home": str(prepared.home),
+            **_built_values(prepared.home),
             "ca": str(folder / "ca.pem"),
             "truststore": str(folder / "truststore.p12"),
-            "python": sys.executable,
-            "suite": str(PACKAGE.parent),
         }
-        self._programs = Programs(
-            folder=str(self._home / "programs"), values=self._values, write=_write
-        )
         self.channel = self._started()
 
-    def restart(self) -> None:
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
         """End the runner and start another."""
         self.channel.close()
+        self._surroundings = surroundings
+        self._home = self._usual_home
+        if surroundings.home:
+            self._home = Path(tempfile.mkdtemp(prefix="home-", dir=self._usual_home))
+            for name, text in surroundings.home:
+                (self._home / name).write_text(text, encoding="utf-8")
         self.channel = self._started()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
@@ -132,13 +152,8 @@ class HostStation:
             )
         # http_proxy too: plain HTTP must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
-        variables = self._environment(proxies | environment)
-        return run_given(
-            self._programs,
-            self._manifest,
-            program,
-            lambda argv: run_program(argv, variables, self._home, timeout),
-        )
+        argv = command_of(self._programs, program, self._values)
+        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
 
     def close(self) -> None:
         """End the runner."""
@@ -157,9 +172,30 @@ class HostStation:
 
     def _environment(self, extra: dict[str, str]) -> dict[str, str]:
         variables = {name: filled(text, self._values) for name, text in self._manifest.environment}
+        for name, text in self._surroundings.variables:
+            variables[name] = filled(text, self._values)
         return scrubbed(variables | extra, home=self._home)
 
 
-def _write(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text, encoding="utf-8")
+def has_libfaketime() -> bool:
+    """Whether this machine has the library at one of the places that LIBFAKETIME can mean."""
+    return any(Path("/usr").glob("lib*/**/faketime/libfaketime.so.1"))
+
+
+@functools.cache
+def _locales() -> frozenset[str]:
+    """The locales of this machine, as `_written` writes them."""
+    if shutil.which("locale") is None:
+        return frozenset()
+    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False)
+    return frozenset(map(_written, listed.stdout.split()))
+
+
+def _written(locale: str) -> str:
+    """The name of a locale in one spelling: `fa_ir.utf8` for `fa_IR.UTF-8`."""
+    return locale.lower().replace("-", "")
+
+
+def _built_values(home: Path) -> dict[str, str]:
+    """The placeholders that have a value when a lane is built."""
+    return {"home": str(home), "python": sys.executable, "suite": str(PACKAGE.parent)}

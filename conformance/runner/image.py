@@ -2,16 +2,19 @@
 
 The tag is a digest of the input, so an unchanged build is skipped and a changed one gets another
 tag. The proxy, package index and CA settings of this machine are passed on, because builds behind
-a company's proxy need them. The Dockerfiles do not need BuildKit.
+a company's proxy need them. The programs of a lane are the last layers, on top of the image of its
+runner. The Dockerfiles do not need BuildKit.
 """
 
+import hashlib
 import io
 import itertools
+import json
 import os
 import re
 import tarfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,8 @@ from conformance.runner.build import (
     source_of,
 )
 from conformance.runner.docker_engine import REFUSALS, add_file, explanation
+from conformance.runner.program import Programs
+from conformance.runner.run_network import ENVIRONMENT, USER
 
 BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
@@ -103,7 +108,7 @@ def build_image(
         base,
         *(f"{name}={value}" for name, value in sorted(settings.items())),
     )
-    tag = f"{_REPOSITORY}/{recipe.name}:{checksum[:20]}"
+    tag = tag_of(recipe.name, checksum)
     try:
         return str(client.images.get(tag).id), checksum
     except ImageNotFound:
@@ -112,42 +117,83 @@ def build_image(
     arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
     tell(f"{recipe.name}: building its image")
     start = time.monotonic()
-    _build(client, recipe, tag, arguments)
+    _build(client, recipe.name, tag, _context(recipe), buildargs=arguments)
     tell(f"{recipe.name}: image built in {time.monotonic() - start:.0f} s")
     return str(client.images.get(tag).id), checksum
 
 
-def _build(
+def add_programs(
     client: docker.DockerClient,
-    recipe: Recipe,
-    tag: str,
-    arguments: Mapping[str, str],
+    runner: str,
+    programs: Programs,
+    values: Mapping[str, str],
+    tell: Callable[[str], None],
+) -> str:
+    """The id of a lane's image with its programs compiled in; built unless it is there. BuildError.
+
+    runner: the tag of the image that `build_image` made. values: of the placeholders.
+    """
+    dockerfile = programs_dockerfile(runner, programs, values)
+    name = runner.partition(":")[0].removeprefix(f"{_REPOSITORY}/")
+    # The runner's checksum and the digest of each program are in this text.
+    tag = tag_of(name, hashlib.sha256(dockerfile.encode()).hexdigest())
+    try:
+        return str(client.images.get(tag).id)
+    except ImageNotFound:
+        tell(f"{name}: adding its programs to the image")
+    texts = ((programs.source(one)[1:], one.text.encode(), 0o644) for one in programs.given)
+    context = _tar([("Dockerfile", dockerfile.encode(), 0o644), *texts])
+    # As when it is run, a program has no network.
+    _build(client, name, tag, context, network_mode="none")
+    return str(client.images.get(tag).id)
+
+
+def programs_dockerfile(runner: str, programs: Programs, values: Mapping[str, str]) -> str:
+    """The Dockerfile that adds programs to a runner's image, compiled by the user of its runs."""
+    lines = [f"FROM {runner}", f"USER {USER}"]
+    lines += [f"ENV {name}={value}" for name, value in ENVIRONMENT.items()]
+    for program in programs.given:
+        out = programs.out(program)
+        lines.append(f"COPY --chown={USER} {out[1:]}/ {out}/")
+        command = programs.compile_command(program, values)
+        if command is not None:
+            lines.append(f"RUN {json.dumps(command)}")
+    return "\n".join(lines) + "\n"
+
+
+def tag_of(name: str, checksum: str) -> str:
+    """The tag of the image that is made from what has this checksum."""
+    return f"{_REPOSITORY}/{name}:{checksum[:20]}"
+
+
+def _build(
+    client: docker.DockerClient, name: str, tag: str, context: io.BytesIO, **options: Any
 ) -> None:
     output: list[str] = []
     try:
         progress: Any = client.api.build(
-            fileobj=_context(recipe),
+            fileobj=context,
             custom_context=True,
             tag=tag,
-            buildargs=dict(arguments),
-            labels={"oss-bodies.image": recipe.name},
+            labels={"oss-bodies.image": name},
             decode=True,
             rm=True,
             forcerm=True,
+            **options,
         )
         for event in progress:
             text = event.get("stream") or event.get("error") or ""
             plain = (_COLOR.sub("", line).rstrip() for line in text.splitlines())
             output = [*output, *(line for line in plain if line)][-_LINES_KEPT:]
             if "error" in event:
-                raise _failed(recipe, output)
+                raise _failed(name, output)
     except REFUSALS as error:
-        raise _failed(recipe, [*output, explanation(error)]) from error
+        raise _failed(name, [*output, explanation(error)]) from error
 
 
-def _failed(recipe: Recipe, output: list[str]) -> BuildError:
+def _failed(name: str, output: list[str]) -> BuildError:
     return BuildError(
-        step=f"{recipe.name}: image",
+        step=f"{name}: image",
         reason="the image could not be built",
         output="\n".join(output),
         remedy="fix the error shown above; if a download failed, set proxy, index or SSL_CERT_FILE",
@@ -156,15 +202,25 @@ def _failed(recipe: Recipe, output: list[str]) -> BuildError:
 
 def _context(recipe: Recipe) -> io.BytesIO:
     """The build context described in runners/README.md as a tar file."""
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as tar:
-        folder = tarfile.TarInfo("sdk")
-        folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-        tar.addfile(folder)
-        add_file(tar, "build-ca.pem", ca_bundle())
+
+    def entries() -> Iterator[tuple[str, bytes, int]]:
+        yield "build-ca.pem", ca_bundle(), 0o644
         for name, path in recipe.files:
-            mode = 0o755 if os.access(path, os.X_OK) else 0o644
-            add_file(tar, name, path.read_bytes(), mode)
-        add_file(tar, "Dockerfile", recipe.dockerfile.read_bytes())
-    context.seek(0)
-    return context
+            yield name, path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644
+        yield "Dockerfile", recipe.dockerfile.read_bytes(), 0o644
+
+    return _tar(entries(), folder="sdk")
+
+
+def _tar(entries: Iterable[tuple[str, bytes, int]], folder: str | None = None) -> io.BytesIO:
+    """A tar of files (name, content, mode) and one empty folder; times and owners are fixed."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        if folder is not None:
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(entry)
+        for name, data, mode in entries:
+            add_file(tar, name, data, mode)
+    archive.seek(0)
+    return archive

@@ -1,63 +1,88 @@
-"""Programs that a lane runs: where they are written, how they are compiled and run.
+"""Programs that are built with a lane: where they lie, how they are compiled and run.
 
-Pure except for the functions that it is passed. A manifest says how programs of its language are
-compiled against the SDK; the station writes the file and executes commands. A program is compiled
-once for each start of its station.
+Pure. A manifest says how programs of its language are compiled against the SDK. A program is
+compiled when its lane is built, in container mode as the last layers of the image and in host mode
+into the cache, and is run as often as it is asked for. What its compiler ended with is kept beside
+it, because a program that does not compile ends as its compiler does.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from conformance.errors import RunnerError
-from conformance.model.manifest import Manifest
-from conformance.model.message import Ended
+from conformance.model.manifest import Lane, Manifest, Program, ProgramRules
 from conformance.runner.discovery import filled
 
-Execute = Callable[[Sequence[str]], Ended]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """A program as its author wrote it."""
-
-    name: str  # of its file, which some languages care about
-    text: str
+# Compiles into the folder $1; succeeds whatever the compiler ends with, and keeps that.
+_COMPILE = (
+    'kept=$1/.compiler && mkdir "$kept" && shift || exit; '
+    '"$@" >"$kept/stdout" 2>"$kept/stderr" </dev/null; echo "$?" >"$kept/exit"'
+)
+# Runs what was compiled into the folder $1, or ends as the compiler did.
+_RUN = (
+    'kept=$1/.compiler && shift && read -r code <"$kept/exit" || exit; '
+    'if [ "$code" = 0 ]; then exec "$@"; fi; '
+    'cat "$kept/stdout"; cat "$kept/stderr" >&2; exit "$code"'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
-    """Where a station puts programs, and those that it has compiled there already."""
+    """The programs of a lane, each in a folder of its own below `folder`."""
 
+    rules: ProgramRules
+    given: tuple[Program, ...]
     folder: str
-    values: Mapping[str, str]  # of the placeholders
-    write: Callable[[str, str], None]  # a text to the file of that path, with its folders
-    compiled: set[str] = field(default_factory=set)
+    against: str = ""  # what they are compiled against, if `folder` is not for one build only
+
+    def out(self, program: Program) -> str:
+        """The folder of a program; another one if anything that it is made from is another."""
+        parts = (self.against, repr(self.rules.compile), program.name, program.text)
+        return f"{self.folder}/{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:20]}"
+
+    def source(self, program: Program) -> str:
+        """The file of a program."""
+        return f"{self.out(program)}/program/{program.name}"
+
+    def compile_command(self, program: Program, values: Mapping[str, str]) -> list[str] | None:
+        """The command that compiles a program once its file is there; None if it needs none.
+
+        It succeeds even if the program does not compile. values: of the placeholders.
+        """
+        if self.rules.compile is None:
+            return None
+        out = self.out(program)
+        return ["sh", "-c", _COMPILE, "sh", out, *self._filled(self.rules.compile, program, values)]
+
+    def run_command(self, program: Program, values: Mapping[str, str]) -> list[str]:
+        """The command that runs a program; if it does not compile, its end is the compiler's."""
+        command = self._filled(self.rules.run, program, values)
+        if self.rules.compile is None:
+            return command
+        return ["sh", "-c", _RUN, "sh", self.out(program), *command]
+
+    def _filled(
+        self, command: tuple[str, ...], program: Program, values: Mapping[str, str]
+    ) -> list[str]:
+        own = {
+            "out": self.out(program),
+            "source": self.source(program),
+            "name": PurePosixPath(program.name).stem,
+        }
+        return [filled(word, {**values, **own}) for word in command]
 
 
-def run_given(programs: Programs, manifest: Manifest, program: Program, execute: Execute) -> Ended:
-    """Run a program to its end; if it does not compile, that is its end."""
-    rules = manifest.program
-    if rules is None:
-        raise RunnerError(
-            step="start",
-            reason=f"the manifest of {manifest.name} does not say how programs are run",
-            remedy="add `program` to it, see schemas/manifest.schema.json",
-        )
-    digest = hashlib.sha256(f"{program.name}\0{program.text}".encode()).hexdigest()[:12]
-    out = f"{programs.folder}/{digest}"
-    source = f"{out}/program/{program.name}"
-    name = PurePosixPath(program.name).stem
-    values = {**programs.values, "out": out, "source": source, "name": name}
-    if out not in programs.compiled:
-        programs.write(source, program.text)
-        if rules.compile is not None:
-            compiled = execute([filled(word, values) for word in rules.compile])
-            if compiled.exit != 0:
-                return compiled
-        programs.compiled.add(out)
-    return execute([filled(word, values) for word in rules.run])
+def programs_of(lane: Lane, folder: str, against: str = "") -> Programs | None:
+    """The sample of a lane and the programs that it is given; None if it runs no programs."""
+    manifest = lane.manifest
+    if manifest.program is None:
+        return None
+    sample = () if manifest.sample is None else (sample_of(manifest),)
+    return Programs(
+        rules=manifest.program, given=(*sample, *lane.programs), folder=folder, against=against
+    )
 
 
 def sample_of(manifest: Manifest) -> Program:
@@ -65,3 +90,15 @@ def sample_of(manifest: Manifest) -> Program:
     assert manifest.sample is not None, "a lane without a sample is not asked for one"
     path = manifest.path(manifest.sample)
     return Program(name=path.name, text=path.read_text(encoding="utf-8"))
+
+
+def command_of(programs: Programs | None, program: Program, values: Mapping[str, str]) -> list[str]:
+    """The command that runs a program of a lane; RunnerError if it was not built with it."""
+    if programs is None or program not in programs.given:
+        raise RunnerError(
+            step="start",
+            reason=f"{program.name} was not built with the lane",
+            remedy="if the file was changed during the run, run again; a manifest without `program`"
+            " runs none, see schemas/manifest.schema.json",
+        )
+    return programs.run_command(program, values)

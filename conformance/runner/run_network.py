@@ -27,7 +27,8 @@ from conformance.runner.docker_engine import REFUSALS, add_file, explanation
 from conformance.runner.labels import new_mark, remove_run
 
 TRUST = "/trust"  # mount point of the volume
-_USER = "65534:65534"  # nobody
+USER = "65534:65534"  # nobody
+ENVIRONMENT = {"HOME": "/tmp", "TZ": "UTC", "LANG": "C.UTF-8"}
 _MEMORY = "768m"  # a JVM that reads 10,000 bodies needs less than 400 MB
 _PROCESSES = 256  # a JVM starts about 40 threads, Go and curl fewer
 
@@ -99,9 +100,9 @@ class RunNetwork:
                 program.image,
                 command=list(program.argv) or None,
                 name=unique,
-                user=_USER,
+                user=USER,
                 stdin_open=True,
-                environment={"HOME": "/tmp", "TZ": "UTC", "LANG": "C.UTF-8", **program.environment},
+                environment={**ENVIRONMENT, **program.environment},
                 labels=self._mark.labels,
                 host_config=self._host_config(writable=fill is not None),
                 use_config_proxy=False,  # the user's proxies are for builds
@@ -151,7 +152,7 @@ class RunNetwork:
             code = api.exec_inspect(execution)["ExitCode"]
         except REFUSALS as error:
             raise RunnerError(
-                step="death",
+                step="start",
                 reason=f"the container of the lane is gone: {explanation(error)}",
                 remedy="find out why the runner exited; its container ends with it",
             ) from error
@@ -173,8 +174,7 @@ class RunNetwork:
         config: dict[str, Any] = self._client.api.create_host_config(
             auto_remove=True,
             read_only=True,
-            # `exec`, because programs are compiled and run there.
-            tmpfs={"/tmp": "rw,exec,nosuid,nodev,size=256m,mode=1777"},
+            tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777"},
             binds={self._name: {"bind": TRUST, "mode": "rw" if writable else "ro"}},
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],

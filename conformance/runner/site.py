@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conformance.model.manifest import Lane
+from conformance.model.case import ProgramEnvironment
+from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
 from conformance.runner.mock_client import MockClient
-from conformance.runner.program import Program
+from conformance.runner.program import Programs
+from conformance.runner.surroundings import USUAL, Surroundings
 
 Tell = Callable[[str], None]
 
@@ -26,6 +28,7 @@ class PreparedLane:
     home: Path | None = None  # folder of the build output, in host mode
     image: str | None = None  # digest, in container mode
     checksum: str | None = None  # SHA-256 of the input of the build, in hex
+    programs: Programs | None = None  # that can be run there; None: none
     reason: str | None = None  # why the lane cannot run; None if it can
     remedy: str = ""  # how to make it run
 
@@ -46,14 +49,14 @@ class Station(Protocol):
     def proxy(self) -> str | None:
         """The URL of the proxy that each call has to use; None in containers."""
 
-    def restart(self) -> None:
-        """Replace a runner that died or violated the protocol."""
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
+        """Replace the runner by one in these surroundings."""
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
-        """Run a program with these variables; raises RunnerError after `timeout` seconds.
+        """Run a program that was built with the lane, with these variables.
 
-        The program is compiled first if its language requires it. If that fails, the result is
-        that of the compiler.
+        If it did not compile, the result is that of the compiler. Raises RunnerError after
+        `timeout` seconds.
         """
 
     def close(self) -> None:
@@ -76,6 +79,9 @@ class Site(Protocol):
 
     def enter(self, prepared: PreparedLane) -> Station:
         """Start the runner of a lane; raises CannotRunError."""
+
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:
+        """The capabilities for this environment that this machine lacks: `locale`, `clock`."""
 
     def close(self) -> None:
         """Remove everything; safe to call twice and from a signal handler."""

@@ -9,7 +9,7 @@ from conformance.assets import VECTORS
 from conformance.calibration import calibrating as calibration
 from conformance.calibration.answer_file import read
 from conformance.calibration.calibrating import calibrate
-from conformance.calibration.known_answer import KnownAnswer, KnownAnswerV1
+from conformance.calibration.known_answer import KnownAnswer, KnownAnswerV1, KnownAnswerV4
 from conformance.model.http import Request
 from conformance.oss import v1
 from conformance.oss import verification as verifying
@@ -92,3 +92,34 @@ def test_what_v1_does_not_sign_may_be_changed() -> None:
     query = tuple((name, "other" if name == "param1" else value) for name, value in answer.query)
     headers = tuple((name, "other" if name == "abc" else value) for name, value in answer.headers)
     assert calibrate((replace(answer, query=query, headers=headers),)).reproduced == 1
+
+
+@pytest.mark.parametrize("name", ["host", "Host"])
+@pytest.mark.parametrize("additional", [(), ("host",)], ids=["unsigned", "signed"])
+def test_an_answer_with_a_host_among_its_headers_is_reproduced(
+    name: str, additional: tuple[str, ...]
+) -> None:
+    plain = next(
+        answer for answer in KNOWN if isinstance(answer, KnownAnswerV4) and _by_header(answer)
+    )
+    given = replace(plain, headers=(*plain.headers, (name, plain.host)), additional=additional)
+    found = calibrate((replace(given, expect=given.computed),))
+    assert (found.missed, found.survivors) == ((), ())
+
+
+def _by_header(answer: KnownAnswerV4) -> bool:
+    return answer.mode == "header" and answer.is_served and not answer.additional
+
+
+@pytest.mark.parametrize("answer", [named("H1"), KNOWN_V1[0]], ids=lambda answer: answer.id)
+def test_fields_that_signing_and_sending_add_come_once(answer: KnownAnswer) -> None:
+    more = (
+        ("HOST", answer.host),
+        ("authorization", "another"),
+        ("X-OSS-Security-Token", "token"),
+        ("X-Oss-Date", "20231203T121212Z"),
+    )
+    given = replace(answer, headers=(*answer.headers, *more), token="token", mode="header")
+    names = [name.lower() for name, _ in given.request("signature").headers]
+    for name, _ in more:
+        assert names.count(name.lower()) == 1

@@ -50,3 +50,12 @@ def test_a_verdict_that_was_edited_shows_when_it_is_judged_again(
     results.write_text(text.replace('"outcome":"pass"', '"outcome":"fail"'), encoding="utf-8")
     again = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
     assert "process/sen/50 on reference: fail, now pass" in again.stdout
+
+
+def test_judging_again_shows_commands_with_the_folder_of_the_runner(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    judged = oss_bodies("judge", "oss-bodies-report", cwd=tmp_path)
+    assert (
+        "repeat    oss-bodies run --runner runners/sen-dropped --lane sen-dropped" in judged.stdout
+    )

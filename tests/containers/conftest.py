@@ -38,7 +38,8 @@ def begin(engine: docker.DockerClient) -> Iterator[Callable[[], Opened]]:
     def run() -> Opened:
         site = ContainerSite.connect(lambda _: None)
         sites.append(site)
-        (prepared,) = site.prepare([Lane(manifest=read_manifest(PROBE))], lambda _: None)
+        lane = Lane(manifest=read_manifest(PROBE), programs=(SHELL,))
+        (prepared,) = site.prepare([lane], lambda _: None)
         assert prepared.reason is None, prepared.reason
         site.open(frozenset({HOST, f"examplebucket.{HOST}"}))
         return site, site.enter(prepared)

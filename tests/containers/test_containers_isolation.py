@@ -108,6 +108,11 @@ def test_there_is_a_folder_to_write_to(does: Does) -> None:
     assert does("echo hello > /tmp/written && cat /tmp/written").stdout == b"hello\n"
 
 
+def test_nothing_that_was_written_can_be_executed(does: Does) -> None:
+    tried = does("cp /bin/true /tmp/true && /tmp/true")
+    assert (tried.exit, b"Permission denied" in tried.stderr) == (126, True)
+
+
 def test_a_lane_is_not_root(does: Does) -> None:
     assert does("id -u; id -g").stdout == b"65534\n65534\n"
 

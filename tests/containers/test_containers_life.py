@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -12,7 +13,7 @@ from containers.shell import SHELL
 from docker.errors import NotFound
 
 from conformance.errors import RunnerError
-from conformance.model.manifest import Lane
+from conformance.model.manifest import Lane, Program, ProgramRules
 from conformance.model.message import Ended
 from conformance.runner.container import ContainerSite, ContainerStation
 from conformance.runner.discovery import read_manifest
@@ -225,9 +226,41 @@ def test_what_a_build_says_last_is_the_reason_of_a_lane_that_is_not_built(
     assert prepared.remedy
 
 
+COMPILED = ProgramRules(
+    compile=(
+        "sh",
+        "-c",
+        'sh -n "$1" && cp "$1" "$2" && chmod +x "$2"',
+        "sh",
+        "{source}",
+        "{out}/x",
+    ),
+    run=("{out}/x",),
+    host_mode=False,
+)
+WORKS = Program(name="works.sh", text='#!/bin/sh\necho "$0"; exit 7\n')
+BROKEN = Program(name="broken.sh", text="#!/bin/sh\nif\n")
+
+
+def test_programs_are_compiled_into_the_image_whether_they_compile_or_not(
+    engine: docker.DockerClient,
+) -> None:
+    site = ContainerSite.connect(lambda _: None)
+    manifest = replace(read_manifest(HERE / "probe"), program=COMPILED)
+    (prepared,) = site.prepare([Lane(manifest=manifest, programs=(BROKEN, WORKS))], lambda _: None)
+    assert prepared.reason is None, prepared.reason
+    site.open(frozenset({"oss-cn-hangzhou.aliyuncs.com"}))
+    station = site.enter(prepared)
+    works, broken = (station.run_program(program, {}, 20) for program in (WORKS, BROKEN))
+    site.close()
+    assert (works.exit, works.stdout.startswith(b"/opt/programs/")) == (7, True)
+    assert (broken.exit, broken.stdout) == (2, b"")
+    assert b"Syntax error" in broken.stderr
+
+
 def test_a_build_that_has_not_changed_is_skipped(opened: Opened) -> None:
     told: list[str] = []
-    opened[0].prepare([Lane(manifest=read_manifest(HERE / "probe"))], told.append)
+    opened[0].prepare([opened[1]._prepared.lane], told.append)
     assert told == []
 
 

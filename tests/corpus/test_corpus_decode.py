@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.corpus.decode import Terms, decode, suite_mistakes
+from conformance.corpus.decode import Terms, decode, mistakes, suite_mistakes
 from conformance.corpus.merging import merge
 from conformance.errors import VectorError
 from conformance.model.case import Case, Credentials, Level, Reply, Source
@@ -54,6 +54,15 @@ def test_one_member_of_the_credentials_can_be_laid_over(
     assert _case(right, suite_terms).turns[0].input.credentials == Credentials(
         access_key_id=None, access_key_secret="S", security_token="T"
     )
+
+
+@pytest.mark.parametrize("offset", [-(10**11), 10**11])
+def test_a_clock_beyond_what_a_date_can_tell_is_refused_at_its_place(
+    right: dict[str, Any], suite_terms: Terms, offset: int
+) -> None:
+    right["cases"][0]["script"]["clock_offset"] = offset
+    (found,) = mistakes(right, suite_terms)
+    assert found.place == "/cases/0/script/clock_offset"
 
 
 def test_credentials_of_null_are_anonymous(right: dict[str, Any], suite_terms: Terms) -> None:

@@ -1,15 +1,21 @@
 """`check`: what a file is, told by its content, and what is wrong with it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from judge.notation import transcript
+from judge.rule_examples import RIGHT
+from report.run_shown import CASES, HEADER, VERDICTS
+from report.run_shown import END as RUN_END
 
 from conformance.assets import RUNNERS, VECTORS
 from conformance.corpus.decode import Terms
 from conformance.corpus.file_kinds import check
 from conformance.corpus.layout import format_vector
 from conformance.operation.reading import FOLDER
+from conformance.results import ResultsWriter
 
 BODIES = {
     "RequestId": "58C0F6A4-7B26-5E22-9C60-EFF90E2082ED",
@@ -148,8 +154,28 @@ def test_a_results_line_that_was_cut_in_the_middle_is_told(suite_terms: Terms) -
 
 
 def test_transcripts_are_known_by_their_first_line(suite_terms: Terms) -> None:
-    found = check("f", b'{"type": "transcript"}\n{"type": \n', suite_terms)
+    found = check("f", b'{"type": "transcripts"}\n{"type": \n{"type": "end"}', suite_terms)
     assert (found.kind, [m.place for m in found.mistakes]) == (
         "transcripts file",
         ["line 2 column 10"],
     )
+
+
+def test_a_transcript_that_cannot_be_read_back_is_a_mistake(suite_terms: Terms) -> None:
+    found = check("f", b'{"type": "transcripts"}\n{"type": "transcript"}', suite_terms)
+    rules = [mistake.rule for mistake in found.mistakes]
+    assert [mistake.place for mistake in found.mistakes] == ["line 2", "line 2"]
+    assert rules[0].startswith("is not a valid transcript")
+    assert "truncated" in rules[1]
+
+
+def test_what_a_run_writes_is_valid(suite_terms: Terms, tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, HEADER) as writer:
+        for case in CASES:
+            writer.case(case)
+        for verdict in VERDICTS:
+            writer.verdict(verdict)
+        writer.transcript(transcript(RIGHT))
+        writer.end(RUN_END)
+    for name in ("results.jsonl", "transcripts.jsonl"):
+        assert check(name, (tmp_path / name).read_bytes(), suite_terms).mistakes == ()

@@ -73,6 +73,17 @@ def _sets(*names: str, **required: Any) -> Change:
     return change
 
 
+def _calls(*calls: Any, replies: Any = ({"status": 200},), **members: Any) -> Change:
+    def change(document: Any) -> None:
+        case = document["cases"][0]
+        case["calls"] = [{"key": "one.jpg"}, {"key": "two.jpg"}, *calls]
+        case["input"].update(members)
+        case["script"]["replies"] = list(replies)
+        case["expect"]["required"]["process"] = "as-asked"
+
+    return change
+
+
 def _credentials_over_null(document: Any) -> None:
     document["defaults"]["input"] = {"credentials": None}
     document["cases"][0]["input"]["credentials"] = {"access_key_id": "A"}
@@ -149,6 +160,29 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         _credentials_over_null,
         "/cases/0/input/credentials",
         "have no access_key_secret",
+    ),
+    "credentials of one call over null that lack a member": (
+        lambda d: (
+            d["defaults"].update(input={"credentials": None}),
+            d["cases"][0].update(calls=[{"credentials": {"access_key_id": "A"}}, {}]),
+        ),
+        "/cases/0/calls/0/credentials",
+        "have no access_key_secret",
+    ),
+    "a reply's field name that is no token": (
+        _reply(headers=[["x-oss-ok", "1"], ["X Bad", "1"]]),
+        "/cases/0/script/replies/0/headers/1/0",
+        "'X Bad' is not a token",
+    ),
+    "a reply's field value of two lines": (
+        _reply(headers=[["x-oss-meta", "1\r\nSet-Cookie: a"]]),
+        "/cases/0/script/replies/0/headers/0/1",
+        "has no CR, LF or NUL",
+    ),
+    "an interim response with an empty field name": (
+        _reply(faults=[{"interim": [{"status": 103, "headers": [["", "1"]]}]}]),
+        "/cases/0/script/replies/0/faults/0/interim/0/headers/0/0",
+        "'' is not a token",
     ),
     "an expectation set that does not exist": (
         _sets("content-as-sent", "signed-requests"),
@@ -231,6 +265,16 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REQUIRED}/access_key_id",
         "the input has none",
     ),
+    "path style accepted at an endpoint of the service": (
+        lambda d: (_input(addressing="path")(d), _expect("required", verified="accepted")(d)),
+        f"{REQUIRED}/verified",
+        "the service refuses path style",
+    ),
+    "no reply without a coding": (
+        _reply(when={"accept_encoding": "gzip"}, encoding="gzip", body={"detections": 1}),
+        "/cases/0/script/replies",
+        "no reply for requests that ask for no coding",
+    ),
     "a key that looks real in the input": (
         _input(credentials={"access_key_id": "LTAI5tRj6xFvGq2pWb8sKd3Z", "access_key_secret": ""}),
         "/cases/0/input/credentials/access_key_id",
@@ -240,6 +284,49 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         lambda d: d["cases"][0]["script"].update(keys=[{"id": "STS.NUabc", "secret": "s"}]),
         "/cases/0/script/keys",
         "looks like a real one",
+    ),
+    "two calls at once for one object": (
+        _calls({"key": "one.jpg"}),
+        "/cases/0/calls/2/key",
+        "the key 'one.jpg' is also that of an earlier call",
+    ),
+    "calls at once with settings of their own": (
+        _calls({"key": "three.jpg", "region": "cn-beijing"}),
+        "/cases/0/calls/2/region",
+        "region belongs to the client",
+    ),
+    "a call at once with a mistake": (
+        _calls({"key": "three.jpg", "parameters": {"sne": 1}}),
+        "/cases/0/calls/2/parameters/sne",
+        "has no parameter 'sne'",
+    ),
+    "a call at once that no reply is for": (
+        _calls(replies=[{"status": 200, "when": {"key": "one.jpg"}}]),
+        "/cases/0/calls/1/key",
+        "no reply is for the key 'two.jpg'",
+    ),
+    "a reply for the object of no call": (
+        _calls(replies=[{"status": 200}, {"status": 200, "when": {"key": "three.jpg"}}]),
+        f"{REPLY.removesuffix('0')}1/when/key",
+        "none of the calls asks for 'three.jpg'",
+    ),
+    "calls of a sample program": (
+        lambda d: (_sample()(d), d["cases"][0].update(calls=[{"key": "a"}, {"key": "b"}])),
+        "/cases/0",
+        "a program is not one of several calls",
+    ),
+    "one string expected of calls that ask for different ones": (
+        lambda d: (
+            _calls({"key": "three.jpg", "parameters": {"sen": 1}})(d),
+            _expect("required", process="image/bodies,sen_50")(d),
+        ),
+        f"{REQUIRED}/process",
+        "asks for 'image/bodies,sen_1'",
+    ),
+    "the string that is asked for expected of a single call": (
+        _expect("required", process="as-asked"),
+        f"{REQUIRED}/process",
+        "process is 'as-asked'",
     ),
     "an error beside a body": (
         _reply(body={"text": ""}, error={"code": "C", "message": "M"}),
@@ -306,6 +393,10 @@ def test_a_mistake_in_the_defaults_is_reported_there_and_once(
     right["cases"].append({**right["cases"][0], "id": "process/example/two"})
     found = mistakes(right, suite_terms)
     assert [m.place for m in found] == ["/defaults/expect/required/code"]
+
+
+def test_calls_at_once_of_different_objects_are_right(spoil: Spoil, suite_terms: Terms) -> None:
+    assert mistakes(spoil(_calls({"key": "three.jpg", "consume": None})), suite_terms) == ()
 
 
 def test_a_mistake_in_a_turn_is_reported_there(right: dict[str, Any], suite_terms: Terms) -> None:

@@ -119,7 +119,8 @@ def _run(turn: Turn) -> TurnRecord:
     )
     response = exchange.response
     if response is None or not _whole(response, sent) or _late(plan, given):
-        answer: Answer = BROKEN
+        broken = Ended(exit=1, stdout=b"", stderr=b"the connection broke off\n")
+        answer: Answer = BROKEN if given.program is None else broken
     else:
         answer = _ended(response) if given.program is not None else _answer(response)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
@@ -210,6 +211,21 @@ def test_a_perfect_client_passes(case_id: str) -> None:
     )
     verdict = judge(case, transcript)
     assert (verdict.outcome, verdict.findings) == (Outcome.PASS, ()), verdict.reason
+
+
+def test_a_client_may_refuse_an_answer_with_both_framings_and_ask_again() -> None:
+    (turn,) = _cases()["transport/framing/chunked-and-length"].turns
+    record = _run(turn)
+    journal = Journal(exchanges=record.journal.exchanges * 2)
+    transcript = Transcript(
+        case="transport/framing/chunked-and-length",
+        lane="strict",
+        mode="host",
+        turns=(TurnRecord(answer=BROKEN, journal=journal, elapsed=0.0),),
+        exposes=EXPOSES,
+    )
+    verdict = judge(_cases()[transcript.case], transcript)
+    assert (verdict.outcome, verdict.findings) == (Outcome.PASS, ())
 
 
 def _needs_an_answer(case: Case) -> bool:

@@ -9,12 +9,12 @@ from typing import Any
 from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
-from conformance.model.case import Case
-from conformance.model.manifest import Lane, Manifest
+from conformance.model.case import Case, ProgramEnvironment
+from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended
 from conformance.runner.mock_client import MockClient
-from conformance.runner.program import Program
 from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.surroundings import USUAL, Surroundings
 
 Message = dict[str, Any]
 # Answers one command; raises RunnerError like a runner that dies.
@@ -33,7 +33,10 @@ def answers(message: Message) -> Message:
     """A runner that starts and says of every call that it is unsupported."""
     if message["type"] == "start":
         return STARTED
-    return {"type": "answer", "seq": message["seq"], "kind": "unsupported", "reason": "made up"}
+    one = {"type": "answer", "seq": message["seq"], "kind": "unsupported", "reason": "made up"}
+    if message["type"] == "calls":
+        return {"type": "answers", "seq": message["seq"], "answers": [one] * len(message["calls"])}
+    return one
 
 
 def declaring(**changed: Any) -> Answers:
@@ -53,17 +56,26 @@ def dies_at_call(message: Message) -> Message:
     return answers(message)
 
 
+def dies_after_call(message: Message) -> Message:
+    """A runner that dies after its first answer."""
+    return answers(message)
+
+
 class RunnerChannel:
     """A channel to a runner in memory."""
 
     def __init__(self, runner: Answers, sent: list[Message]) -> None:
         self._runner, self._sent = runner, sent
         self._last: Message = {}
+        self._written = "of the start"
+        self._calls = 0
 
     def send(self, line: bytes) -> None:
         messages = [json.loads(part) for part in line.splitlines()]
         self._last = messages[-1]
         self._sent += messages
+        self._calls += self._last["type"] == "call" and self._last["seq"] > 1
+        self._written += f"of call {self._calls}" if self._calls else ""
 
     def receive(self, _deadline: float) -> bytes:
         return json.dumps(self._runner(self._last)).encode()
@@ -73,6 +85,13 @@ class RunnerChannel:
 
     def stderr_tail(self) -> str:
         return "the end of stderr"
+
+    def take_stderr(self) -> str:
+        taken, self._written = self._written, ""
+        return taken
+
+    def ended(self) -> RunnerError | None:
+        return None if self._runner is not dies_after_call or not self._calls else DIED
 
     def close(self) -> None:
         """Nothing to close."""
@@ -87,6 +106,7 @@ class MadeUpStation:
         self._runners = list(runners)
         self.sent: list[Message] = []
         self.restarts = 0
+        self.surroundings: list[Surroundings] = []
         self.programs: list[dict[str, str]] = []
         self.closed = False
         self._next()
@@ -95,8 +115,9 @@ class MadeUpStation:
         runner = self._runners.pop(0) if len(self._runners) > 1 else self._runners[0]
         self.channel = RunnerChannel(runner, self.sent)
 
-    def restart(self) -> None:
+    def restart(self, surroundings: Surroundings = USUAL) -> None:
         self.restarts += 1
+        self.surroundings.append(surroundings)
         self._next()
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
@@ -137,6 +158,9 @@ class MadeUpSite:
             raise CannotRunError(step="start", reason="no such program", remedy="install it")
         return self.station
 
+    def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:
+        return frozenset() if environment.locale is None else frozenset({"locale"})
+
     def close(self) -> None:
         self.closed = True
 
@@ -147,7 +171,14 @@ class MadeUpSite:
 
     def receive(self, _deadline: float) -> bytes:
         """A journal that says in `handshakes` with which arming it came."""
-        seen: Message = {"exchanges": [], "strays": [], "unused": [], "open": 0, "exceeded": None}
+        seen: Message = {
+            "exchanges": [],
+            "strays": [],
+            "unused": [],
+            "open": 0,
+            "earlier": 7,
+            "exceeded": None,
+        }
         journal = seen | {"handshakes": [f"came with arming {self._asked['seq']}"]}
         head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
         return json.dumps(head | {"journal": journal}).encode()
@@ -157,6 +188,12 @@ class MadeUpSite:
 
     def stderr_tail(self) -> str:
         return ""
+
+    def take_stderr(self) -> str:
+        return ""
+
+    def ended(self) -> RunnerError | None:
+        return None
 
 
 def lane(version: str | None = "1.0", capabilities: Sequence[str] = ("proxy",)) -> PreparedLane:

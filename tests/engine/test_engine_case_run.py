@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine.doubles import MadeUpSite, MadeUpStation, answers, lane, named
+from engine.doubles import MadeUpSite, MadeUpStation, answers, dies_at_call, lane, named
 
 from conformance.engine.case_run import RunPlan, run_cases
 from conformance.engine.job import LaneLimits
@@ -24,11 +24,12 @@ def end_of(
     *,
     required: bool = True,
     station: MadeUpStation | None = None,
+    limits: LaneLimits | None = None,
 ) -> End:
     names = frozenset({prepared.lane.name}) if required else frozenset()
     setup = Setup(lanes=(prepared.lane,), required=names, lists=(), place="host", began=0.0)
     session = Session(setup=setup, site=MadeUpSite(station or MadeUpStation([answers])))
-    plan = RunPlan(prepared=(prepared,), cases=CASES, limits=LaneLimits())
+    plan = RunPlan(prepared=(prepared,), cases=CASES, limits=limits or LaneLimits())
     with ResultsWriter(folder, session.header(vectors="0" * 64, seed=None)) as writer:
         return run_cases(session, plan, writer, observer or Observer())
 
@@ -57,8 +58,21 @@ def test_a_lane_that_loaded_another_sdk_version_ends_with_could_not_run(
     tmp_path: Path, required: bool
 ) -> None:
     end = end_of(tmp_path, lane(version="2.0"), required=required)
-    assert end.counts.error == len(CASES)
+    assert end.counts.not_run == len(CASES)
+    assert end.counts.error == 0
     assert end.exit == ExitCode.COULD_NOT_RUN
+
+
+def test_a_lane_that_is_given_up_is_told_once_and_the_rest_is_not_run(tmp_path: Path) -> None:
+    notes: list[str] = []
+    station = MadeUpStation([dies_at_call])
+    limits = LaneLimits(patience=0.0)
+    end = end_of(tmp_path, lane(), Observer(note=notes.append), station=station, limits=limits)
+    assert (end.counts.fail, end.counts.not_run) == (1, len(CASES) - 1)
+    *_, record = read_results(tmp_path).lanes
+    assert (record.status, record.sdk_version) == ("not-run", "1.0")
+    assert len(notes) == 1
+    assert "it exited with 139" in notes[0]
 
 
 def test_a_lane_that_was_not_built_is_not_run_and_says_how_to_fix_it(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def with_sample(*, host_mode: bool) -> PreparedLane:
 def test_the_mode_provides_capabilities_besides_those_declared(
     prepared: PreparedLane, mode: str, provided: set[str]
 ) -> None:
-    assert capabilities(prepared, LOADED, mode) == {"proxy", *provided}
+    assert capabilities(prepared, LOADED, mode) == {"proxy", "locale", *provided}
 
 
 @pytest.mark.parametrize("version", ["1.0", None])

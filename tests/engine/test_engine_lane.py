@@ -12,6 +12,7 @@ from engine.doubles import (
     MadeUpStation,
     answers,
     declaring,
+    dies_after_call,
     dies_at_call,
     dies_at_start,
     lane,
@@ -21,12 +22,13 @@ from engine.doubles import (
 from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext, LaneLimits
 from conformance.engine.lane import LaneWorker
-from conformance.model.case import Case
+from conformance.model.case import Case, ProgramEnvironment
 from conformance.model.http import Journal
+from conformance.model.message import Several, Unsupported
 from conformance.model.verdict import Transcript
 from conformance.runner.site import PreparedLane
 
-PATIENT = LaneLimits(start_is_answer=True)
+IMPATIENT = LaneLimits(patience=0.0)
 
 
 class Watched:
@@ -95,6 +97,19 @@ def test_each_turn_gets_the_journal_of_its_own_script() -> None:
     ]
 
 
+def test_calls_at_once_are_sent_as_one_command() -> None:
+    station = MadeUpStation([declaring(capabilities=["proxy", "threads"])])
+    given = CASE.turns[0].input
+    calls = tuple(replace(given, key=key) for key in ("a.jpg", "b.jpg"))
+    case = replace(CASE, turns=(replace(CASE.turns[0], calls=calls),))
+    threads = lane(capabilities=("proxy", "threads"))
+    (one,) = Watched(MadeUpSite(station), prepared=threads).through([case]).done
+    (sent,) = [message for message in station.sent if message["type"] == "calls"]
+    assert [call["key"] for call in sent["calls"]] == ["a.jpg", "b.jpg"]
+    (record,) = one.turns
+    assert record.answer == Several(answers=(Unsupported(reason="made up"),) * 2)
+
+
 def test_an_idle_worker_completes_its_case_at_once() -> None:
     watched = Watched(MadeUpSite(MadeUpStation([answers])))
     watched.worker.start()
@@ -118,12 +133,92 @@ def test_a_runner_that_died_in_the_last_case_is_not_restarted() -> None:
     assert station.restarts == 0
 
 
-def test_a_lane_is_given_up_after_three_starts_in_a_row_without_an_answer() -> None:
+def test_a_lane_whose_runner_dies_in_every_call_makes_every_call() -> None:
     station = MadeUpStation([dies_at_call])
     watched = Watched(MadeUpSite(station)).through(named(*"abcde"))
     assert watched.problems == ["death"] * 5
-    assert (station.calls, station.restarts) == (3, 2)
-    assert watched.worker.lost == "death: it exited with 139 (look at its stderr)"
+    assert (station.calls, station.restarts) == (5, 4)
+    assert watched.worker.lost == ""
+
+
+def test_a_lane_that_answers_no_call_for_too_long_is_given_up() -> None:
+    station = MadeUpStation([dies_at_call])
+    watched = Watched(MadeUpSite(station), IMPATIENT).through(named("a", "b"))
+    assert [len(one.turns) for one in watched.done] == [1, 0]
+    assert station.calls == 1
+    (failed,) = [event for event in watched.events if isinstance(event, LaneFailed)]
+    assert failed.reason.startswith("death: it exited with 139; the last line on its standard err")
+    assert failed.reason.endswith("'the end of stderr'\nfix: look at its stderr")
+
+
+def test_a_lane_that_breaks_the_protocol_three_times_in_a_row_is_given_up() -> None:
+    station = MadeUpStation([breaks_the_protocol])
+    watched = Watched(MadeUpSite(station)).through(named(*"abcde"))
+    assert watched.problems == ["protocol"] * 5
+    assert [len(one.turns) for one in watched.done] == [1, 1, 1, 0, 0]
+    assert [type(event) for event in watched.events] == [LaneStarted, LaneFailed]
+
+
+def breaks_the_protocol(message: dict[str, Any]) -> dict[str, Any]:
+    answer = answers(message)
+    return answer | {"seq": 0} if message.get("seq", 1) > 1 else answer
+
+
+def test_a_runner_that_dies_after_its_answer_is_a_problem_of_that_case() -> None:
+    station = MadeUpStation([dies_after_call, answers])
+    watched = Watched(MadeUpSite(station)).through(named("a", "b"))
+    assert watched.problems == ["death", None]
+    assert [turn.answer is None for turn in watched.done[0].turns] == [False]
+    assert station.restarts == 1
+
+
+ZONED = ProgramEnvironment(zone="Pacific/Kiritimati")
+LATER = ProgramEnvironment(zone="Pacific/Kiritimati", day_of_month=3)
+FOREIGN = ProgramEnvironment(locale="fa_IR.UTF-8")
+
+
+def placed(name: str, environment: ProgramEnvironment | None) -> Case:
+    (turn,) = CASE.turns
+    given = replace(turn.input, environment=environment)
+    return replace(CASE, id=name, turns=(replace(turn, input=given),))
+
+
+def test_cases_with_the_same_environment_share_a_process() -> None:
+    station = MadeUpStation([answers])
+    cases = [placed("a", None), placed("b", ZONED), placed("c", ZONED), placed("d", None)]
+    watched = Watched(MadeUpSite(station)).through(cases)
+    assert watched.problems == [None] * 4
+    assert [one.variables for one in station.surroundings] == [(("TZ", "Pacific/Kiritimati"),), ()]
+
+
+def test_the_journal_of_a_case_is_taken_before_its_process_is_replaced() -> None:
+    watched = Watched(MadeUpSite(MadeUpStation([answers])))
+    watched.through([placed("a", None), placed("b", ZONED)])
+    assert [journal_of(one).handshakes for one in watched.done] == [
+        ("came with arming 2",),
+        ("came with arming 4",),
+    ]
+
+
+def test_the_clock_of_the_mock_goes_with_that_of_the_process() -> None:
+    station = MadeUpStation([declaring(capabilities=["proxy", "clock"])])
+    site = MadeUpSite(station)
+    Watched(site).through([placed("a", LATER)])
+    (around,) = station.surroundings
+    assert around.offset > 0
+    assert site.armed[0]["clock_offset"] == around.offset
+
+
+def test_a_case_whose_environment_is_missing_is_skipped_without_a_process() -> None:
+    station = MadeUpStation([answers])
+    watched = Watched(MadeUpSite(station)).through([placed("a", FOREIGN), placed("b", LATER)])
+    assert [one.skipped for one in watched.done] == ["locale", "clock"]
+    assert station.restarts == 0
+
+
+def test_standard_error_belongs_to_the_trial_in_which_it_was_written() -> None:
+    watched = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b"))
+    assert [one.stderr for one in watched.done] == ["of call 1", "of call 2"]
 
 
 def test_an_answer_before_the_end_of_a_runner_counts() -> None:
@@ -138,34 +233,22 @@ def dies_at_second_call(message: dict[str, Any]) -> dict[str, Any]:
     return dies_at_call(message) if message.get("seq") == 3 else answers(message)
 
 
-def test_where_a_start_is_an_answer_a_lane_is_restarted_as_often_as_it_dies() -> None:
-    station = MadeUpStation([dies_at_call])
-    watched = Watched(MadeUpSite(station), PATIENT).through(named(*"abcde"))
-    assert (station.calls, station.restarts) == (5, 4)
-    assert watched.worker.lost == ""
-
-
-@pytest.mark.parametrize("limits", [LaneLimits(), PATIENT])
-def test_a_runner_that_does_not_start_is_started_three_times(limits: LaneLimits) -> None:
+def test_a_runner_that_does_not_start_is_started_three_times_and_no_case_is_run() -> None:
     station = MadeUpStation([dies_at_start])
-    watched = Watched(MadeUpSite(station), limits).through(named("a", "b"))
-    assert watched.problems == ["death", "death"]
-    assert [one.stderr for one in watched.done] == ["the end of stderr"] * 2
+    watched = Watched(MadeUpSite(station)).through(named("a", "b"))
+    assert [len(one.turns) for one in watched.done] == [0, 0]
     assert station.restarts == 2
-    assert watched.events == []
+    assert [type(event) for event in watched.events] == [LaneFailed]
 
 
-@pytest.mark.parametrize("limits", [LaneLimits(), PATIENT])
-def test_a_runner_that_loaded_another_sdk_version_makes_no_call(limits: LaneLimits) -> None:
+def test_a_runner_that_loaded_another_sdk_version_makes_no_call() -> None:
     station = MadeUpStation([answers])
-    watched = Watched(MadeUpSite(station), limits, lane(version="2.0")).through(named("a"))
-    (transcript,) = watched.done
-    assert transcript.problem is not None
-    assert transcript.problem.reason == "the lane names SDK 2.0, the runner has loaded 1.0"
+    watched = Watched(MadeUpSite(station), prepared=lane(version="2.0")).through(named("a"))
+    (event,) = watched.events
+    assert isinstance(event, LaneFailed)
+    assert "the lane names SDK 2.0, the runner has loaded 1.0" in event.reason
     assert (station.calls, station.restarts) == (0, 0)
     assert watched.worker.started is None
-    assert watched.worker.lost
-    assert [type(event) for event in watched.events] == [LaneStarted]
 
 
 @pytest.mark.parametrize("listed", [("proxy",), ("proxy", "process")])
@@ -230,4 +313,5 @@ def test_the_beginning_of_a_case_is_sent_before_its_first_call(
     station = MadeUpStation([answers])
     watched = Watched(MadeUpSite(station)).through(named("a", "b"), new_case=new_case)
     assert watched.problems == [None] * 2
+    assert {journal_of(one).earlier for one in watched.done} == {7 if new_case else 0}
     assert [message["type"] for message in station.sent].count("case") == announced

@@ -40,6 +40,7 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     del manifest["$schema"]
     manifest["name"] = kind
     manifest["environment"]["PYTHONPATH"] = str(HERE.parent)
+    manifest["capabilities"] += DEFECTS[kind].can if kind in DEFECTS else ()
     for program, kinds in PROGRAMS.items():
         if kind in kinds:
             manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]

@@ -41,11 +41,30 @@ def put(**parts: str) -> Callable[[Any, Message], None]:
     return change
 
 
+def headers(**more: str) -> Callable[[Any, Message], None]:
+    """Adds header fields; an underscore stands for a hyphen."""
+
+    def add(request: Any, command: Message) -> None:
+        request.headers |= {name.replace("_", "-"): value for name, value in more.items()}
+
+    return add
+
+
 def swap(part: str, old: str, new: str) -> Callable[[Any, Message], None]:
     """Replaces a text in a part of the request."""
 
     def change(request: Any, command: Message) -> None:
         setattr(request, part, getattr(request, part).replace(old, new))
+
+    return change
+
+
+def swap_header(name: str, old: str, new: str) -> Callable[[Any, Message], None]:
+    """Replaces a text in a header, if there is that header."""
+
+    def change(request: Any, command: Message) -> None:
+        if name in request.headers:
+            request.headers[name] = request.headers[name].replace(old, new)
 
     return change
 
@@ -75,6 +94,29 @@ def token_after_all(request: Any, command: Message) -> None:
     """Adds the token that was held back."""
     if command["held_back"]:
         request.headers["x-oss-security-token"] = command["held_back"]
+
+
+def token_under(name: str) -> Callable[[Any, Message], None]:
+    """Sends the token that was held back in a header of this name."""
+
+    def change(request: Any, command: Message) -> None:
+        if command["held_back"]:
+            request.headers[name] = command["held_back"]
+
+    return change
+
+
+def sign_unsent(name: str, value: str) -> Callable[[Any, Message], None]:
+    """Signs a header for a URL that is then not sent."""
+
+    def sign(request: Any, command: Message) -> None:
+        if command["sign"] == "url":
+            request.headers[name] = value
+        SIGN(request, command)
+        if command["sign"] == "url":
+            del request.headers[name]
+
+    return sign
 
 
 def sign_v1(request: Any, command: Message) -> None:
@@ -291,3 +333,9 @@ def version(change: Callable[[str], str | None]) -> Callable[[Message], Message]
 def signed_as(change: Callable[[Message], Message]) -> Callable[[Any, Message], None]:
     """Signs what another command would ask for."""
     return lambda request, command: SIGN(request, change(command))
+
+
+def no_bucket_without_style(request: Any, command: Message) -> None:
+    """The host of the endpoint alone where no style of addressing is set."""
+    if command["addressing"] is None:
+        request.host = urlsplit(command["endpoint"]).netloc

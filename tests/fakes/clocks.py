@@ -41,6 +41,23 @@ def local_day(request: Any, command: Message) -> None:
     _sign(request, command, scope_day=now + zone, key_day=now + zone)
 
 
+def elsewhere() -> str:
+    """A time zone in which it is another day than in UTC, as the variable TZ names it."""
+    return "Pacific/Kiritimati" if time.gmtime().tm_hour >= 10 else "Etc/GMT+12"
+
+
+def day_of_the_zone(request: Any, command: Message) -> None:
+    """Dates the scope by the calendar of the program's time zone."""
+    now = time.time()
+    day = now + time.localtime(now).tm_gmtoff
+    _sign(request, command, scope_day=day, key_day=day)
+
+
+def time_of_the_zone(request: Any, command: Message) -> None:
+    """Signs by the clock of the program's time zone."""
+    ahead(time.localtime().tm_gmtoff)(request, command)
+
+
 def key_of_yesterday() -> Callable[[Any, Message], None]:
     """Keeps the signing key of a client's first call, between which and the next midnight lies."""
     calls: list[str] = []

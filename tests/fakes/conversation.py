@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -25,6 +28,7 @@ CALL: Message = {
     "process": None,
     "sign": "header",
     "client": "fresh",
+    "provider": "environment",
     "endpoint": "https://oss-cn-hangzhou.aliyuncs.com",
     "region": "cn-hangzhou",
     "bucket": "examplebucket",
@@ -35,6 +39,8 @@ CALL: Message = {
     "addressing": "virtual",
     "proxy": None,
     "timeouts": {"connect": 5000, "read": 5000},
+    "into": "memory",
+    "consume": None,
 }
 
 
@@ -44,15 +50,22 @@ def _schema(name: str) -> Any:
 
 
 class Conversation:
-    """A runner that is running while this is open as a context."""
+    """A runner that is running while this is open as a context.
+
+    temporary: the folder that TMPDIR names for it.
+    """
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._argv, self._environment = argv, environment
+        self.temporary = Path(tempfile.mkdtemp())
+        # A file, so that what it prints can be read while it runs and never blocks it.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self.process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"], **environment},
+            stderr=self._stderr,
+            env={"PATH": os.environ["PATH"], "TMPDIR": str(self.temporary), **environment},
         )
         self._command, self._answer = _schema("command"), _schema("answer")
 
@@ -61,8 +74,16 @@ class Conversation:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        with self.process:  # closes its pipes and waits for it
-            pass
+        with self.process, self._stderr:  # closes its pipes and waits for it
+            shutil.rmtree(self.temporary)
+
+    def under(self, **environment: str) -> "Conversation":
+        """The same runner once more, with more in its environment."""
+        return Conversation(self._argv, {**self._environment, **environment})
+
+    def printed(self) -> bytes:
+        """What has come on its standard error so far."""
+        return os.pread(self._stderr.fileno(), os.fstat(self._stderr.fileno()).st_size, 0)
 
     def tell(self, message: Message) -> None:
         """Write a command, whatever it is."""
@@ -90,6 +111,14 @@ class Conversation:
     def call(self, **changed: Any) -> Message:
         """Make a call; what is not named is as in CALL."""
         return self.ask(CALL | changed)
+
+    def calls(self, *each: Message, **changed: Any) -> list[Message]:
+        """Make calls at once; each is as in CALL but for what all have and what it has."""
+        about = ("type", "seq")
+        common = {name: value for name, value in CALL.items() if name not in about} | changed
+        command = {"type": "calls", "seq": 1, "calls": [common | one for one in each]}
+        answers: list[Message] = self.ask(command)["answers"]
+        return answers
 
     def end(self) -> int:
         """Close the input and wait for the exit code."""

@@ -6,6 +6,7 @@ It knows nothing of OSS and is no mock: the tests of a runner must not depend on
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,8 +60,9 @@ class Endpoint:
     """Listens on a loopback port while it is open as a context.
 
     received: raw requests in order, with the scheme each came by; requests: the same, read.
-    connections: how many were made. answer: makes the bytes that are
-    written for a request; when they claim more than they hold, the connection is closed after them.
+    connections: how many were made. answer: makes the bytes that are written for a request, in the
+    thread of its connection; when they claim more than they hold, the connection is closed after
+    them. written: set unless an answer is being written, or waits for a client that does not read.
     """
 
     def __init__(self, identity: Path) -> None:
@@ -69,6 +71,8 @@ class Endpoint:
         self.answer: Callable[[bytes], bytes] = lambda _: reply(b"{}")
         self.show(identity)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._serving: list[threading.Thread] = []
+        self.written = threading.Event()
 
     def show(self, identity: Path) -> None:
         """Show this one to the connections to come."""
@@ -85,6 +89,13 @@ class Endpoint:
         """What was received, without what is no request."""
         return [request for _, raw in self.received if (request := Request.read(raw))]
 
+    def all_closed(self, within: float) -> bool:
+        """Whether every connection so far has ended, or does so within these seconds."""
+        end = time.monotonic() + within
+        for serving in self._serving:
+            serving.join(max(0.0, end - time.monotonic()))
+        return not any(serving.is_alive() for serving in self._serving)
+
     def __enter__(self) -> "Endpoint":
         threading.Thread(target=self._listen, daemon=True).start()
         return self
@@ -100,7 +111,8 @@ class Endpoint:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+            self._serving.append(threading.Thread(target=self._serve, args=(line,), daemon=True))
+            self._serving[-1].start()
 
     def _serve(self, line: socket.socket) -> None:
         line.settimeout(IDLE)
@@ -115,12 +127,15 @@ class Endpoint:
                 self.received.append((scheme, request))
                 answer = self.answer(request)
                 head, _, body = answer.partition(b"\r\n\r\n")
+                self.written.clear()
                 line.sendall(head + b"\r\n\r\n" if request.startswith(b"HEAD ") else answer)
+                self.written.set()
                 if f"Content-Length: {len(body)}".encode() not in head:
                     return
-        except OSError:
+        except (OSError, threading.BrokenBarrierError):
             pass  # a client may go away whenever it likes
         finally:
+            self.written.set()
             line.close()
 
 

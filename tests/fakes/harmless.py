@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fakes import answers, lines
-from fakes.changes import SIGN
+from fakes.changes import SIGN, headers
 from fakes.reference import runner
 from fakes.twist import Message, Twist, main
 
@@ -37,13 +37,6 @@ def _respelled(pattern: str, change: Callable[[str], str], *parts: str) -> Any:
             setattr(request, part, text)
 
     return respell
-
-
-def _headers(**more: str) -> Callable[[Any, Message], None]:
-    def add(request: Any, command: Message) -> None:
-        request.headers |= {name.replace("_", "-"): value for name, value in more.items()}
-
-    return add
 
 
 def _escaped_slashes(request: Any, command: Message) -> None:
@@ -148,7 +141,7 @@ FREEDOMS: dict[str, Twist] = {
     ),
     "user-agent-with-more-words": Twist(
         does="says more in the User-Agent",
-        sent=_headers(User_Agent="app/1.0 (Linux; x86_64) reference python"),
+        sent=headers(User_Agent="app/1.0 (Linux; x86_64) reference python"),
     ),
     "date-for-x-oss-date": Twist(does="sends Date and signs that", sign=_signer(dated=True)),
     "additional-headers-signed": Twist(
@@ -157,20 +150,16 @@ FREEDOMS: dict[str, Twist] = {
     "authorization-with-spaces": Twist(
         does="puts a space after each comma of Authorization", sent=_spaced
     ),
-    "path-style": Twist(
-        does="addresses the bucket in the path",
-        command=lambda command: command | {"addressing": "path"},
-    ),
     "connection-closed": Twist(
-        does="closes each connection and says so", sent=_headers(Connection="close")
+        does="closes each connection and says so", sent=headers(Connection="close")
     ),
     "gzip-asked-and-decoded": Twist(
         does="asks for gzip and decodes it", replies=("gzip",),
-        sent=_headers(Accept_Encoding="gzip"), send=lines.read(lines.gunzip),
+        sent=headers(Accept_Encoding="gzip"), send=lines.read(lines.gunzip),
     ),
     "identity-asked": Twist(
         does="asks for no coding, and says what it accepts",
-        sent=_headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
+        sent=headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
     ),
     "url-parameters-reversed": Twist(
         does="writes the parameters of a signed URL in another order",

@@ -104,3 +104,17 @@ def error_before() -> Recall:
         return first[0]
 
     return recall
+
+
+def rest_of_early_close() -> Recall:
+    """Begins with what a program did not read of the answer before."""
+    unread: list[Message] = []
+
+    def recall(command: Message, answer: Message) -> Message:
+        before = _bytes(unread.pop()) if unread else b""
+        early = command["consume"] is not None and command["consume"]["limit"] is not None
+        if command["client"] == "kept" and early:
+            unread.append(answer)
+        return runner.content(before + _bytes(answer)) if before else answer
+
+    return recall

@@ -62,6 +62,15 @@ def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:
     return sending
 
 
+def follow_on(send: Send, request: Any, command: Message) -> Reply:
+    """Follows every redirect, however many there are."""
+    while (reply := send(request, command))[1]["Location"]:
+        place = urlsplit(reply[1]["Location"])
+        request.scheme, request.host, request.path = place.scheme, place.netloc, place.path
+        request.query = place.query
+    return reply
+
+
 def without(*names: str) -> Callable[[Headers], dict[str, str]]:
     """Header fields but those."""
     return lambda headers: {name: text for name, text in headers.items() if name not in names}
@@ -222,3 +231,52 @@ def leftover() -> Sending:
             return send(request, command)
 
     return sending
+
+
+def pause_is_timeout(send: Send, request: Any, command: Message) -> Reply:
+    """Times out while the program does not read."""
+    consume = command["consume"]
+    if consume is not None and consume["pause"] >= 100:
+        raise TimeoutError
+    return send(request, command)
+
+
+def unset_is_at_once(send: Send, request: Any, command: Message) -> Reply:
+    """Takes a read timeout that is not set for one of no time."""
+    if command["timeouts"]["read"] is None:
+        raise TimeoutError
+    return send(request, command)
+
+
+def checksum_of_the_object(send: Send, request: Any, command: Message) -> Reply:
+    """Compares what is in the file with the checksum of the object, which is never that of JSON."""
+    status, headers, body = send(request, command)
+    if command["into"] == "file" and headers["x-oss-hash-crc64ecma"] is not None:
+        raise OSError("the checksum is inconsistent")
+    return status, headers, body
+
+
+def refusal_in_a_file(send: Send, request: Any, command: Message) -> Reply:
+    """Writes whatever comes to the file."""
+    status, headers, body = send(request, command)
+    return 200 if command["into"] == "file" else status, headers, body
+
+
+LEFT_OPEN: list[http.client.HTTPConnection] = []
+
+
+def refusal_left_open(send: Send, request: Any, command: Message) -> Reply:
+    """Never closes the connection of a refusal."""
+    closed: list[http.client.HTTPConnection] = []
+
+    def close(connection: http.client.HTTPConnection) -> None:
+        closed.append(connection)
+
+    with patch.object(http.client.HTTPConnection, "close", close):
+        reply = send(request, command)
+    if reply[0] >= 400:
+        LEFT_OPEN.extend(closed)
+        return reply
+    for connection in closed:
+        connection.close()
+    return reply

@@ -5,16 +5,20 @@ A test module that has a fixture `runner` inherits them: `class TestManners(Mann
 """
 
 import base64
+import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.conversation import KEYS, Conversation
+from fakes.conversation import KEYS, Conversation, Message
 from fakes.endpoint import Endpoint, reply
 from fakes.service import verification
 
 # What is changed in the call, what is answered, how far the call comes.
 Case = tuple[dict[str, Any], bytes, str]
 SEN = {"parameters": {"sen": 50}}
+OTHER_KEYS = KEYS | {"access_key_id": "LTAIother", "access_key_secret": "anotherExampleSecret0"}
 TOKEN = KEYS | {"security_token": "token/+="}
 ERROR = (
     b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.'
@@ -27,6 +31,17 @@ def able(runner: Conversation, capability: str) -> None:
     """Skip the test if this runner does not say that it can do this."""
     if capability not in runner.start()["capabilities"]:
         pytest.skip(f"{capability}: not with this SDK")
+
+
+def body_of(answer: Message) -> bytes:
+    """The bytes of an answer with content."""
+    assert answer["kind"] == "content", answer
+    return base64.b64decode(answer["content"]["base64"])
+
+
+def sen_again(raw: bytes) -> bytes:
+    """A reply that repeats the `sen` of a request."""
+    return reply(raw.split(b"sen_", 1)[1].split(b" ", 1)[0])
 
 
 class Manners:
@@ -199,9 +214,134 @@ class Manners:
         assert told["error"]["origin"] == origin, told
         assert origin != "client" or endpoint.received == []
 
+    def test_it_starts_in_a_locale_that_is_not_installed(self, runner: Conversation) -> None:
+        with runner.under(LANG="xx_XX.UTF-8", LC_ALL="xx_XX.UTF-8") as elsewhere:
+            assert elsewhere.start()["protocol"] == 2
 
-class SdkManners(Manners):
-    """Those of an SDK that has a client of its own, with checks and connections that it keeps."""
+    def test_the_time_of_a_request_is_that_of_the_clock_of_the_c_library(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "clock")
+        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+        if not found:
+            pytest.skip("libfaketime is not installed")
+        moved = {
+            "LD_PRELOAD": str(found[0]),
+            "FAKETIME": "+2h",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        with runner.under(**moved) as later:
+            later.call(proxy=endpoint.proxy)
+        (request,) = endpoint.requests
+        assert verification(request, ahead=2 * 3600).verified == "accepted"
+        assert verification(request).verified != "accepted"
+
+    def test_a_provider_of_the_program_is_asked_in_each_call(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "provider")
+        given = (KEYS, OTHER_KEYS, TOKEN, KEYS)
+        for keys in given:
+            runner.call(
+                proxy=endpoint.proxy, client="kept", provider="program", credentials=keys
+            )  # fmt: skip
+        proved = [
+            verification(request, keys)
+            for request, keys in zip(endpoint.requests, given, strict=True)
+        ]
+        assert [one.verified for one in proved] == ["accepted"] * len(given)
+        assert [one.token for one in proved] == [keys["security_token"] for keys in given]
+
+    @pytest.mark.parametrize("client", ["fresh", "kept"])
+    def test_calls_at_once_are_made_at_once_and_answered_in_their_order(
+        self, runner: Conversation, endpoint: Endpoint, client: str
+    ) -> None:
+        able(runner, "threads")
+        all_there = threading.Barrier(4, timeout=5)
+
+        def answer(raw: bytes) -> bytes:
+            all_there.wait()
+            return sen_again(raw)
+
+        endpoint.answer = answer
+        asked = [{"parameters": {"sen": sen}} for sen in (7, 3, 9, 1)]
+        answers = runner.calls(*asked, proxy=endpoint.proxy, client=client)
+        assert [body_of(one) for one in answers] == [b"7", b"3", b"9", b"1"]
+
+    def test_one_of_calls_at_once_may_fail_alone(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "threads")
+        endpoint.answer = lambda raw: (
+            reply(ERROR, status="404 Not Found") if b"/gone.jpg" in raw else reply(b"{}")
+        )
+        answers = runner.calls({}, {"key": "gone.jpg"}, {}, proxy=endpoint.proxy)
+        assert [one["kind"] for one in answers] == ["content", "error", "content"]
+
+    @pytest.mark.parametrize("sign", ["header", "url"])
+    def test_a_file_has_the_content_and_is_removed(
+        self, runner: Conversation, endpoint: Endpoint, sign: str
+    ) -> None:
+        able(runner, "to-file")
+        endpoint.answer = lambda _: reply(b'{"Bodies":[]}')
+        before = runner.temporary.stat().st_mtime_ns
+        answer = runner.call(proxy=endpoint.proxy, sign=sign, into="file")
+        assert body_of(answer) == b'{"Bodies":[]}'
+        assert runner.temporary.stat().st_mtime_ns > before  # something was there
+        assert list(runner.temporary.iterdir()) == []
+
+    def test_a_file_is_removed_when_its_content_breaks_off(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "to-file")
+        endpoint.answer = lambda _: reply(b"{", length=9)
+        answer = runner.call(proxy=endpoint.proxy, into="file")
+        assert answer["error"]["origin"] == "transport", answer
+        assert list(runner.temporary.iterdir()) == []
+
+    @pytest.mark.parametrize("limit", [0, 1, 70_000, None])
+    def test_content_is_closed_after_the_bytes_that_are_wanted(
+        self, runner: Conversation, endpoint: Endpoint, limit: int | None
+    ) -> None:
+        able(runner, "partial")
+        content = bytes(range(256)) * 400
+        endpoint.answer = lambda _: reply(content)
+        consume = {"limit": limit, "pause": 0}
+        for _ in range(2):  # with what one call leaves on the connection the next has nothing to do
+            answer = runner.call(proxy=endpoint.proxy, client="kept", consume=consume)
+            assert body_of(answer) == content[:limit]
+        assert body_of(runner.call(proxy=endpoint.proxy, client="kept")) == content
+
+    def test_the_service_is_left_with_nothing_to_write_when_the_rest_is_not_wanted(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "partial")
+        endpoint.answer = lambda _: reply(bytes(30_000_000))
+        consume = {"limit": 1, "pause": 0}
+        assert body_of(runner.call(proxy=endpoint.proxy, client="kept", consume=consume)) == b"\0"
+        assert endpoint.written.wait(timeout=3)
+
+    def test_content_that_breaks_off_before_the_bytes_that_are_wanted_is_an_error(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "partial")
+        endpoint.answer = lambda _: reply(b"{", length=9)
+        answer = runner.call(proxy=endpoint.proxy, consume={"limit": 5, "pause": 0})
+        assert answer["error"]["origin"] == "transport", answer
+
+    def test_content_is_read_after_the_pause(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "partial")
+        runner.call(proxy=endpoint.proxy)
+        began = time.monotonic()
+        answer = runner.call(proxy=endpoint.proxy, consume={"limit": None, "pause": 400})
+        assert body_of(answer) == b"{}"
+        assert time.monotonic() - began >= 0.4
+
+
+class KeepingManners(Manners):
+    """Those of a runner whose clients keep connections."""
 
     @pytest.mark.parametrize(("client", "connections"), [("fresh", 2), ("kept", 1)])
     def test_only_a_kept_client_uses_its_connection_again(
@@ -219,6 +359,76 @@ class SdkManners(Manners):
             for _ in range(2):
                 runner.call(proxy=endpoint.proxy, client="kept")
         assert (len(endpoint.requests), endpoint.connections) == (4, 2)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"credentials": OTHER_KEYS},
+            {"region": "cn-beijing"},
+            {"timeouts": {"connect": 5000, "read": 4000}},
+        ],
+        ids=["credentials", "region", "timeouts"],
+    )
+    def test_a_client_is_kept_for_each_group_of_settings(
+        self, runner: Conversation, endpoint: Endpoint, change: Message
+    ) -> None:
+        for asked in ({}, change, {}):
+            runner.call(proxy=endpoint.proxy, client="kept", **asked)
+        assert (len(endpoint.requests), endpoint.connections) == (3, 2)
+
+    def test_the_connections_of_a_kept_client_are_open_until_a_case_begins(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        runner.call(proxy=endpoint.proxy, client="kept")
+        assert not endpoint.all_closed(within=0.2)
+        runner.tell({"type": "case"})
+        assert endpoint.all_closed(within=3)
+
+    def test_a_fresh_client_closes_its_connections_after_its_call(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        runner.call(proxy=endpoint.proxy)
+        assert endpoint.all_closed(within=3)
+
+    def test_a_client_with_a_provider_of_the_program_is_kept_when_credentials_change(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "provider")
+        for keys in (KEYS, OTHER_KEYS):
+            runner.call(
+                proxy=endpoint.proxy, client="kept", provider="program", credentials=keys
+            )  # fmt: skip
+        assert (len(endpoint.requests), endpoint.connections) == (2, 1)
+
+    def test_calls_at_once_leave_a_kept_client_with_their_connections(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        able(runner, "threads")
+        all_there = threading.Barrier(2, timeout=5)
+
+        def answer(_: bytes) -> bytes:
+            all_there.wait()
+            return reply(b"{}")
+
+        endpoint.answer = answer
+        for _ in range(2):
+            runner.calls({}, {}, proxy=endpoint.proxy, client="kept")
+        assert (len(endpoint.requests), endpoint.connections) == (4, 2)
+        runner.tell({"type": "case"})
+        assert endpoint.all_closed(within=3)
+
+
+class SdkManners(KeepingManners):
+    """Those of an SDK, which has checks, error types and libraries of its own."""
+
+    def test_it_says_which_libraries_its_transport_rests_on(self, runner: Conversation) -> None:
+        assert runner.start()["dependencies"]
+
+    def test_an_error_of_the_service_is_of_a_type_that_the_sdk_documents(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        endpoint.answer = lambda _: reply(ERROR, status="404 Not Found")
+        assert runner.call(proxy=endpoint.proxy)["error"]["caught"] is True
 
     @pytest.mark.parametrize("sign", ["header", "url"])
     def test_an_empty_key_is_refused_before_anything_is_sent(

@@ -31,6 +31,11 @@ def chunked(body: bytes, status: str = "200 OK") -> bytes:
     return f"HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + b"".join(parts)
 
 
+def checked(body: bytes, checksum: str) -> bytes:
+    head, _, content = reply(body).partition(b"\r\n\r\n")
+    return head + f"\r\nx-oss-hash-crc64ecma: {checksum}\r\n\r\n".encode() + content
+
+
 def coded(body: bytes) -> bytes:
     packed = gzip.compress(body * 2)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
@@ -49,6 +54,7 @@ ELSEWHERE = "elsewhere.oss-cn-hangzhou.aliyuncs.com/example.jpg"
 # that would have been right.
 REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "bodies": reply,
+    "with-checksum": lambda body: checked(body, "13420962247653419692"),
     "error": lambda _: reply(ERROR, status="404 Not Found"),
     "error-499": lambda _: refused("<Code>Gone</Code>", status="499 Gone"),
     "another-error": lambda _: reply(
@@ -74,11 +80,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "elsewhere": lambda _: moved(f"https://{ELSEWHERE}"),
     "to-http": lambda _: moved(f"http://{ELSEWHERE}"),
 }
-# The first is for the first request of a call, the second for those that follow.
+# The first is for the first request of a call (or the first MANY), the second for those after.
 ONCE = {
     "busy-once": (reply(b"", status="503 Service Unavailable"), "bodies"),
     "moved-once": (moved(f"https://{ELSEWHERE}"), "bodies"),
+    "busy-long": (reply(b"", status="503 Service Unavailable"), "bodies"),
+    "moved-long": (moved("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?b=c"), "bodies"),
 }
+MANY = 20  # requests that get the first answer of those whose name ends in -long
 
 
 def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
@@ -86,10 +95,11 @@ def answering(asked: str | bytes, number: int) -> Callable[[bytes], bytes]:
     if isinstance(asked, bytes):
         return lambda _: reply(asked)
     first, name = ONCE.get(asked, (None, asked))
+    times = MANY if asked.endswith("-long") else 1
     seen: list[bytes] = []
 
     def answer(request: bytes) -> bytes:
         seen.append(request)
-        return first if first and len(seen) == 1 else REPLIES[name](bodies(number))
+        return first if first and len(seen) <= times else REPLIES[name](bodies(number))
 
     return answer

@@ -4,6 +4,7 @@ A rogue has the line that the reference would write in its hand and does somethi
 """
 
 import argparse
+import http.client
 import json
 import os
 import select
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakes.reference import runner
 
@@ -27,12 +29,14 @@ class Rogue:
     does: what, as the rest of "a runner that ...". at: the moment, `start`, `case`, `unknown` (the
     way to sign that does not exist), `call` or `stop`. act: gets the right answer and the seconds
     of the command line, and writes what it likes. harmless: the verdicts must not suffer from it.
+    rule: of the finding, where a user's program would end or hang as the rogue does.
     """
 
     does: str
     at: str
     act: Callable[[Message, float], None]
     harmless: bool = False
+    rule: str | None = None
 
 
 def _raw(data: bytes) -> None:
@@ -105,6 +109,25 @@ def _stays(answer: Message, seconds: float) -> None:
         select.select([], [], [], 60)
 
 
+def _keeps_connections(answer: Message, seconds: float) -> None:
+    """Ignore the beginning of a case: connections stay open for the cases after it."""
+    kept: dict[str, http.client.HTTPSConnection] = {}
+
+    def send(request: Any, command: Message) -> Any:
+        if request.host not in kept:
+            line = http.client.HTTPSConnection(urlsplit(command["proxy"]).netloc)
+            line.set_tunnel(request.host, 443)
+            kept[request.host] = line
+        headers = {"Host": request.host} | request.headers
+        target = f"{request.path}?{request.query}"
+        kept[request.host].request(request.method, target, headers=headers)
+        response = kept[request.host].getresponse()
+        return response.status, response.headers, response.read()
+
+    runner.send = send
+    _raw(_line(answer))
+
+
 def _says(**changed: Any) -> Callable[[Message, float], None]:
     """Writes the right answer with other or more fields."""
     return lambda answer, _: _raw(_line(answer | changed))
@@ -124,12 +147,12 @@ def _starts_again(answer: Message, seconds: float) -> None:
 
 
 ROGUES: dict[str, Rogue] = {
-    "silent": Rogue(does="never answers a call", at="call", act=_silent),
+    "silent": Rogue(does="never answers a call", at="call", act=_silent, rule="program.silence"),
     "silent-at-start": Rogue(does="never answers start", at="start", act=_silent),
     "chatty": Rogue(does="prints a line of text before its answer", at="call", act=_chatty),
     "chatty-at-start": Rogue(does="prints a banner when it starts", at="start", act=_chatty),
-    "slow": Rogue(does="answers after the deadline", at="call", act=_slow),
-    "dies-mid-call": Rogue(does="dies in a call", at="call", act=_dies),
+    "slow": Rogue(does="answers after the deadline", at="call", act=_slow, rule="program.silence"),
+    "dies-mid-call": Rogue(does="dies in a call", at="call", act=_dies, rule="program.death"),
     "dies-at-start": Rogue(does="dies when it is started", at="start", act=_dies),
     "answers-twice": Rogue(does="answers a call twice", at="call", act=_twice),
     "another-seq": Rogue(does="answers another call's number", at="call", act=_another_seq),
@@ -150,8 +173,16 @@ ROGUES: dict[str, Rogue] = {
     "floods-stderr": Rogue(
         does="prints 10 MB on stderr and then answers", at="call", act=_floods, harmless=True
     ),
-    "half-a-line": Rogue(does="sends half a line and hangs", at="call", act=_half),
-    "hangs-up": Rogue(does="closes its stdout and lives on", at="call", act=_hangs_up),
+    "half-a-line": Rogue(
+        does="sends half a line and hangs", at="call", act=_half, rule="program.silence"
+    ),
+    "keeps-connections": Rogue(
+        does="keeps its connections when a case begins", at="start", act=_keeps_connections,
+        rule="program.state",
+    ),
+    "hangs-up": Rogue(
+        does="closes its stdout and lives on", at="call", act=_hangs_up, rule="program.death"
+    ),
     "not-json": Rogue(does="sends what is no JSON", at="call", act=_not_json),
     "not-utf-8": Rogue(does="sends what is no UTF-8", at="call", act=_not_utf8),
     "off-schema": Rogue(

@@ -20,7 +20,8 @@ from conformance.runner.host import HostSite
 TELLING = (
     "process/sen/*", "auth/token/*", "errors/service/*", "naming/keys/*", "naming/reserved/*",
     "bodies/count/one", "bodies/count/three", "bodies/numbers/*", "transport/coding/gzip",
-    "transport/retry/after-503", "transport/redirect/same-object",
+    "transport/threads/eight-fresh", "transport/readers/first-bytes",
+    "transport/coding/on-demand-*", "transport/retry/after-503", "transport/redirect/same-object",
     "transport/redirect/other-host-302", "process/presigned/bodies", "process/presigned/key-space",
 )  # fmt: skip
 # Ordinary cases that every defect is run on as well: none may end as an error of the suite.

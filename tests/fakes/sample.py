@@ -25,6 +25,7 @@ CALL: dict[str, Any] = {
     "signature": "v4",
     "addressing": "virtual",
     "timeouts": {"connect": 5000, "read": 5000},
+    "consume": None,
 }
 VARIABLES = {
     "access_key_id": "OSS_ACCESS_KEY_ID",

@@ -24,11 +24,13 @@ class Twist:
     given: fields of the command with which it shows; then: those that differ after the first call;
     replies: what the server has to answer to each call for that: a name (`bodies`: two at least,
     `error`, or another of replies.py), or bytes, the body of a 200. certificate: what it has to
-    show, `trusted` or `untrusted`.
+    show, `trusted` or `untrusted`. environment: variables with which it shows.
     command: the command read otherwise. unsigned, sent: change the request before and after it is
     signed. sign: signs instead. send: sends instead; gets the reference's way as first argument.
     answer: changes the answer. memory: makes such a change that lives as long as its runner.
     client: the same, given the command too, that lives as long as a case: of clients that are kept.
+    can: capabilities that the reference does not have. alone: whether it shows in calls that are
+    made one after the other, by what the endpoint gets and they answer.
     """
 
     does: str
@@ -39,6 +41,7 @@ class Twist:
     then: Mapping[str, Any] = field(default_factory=dict)
     replies: tuple[str | bytes, ...] = ("bodies",)
     certificate: str = "trusted"
+    environment: Mapping[str, str] = field(default_factory=dict)
     command: Callable[[Message], Message] | None = None
     unsigned: Callable[[Any, Message], None] | None = None
     sign: Callable[[Any, Message], None] | None = None
@@ -47,6 +50,8 @@ class Twist:
     answer: Callable[[Message], Message] | None = None
     memory: Callable[[], Callable[[Message], Message]] | None = None
     client: Callable[[], Callable[[Message, Message], Message]] | None = None
+    can: tuple[str, ...] = ()
+    alone: bool = True
 
 
 def install(twist: Twist, runner: Any) -> None:
@@ -89,5 +94,6 @@ def main(twists: Mapping[str, Twist], runner: Any) -> None:
     name = options.parse_args().name
     install(twists[name], runner)
     started = runner.started()
-    runner.started = lambda: started | {"runner": name}
+    capabilities = [*started["capabilities"], *twists[name].can]
+    runner.started = lambda: started | {"runner": name, "capabilities": capabilities}
     runner.main()

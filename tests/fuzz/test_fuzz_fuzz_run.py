@@ -49,7 +49,10 @@ def test_an_sdk_version_that_was_not_loaded_does_not_pass(tmp_path: Path, requir
 
 def test_a_runner_that_does_not_start_is_lost_with_the_reason(tmp_path: Path) -> None:
     end = end_of(tmp_path, lane(), dies_at_start)
-    assert lost(tmp_path) == {"made-up@1.0": "death: it exited with 139 (look at its stderr)"}
+    assert lost(tmp_path) == {
+        "made-up@1.0": "death: it exited with 139; the last line on its standard error: "
+        "'the end of stderr'\nfix: look at its stderr"
+    }
     assert end.exit == ExitCode.COULD_NOT_RUN
 
 

@@ -90,7 +90,7 @@ def test_when_every_lane_is_given_up_examples_still_end_with_the_reason() -> Non
         assert lanes.lanes == ()
         lanes.put(PLAIN, done.append)
         lanes.drain()
-    assert [trial.rules for (trial,) in done] == [{"lane.death"}] * 3
+    assert [trial.rules for (trial,) in done] == [{"program.death"}, {"lane.death"}, {"lane.death"}]
 
 
 def test_a_mock_that_broke_off_ends_the_fuzz(monkeypatch: pytest.MonkeyPatch) -> None:

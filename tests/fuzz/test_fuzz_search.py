@@ -117,7 +117,7 @@ def test_a_lane_that_dies_is_started_again_and_is_a_cause_beside_lanes_that_go_o
         found = Search(lanes, Limits(seed=1, examples=110)).run()
         assert lanes.lost == {}
     assert [(cause.lane, set(cause.rules)) for cause in found.causes] == [
-        ("dies-mid-call", {"lane.death"})
+        ("dies-mid-call", {"program.death"})
     ]
     assert found.trials["reference"] == 110
 

@@ -19,7 +19,15 @@ from conformance.model.case import (
     Turn,
 )
 from conformance.model.http import Exchange, Journal
-from conformance.model.message import ERROR_FIELDS, Answer, Content, Ended, Failure, Unsupported
+from conformance.model.message import (
+    ERROR_FIELDS,
+    Answer,
+    Content,
+    Ended,
+    Failure,
+    Several,
+    Unsupported,
+)
 from conformance.model.verdict import Problem, Transcript, TurnRecord
 
 Json = dict[str, Any]
@@ -63,16 +71,17 @@ def case(data: Json) -> Case:
         id=data.get("id", "process/sen/50"),
         title=data["about"],
         provenance=Provenance(source=Source.DERIVED, note="Made as an example of one rule."),
-        turns=tuple(
-            Turn(
-                input=input_value(
-                    {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
-                ),
-                script=_script({**BASE["script"], **data.get("script", {})}),
-                expect=_expect(data.get("expect", {})),
-            )
-            for turn in turns
-        ),
+        turns=tuple(_turn(data, turn) for turn in turns),
+    )
+
+
+def _turn(data: Json, turn: Json) -> Turn:
+    given = {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
+    return Turn(
+        input=input_value(given),
+        script=_script({**BASE["script"], **data.get("script", {})}),
+        expect=_expect(data.get("expect", {})),
+        calls=tuple(input_value({**given, **call}) for call in turn.get("calls", ())),
     )
 
 
@@ -82,6 +91,7 @@ def _script(data: Json) -> Script:
         keys=tuple(KnownKey(**key) for key in data["keys"]),
         replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
         verify=data["verify"],
+        bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
     )
 
@@ -103,6 +113,7 @@ def transcript(data: Json) -> Transcript:
         mode="container",
         turns=tuple(_record(turn) for turn in data["turns"]),
         exposes=tuple(data.get("exposes", ERROR_FIELDS)),
+        stderr=data.get("stderr", ""),
         problem=None if problem is None else Problem(**problem),
         skipped=data.get("skipped"),
     )
@@ -116,13 +127,16 @@ def _record(data: Json) -> TurnRecord:
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
+            exceeded=data.get("exceeded"),
+            open=data.get("open", 0),
+            earlier=data.get("earlier", 0),
         ),
         elapsed=0.01,
     )
 
 
 def exchange(data: Json) -> Exchange:
-    """One exchange; lines are joined by CRLF, the body is text."""
+    """One exchange; lines are joined by CRLF, the body is text or bytes."""
     return Exchange(
         received=_message(data["request"], data.get("request_body", "")),
         sent=_message(data["response"], data.get("response_body", "")),
@@ -135,8 +149,9 @@ def exchange(data: Json) -> Exchange:
     )
 
 
-def _message(lines: list[str], body: str) -> bytes:
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body.encode("utf-8")
+def _message(lines: list[str], body: str | bytes) -> bytes:
+    content = body if isinstance(body, bytes) else body.encode("utf-8")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
 
 def answer(data: Json | None) -> Answer | None:
@@ -147,6 +162,8 @@ def answer(data: Json | None) -> Answer | None:
     if kind == "content":
         content = base64.b64decode(data["base64"]) if "base64" in data else data["content"].encode()
         return Content(content=content, parsed=data["parsed"], parse_error=data.get("parse_error"))
+    if kind == "several":
+        return Several(answers=tuple(one for item in data["answers"] if (one := answer(item))))
     if kind == "error":
         return Failure(**{name: value for name, value in data.items() if name != "kind"})
     if kind == "ended":

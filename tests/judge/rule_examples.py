@@ -3,6 +3,8 @@
 Requests are signed by `conformance.oss` at a fixed time, so that every run makes the same ones.
 """
 
+import base64
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,6 +136,26 @@ def lane(*exchanges: Json, answer: Json | None = None, **more: Any) -> Json:
     return {"turns": [{"exchanges": list(exchanges), "answer": answer or content(), **more}]}
 
 
+def several(*answers: Json) -> Json:
+    """The answers to calls that were made at once."""
+    return {"kind": "several", "answers": list(answers)}
+
+
+# A case of two calls at once, each with a key and a `sen` of its own.
+TWO: Json = {"turns": [{"calls": [
+    {"key": "a.jpg", "parameters": {"sen": 10}}, {"key": "b.jpg", "parameters": {"sen": 20}},
+]}]}  # fmt: skip
+
+
+def at_once(*keys: str, strings: tuple[int, ...] = (10, 20), **more: Any) -> Json:
+    """The transcript of TWO, with the keys and the values of `sen` that were sent."""
+    made = [
+        exchange(request(key=key, query=(("x-oss-process", f"image/bodies,sen_{sen}"),)))
+        for key, sen in zip(keys, strings, strict=True)
+    ]
+    return lane(*made, answer=several(content(), content()), **more)
+
+
 def denied(answer: Json) -> Json:
     """The transcript of a turn that the script answers with 403."""
     return lane({"request": request(), **reply("403 Forbidden", DENIED)}, answer=answer)
@@ -164,6 +186,7 @@ def examples() -> Iterator[RuleExample]:
         *_process(),
         *_auth(),
         *_transport(),
+        *_program(),
         *_rest(),
     ]:
         data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
@@ -330,11 +353,58 @@ def _transport() -> Iterator[Row]:
         {"script": {"faults": [["cut", 10]]}},
     )
     yield (
+        "transport.open-connections",
+        "The connection of an error is never given back.",
+        {"required": {"open_connections": 1}},
+        lane(exchange(), open=1),
+        lane(exchange(), open=2),
+    )
+    yield (
         "transport.target-host",
         "The request goes to the endpoint of another region.",
         {"required": {"target": "as-asked"}},
         RIGHT,
         lane(exchange(request(host="image-demo.oss-cn-beijing.aliyuncs.com"))),
+    )
+
+
+def _program() -> Iterator[Row]:
+    died = {"step": "death", "reason": "the process was killed by SIGSEGV", "remedy": "see stderr"}
+    silent = {"step": "timeout", "reason": "no answer before the deadline", "remedy": "answer"}
+    yield (
+        "program.death",
+        "The program ends in the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": died, "stderr": "panic: boom\n"},
+    )
+    yield (
+        "program.silence",
+        "The program does not return from the call.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        {"turns": [{"answer": None}], "problem": silent},
+    )
+    yield (
+        "program.crash",
+        "The error is none of the SDK's interface.",
+        {"required": {"answer": "error"}},
+        denied(failure()),
+        denied(failure(origin="crash")),
+    )
+    yield (
+        "program.state",
+        "The first request of the case goes over a connection of the case before.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(), earlier=1),
+    )
+    yield (
+        "transport.endless",
+        "The client asks again until the server stops answering.",
+        {"required": {"requests": 1}},
+        RIGHT,
+        lane(exchange(), exceeded="1,000 requests"),
     )
 
 
@@ -348,6 +418,15 @@ def _rest() -> Iterator[Row]:
         lane(exchange(request(key="a b c.jpg"))),
         plus,
     )
+    in_path = request(host="oss-cn-hangzhou.aliyuncs.com")
+    in_path[0] = in_path[0].replace("/example.jpg", "/image-demo/example.jpg")
+    yield (
+        "naming.path-style",
+        "The bucket is in the path at an endpoint of the service.",
+        {"required": {"target": "as-asked"}},
+        RIGHT,
+        lane(refused("SecondLevelDomainForbidden", in_path)),
+    )
     yield (
         "naming.version",
         "The version of the object is not requested.",
@@ -357,11 +436,31 @@ def _rest() -> Iterator[Row]:
         {"input": {"version_id": "CAEQ"}},
     )
     yield (
+        "naming.unasked",
+        "One of two calls at once gets an object that neither asked for.",
+        {"required": {"answer": "content"}},
+        at_once("a.jpg", "b.jpg"),
+        at_once("a.jpg", "c.jpg"),
+        TWO,
+    )
+    yield (
         "bodies.bytes",
         "The last byte of the content is missing.",
         {"required": {"content": "as-sent"}},
         RIGHT,
         lane(exchange(), answer=content(ONE[:-1])),
+    )
+    coded = gzip.compress(ONE.encode(), mtime=0)
+    asked = request(after=(("Accept-Encoding", "gzip"),))
+    head = ["HTTP/1.1 200 OK", "Content-Encoding: gzip"]
+    on_demand = {"request": asked, "response": head, "response_body": coded}
+    raw = {"kind": "content", "base64": base64.b64encode(coded).decode(), "parsed": None}
+    yield (
+        "bodies.coding",
+        "The client asks for gzip and returns what it gets without decoding it.",
+        {"required": {"content": "as-sent"}},
+        lane(on_demand),
+        lane(on_demand, answer=raw),
     )
     rounded = json.loads(json.dumps(PARSED).replace("0.733", "0.73"))
     yield (

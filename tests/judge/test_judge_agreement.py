@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from judge.notation import Json, case, transcript
-from judge.rule_examples import BODIES, DENIED, exchange, failure, lane, reply, request
+from judge.rule_examples import BODIES, DENIED, ended, exchange, failure, lane, reply, request
 
 from conformance.judge import judge, suspect
-from conformance.judge.agreement import Comparable, compare, read_for_agreement
+from conformance.judge.agreement import compare
+from conformance.judge.comparable import Comparable, read_for_agreement
 from conformance.model.verdict import Agreement, Transcript
 
 ONE_CASE = case({"about": "a case", "expect": {"required": {"process": BODIES}}})
@@ -132,3 +134,86 @@ def test_the_order_in_which_lanes_finish_does_not_matter() -> None:
         for lane, kind in (("go", "content"), ("java", "error"), ("php", "content"))
     ]
     assert compare("a/b", lanes) == compare("a/b", reversed(lanes))
+
+
+def test_an_empty_query_is_not_taken_for_no_request() -> None:
+    bare = lane(exchange(request(query=())))
+    labels = {lanes: got for got, lanes in agreed(named("go", sen(50)), named("php", bare)).groups}
+    assert "canonical query empty" in labels["php",]
+    both = lane(exchange(request(query=())), exchange())
+    labels = {lanes: got for got, lanes in agreed(named("go", sen(50)), named("php", both)).groups}
+    assert "canonical query empty, x-oss-process=" in labels["php",]
+
+
+@pytest.mark.parametrize(
+    ("change", "label"),
+    [
+        ({"ec": "0003-00000002"}, "ec '0003-00000002'"),
+        ({"request_id": None}, "request_id absent"),
+        ({"host_id": None}, "host_id absent"),
+        ({"caught": False}, "caught no"),
+    ],
+)
+def test_lanes_differ_by_every_part_of_an_error(change: Json, label: str) -> None:
+    right, other = denied(caught=True), denied(**{"caught": True, **change})
+    agreement = agreed(named("go", right), named("java", right), named("php", other))
+    assert agreement.groups[1] == (label, ("php",))
+
+
+def test_ids_are_compared_by_their_presence() -> None:
+    assert agreed(named("go", denied()), named("php", denied(request_id="another"))).agree
+
+
+def test_whether_an_error_is_caught_divides_nobody_if_one_runner_does_not_say() -> None:
+    assert agreed(named("go", denied(caught=True)), named("php", denied())).agree
+    lanes = (named("go", denied(caught=True)), named("php", denied(caught=False)))
+    assert not agreed(*lanes).agree
+    assert agreed(*lanes, named("java", denied())).agree
+
+
+def test_lanes_differ_by_the_exit_code() -> None:
+    one, other = (lane(exchange(), answer=ended(code, "")) for code in (1, 255))
+    agreement = agreed(named("go", one), named("php", other))
+    assert [got for got, _ in agreement.groups] == ["exit 1", "exit 255"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "label"),
+    [
+        (request(anonymous=True), "auth anonymous"),
+        (request(host="192.0.2.7", target="/image-demo/example.jpg"), "addressing path"),
+        ([*request(), "Range: bytes=0-"], "unusual fields range"),
+        ([*request(), "Content-Type:"], "unusual fields content-type (empty)"),
+    ],
+    ids=["auth", "addressing", "range", "empty"],
+)
+def test_lanes_differ_by_what_their_requests_are(lines: list[str], label: str) -> None:
+    agreement = agreed(named("go", sen(50)), named("php", lane(exchange(lines))))
+    assert label in agreement.groups[1][0]
+
+
+def test_a_field_that_an_sdk_adds_to_every_request_divides_nobody() -> None:
+    lines = [*request(), "Accept: */*", "Referer: https://example.com", "Content-Type: text/plain"]
+    assert agreed(named("go", sen(50)), named("php", lane(exchange(lines)))).agree
+
+
+def test_every_observed_value_is_compared() -> None:
+    observing = case({"about": "a case", "expect": {"observed": ["requests", "content"]}})
+    seen = []
+    for name, data in (("go", sen(50)), ("php", lane(exchange(), exchange()))):
+        trial = named(name, data)
+        profile = judge(observing, trial).profile
+        seen.append(read_for_agreement(observing, trial, profile))
+    agreement = compare(observing.id, seen)
+    assert [got for got, _ in agreement.groups] == ["requests 1", "requests 2"]
+
+
+def test_a_long_value_is_shown_around_its_first_difference() -> None:
+    lanes = []
+    for name, end in (("go", "x"), ("php", "y")):
+        text = "a" * 300 + end + "b" * 100
+        query = (("x-oss-process", f"image/bodies,{text}"),)
+        lanes.append(named(name, lane(exchange(request(query=query)))))
+    for (got, _), end in zip(agreed(*lanes).groups, "xy", strict=True):
+        assert f"a{end}b" in got
+        assert len(got) < 260

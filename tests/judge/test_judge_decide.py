@@ -22,7 +22,8 @@ from conformance.judge import judge
 from conformance.model.case import Level
 from conformance.model.verdict import Outcome, Verdict
 
-PROBLEM = {"step": "timeout", "reason": "no answer in 30 s", "remedy": "look at its stderr"}
+PROBLEM = {"step": "protocol", "reason": "its answer is no JSON", "remedy": "look at its stderr"}
+DIED = {"step": "death", "reason": "the process exited with 2", "remedy": "look at its stderr"}
 UNSUPPORTED = {"kind": "unsupported", "reason": "no anonymous access"}
 
 
@@ -37,12 +38,70 @@ def wrong() -> Json:
 def test_a_problem_is_an_error_and_does_not_blame_the_sdk() -> None:
     verdict = judged({"required": {"process": BODIES}}, {**wrong(), "problem": PROBLEM})
     assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
-    assert verdict.reason == "timeout: no answer in 30 s (look at its stderr)"
+    assert verdict.reason == "protocol: its answer is no JSON (look at its stderr)"
 
 
 def test_a_trial_with_a_problem_has_a_profile() -> None:
     verdict = judged({}, {**RIGHT, "problem": PROBLEM})
     assert dict(verdict.profile)["requests"] == "1"
+
+
+def test_a_runner_that_died_in_a_call_is_a_finding_besides_those_of_the_turns_before() -> None:
+    data = {**wrong(), "problem": DIED, "stderr": "panic: boom\nmore\nexit status 2\n"}
+    data["turns"].append({"answer": None, "exchanges": [exchange()]})
+    verdict = judged({"required": {"process": BODIES}}, data, turns=[{}, {}, {}])
+    assert verdict.outcome is Outcome.FAIL
+    before, ended = verdict.findings
+    assert (before.rule, ended.rule) == ("process.string", "program.death")
+    assert ended.where == "turn 2, the call"
+    assert ended.got == (
+        "the process exited with 2; 1 request in this turn; "
+        "standard error: 'panic: boom' ... 'exit status 2'"
+    )
+
+
+def test_a_runner_that_died_after_its_answer_is_a_finding() -> None:
+    (found,) = judged({}, {**RIGHT, "problem": DIED}).findings
+    assert (found.rule, found.where) == ("program.death", "after the answer")
+
+
+def test_a_runner_that_died_before_its_first_call_does_not_blame_the_sdk() -> None:
+    verdict = judged({}, {"turns": [], "problem": DIED})
+    assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
+
+
+def test_a_silent_runner_that_sends_requests_without_end_is_endless_and_nothing_else() -> None:
+    silent = {"step": "timeout", "reason": "no answer", "remedy": "answer"}
+    turn = {"answer": None, "exchanges": [exchange()], "exceeded": "1,000 requests"}
+    (found,) = judged({}, {"turns": [turn], "problem": silent}).findings
+    assert found.rule == "transport.endless"
+    assert found.got.startswith("endless: 1,000 requests")
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (denied(failure(origin="crash", code="")), "program.crash"),
+        (lane(exchange(), exchange(), answer=failure(), exceeded="2 MB"), "transport.endless"),
+    ],
+)
+def test_what_follows_from_a_crash_or_endless_requests_is_no_second_finding(
+    data: Json, rule: str
+) -> None:
+    expect = {"required": {"requests": 1, "answer": "content", "code": "as-sent"}}
+    assert [finding.rule for finding in judged(expect, data).findings] == [rule]
+
+
+def test_what_comes_over_a_connection_of_the_case_before_is_no_other_finding() -> None:
+    data = lane(exchange(), answer=content(ONE[:-1]), earlier=1)
+    (found,) = judged({"required": {"requests": 2, "content": "as-sent"}}, data).findings
+    assert (found.rule, found.where) == ("program.state", "request 1: connection")
+
+
+def test_a_later_turn_may_use_the_connections_of_the_first() -> None:
+    data = lane(exchange())
+    data["turns"].append(lane(exchange(), earlier=1)["turns"][0])
+    assert judged({}, data, turns=[{}, {}]).outcome is Outcome.PASS
 
 
 def test_a_skipped_trial_says_what_the_lane_cannot() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from judge.rule_examples import examples
 
+from conformance.judge.calls import separated
 from conformance.judge.invariants import INVARIANTS, Invariant
 from conformance.judge.view import TurnView, view_turn
 from conformance.model.case import Source
@@ -11,10 +12,11 @@ from conformance.model.case import Source
 def views() -> list[TurnView]:
     """The turn of the wrong transcript of every example."""
     return [
-        view_turn(1, example.case.turns[0], record, record.answer, example.wrong.exposes)
+        view_turn(1, turn, own, own.answer, example.wrong.exposes)
         for example in examples()
         for record in example.wrong.turns
-        if record.answer is not None
+        for _, turn, own in separated(example.case.turns[0], record)
+        if own.answer is not None
     ]
 
 

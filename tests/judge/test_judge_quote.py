@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.judge.quote import clip, pair, timeless
+from conformance.judge.quote import clip, ends, pair, timeless
 
 
 def test_a_long_text_that_ends_early_says_where() -> None:
@@ -52,3 +52,10 @@ def test_the_text_of_an_error_is_quoted_without_ids_addresses_and_ports() -> Non
     one = said.format("FB2D3AB177DEFBF9415454A5", "0x7f8a9c1587c0", 40001)
     two = said.format("E7CA5DEE95A0521334283A40", "0x7f8a9c1587d0", 40002)
     assert timeless(one) == timeless(two) != one
+
+
+def test_the_text_of_an_error_is_quoted_with_its_end() -> None:
+    text = f"Max retries exceeded with url: /{'a' * 300} (Caused by SSLError)"
+    assert ends(text).startswith("'Max retries exceeded")
+    assert "(Caused by SSLError)'" in ends(text)
+    assert ends("short") == "'short'"

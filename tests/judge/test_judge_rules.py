@@ -10,11 +10,13 @@ from conformance.model.verdict import Outcome
 RULES = {
     "process": "string place canonical duplicate",
     "auth": "scheme signature access-key token region clear-text secret-leak",
-    "transport": "requests method scheme malformed stray certificate fault-unused target-host",
-    "naming": "target version",
-    "bodies": "bytes parsed",
+    "transport": "requests method scheme malformed stray certificate fault-unused target-host "
+    "endless open-connections",
+    "naming": "target version path-style unasked",
+    "bodies": "bytes coding parsed",
     "errors": "kind origin status code message request-id host-id ec",
     "samples": "exit output",
+    "program": "death silence crash state",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]
 EXAMPLES = tuple(examples())

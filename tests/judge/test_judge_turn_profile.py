@@ -111,9 +111,10 @@ def test_a_scripted_delay_is_shown_with_the_duration_of_the_call() -> None:
     assert dict(verdict.profile)["elapsed"] == "0.0 s, read timeout 5.0 s"
 
 
-def test_path_style_names_the_same_object() -> None:
-    lines = request(host="oss-cn-hangzhou.aliyuncs.com")
+def test_path_style_is_shown() -> None:
+    lines = request(host="192.0.2.7")
     lines[0] = "GET /image-demo/example.jpg?x-oss-process=image%2Fbodies%2Csen_50 HTTP/1.1"
-    verdict = judged(lane(exchange(lines)))
+    endpoint = {"input": {"endpoint": "https://192.0.2.7"}}
+    verdict = judge(case({"about": "a case", **endpoint}), transcript(lane(exchange(lines))))
     assert verdict.findings == ()
     assert dict(verdict.profile)["addressing"] == "path"

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conformance.mock.script import State, arm, request_id, respond, unused
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
@@ -20,18 +22,22 @@ SCRIPT = Script(
 )
 
 
-def request(credentials: Credentials | None = PAIR) -> Request:
+def request(
+    credentials: Credentials | None = PAIR, key: str = "example.jpg", accepts: str | None = None
+) -> Request:
     asked = Unsigned(
         method="GET",
         bucket="examplebucket",
-        key="example.jpg",
+        key=key,
         query=(("x-oss-process", "image/bodies"),),
         headers=(("Host", "examplebucket.oss-cn-hangzhou.aliyuncs.com"),),
     )
     headers = asked.headers
     if credentials is not None:
         headers = sign(asked, credentials=credentials, region="cn-hangzhou", clock=CLOCK)
-    target = "/example.jpg?x-oss-process=image/bodies"
+    if accepts is not None:
+        headers += (("Accept-Encoding", accepts),)
+    target = f"/{key}?x-oss-process=image/bodies"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
 
 
@@ -67,7 +73,7 @@ def test_a_refusal_is_answered_with_the_services_error() -> None:
     assert (read(body(playback)) or {})["Code"] == "SignatureDoesNotMatch"
 
 
-def test_a_refused_request_consumes_no_reply() -> None:
+def test_a_refused_request_uses_no_reply() -> None:
     _, playbacks = play(SCRIPT, request(None), request())
     assert body(playbacks[1]) == b"first"
 
@@ -91,7 +97,7 @@ def test_what_is_not_http_is_answered_400_and_the_connection_ends() -> None:
     assert written(playback).startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"no blank line" in body(playback)
     assert b"\r\nConnection: close\r\n" in written(playback)
-    assert state.consumed == 0
+    assert state.used == frozenset()
 
 
 def test_every_answer_carries_another_request_id() -> None:
@@ -126,3 +132,48 @@ def test_a_fault_that_was_played_is_not_unused() -> None:
 
 def test_a_reply_without_faults_is_never_unused() -> None:
     assert unused(replace(SCRIPT, replies=SCRIPT.replies[:1]), State()) == ()
+
+
+def test_a_reply_goes_to_requests_for_its_key() -> None:
+    replies = tuple(
+        Reply(status=200, headers=(), body=name.encode(), when=("key", name)) for name in "abc"
+    )
+    script = replace(SCRIPT, replies=replies)
+    _, playbacks = play(script, *(request(key=name) for name in "cacb"))
+    assert [body(playback) for playback in playbacks] == [b"c", b"a", b"c", b"b"]
+
+
+def test_a_reply_with_a_condition_that_does_not_hold_stays_unused() -> None:
+    conditional = replace(SCRIPT.replies[1], when=("key", "another.jpg"))
+    script = replace(SCRIPT, replies=(conditional, SCRIPT.replies[0]))
+    state, playbacks = play(script, request(), request())
+    assert [body(playback) for playback in playbacks] == [b"first", b"first"]
+    assert unused(script, state) == (0,)
+
+
+def test_an_object_that_no_reply_is_for_does_not_exist() -> None:
+    script = replace(SCRIPT, replies=(replace(SCRIPT.replies[0], when=("key", "a")),))
+    _, (playback,) = play(script, request(key="b"))
+    assert (read(body(playback)) or {})["Code"] == "NoSuchKey"
+    assert playback.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("accepts", "gets"),
+    [
+        ("gzip", b"coded"),
+        ("deflate, GZIP;q=0.5", b"coded"),
+        ("*", b"coded"),
+        ("x-gzip", b"coded"),
+        ("gzip;q=0, *", b"plain"),
+        ("gzip; q=0.000", b"plain"),
+        ("identity", b"plain"),
+        ("", b"plain"),
+        (None, b"plain"),
+    ],
+)
+def test_a_reply_goes_to_requests_that_ask_for_its_coding(accepts: str | None, gets: bytes) -> None:
+    coded = Reply(status=200, headers=(), body=b"coded", when=("accept_encoding", "gzip"))
+    plain = Reply(status=200, headers=(), body=b"plain")
+    _, (playback,) = play(replace(SCRIPT, replies=(coded, plain)), request(accepts=accepts))
+    assert body(playback) == gets

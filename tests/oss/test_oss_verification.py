@@ -145,10 +145,39 @@ def test_another_spelling_of_the_same_query_is_accepted(one: str, other: str) ->
     assert checked(retargeted(header_signed(), one, other)).verified == "accepted"
 
 
-def test_a_request_in_path_style_is_signed_alike() -> None:
+def in_path_style(host: str) -> Request:
+    request = headed(header_signed(), "host", host)
+    return replace(request, target=f"/examplebucket{request.target}")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "localhost:8443", "oss.gateway.example"])
+def test_a_request_in_path_style_is_signed_alike(host: str) -> None:
+    assert checked(in_path_style(host)).verified == "accepted"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "oss-cn-hangzhou.aliyuncs.com",
+        "OSS-cn-hangzhou.aliyuncs.com:443",
+        "oss-cn-hangzhou-internal.aliyuncs.com",
+        "cn-hangzhou.oss.aliyuncs.com",
+        "oss-accelerate.aliyuncs.com",
+        "oss-accelerate-overseas.aliyuncs.com",
+    ],
+)
+def test_path_style_is_refused_at_every_endpoint_of_the_service(endpoint: str) -> None:
+    verification = checked(in_path_style(endpoint))
+    assert verification.error is not None
+    assert (verification.error.status, verification.error.code) == (
+        403,
+        "SecondLevelDomainForbidden",
+    )
+
+
+def test_the_service_itself_has_no_bucket_to_refuse() -> None:
     request = headed(header_signed(), "host", "oss-cn-hangzhou.aliyuncs.com")
-    target = f"/examplebucket{request.target}"
-    assert checked(replace(request, target=target)).verified == "accepted"
+    assert checked(replace(request, target="/")).verified == "SignatureDoesNotMatch"
 
 
 def test_a_request_in_absolute_form_is_signed_alike() -> None:

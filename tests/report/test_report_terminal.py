@@ -1,6 +1,7 @@
 """The terminal's text: what is shown, what is folded, how wide it gets."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,12 +14,15 @@ from report.run_shown import (
     PYTHON,
     REPORT,
     REST,
+    STRING,
     finished,
     shown,
 )
 
-from conformance.model.case import Level
+from conformance.model.case import Level, Provenance, Source
 from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
+from conformance.report.assemble import Report
+from conformance.report.summary import summary
 from conformance.report.terminal import closing, findings, matrix, terminal_text
 from conformance.report.text_layout import Layout, progress
 from conformance.results import AgreementRecord, Counts, End
@@ -261,3 +265,35 @@ def test_many_differences_are_counted_by_topic() -> None:
     ]
     text = closing(replace(REPORT, agreements=tuple(records)), Layout(width=100))
     assert "errors/x 7; in full in summary.md" in text
+
+
+INVARIANT = Finding(
+    rule="transport.malformed",
+    where="request 1: request",
+    expected="an HTTP/1.1 request",
+    got="another",
+    why="A server answers 400.",
+    claim=Level.REQUIRED,
+    source=Provenance(
+        source=Source.STANDARD, note="A server answers 400.", reference="RFC 9112 2.2"
+    ),
+)
+
+
+@pytest.mark.parametrize("output", [lambda report: findings(report, PLAIN), summary])
+def test_a_finding_with_a_source_of_its_own_does_not_show_that_of_the_case(
+    output: Callable[[Report], str],
+) -> None:
+    alone = output(shown(finished("a/b", GO, Outcome.FAIL, findings=(INVARIANT,))))
+    assert "standard: A server answers 400. (RFC 9112 2.2)" in alone
+    assert "The page shows this string" not in alone
+    both = output(shown(finished("a/b", GO, Outcome.FAIL, findings=(INVARIANT, STRING))))
+    assert "The page shows this string" in both
+
+
+def test_a_suspect_case_names_the_rule_of_every_case_that_it_fails_by() -> None:
+    verdicts = (finished("a/b", lane, Outcome.FAIL, findings=(INVARIANT,)) for lane in (GO, PHP))
+    agreement = Agreement(case="a/b", agree=True, groups=(("answer error", (GO, PHP)),))
+    record = AgreementRecord(agreement=agreement, suspect=True)
+    text = closing(replace(shown(*verdicts), agreements=(record,)), PLAIN)
+    assert "a rule of every case: standard: A server answers 400." in " ".join(text.split())

@@ -24,6 +24,7 @@ from conformance.results import (
     read_transcripts,
     verdict_from,
     verdict_to,
+    write_output,
 )
 
 ONE = transcript(RIGHT)
@@ -266,6 +267,47 @@ def test_a_folder_of_ours_is_taken_over_with_nothing_left_of_the_old_run(tmp_pat
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["notes.txt", "results.jsonl", "transcripts.jsonl"]
     assert len(read_results(tmp_path).verdicts) == len(VERDICTS)
+
+
+def test_a_run_without_a_verdict_leaves_the_results_before_it(tmp_path: Path) -> None:
+    before = write(tmp_path)
+    (tmp_path / "report.html").touch()
+    with ResultsWriter(tmp_path, header(seed=7)) as writer:
+        writer.lane(LANES[0])
+    assert read_results(tmp_path).run.id == before
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["report.html", "results.jsonl", "transcripts.jsonl"]
+
+
+@pytest.mark.parametrize("name", [".results.new", ".transcripts.new", "transcripts.jsonl"])
+def test_nothing_is_written_through_a_link_in_the_folder(tmp_path: Path, name: str) -> None:
+    folder, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.write_text("years of work")
+    write(folder)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(elsewhere)
+    write(folder)
+    assert elsewhere.read_text() == "years of work"
+    assert len(list(read_transcripts(folder))) == 1
+
+
+def test_outputs_are_not_written_through_a_link(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "case.json").write_text("years of work")
+    (tmp_path / "counter-examples").symlink_to(elsewhere)
+    (tmp_path / "summary.md").symlink_to(elsewhere / "case.json")
+    for name in ("summary.md", "counter-examples/case.json"):
+        write_output(tmp_path / name, "a page")
+        assert (tmp_path / name).read_text() == "a page"
+    assert (elsewhere / "case.json").read_text() == "years of work"
+
+
+def test_results_are_not_read_through_a_link(tmp_path: Path) -> None:
+    write(tmp_path / "out")
+    (tmp_path / "out" / "results.jsonl").rename(tmp_path / "elsewhere")
+    (tmp_path / "out" / "results.jsonl").symlink_to(tmp_path / "elsewhere")
+    assert refused(tmp_path / "out").rule == "is a symbolic link"
 
 
 def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path) -> None:
         ("/run/1", {"run": ["{python}", "{house}/runner.py"]}),
         ("/environment/SSL_CERT_FILE", {"environment": {"SSL_CERT_FILE": "{cert}"}}),
         ("/program/run/0", {"program": DOCUMENT["program"] | {"run": ["{interpreter}"]}}),
+        ("/program/compile/1", {"program": DOCUMENT["program"] | {"compile": ["cc", "{ca}"]}}),
         ("/run/0", {"run": ["{source}"]}),
     ],
 )

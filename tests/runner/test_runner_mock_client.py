@@ -37,6 +37,12 @@ class Scripted:
     def waiting(self) -> bytes:
         return b""
 
+    def take_stderr(self) -> str:
+        return ""
+
+    def ended(self) -> None:
+        """It has not ended."""
+
     def stderr_tail(self) -> str:
         return "Traceback: the mock's own words"
 

@@ -67,6 +67,12 @@ class Scripted:
     def waiting(self) -> bytes:
         return b"" if self._answers else self._late
 
+    def take_stderr(self) -> str:
+        return ""
+
+    def ended(self) -> None:
+        """It has not ended."""
+
     def stderr_tail(self) -> str:
         return ""
 

@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from conformance.model.manifest import Manifest
+from conformance.model.manifest import Manifest, Program
 from conformance.model.message import Ended
 from conformance.runner.build import copy_files
 from conformance.runner.child_process import run_program
 from conformance.runner.discovery import builtin
-from conformance.runner.program import Program, Programs, run_given, sample_of
+from conformance.runner.host_program import write_and_compile
+from conformance.runner.program import Programs, sample_of
 
 
 def manifest(name: str) -> Manifest:
@@ -38,12 +39,8 @@ def run_program_of(
     name: str, program: Program, environment: dict[str, str], folder: Path, **places: str
 ) -> Ended:
     """Compile and run a program as those of a lane are, below a folder."""
-    programs = Programs(folder=str(folder / "programs"), values=places, write=_write)
-    return run_given(
-        programs, manifest(name), program, lambda argv: run_program(argv, environment, folder, 60)
-    )
-
-
-def _write(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True)
-    Path(path).write_text(text, encoding="utf-8")
+    rules = manifest(name).program
+    assert rules is not None
+    programs = Programs(rules=rules, given=(program,), folder=str(folder / "programs"))
+    write_and_compile(programs, program, places)
+    return run_program(programs.run_command(program, places), environment, folder, 60)

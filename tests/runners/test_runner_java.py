@@ -4,15 +4,17 @@ says and sends."""
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.conversation import Conversation
+from fakes.conversation import CALL, KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, SdkManners
 from runners.folders import run_sample, sources
@@ -154,10 +156,10 @@ def home(toolchain: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def conversation(home: Path, identity: Path) -> Conversation:
+def conversation(home: Path, identity: Path, **variables: str) -> Conversation:
     places = {"home": home, "truststore": identity.with_suffix(".p12")}
     return Conversation(
-        [word.format(**places) for word in MANIFEST["run"]], MANIFEST["environment"]
+        [word.format(**places) for word in MANIFEST["run"]], MANIFEST["environment"] | variables
     )
 
 
@@ -209,21 +211,74 @@ def test_the_archived_classes_are_used(
     home: Path, identity: Path, words: str, tmp_path: Path
 ) -> None:
     places = {"home": str(home), "truststore": str(identity.with_suffix(".p12"))}
-    environment = {"PATH": os.environ["PATH"]}
+    logging = {"JAVA_TOOL_OPTIONS": f"-Xlog:class+load:file={tmp_path}/loaded"}
+    environment = {"PATH": os.environ["PATH"]} | logging
     if words == "run":
-        java, *rest = [word.format(**places) for word in MANIFEST["run"]]
-        ended = subprocess.run(
-            [java, "-Xlog:class+load:stderr", *rest],
+        subprocess.run(
+            [word.format(**places) for word in MANIFEST["run"]],
             input=b'{"type":"start","protocol":2}\n', env=environment,
-            capture_output=True, check=False,
+            capture_output=True, check=True,
         )  # fmt: skip
-        loaded = ended.stderr
     else:
-        logging = environment | {"JAVA_TOOL_OPTIONS": "-Xlog:class+load:stderr"}
-        loaded = run_sample("java", logging, tmp_path, **places).stderr
-    assert b"com.aliyun.oss.OSSClientBuilder source: shared" in loaded or (
-        words == "run" and b"com.aliyun.oss.common.utils.VersionInfoUtils source: shared" in loaded
-    )
+        run_sample("java", environment, tmp_path, **places)
+    loaded = (tmp_path / "loaded").read_text()
+    used = "common.utils.VersionInfoUtils" if words == "run" else "OSSClientBuilder"
+    assert f"com.aliyun.oss.{used} source: shared" in loaded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["run", "program"])
+def test_an_archive_that_does_not_fit_costs_nothing_but_time(
+    home: Path, identity: Path, words: str, tmp_path: Path
+) -> None:
+    """The JVM warns of one that was made elsewhere, and nothing but an answer is on its stdout."""
+    shutil.copytree(home, tmp_path / "elsewhere")
+    if words == "run":
+        with conversation(tmp_path / "elsewhere", identity) as talk:
+            assert talk.start()["sdk"]["version"] == VERSION
+    else:
+        places = {"home": str(tmp_path / "elsewhere"), "truststore": "none.p12"}
+        ended = run_sample("java", {"PATH": os.environ["PATH"]}, tmp_path, **places)
+        assert (ended.stdout, b"shared archive" in ended.stderr) == (b"", True)
+
+
+@pytest.mark.slow
+def test_a_moved_clock_moves_the_time_of_requests_and_leaves_an_idle_jvm_idle(
+    home: Path, identity: Path, endpoint: Endpoint
+) -> None:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        pytest.skip("libfaketime is not installed")
+    moved = {"LD_PRELOAD": str(found[0]), "FAKETIME": "+3d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with conversation(home, identity, **moved) as talk:
+        talk.call(proxy=endpoint.proxy)
+        before = processor_time(talk.process.pid)
+        with pytest.raises(subprocess.TimeoutExpired):
+            talk.process.wait(timeout=1)
+        assert processor_time(talk.process.pid) - before < 0.1
+    (request,) = endpoint.requests
+    sent = datetime.strptime(str(request.header("x-oss-date")), "%Y%m%dT%H%M%S%z")
+    assert abs(sent - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=1)
+
+
+def processor_time(process: int) -> float:
+    """Seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime
+
+
+@pytest.mark.slow
+def test_it_tells_what_is_loaded_under_the_sdk_and_what_the_sdk_says_of_its_defaults(
+    home: Path, runner: Conversation
+) -> None:
+    started = runner.start()
+    loaded = started["dependencies"]
+    assert set(loaded) == {"httpclient", "httpcore"}
+    assert [(home / f"lib/{name}-{loaded[name]}.jar").is_file() for name in loaded] == [True] * 2
+    assert started["defaults"] == {
+        "checksum": "true", "connect_timeout": "50000 ms", "connections": "1024",
+        "read_timeout": "50000 ms", "redirects": "true", "retries": "3", "signature": "V1",
+    }  # fmt: skip
 
 
 @pytest.mark.slow
@@ -306,6 +361,7 @@ def test_every_field_that_the_sdk_exposes_comes_back(
         "request_id": "64BA",
         "host_id": "examplebucket.oss",
         "ec": "0026-00000001",
+        "caught": True,
     }
     assert {name for name, value in error.items() if value} >= set(MANIFEST["exposes"])
 
@@ -327,6 +383,131 @@ def test_the_origin_of_an_error_is_told_of_odd_answers_too(
     endpoint.answer = lambda _: answer
     told = runner.call(proxy=endpoint.proxy, **change)
     assert told["error"]["origin"] == origin, told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "answer", "name"),
+    [
+        ({}, reply(ERROR, status="404 Not Found"), "com.aliyun.oss.OSSException"),
+        ({}, b"no http\r\n\r\n", "com.aliyun.oss.ClientException"),
+        ({}, reply(b"{", length=9), "org.apache.http.ConnectionClosedException"),
+        ({}, reply(b"", status="204 No Content"), "java.lang.IllegalArgumentException"),
+        ({"region": None}, reply(b""), "java.lang.NullPointerException"),
+        (
+            {"credentials": KEYS | {"access_key_id": None}, "provider": "program"}, reply(b""),
+            "com.aliyun.oss.common.auth.InvalidCredentialsException",
+        ),
+    ],
+)  # fmt: skip
+def test_an_error_is_caught_by_who_catches_the_documented_types(
+    runner: Conversation, endpoint: Endpoint, change: dict[str, Any], answer: bytes, name: str
+) -> None:
+    endpoint.answer = lambda _: answer
+    error = runner.call(proxy=endpoint.proxy, **change)["error"]
+    assert (error["error_class"], error["caught"]) == (name, name in MANIFEST["error_types"])
+
+
+@pytest.mark.slow
+def test_a_file_that_is_not_what_the_checksum_says_was_asked_for(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    """The SDK compares only what it writes to a file. Its error comes after something was sent."""
+    checksum = reply(b"{}").replace(b"\r\n\r\n", b"\r\nx-oss-hash-crc64ecma: 1\r\n\r\n")
+    endpoint.answer = lambda _: checksum
+    assert runner.call(proxy=endpoint.proxy)["kind"] == "content"
+    error = runner.call(proxy=endpoint.proxy, into="file")["error"]
+    told = (error["origin"], error["error_class"], error["caught"])
+    assert told == ("parse", "com.aliyun.oss.InconsistentException", False)
+
+
+@pytest.mark.slow
+def test_a_kept_client_with_the_environments_provider_belongs_to_its_credentials(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    for name in ("LTAIexample", "LTAIother", "LTAIexample"):
+        keys = KEYS | {"access_key_id": name}
+        runner.call(proxy=endpoint.proxy, client="kept", credentials=keys)
+    assert (len(endpoint.requests), endpoint.connections) == (3, 2)
+
+
+# In place of the SDK's own: it does what the id of the key says.
+ODD_PROVIDER = """
+package com.aliyun.oss.common.auth;
+public class EnvironmentVariableCredentialsProvider implements CredentialsProvider {
+    public void setCredentials(Credentials credentials) { }
+    public Credentials getCredentials() {
+        switch (System.getenv("OSS_ACCESS_KEY_ID")) {
+            case "overflow": return getCredentials();
+            case "class": throw new NoClassDefFoundError("some/Class");
+            case "memory": throw new OutOfMemoryError();
+            case "null": throw new NullPointerException();
+            default: System.out.write('!'); return new DefaultCredentials("id", "secret");
+        }
+    }
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def odd_sdk(home: Path, identity: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command line of the runner with ODD_PROVIDER before the SDK."""
+    folder = tmp_path_factory.mktemp("odd")
+    source = folder / "EnvironmentVariableCredentialsProvider.java"
+    source.write_text(ODD_PROVIDER)
+    subprocess.run(
+        ["javac", "-proc:none", "-cp", home / "runner.jar", "-d", folder, source], check=True
+    )
+    places = {"home": home, "truststore": identity.with_suffix(".p12")}
+    words = [word.format(**places) for word in MANIFEST["run"]]
+    at = words.index("-cp") + 1
+    return [*words[:at], f"{folder}:{words[at]}", *words[at + 1 :]]
+
+
+@pytest.mark.slow
+def test_what_is_no_exception_is_a_crash_and_the_runner_goes_on(
+    odd_sdk: list[str], endpoint: Endpoint
+) -> None:
+    with Conversation(odd_sdk, MANIFEST["environment"]) as talk:
+        told = {}
+        for name in ("overflow", "class", "memory", "null"):
+            error = talk.call(credentials=KEYS | {"access_key_id": name})["error"]
+            told[name] = (error["error_class"], error["origin"], error["caught"])
+        assert told == {
+            "overflow": ("java.lang.StackOverflowError", "crash", False),
+            "class": ("java.lang.NoClassDefFoundError", "crash", False),
+            "memory": ("java.lang.OutOfMemoryError", "crash", False),
+            "null": ("java.lang.NullPointerException", "client", False),
+        }
+        assert talk.call(proxy=endpoint.proxy)["kind"] == "content"
+
+
+@pytest.mark.slow
+def test_what_the_sdk_prints_is_on_standard_error_before_the_answer(
+    odd_sdk: list[str], endpoint: Endpoint, tmp_path: Path
+) -> None:
+    call = json.dumps(CALL | {"proxy": endpoint.proxy}).encode() + b"\n"
+    together = tmp_path / "together"
+    with together.open("ab") as file:  # what is written first is first in it
+        subprocess.run(odd_sdk, input=call * 2, stdout=file, stderr=file, check=True)
+    # What the JVM says of the archive, which does not fit, is a line of its own.
+    lines = [line for line in together.read_bytes().splitlines() if b"[warning]" not in line]
+    assert [re.match(rb"!+{", line) is not None for line in lines] == [True, True], lines
+    alone = subprocess.run(odd_sdk, input=call, capture_output=True, check=True).stdout
+    assert json.loads(alone)["kind"] == "content"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["fa-IR", "th-TH", "tr-TR"])
+def test_an_answer_is_the_same_in_every_locale(
+    home: Path, identity: Path, runner: Conversation, endpoint: Endpoint, locale: str
+) -> None:
+    endpoint.answer = lambda _: reply('{"I": [1.5, "é"]}'.encode())
+    asked = {"proxy": endpoint.proxy, "parameters": {"sen": 50}, "client": "kept"}
+    language, _, country = locale.partition("-")
+    chosen = {"JAVA_TOOL_OPTIONS": f"-Duser.language={language} -Duser.country={country}"}
+    with conversation(home, identity, **chosen) as talk:
+        assert talk.call(**asked) == runner.call(**asked)
 
 
 @pytest.mark.slow

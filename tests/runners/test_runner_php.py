@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.conversation import KEYS, Conversation
+from fakes.conversation import CALL, KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import ERROR, TOKEN, Manners
 from runners.folders import run_sample, sources
@@ -34,30 +35,56 @@ STAND_IN = {
         }""",
     "src/OSS/Credentials/EnvironmentVariableCredentialsProvider.php": """<?php
         namespace OSS\\Credentials;
-        class EnvironmentVariableCredentialsProvider {}""",
+        class EnvironmentVariableCredentialsProvider implements CredentialsProvider {
+            public function getCredentials() { return new Credentials(
+                getenv('OSS_ACCESS_KEY_ID'), getenv('OSS_ACCESS_KEY_SECRET'),
+                getenv('OSS_SESSION_TOKEN')); }
+        }""",
+    "src/OSS/Credentials/CredentialsProvider.php": """<?php namespace OSS\\Credentials;
+        interface CredentialsProvider { public function getCredentials(); }""",
+    "src/OSS/Credentials/Credentials.php": """<?php namespace OSS\\Credentials;
+        class Credentials {
+            public function __construct(public $key, public $secret, public $token) {}
+        }""",
+    "src/OSS/Http/RequestCore.php": """<?php namespace OSS\\Http;
+        class RequestCore { public $timeout = 60; public $connect_timeout = 5; }""",
     "src/OSS/OssClient.php": """<?php namespace OSS;
         class OssClient {
             const OSS_VERSION = '2.7.0';
             const OSS_PROCESS = 'x-oss-process';
             const OSS_SIGNATURE_VERSION_V1 = 'v1';
             const OSS_SIGNATURE_VERSION_V4 = 'v4';
+            const OSS_FILE_DOWNLOAD = 'fileDownload';
             private $given = [];
+            private $provider;
             private static $made = 0;
             public function __construct($config) {
+                $this->provider = $config['provider'];
                 unset($config['provider']);
                 $this->given = $config + ['made' => ++self::$made];
             }
             public function setTimeout($seconds) { $this->given['timeout'] = $seconds; }
             public function setConnectTimeout($seconds) { $this->given['connect'] = $seconds; }
+            public function getMaxRetries() { return 3; }
             public function getObject($bucket, $key, $options) {
                 switch ($key) {
                     case 'settings': return json_encode($this->given + $options);
-                    case 'variables': return json_encode([getenv('OSS_ACCESS_KEY_ID'),
-                        getenv('OSS_ACCESS_KEY_SECRET'), getenv('OSS_SESSION_TOKEN')]);
-                    case 'prints': echo 'printed'; print_r([1]); return 'null';
+                    case 'keys': return json_encode([$this->given['made'],
+                        ...array_values((array) $this->provider->getCredentials())]);
+                    case 'prints': ob_start(); echo 'printed'; ob_end_flush(); return 'null';
+                    case 'writes': fwrite(STDOUT, 'printed'); return 'null';
+                    case 'child': system('printf printed'); return 'null';
                     case 'warns': echo $undefined; return 'null';
+                    case 'locale': return json_encode(setlocale(LC_TIME, 0));
+                    case 'time': return json_encode(time());
+                    case 'saves': file_put_contents($options['fileDownload'], '[1]'); return '';
+                    case 'saves and throws':
+                        file_put_contents($options['fileDownload'], '[1]');
+                        throw new Core\\OssException('broken');
                     case 'dies': exit('dead');
                     case 'fatal': eval('class A {} class A {}');
+                    case 'greedy': ini_set('memory_limit', '8M'); return str_repeat('x', 9000000);
+                    case 'other': throw new \\UnexpectedValueException('not of the SDK');
                     case 'throws': throw new Core\\OssException("not \\xff UTF-8");
                     case 'errs': throw new \\TypeError('wrong type');
                     default: return $key;
@@ -100,8 +127,10 @@ def build(out: Path, source: str, **variables: str) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
-def conversation(home: Path, ca: Path) -> Conversation:
-    return Conversation([word.format(home=home, ca=ca) for word in MANIFEST["run"]], {})
+def conversation(home: Path, ca: Path, *before: str, **variables: str) -> Conversation:
+    """The runner of a build, with what is written before its command and into its environment."""
+    command = [word.format(home=home, ca=ca) for word in MANIFEST["run"]]
+    return Conversation([*before, *command], variables)
 
 
 @pytest.fixture(scope="session")
@@ -123,10 +152,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stand_in(php: None, checkout: Path, tmp_path: Path) -> Iterator[Conversation]:
+def stand_in_home(php: None, checkout: Path, tmp_path: Path) -> Path:
     built = build(tmp_path / "out", f"path:{checkout}")
     assert built.returncode == 0, built.stderr
-    with conversation(tmp_path / "out", tmp_path / "no-ca.pem") as talk:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def stand_in(stand_in_home: Path) -> Iterator[Conversation]:
+    with conversation(stand_in_home, stand_in_home / "no-ca.pem") as talk:
         yield talk
 
 
@@ -183,11 +217,37 @@ def test_a_release_without_a_setting_for_path_style_does_not_claim_it(
     assert stand_in.call(addressing="path")["kind"] == "unsupported"
 
 
-@pytest.mark.parametrize("change", [{"sign": "no-such-sign"}, {"credentials": None}])
+def test_what_lies_under_the_sdk_is_told_as_it_is_loaded(stand_in: Conversation) -> None:
+    asked = ["php", "-r", "echo curl_version()['version'], ' ', curl_version()['ssl_version'];"]
+    curl, tls = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    name, version = tls.split("/")
+    assert stand_in.start()["dependencies"] == {"libcurl": curl, name: version}
+
+
+def test_the_defaults_are_those_of_the_classes_that_were_loaded(stand_in: Conversation) -> None:
+    expected = {"connect_timeout": "5 s", "timeout": "60 s", "retries": "3"}
+    assert stand_in.start()["defaults"] == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sign": "no-such-sign"}, {"credentials": None}, {"consume": {"limit": 1, "pause": 0}}],
+)
 def test_what_the_sdk_cannot_do_is_unsupported(
     stand_in: Conversation, change: dict[str, Any]
 ) -> None:
     assert stand_in.call(**change)["kind"] == "unsupported"
+
+
+def test_calls_at_once_are_unsupported_each(stand_in: Conversation) -> None:
+    call = {name: CALL[name] for name in CALL if name not in {"type", "seq"}}
+    answers = stand_in.ask({"type": "calls", "seq": 1, "calls": [call, call]})["answers"]
+    assert [one["kind"] for one in answers] == ["unsupported", "unsupported"]
+
+
+def test_a_parameter_beyond_64_bits_loses_no_digit(stand_in: Conversation) -> None:
+    given = stand_in.call(key="settings", parameters={"sen": 2**64 + 1})
+    assert given["parsed"]["x-oss-process"] == f"image/bodies,sen_{2**64 + 1}"
 
 
 def test_the_settings_of_a_call_are_those_of_the_client(stand_in: Conversation) -> None:
@@ -239,32 +299,103 @@ def test_only_a_kept_client_is_used_again(stand_in: Conversation, client: str, m
 
 
 def test_a_token_of_one_call_is_not_in_the_next(stand_in: Conversation) -> None:
-    first = stand_in.call(key="variables", credentials=TOKEN)["parsed"]
-    second = stand_in.call(key="variables")["parsed"]
-    assert (first[2], second[2]) == (TOKEN["security_token"], False)
+    first = stand_in.call(key="keys", credentials=TOKEN)["parsed"]
+    second = stand_in.call(key="keys")["parsed"]
+    assert (first[3], second[3]) == (TOKEN["security_token"], False)
 
 
-@pytest.mark.parametrize("key", ["prints", "warns"])
-def test_what_the_sdk_prints_does_not_break_the_protocol(stand_in: Conversation, key: str) -> None:
-    answers = [stand_in.call(key=key)["kind"], stand_in.start()["type"]]
-    assert answers == ["content", "started"]
-
-
-@pytest.mark.parametrize(("key", "code"), [("dies", 0), ("fatal", 255)])
-def test_a_call_that_ends_the_program_is_not_answered(
-    stand_in: Conversation, key: str, code: int
+@pytest.mark.parametrize(("provider", "made"), [("program", "1"), ("environment", "2")])
+def test_a_kept_client_meets_new_credentials_if_the_program_provides_them(
+    stand_in: Conversation, provider: str, made: str
 ) -> None:
-    with pytest.raises(json.JSONDecodeError):
-        stand_in.call(key=key)
+    stand_in.call(key="keys", client="kept", provider=provider)
+    again = stand_in.call(key="keys", client="kept", provider=provider, credentials=TOKEN)
+    expected = [TOKEN[name] for name in ("access_key_id", "access_key_secret", "security_token")]
+    assert again["parsed"] == [{"$int": made}, *expected]
+
+
+def test_a_programs_provider_has_no_token_if_the_call_has_none(stand_in: Conversation) -> None:
+    assert stand_in.call(key="keys", provider="program")["parsed"][3] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("prints", "printed"),
+        ("writes", "printed"),
+        ("child", "printed"),
+        ("warns", "Undefined variable $undefined"),
+        ("errs", "TypeError: wrong type"),
+    ],
+)
+def test_what_the_sdk_prints_is_on_standard_error_before_the_answer(
+    stand_in_home: Path, tmp_path: Path, key: str, text: str
+) -> None:
+    printed = tmp_path / "stderr"
+    redirected = ("sh", "-c", 'exec "$@" 2>"$0"', str(printed))
+    with conversation(stand_in_home, tmp_path / "no-ca.pem", *redirected) as talk:
+        talk.call(key=key)
+        assert text in printed.read_text()
+        assert talk.start()["type"] == "started"
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "text"),
+    [
+        ("dies", 0, "the program was told to end"),
+        ("fatal", 255, "Cannot declare class A"),
+        ("greedy", 255, "Allowed memory size"),
+    ],
+)
+def test_a_call_that_ends_the_program_is_answered_as_a_crash(
+    stand_in: Conversation, key: str, code: int, text: str
+) -> None:
+    error = stand_in.call(key=key)["error"]
+    assert (error["origin"], error["caught"], text in error["text"]) == ("crash", False, True)
     assert stand_in.process.wait(timeout=10) == code
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [("throws", "OSS\\Core\\OssException"), ("errs", "TypeError")]
+    ("key", "name", "origin", "caught"),
+    [
+        ("throws", "OSS\\Core\\OssException", "client", True),
+        ("other", "UnexpectedValueException", "client", False),
+        ("errs", "TypeError", "crash", False),
+    ],
 )
-def test_whatever_the_sdk_throws_is_an_error(stand_in: Conversation, key: str, name: str) -> None:
+def test_whatever_the_sdk_throws_is_an_error(
+    stand_in: Conversation, key: str, name: str, origin: str, caught: bool
+) -> None:
     error = stand_in.call(key=key)["error"]
-    assert (error["origin"], error["error_class"]) == ("client", name)
+    assert error["error_class"] == name
+    assert (error["origin"], error["caught"]) == (origin, caught)
+
+
+@pytest.mark.parametrize(("key", "kind"), [("saves", "content"), ("saves and throws", "error")])
+def test_an_object_is_saved_by_the_sdk_and_no_file_is_left(
+    stand_in_home: Path, tmp_path: Path, key: str, kind: str
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    with conversation(stand_in_home, tmp_path / "no-ca.pem", TMPDIR=str(folder)) as talk:
+        answer = talk.call(key=key, into="file")
+    assert (answer["kind"], list(folder.iterdir())) == (kind, [])
+    assert kind == "error" or answer["parsed"] == [{"$int": "1"}]
+
+
+def test_the_locale_is_that_of_the_environment(stand_in_home: Path, tmp_path: Path) -> None:
+    with conversation(stand_in_home, tmp_path / "no-ca.pem", LC_ALL="C.UTF-8") as talk:
+        assert talk.call(key="locale")["parsed"] == "C.UTF-8"
+
+
+def test_the_clock_is_that_of_libfaketime(stand_in_home: Path, tmp_path: Path) -> None:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        pytest.skip("libfaketime is not installed")
+    moved = {"LD_PRELOAD": str(found[0]), "FAKETIME": "+3d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with conversation(stand_in_home, tmp_path / "no-ca.pem", **moved) as talk:
+        ahead = int(talk.call(key="time")["parsed"]["$int"]) - time.time()
+    assert ahead == pytest.approx(3 * 86400, abs=60)
 
 
 @pytest.mark.parametrize(
@@ -349,6 +480,7 @@ def test_the_fields_that_the_real_sdk_exposes_come_back(
         "request_id": "64BA",
         "host_id": None,
         "ec": None,
+        "caught": True,
     }
 
 
@@ -367,6 +499,24 @@ def test_a_refusal_that_is_no_error_document_is_the_services(
 ) -> None:
     endpoint.answer = lambda _: reply(b"<html>", status="403 Forbidden")
     assert runner.call(proxy=endpoint.proxy)["error"]["origin"] == "service"
+
+
+@pytest.mark.slow
+def test_a_release_tells_the_defaults_that_it_documents(runner: Conversation) -> None:
+    expected = {"connect_timeout": "10 s", "timeout": "5184000 s", "retries": "3"}
+    assert runner.start()["defaults"] == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["header", "url"])
+@pytest.mark.parametrize(("status", "kind"), [("200 OK", "content"), ("404 Not Found", "error")])
+def test_what_the_service_sends_goes_through_a_file(
+    runner: Conversation, endpoint: Endpoint, sign: str, status: str, kind: str
+) -> None:
+    endpoint.answer = lambda _: reply(ERROR, status=status)
+    answer = runner.call(proxy=endpoint.proxy, sign=sign, into="file")
+    assert answer["kind"] == kind
+    assert kind == "error" or base64.b64decode(answer["content"]["base64"]) == ERROR
 
 
 @pytest.mark.slow

@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from fakes.conversation import Conversation
+from fakes.conversation import KEYS, Conversation, Message
 from fakes.endpoint import Endpoint, reply
-from fakes.manners import ERROR, Manners
+from fakes.manners import ERROR, KeepingManners, Manners, SdkManners
 from runners.folders import sources
 
 from conformance.assets import PACKAGE
@@ -34,7 +35,9 @@ def build(out: Path, source: str) -> Path:
     return out
 
 
-LANES = ["rest", "reference", pytest.param("python", marks=pytest.mark.slow)]
+LATE = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"  # and no end of the head
+SDK = pytest.param("python", marks=pytest.mark.slow)
+LANES = ["rest", "reference", SDK]
 
 
 @pytest.fixture(params=LANES)
@@ -121,6 +124,7 @@ def test_every_field_of_a_service_error_comes_back(
     endpoint.answer = lambda _: reply(ERROR, status="404 Not Found")
     error = runner.call(proxy=endpoint.proxy)["error"]
     del error["error_class"], error["text"]
+    error.pop("caught", None)
     assert error == {
         "origin": "service",
         "status": 404,
@@ -135,7 +139,7 @@ def test_every_field_of_a_service_error_comes_back(
 def test_a_service_that_says_nothing_is_given_up_after_the_read_timeout(
     runner: Conversation, endpoint: Endpoint
 ) -> None:
-    endpoint.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+    endpoint.answer = lambda _: LATE
     limits = {"connect": 5000, "read": 200}
     answer = runner.call(proxy=endpoint.proxy, timeouts=limits)
     assert answer["error"]["origin"] == "transport"
@@ -178,5 +182,170 @@ def test_a_build_from_a_checkout_leaves_the_checkout_as_it_was(tmp_path: Path) -
     assert sorted(checkout.rglob("*")) == before
 
 
-class TestManners(Manners):
-    """Those of every runner; with oss2 slow."""
+def patched(runner: Conversation, folder: Path, text: str, **environment: str) -> Conversation:
+    """The same runner after this text, which is run when its interpreter starts."""
+    (folder / "sitecustomize.py").write_text(text)
+    return runner.under(PYTHONPATH=f"{folder}:{PACKAGE.parent}", **environment)
+
+
+def looking_up(statements: str) -> str:
+    """What has these run in place of the look-up of a host, which every call comes to."""
+    return f"""
+import socket
+
+def getaddrinfo(*_, **__):
+    {statements}
+
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+@pytest.mark.parametrize("crash", ["SystemExit", "RecursionError", "MemoryError"])
+def test_what_would_end_a_program_is_a_crash_and_does_not_end_the_runner(
+    runner: Conversation, tmp_path: Path, crash: str
+) -> None:
+    with patched(runner, tmp_path, looking_up(f"raise {crash}('gone')")) as talk:
+        for _ in range(2):
+            error = talk.call()["error"]
+            assert (error["origin"], error["text"]) == ("crash", "gone")
+            assert error["error_class"].endswith(crash)
+            assert not error.get("caught")
+        errors = [one["error"] for one in talk.calls({}, {})]
+        assert [error["origin"] for error in errors] == ["crash", "crash"]
+
+
+def test_an_ordinary_error_from_elsewhere_is_no_crash(runner: Conversation, tmp_path: Path) -> None:
+    with patched(runner, tmp_path, looking_up("raise LookupError('odd')")) as talk:
+        error = talk.call()["error"]
+    assert (error["origin"], error.get("caught", False)) == ("client", False)
+
+
+@pytest.mark.parametrize("lane", ["rest", SDK], indirect=True)
+def test_after_a_request_no_error_has_the_origin_client(
+    runner: Conversation, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    text = """
+import http.client
+
+def begin(_):
+    raise ValueError("odd")
+
+http.client.HTTPResponse.begin = begin
+"""
+    with patched(runner, tmp_path, text) as talk:
+        assert talk.call(proxy=endpoint.proxy)["error"]["origin"] == "parse"
+
+
+def test_what_is_printed_during_a_call_is_on_standard_error_before_its_answer(
+    runner: Conversation, tmp_path: Path
+) -> None:
+    prints = "print('to be', end=''); raise LookupError"
+    with patched(runner, tmp_path, looking_up(prints)) as talk:
+        assert talk.call()["kind"] == "error"
+        assert b"to be" in talk.printed()
+
+
+def test_the_locale_of_the_environment_is_taken_over(runner: Conversation, tmp_path: Path) -> None:
+    tells = "import locale; raise LookupError(locale.setlocale(locale.LC_ALL))"
+    with patched(runner, tmp_path, looking_up(tells), LC_ALL="C.utf8") as talk:
+        assert talk.call()["error"]["text"] == "C.utf8"
+
+
+@pytest.mark.parametrize("lane", ["rest"], indirect=True)
+def test_the_libraries_that_are_told_are_those_that_are_loaded(runner: Conversation) -> None:
+    told = {name: version(name) for name in ("requests", "urllib3")}
+    assert told.items() < runner.start()["dependencies"].items()
+
+
+def test_anonymous_access_is_no_setting_that_a_provider_can_change(
+    runner: Conversation, endpoint: Endpoint
+) -> None:
+    for keys in (None, KEYS, None):
+        runner.call(proxy=endpoint.proxy, client="kept", provider="program", credentials=keys)
+    signed = [request.header("authorization") is not None for request in endpoint.requests]
+    assert signed == [False, True, False]
+
+
+class TestReferenceManners(Manners):
+    """Those of the reference runner, which keeps nothing."""
+
+    @pytest.fixture
+    def lane(self) -> str:
+        return "reference"
+
+
+class TestRestManners(KeepingManners):
+    """Those of the runner without an SDK."""
+
+    @pytest.fixture
+    def lane(self) -> str:
+        return "rest"
+
+
+@pytest.mark.slow
+class TestOss2Manners(SdkManners):
+    """Those of the runner of oss2, and what it alone does."""
+
+    @pytest.fixture
+    def lane(self) -> str:
+        return "python"
+
+    @pytest.mark.parametrize("client", ["kept", "fresh"])
+    def test_a_bucket_is_kept_with_the_session_that_it_has_made(
+        self, runner: Conversation, endpoint: Endpoint, tmp_path: Path, client: str
+    ) -> None:
+        text = """
+import oss2
+
+made = oss2.Bucket.__init__
+
+def init(self, auth, endpoint, name, session=None, **options):
+    print("made", name, session)
+    made(self, auth, endpoint, name, session=session, **options)
+
+oss2.Bucket.__init__ = init
+"""
+        both = ({"bucket": "examplebucket"}, {"bucket": "otherbucket"})
+        with patched(runner, tmp_path, text) as talk:
+            for one in both * 2:
+                talk.call(proxy=endpoint.proxy, client=client, **one)
+            before = talk.printed()
+            talk.calls(*both * 2, proxy=endpoint.proxy, client=client)
+            after = talk.printed()[len(before) :]
+        names = (b"made examplebucket None\n", b"made otherbucket None\n")
+        once = client == "kept"
+        assert [before.count(name) for name in names] == [1 if once else 2] * 2
+        assert [after.count(name) for name in names] == [0 if once else 1] * 2
+
+    def test_its_defaults_are_those_that_are_loaded(
+        self, runner: Conversation, tmp_path: Path
+    ) -> None:
+        text = "import oss2.defaults\noss2.defaults.connect_timeout = 61\n"
+        assert runner.start()["defaults"]["connect_timeout"] == "60 s"
+        with patched(runner, tmp_path, text) as talk:
+            assert talk.start()["defaults"]["connect_timeout"] == "61 s"
+
+    @pytest.mark.parametrize(
+        ("change", "answer", "caught"),
+        [
+            ({"credentials": KEYS | {"access_key_id": None}}, reply(b""), True),
+            ({"timeouts": {"connect": 5000, "read": 200}}, LATE, True),
+            ({}, reply(b"{", length=9), False),
+        ],
+        ids=["refused-by-the-sdk", "late", "cut"],
+    )  # fmt: skip
+    def test_an_error_is_caught_if_it_is_an_oss_error(
+        self, runner: Conversation, endpoint: Endpoint, change: Message, answer: bytes, caught: bool
+    ) -> None:
+        endpoint.answer = lambda _: answer
+        assert runner.call(proxy=endpoint.proxy, **change)["error"]["caught"] is caught
+
+    def test_a_file_of_another_checksum_than_the_service_tells_is_an_error_of_reading(
+        self, runner: Conversation, endpoint: Endpoint
+    ) -> None:
+        endpoint.answer = lambda _: reply(b"{}").replace(
+            b"\r\n\r\n", b"\r\nx-oss-hash-crc64ecma: 1\r\n\r\n"
+        )
+        error = runner.call(proxy=endpoint.proxy, into="file")["error"]
+        assert (error["origin"], error["caught"]) == ("parse", True)
+        assert error["error_class"] == "oss2.exceptions.InconsistentError"

@@ -7,13 +7,18 @@ leaks and clear text are in leaks.py.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from conformance.judge.quote import pair, quote, timeless
+from conformance.judge.rules.leaks import misnamed_token
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import JSON
+from conformance.oss.authorization import FOREIGN
+from conformance.oss.service_error import PATH_STYLE
 
 ACCEPTED = "accepted"
+VERIFICATION = "verification"  # the part of a finding that quotes the result
 _REJECTED = "The service rejects the request or attributes it to another user."
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
@@ -38,26 +43,41 @@ def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
 def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`access_key_id` of each request; `as-given`: that of the input."""
     part, expected = "access key id", _resolved(view, expected, "access_key_id")
-    return _each(view, "auth.access-key", part, expected, lambda r: r.verification.access_key_id)
+    return _each_of_oss(
+        view, "auth.access-key", part, expected, lambda r: r.verification.access_key_id
+    )
 
 
 def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`token` of each request; `as-given`: that of the input, None: no token."""
     part, expected = "security token", _resolved(view, expected, "security_token")
-    return _each(view, "auth.token", part, expected, lambda r: r.verification.token)
+    for violation in _each_of_oss(
+        view, "auth.token", part, expected, lambda r: r.verification.token
+    ):
+        request = next(r for r in view.requests if r.number == violation.request)
+        name = misnamed_token(view, request)
+        got = violation.got if name is None else f"it is in the header {name}"
+        yield replace(violation, got=got)
 
 
 def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`signing_region`: in the credential scope of each request."""
     part = "region in the credential scope"
-    return _each(view, "auth.region", part, expected, lambda r: r.verification.signing_region)
+    return _each_of_oss(
+        view, "auth.region", part, expected, lambda r: r.verification.signing_region
+    )
 
 
 def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`verified`: the result of verifying each request: `accepted` or the code of the error."""
     for request in view.requests:
-        if request.verification.verified != expected:
+        if request.verification.verified != expected and not _of_path_style(view, request):
             yield _unexpected_result(view, request, expected)
+
+
+def _of_path_style(view: TurnView, request: RequestView) -> bool:
+    """Whether the error is told by `naming.path_style`."""
+    return request.verification.error == PATH_STYLE and view.turn.input.addressing != "path"
 
 
 def _resolved(view: TurnView, expected: JSON, member: str) -> JSON:
@@ -88,6 +108,19 @@ def _each(
             )
 
 
+def _each_of_oss(
+    view: TurnView,
+    rule: str,
+    part: str,
+    expected: JSON,
+    read: Callable[[RequestView], str | None],
+) -> Iterator[Violation]:
+    """The same, except for requests whose Authorization is none of OSS, which says nothing here."""
+    foreign = {r.number for r in view.requests if r.verification.auth in FOREIGN}
+    found = _each(view, rule, part, expected, read)
+    return (violation for violation in found if violation.request not in foreign)
+
+
 def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> Violation:
     error = request.verification.error
     if expected != ACCEPTED or error is None:
@@ -101,8 +134,8 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
     if error.ec == _TOKEN_EC:
         return _wrong_result(request, "auth.token", "a security token", got)
     if error.code != "SignatureDoesNotMatch":
-        anonymous = request.verification.auth == "anonymous"
-        rule = "auth.scheme" if anonymous else "auth.signature"
+        no_scheme = request.verification.auth in ("anonymous", *FOREIGN)
+        rule = "auth.scheme" if no_scheme else "auth.signature"
         return _wrong_result(request, _BY_CODE.get(error.code, rule), ACCEPTED, got)
     return _mismatch(view, request)
 
@@ -110,22 +143,28 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
 def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
     explanation = explain(
-        request.message, keys=script.keys, region=script.region, clock=request.exchange.clock
+        request.message,
+        keys=script.keys,
+        region=script.region,
+        clock=request.exchange.clock,
+        bound=script.bound,
     )
     if explanation is None or explanation.hypothesis is None:
         canonical = quote(timeless(request.verification.canonical))
+        unsent = ", ".join(_unsent(request))
         return _wrong_result(
             request,
             "auth.signature",
             f"{ACCEPTED}; signed over {canonical}",
-            "a signature that no known mistake explains",
+            "a signature that no known mistake explains"
+            + (f"; headers that it says are signed are not sent: {unsent}" if unsent else ""),
         )
     line = explanation.line
     expected, got = pair(explanation.ours, explanation.theirs)
     return Violation(
         rule=_by_line(line),
         part=f"signature, {line or 'as a whole'}",
-        expected=f"signed over {expected}" if line else ACCEPTED,
+        expected=_over(explanation.ours, expected) if line else ACCEPTED,
         got=_signed(explanation, got),
         why=f"{explanation.sentence.rstrip('.')}. The service answers SignatureDoesNotMatch.",
         request=request.number,
@@ -135,7 +174,17 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
 def _signed(explanation: Explanation, theirs: str) -> str:
     if not explanation.line:
         return explanation.sentence
-    return f"signed over {theirs}" if explanation.theirs else "signed without it"
+    return _over(explanation.theirs, theirs)
+
+
+def _over(line: str, quoted: str) -> str:
+    return f"signed over {quoted}" if line else "signed without it"
+
+
+def _unsent(request: RequestView) -> list[str]:
+    """The additional headers that the authorization lists and the request does not have."""
+    listed = request.verification.authorization.additional
+    return [name for name in listed if request.message.header(name) is None]
 
 
 def _by_line(line: str) -> str:
@@ -149,7 +198,7 @@ def _by_line(line: str) -> str:
 def _wrong_result(request: RequestView, rule: str, expected: str, got: str) -> Violation:
     return Violation(
         rule=rule,
-        part="verification",
+        part=VERIFICATION,
         expected=expected,
         got=got,
         why=_REJECTED,

@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Iterator
 
 from conformance.judge.document import Document, NotJsonError, difference, read, shown, tagged
-from conformance.judge.quote import clip, pair, quote
+from conformance.judge.quote import clipped_pair, pair, quote
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
-from conformance.model.http import Response
+from conformance.model.http import Response, asks_for
 from conformance.model.message import Content
 
 # Bytes; the profile does not quote a longer document if it equals the one that was sent.
@@ -42,7 +42,8 @@ def sent(view: TurnView) -> bytes | None:
 def acceptable(view: TurnView) -> tuple[bytes, ...]:
     """The bytes that the program may get: the content and, if it has a coding, its decoded form.
 
-    A client may decode a content coding or return the content unchanged (RFC 9110 12.5.3).
+    A client may decode a content coding that it did not ask for, or return the content unchanged
+    (RFC 9110 12.5.3). The coding that it asks for must be decoded: the program did not ask.
     """
     body = sent(view)
     if body is None:
@@ -51,7 +52,15 @@ def acceptable(view: TurnView) -> tuple[bytes, ...]:
     if not coding or coding == "identity":
         return (body,)
     plain = decoded(body, coding)
-    return (body,) if plain is None else (plain, body)
+    if plain is None:
+        return (body,)
+    return (plain,) if _asked_for(view, coding) else (plain, body)
+
+
+def _asked_for(view: TurnView, coding: str) -> bool:
+    """Whether the last request asks for this coding."""
+    asking = view.requests[-1].message if view.requests else None
+    return asking is not None and asks_for(asking, coding.removeprefix("x-"))
 
 
 def decoded(body: bytes, coding: str) -> bytes | None:
@@ -70,15 +79,30 @@ def decoded(body: bytes, coding: str) -> bytes | None:
 
 
 def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
-    """`content`: the program gets the bytes that the server sent."""
+    """`content`: the program gets the bytes that the server sent, as many as it reads."""
     answer = view.answer
     wanted = acceptable(view)
     if not isinstance(answer, Content):
         yield _wrong_bytes(f"content of {len(wanted[0]) if wanted else 0} bytes", answer.kind)
     elif not wanted:
-        yield _wrong_bytes("nothing: no response was sent in this turn", quote(answer.content))
-    elif answer.content not in wanted:
-        yield _wrong_bytes(*pair(wanted[0], answer.content))
+        yield _wrong_bytes(_no_response(view), quote(answer.content))
+    else:
+        consume = view.turn.input.consume
+        limit = None if consume is None else consume.limit
+        if answer.content in [whole[:limit] for whole in wanted]:
+            return
+        if answer.content == (sent(view) or b"")[:limit]:
+            yield _still_coded(answer.content)
+        else:
+            yield _wrong_bytes(*pair(wanted[0][:limit], answer.content))
+
+
+def _no_response(view: TurnView) -> str:
+    exchanges = view.record.journal.exchanges
+    count = len(exchanges[-1].sent) if exchanges else 0
+    if not count:
+        return "nothing: no response was sent in this turn"
+    return f"nothing: only {count} bytes were sent, which are no complete head of a response"
 
 
 def _wrong_bytes(expected: str, got: str) -> Violation:
@@ -88,6 +112,16 @@ def _wrong_bytes(expected: str, got: str) -> Violation:
         expected=expected,
         got=got,
         why="A program that trusts the SDK works with data that the service never sent.",
+    )
+
+
+def _still_coded(got: bytes) -> Violation:
+    return Violation(
+        rule="bodies.coding",
+        part="content",
+        expected="decoded content: the client asked for the coding in Accept-Encoding",
+        got=f"the coded bytes: {quote(got)}",
+        why="A program that did not ask for a coding cannot know that it has to decode one.",
     )
 
 
@@ -114,7 +148,7 @@ def parsed(view: TurnView, expected: JSON) -> Iterator[Violation]:
     if differing is not None:
         pointer, left, right = differing
         part = f"at {pointer}" if pointer else "the whole document"
-        yield _wrong_document(f"parsed content, {part}", clip(left), clip(right))
+        yield _wrong_document(f"parsed content, {part}", *clipped_pair(left, right))
 
 
 def _wanted(view: TurnView) -> Document | NotJsonError:

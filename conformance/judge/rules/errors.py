@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from conformance.judge.quote import pair, quote, timeless
+from conformance.judge.quote import ends, pair, quote, timeless
 from conformance.judge.rules.bodies import acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
@@ -53,7 +53,7 @@ def show_answer(view: TurnView) -> str:
     if isinstance(answer, Content):
         return f"content: {quote(answer.content)}"
     if isinstance(answer, Failure):
-        return f"error, {answer.origin}: {quote(answer.error_class)} {quote(timeless(answer.text))}"
+        return f"error, {answer.origin}: {quote(answer.error_class)} {ends(timeless(answer.text))}"
     if isinstance(answer, Unsupported):
         return f"unsupported: {quote(answer.reason)}"
     if isinstance(answer, Several):

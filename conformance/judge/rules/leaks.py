@@ -3,7 +3,8 @@
 The secret is searched for in all received bytes and in what is printed, in every spelling that
 secret.py knows. A token belongs in x-oss-security-token (or, in a signed URL, in the query
 parameter of that name or `security-token`). Credentials must not be sent to a host other than those
-of the endpoint, or over http if the endpoint is https. A finding never quotes the leaked value.
+of the endpoint, or over http if the endpoint is https. Where they were sent is judged by where the
+connection went, not by what the Host field says. A finding never quotes the leaked value.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from conformance.model.verdict import Transcript
 from conformance.oss.naming import bare_host, hosts
 
 _TOKEN = ("x-oss-security-token", "security-token")
+_HEADER = "header "  # followed by the name of the field, in the place of a leak
 _NAMES = {"access-key-secret": "the access key secret", "security-token": "the security token"}
 
 
@@ -79,8 +81,21 @@ def token(view: TurnView) -> Iterator[Violation]:
     if not value or len(value) < SHORTEST:
         return
     for request in view.requests:
+        if misnamed_token(view, request) is not None:
+            continue  # the expectation `token` reports it
         for part in _token_places(request, value):
             yield _leak(request.number, "the security token", part)
+
+
+def misnamed_token(view: TurnView, request: RequestView) -> str | None:
+    """The header field that has the token in place of the right one, at the right server."""
+    given = view.turn.input
+    value = given.credentials.security_token if given.credentials else None
+    if not value or request.verification.token or server(request) not in _allowed(view):
+        return None
+    places = list(_token_places(request, value))
+    alone = len(places) == 1 and places[0].startswith(_HEADER)
+    return places[0].removeprefix(_HEADER) if alone else None
 
 
 def other_host(view: TurnView) -> Iterator[Violation]:
@@ -89,15 +104,33 @@ def other_host(view: TurnView) -> Iterator[Violation]:
     RFC 9110 15.4 has a SHOULD for redirects that are followed, so the level is then `recommended`.
     A security token is a credential even without an Authorization field.
     """
-    given = view.turn.input
-    allowed = hosts(given.endpoint, given.bucket)
+    allowed = _allowed(view)
     for request in view.requests:
-        credentials = _credentials(request)
-        if request.host in allowed or not credentials:
+        credentials, host = _credentials(request), server(request)
+        if host in allowed or not credentials:
             continue
-        redirected = request.host in _redirects(view, request.number)
-        leak = _leak(request.number, credentials, f"request to the host {quoted(request.host)}")
+        redirected = host in _redirects(view, request.number)
+        leak = _leak(request.number, credentials, f"request to the host {quoted(host)}")
         yield replace(leak, claim=Level.RECOMMENDED) if redirected else leak
+
+
+def server(request: RequestView) -> str:
+    """The host that the connection was made to, as far as the client named it.
+
+    It is named by CONNECT, or else by the absolute form of the target (to a proxy) or in the TLS
+    handshake. Without any of these only the Host field tells.
+    """
+    authority = request.exchange.authority
+    if authority is not None:
+        return bare_host(authority)
+    target = request.message.target
+    if not target.startswith("/") and "://" in target:
+        return bare_host(target.partition("://")[2].partition("/")[0])
+    return bare_host(request.exchange.sni or "") or request.host
+
+
+def _allowed(view: TurnView) -> tuple[str, ...]:
+    return hosts(view.turn.input.endpoint, view.turn.input.bucket)
 
 
 def clear_text(view: TurnView) -> Iterator[Violation]:
@@ -154,7 +187,7 @@ def _token_places(request: RequestView, value: str) -> Iterator[str]:
     in_url = request.verification.auth.endswith("-query")
     for name, text in request.message.headers:
         if name.lower() != _TOKEN[0] and _contains(text, value):
-            yield f"header {name}"
+            yield _HEADER + name
     for name, text in resource.query:
         if _contains(text, value) and not (in_url and name in _TOKEN):
             yield f"query parameter {name}"

@@ -1,15 +1,18 @@
 """Rules of the family `naming`: which object each request addresses, and on which host.
 
 Virtual-hosted and path style address the same object; `oss.naming` parses both. The host must be
-that of the endpoint in the input, with or without the bucket in front.
+that of the endpoint in the input, with or without the bucket in front. An invariant is about path
+style at the service's own hosts, which refuse it.
 """
 
 from collections.abc import Iterator
 
 from conformance.judge.quote import pair, quote
 from conformance.judge.view import RequestView, TurnView, Violation
-from conformance.model.case import JSON
-from conformance.oss.naming import hosts
+from conformance.model.case import JSON, Input
+from conformance.model.message import Several
+from conformance.oss.naming import hosts, is_public
+from conformance.oss.service_error import PATH_STYLE
 
 VERSION = "versionId"
 
@@ -23,7 +26,7 @@ def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
     as_asked = expected == "as-asked"
     bucket = given.bucket if as_asked else expected["bucket"]
     key = given.key if as_asked else expected["key"]
-    allowed = hosts(given.endpoint, given.bucket)
+    allowed = _hosts(given)
     for request in view.requests:
         got = request.verification.resource
         if as_asked and request.host not in allowed:
@@ -50,6 +53,51 @@ def target(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 why="Each version is another image; without one, the current version is used.",
                 request=request.number,
             )
+
+
+def _hosts(given: Input) -> tuple[str, ...]:
+    """The hosts that may be addressed. Only an endpoint of the service is below every bucket."""
+    names = hosts(given.endpoint, given.bucket)
+    as_written = given.addressing in ("path", "cname") and not any(map(is_public, names))
+    return names[-1:] if as_written else names
+
+
+def path_style(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the bucket is in the host at an endpoint of the service.
+
+    A program that sets path style there asks for the refusal.
+    """
+    given = view.turn.input
+    if given.addressing == "path":
+        return
+    for request in view.requests:
+        if (
+            request.verification.error == PATH_STYLE
+            and request.verification.resource.bucket == given.bucket
+        ):
+            yield Violation(
+                rule="naming.path-style",
+                part="request target",
+                expected=f"the bucket {quote(given.bucket)} in the host",
+                got=f"the host {quote(request.host)} and the bucket in the path",
+                why=f"The service answers {PATH_STYLE.status} {PATH_STYLE.code}.",
+                request=request.number,
+            )
+
+
+def of_no_call(view: TurnView) -> Iterator[Violation]:
+    """Invariant: each request names the object of one of the calls that were made at once."""
+    if not isinstance(view.answer, Several):
+        return
+    for request in view.requests:
+        yield Violation(
+            rule="naming.unasked",
+            part=f"key in {quote(request.message.target.partition('?')[0])}",
+            expected="a key of one of the calls made at once",
+            got=quote(request.verification.resource.key),
+            why="The name is that of another object, which may not exist or may be someone else's.",
+            request=request.number,
+        )
 
 
 def _wrong_name(request: RequestView, what: str, expected: str, got: str | None) -> Violation:

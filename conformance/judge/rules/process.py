@@ -13,13 +13,19 @@ from conformance.judge.view import PROCESS, RequestView, TurnView, Violation
 from conformance.model.case import JSON, Input
 from conformance.operation.processing import asked
 
+AS_ASKED = "as-asked"
 _QUERY = f"query parameter {PROCESS}"
 # Times that a value is decoded: finds a string that was encoded up to twice too often.
 _DEPTH = 3
 
 
 def string(view: TurnView, expected: JSON) -> Iterator[Violation]:
-    """`process`: the decoded processing string of each request; None: no such parameter."""
+    """`process`: the decoded processing string of each request; None: no such parameter.
+
+    `as-asked`: that of the input; for calls at once, each of which asks for its own.
+    """
+    if expected == AS_ASKED:
+        expected = asked(view.turn.input)
     for request in view.requests:
         got = sent_string(request)
         if got != expected:

@@ -7,13 +7,14 @@ document (it printed the parsed document); the layout of the output is not judge
 from collections.abc import Iterator
 
 from conformance.judge.document import NotJsonError, difference, find, read
-from conformance.judge.quote import quote
+from conformance.judge.quote import WHOLE, at_offset, first_difference, quote
 from conformance.judge.rules.bodies import acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.message import Ended
 
 CONTENT = "{content}"
+_RECOGNISED = 16  # bytes: a JSON document and the name of its first member
 
 
 def exit_code(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -49,7 +50,7 @@ def prints(view: TurnView, expected: JSON) -> Iterator[Violation]:
                 rule="samples.output",
                 part="output of the program",
                 expected=_expected(text, bodies),
-                got=show_output(view),
+                got=_nearest(view, text, bodies) or show_output(view),
                 why="According to the documentation, the program prints this.",
             )
 
@@ -79,6 +80,21 @@ def _expected(text: str, bodies: tuple[bytes, ...]) -> str:
     if text != CONTENT:
         return quote(text)
     return f"the content that was sent, {quote(bodies[0])}" if bodies else "content that was sent"
+
+
+def _nearest(view: TurnView, text: str, bodies: tuple[bytes, ...]) -> str:
+    """The place in a long output where content begins and goes on otherwise; "" if there is none.
+
+    The content is recognised by its first bytes.
+    """
+    answer = view.answer
+    if text != CONTENT or not bodies or not isinstance(answer, Ended):
+        return ""
+    output, body = answer.stdout, bodies[0]
+    at = output.find(body[:_RECOGNISED]) if len(output) > WHOLE and body else -1
+    if at < 0:
+        return ""
+    return f"stdout {at_offset(output, at + first_difference(body, output[at:]))}"
 
 
 def show_output(view: TurnView) -> str:

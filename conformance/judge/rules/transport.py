@@ -6,25 +6,32 @@ requests between two calls, requests after a bad certificate, and scripted fault
 met, because the case then did not test the behaviour that it is about.
 """
 
+import re
 from collections.abc import Iterator
 
-from conformance.judge.quote import quote, timeless
+from conformance.judge.quote import at_offset, quote, timeless
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 
 _UNTESTED = "The case did not test the behaviour that it is about."
+_MORE_WHY = "Each request is billed; each successful one is billed as a detection as well."
+_FEWER_WHY = "The service can only do what it is asked for."
 _LISTED = 4
+# A field line that is one by RFC 9112 5 and 9110 5.5: a token, a colon, no control characters.
+_FIELD_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\0-\x08\x0a-\x1f\x7f]*")
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~\x80-\xff]+ HTTP/[0-9]\.[0-9]")
 
 
 def requests(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`requests`: the number of requests that reach the server in this turn."""
-    if view.request_count != expected:
+    count = view.request_count
+    if count != expected:
         yield Violation(
             rule="transport.requests",
             part="number of requests",
             expected=str(expected),
             got=_listed(view),
-            why="Each request is billed; each successful one is billed as a detection as well.",
+            why=_MORE_WHY if count > expected else _FEWER_WHY,
         )
 
 
@@ -84,10 +91,20 @@ def malformed(view: TurnView) -> Iterator[Violation]:
             rule="transport.malformed",
             part="request",
             expected="an HTTP/1.1 request",
-            got=quote(timeless(received.decode("latin-1")).encode("latin-1")),
+            got=_malformed_part(timeless(received.decode("latin-1")).encode("latin-1")),
             why="A server answers 400 to a request that violates RFC 9112.",
             request=number,
         )
+
+
+def _malformed_part(received: bytes) -> str:
+    """The request, quoted around the first line of its head that is malformed."""
+    start = 0
+    for number, line in enumerate(received.partition(b"\r\n\r\n")[0].split(b"\r\n")):
+        if not (_FIELD_LINE if number else _REQUEST_LINE).fullmatch(line):
+            break
+        start += len(line) + 2
+    return at_offset(received, start if start < len(received) else 0)
 
 
 def stray(view: TurnView) -> Iterator[Violation]:
@@ -102,6 +119,24 @@ def stray(view: TurnView) -> Iterator[Violation]:
             got=quote(got),
             why="Requests that a call sends after it has returned are billed unnoticed.",
         )
+
+
+def endless(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a call does not send requests until the mock stops answering."""
+    exceeded = view.record.journal.exceeded
+    if exceeded is not None:
+        yield endless_requests(exceeded)
+
+
+def endless_requests(exceeded: str) -> Violation:
+    """The violation of a call that passed this bound of the mock."""
+    return Violation(
+        rule="transport.endless",
+        part="number of requests",
+        expected="a call that ends by itself",
+        got=f"endless: {exceeded}, then the server stopped answering",
+        why="Each request is billed, and the program waits for an end that does not come.",
+    )
 
 
 def certificate(view: TurnView) -> Iterator[Violation]:

@@ -19,7 +19,7 @@ out=$(cd "$out" && pwd)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -R "$here/go.mod" "$here/go.sum" "$here/runner.go" "$here/protocol.go" "$work"
+cp "$here/go.mod" "$here/go.sum" "$here"/*.go "$work"
 
 case $source in
 path:*)

@@ -1,25 +1,18 @@
 // The runner for aliyun-oss-go-sdk: one SDK call for each command. protocol.go reads and writes them.
 //
-// runners/README.md is the contract. A panic of the SDK is not caught: it ends a user's program, so
-// it ends this one, and the stack is on standard error.
+// runners/README.md is the contract. client.go makes and keeps the SDK's clients.
 package main
 
 import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptrace"
-	"os"
-	"reflect"
 	"runtime/debug"
 	"strings"
-	"unsafe"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 )
@@ -29,193 +22,139 @@ const module = "github.com/aliyun/aliyun-oss-go-sdk"
 // The SDK signs every request (empty keys give an empty signature), so `anonymous` is not here.
 var capabilities = []string{
 	"proxy", "presigned", "path-style", "cname", "token", "kept", "v1", "process", "timeouts",
-	"version",
+	"version", "provider", "threads", "to-file", "partial",
 }
 
 // progress is how far a call came; it tells an error's origin without reading the error's text.
 type progress struct {
 	tried     bool        // the HTTP client asked for a connection
 	responded http.Header // the SDK had a whole response in hand
-	reading   bool        // the SDK returned content, which is being read
+	reading   bool        // the content of a response is being read
 }
 
-// clients are those that are kept, by their settings.
-type clients map[string]*oss.Client
+func main() { serve(&clients{kept: map[string]*client{}}) }
 
-func main() {
-	kept := clients{}
-	serve("go", sdk{module, sdkVersion()}, capabilities, kept.call, kept.close)
+func (all *clients) about() about {
+	version, others := linked()
+	return about{"go", sdk{module, version}, capabilities, others, defaults()}
 }
 
-// sdkVersion is that of the module that was linked, as the Go command wrote it into this program; a
-// checkout has only its constant. The constant alone would not do: that of v3.0.1 says v2.2.10.
-func sdkVersion() string {
-	version := oss.Version
+// linked is the version of the SDK's module, and those of the others, as the Go command wrote them
+// into this program. A checkout has only its constant, which would not do for a release: that of
+// v3.0.1 says v2.2.10.
+func linked() (version string, others map[string]string) {
+	version, others = oss.Version, map[string]string{}
 	if built, ok := debug.ReadBuildInfo(); ok {
-		for _, linked := range built.Deps {
-			if linked.Path == module && linked.Replace == nil {
-				version = linked.Version
+		for _, one := range built.Deps {
+			if one.Path != module {
+				others[one.Path] = one.Version
+			} else if one.Replace == nil {
+				version = one.Version
 			}
 		}
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(version, "v"), "+incompatible")
+	return strings.TrimSuffix(strings.TrimPrefix(version, "v"), "+incompatible"), others
 }
 
-func (kept clients) call(asked command) answer {
-	if asked.Credentials == nil {
-		return unsupported("the SDK has no way of not signing")
-	}
-	var came progress
-	data, err := kept.read(asked, &came)
+// defaults are those of a client's configuration.
+func defaults() map[string]string {
+	plain, err := oss.New("https://oss-cn-hangzhou.aliyuncs.com", "", "")
 	if err != nil {
-		return failed(describe(err, came))
+		return nil
 	}
-	return received(data)
+	limits := plain.Config.HTTPTimeout
+	return map[string]string{
+		"connect_timeout": limits.ConnectTimeout.String(),
+		"read_timeout":    limits.ReadWriteTimeout.String(),
+		"header_timeout":  limits.HeaderTimeout.String(),
+		"idle_timeout":    limits.IdleConnTimeout.String(),
+		"retries":         fmt.Sprint(plain.Config.RetryTimes),
+		"redirects":       fmt.Sprint(plain.Config.RedirectEnabled),
+		"signature":       string(plain.Config.AuthVersion),
+	}
 }
 
-// read is the content of the object, read to its end.
-func (kept clients) read(asked command, came *progress) ([]byte, error) {
-	client, err := kept.clientFor(asked)
-	if err != nil {
-		return nil, err
+func (all *clients) calls(asked []command) []answer {
+	if asked[0].Credentials == nil {
+		return each(asked, unsupported("the SDK has no way of not signing"))
 	}
-	if asked.Client == "fresh" {
-		defer closeConnections(client)
+	var used *client
+	attempts := make([]func() answer, len(asked))
+	unready := guarded(func() (reply answer) {
+		var err error
+		if used, err = all.clientFor(asked[0]); err != nil {
+			return failed(describe(err, &progress{}))
+		}
+		for at := range asked {
+			attempts[at] = used.attempt(asked[at])
+		}
+		return nil
+	})
+	if unready != nil {
+		return each(asked, unready)
 	}
-	bucket, err := client.Bucket(asked.Bucket)
-	if err != nil {
-		return nil, err
+	if asked[0].Client == "fresh" {
+		defer used.close()
 	}
-	body, err := get(bucket, asked, came)
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	came.reading = true
-	return io.ReadAll(body)
+	return together(attempts)
 }
 
-func (kept clients) close() {
-	for name, client := range kept {
-		closeConnections(client)
-		delete(kept, name)
+// attempt is the call, ready to be made.
+func (c *client) attempt(asked command) func() answer {
+	bucket, err := c.bucket(asked.Bucket)
+	return func() answer {
+		var came progress
+		var data []byte
+		if err == nil {
+			data, err = get(bucket, asked, &came)
+		}
+		if err != nil {
+			return failed(describe(err, &came))
+		}
+		return received(data)
 	}
 }
 
 // get asks for the object as a program does, or by a URL that was signed beforehand.
-func get(bucket *oss.Bucket, asked command, came *progress) (io.ReadCloser, error) {
-	// Both options only watch: nothing that is sent or waited for changes.
-	watched := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
+func get(bucket *oss.Bucket, asked command, came *progress) ([]byte, error) {
+	// These only watch: nothing that is sent or waited for changes.
+	traced := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
 		GetConn: func(string) { came.tried = true },
 	})
-	within, header := oss.WithContext(watched), oss.GetResponseHeader(&came.responded)
+	watched := []oss.Option{
+		oss.WithContext(traced), oss.GetResponseHeader(&came.responded), oss.Progress(came),
+	}
 	wanted := []oss.Option{oss.Process(asked.process())}
 	if asked.Version != nil {
 		wanted = append(wanted, oss.VersionId(*asked.Version))
 	}
-	if asked.Sign == "header" {
-		return bucket.GetObject(asked.Key, append(wanted, within, header)...)
-	}
-	url, err := bucket.SignURL(asked.Key, oss.HTTPGet, urlValid, wanted...)
-	if err != nil {
-		return nil, err
-	}
-	return bucket.GetObjectWithURL(url, within, header)
-}
-
-// clientFor is a client of the call's own, or the one of the last call with the same settings.
-func (kept clients) clientFor(asked command) (*oss.Client, error) {
-	setEnvironment("OSS_ACCESS_KEY_ID", asked.Credentials.ID)
-	setEnvironment("OSS_ACCESS_KEY_SECRET", asked.Credentials.Secret)
-	setEnvironment("OSS_SESSION_TOKEN", asked.Credentials.Token)
-	if asked.Client == "fresh" {
-		return newClient(asked.settings)
-	}
-	name, err := json.Marshal(asked.settings)
-	if err != nil {
-		log.Fatal("settings without a name: ", err)
-	}
-	if client, ok := kept[string(name)]; ok {
-		return client, nil
-	}
-	client, err := newClient(asked.settings)
-	if err == nil {
-		kept[string(name)] = client
-	}
-	return client, err
-}
-
-func newClient(given settings) (*oss.Client, error) {
-	provider, err := oss.NewEnvironmentVariableCredentialsProvider()
-	if err != nil {
-		return nil, err
-	}
-	options := []oss.ClientOption{oss.SetCredentialsProvider(&provider)}
-	if limits := given.Timeouts; limits.Connect != nil || limits.Read != nil {
-		options = append(options, timeoutOf(limits))
-	}
-	if given.Signature != nil {
-		version := map[string]oss.AuthVersionType{"v4": oss.AuthV4, "v1": oss.AuthV1}
-		options = append(options, oss.AuthVersion(version[*given.Signature]))
-	}
-	if given.Region != nil {
-		options = append(options, oss.Region(*given.Region))
-	}
-	if given.Addressing != nil && *given.Addressing == "path" {
-		options = append(options, oss.ForcePathStyle(true))
-	}
-	if given.Addressing != nil && *given.Addressing == "cname" {
-		options = append(options, oss.UseCname(true))
-	}
-	if given.Proxy != nil {
-		options = append(options, oss.Proxy(*given.Proxy))
-	}
-	return oss.New(given.Endpoint, "", "", options...)
-}
-
-// closeConnections ends what a fresh client leaves open. The SDK has no name for it and would leave
-// the connection to its idle timeout, which thousands of calls cannot wait for; so this reaches for
-// the HTTP client inside. Where a version has none, the connections do wait.
-func closeConnections(client *oss.Client) {
-	if inside := reflect.ValueOf(client.Conn).Elem().FieldByName("client"); inside.IsValid() {
-		if found, ok := reflect.NewAt(inside.Type(), unsafe.Pointer(inside.UnsafeAddr())).
-			Elem().Interface().(*http.Client); ok && found != nil {
-			found.CloseIdleConnections()
+	place, open, save := asked.Key, bucket.GetObject, bucket.GetObjectToFile
+	if asked.Sign == "url" {
+		url, err := bucket.SignURL(asked.Key, oss.HTTPGet, urlValid, wanted...)
+		if err != nil {
+			return nil, err
 		}
+		place, open, save, wanted = url, bucket.GetObjectWithURL, bucket.GetObjectToFileWithURL, nil
 	}
-}
-
-func setEnvironment(name string, value *string) {
-	err := os.Unsetenv(name)
-	if value != nil {
-		err = os.Setenv(name, *value)
+	options := append(wanted, watched...)
+	if asked.Into == "file" {
+		return fromFile(func(path string) error { return save(place, path, options...) })
 	}
+	body, err := open(place, options...)
 	if err != nil {
-		log.Fatal(name, ": ", err)
+		return nil, err
 	}
+	came.reading = true
+	return asked.Consume.read(body)
 }
 
-// timeoutOf sets the timeouts that are given. The SDK has one option for both, so the default of the
-// other, 30 and 60 seconds in its configuration, is written out beside it.
-func timeoutOf(given timeouts) oss.ClientOption {
-	connect, read := int64(30), int64(60)
-	if given.Connect != nil {
-		connect = seconds(*given.Connect)
-	}
-	if given.Read != nil {
-		read = seconds(*given.Read)
-	}
-	return oss.Timeout(connect, read)
-}
-
-// seconds rounds up: the SDK counts in whole ones.
-func seconds(milliseconds int64) int64 {
-	return (milliseconds + 999) / 1000
-}
+// ProgressChanged is called by the SDK when it has read some of the content, or has failed to.
+func (came *progress) ProgressChanged(*oss.ProgressEvent) { came.reading = true }
 
 // describe tells which error the SDK returned. Besides ServiceError all that it makes of a response
-// are plain texts, and those expose no field.
-func describe(err error, came progress) failure {
+// are plain texts, and those expose no field. What a Go program catches is `error`, the interface by
+// which the documentation of the SDK says that all errors are returned: that is, each that gets here.
+func describe(err error, came *progress) failure {
 	var service oss.ServiceError
 	var status *int
 	if errors.As(err, &service) {
@@ -231,16 +170,19 @@ func describe(err error, came progress) failure {
 		RequestID: exposed(service.RequestID),
 		HostID:    exposed(service.HostID),
 		EC:        exposed(service.Ec),
+		Caught:    true,
 	}
 }
 
-func origin(err error, came progress) string {
+func origin(err error, came *progress) string {
 	var service oss.ServiceError
 	var deflated flate.CorruptInputError
+	var checked oss.CRCCheckError
 	switch {
 	case errors.As(err, &service):
 		return "service"
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &deflated):
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &deflated),
+		errors.As(err, &checked):
 		return "parse"
 	case came.reading:
 		return "transport"

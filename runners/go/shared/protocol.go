@@ -24,10 +24,23 @@ type settings struct {
 	Endpoint    string       `json:"endpoint"`
 	Region      *string      `json:"region"`
 	Signature   *string      `json:"signature"`
+	Provider    string       `json:"provider"`
 	Credentials *credentials `json:"credentials"`
 	Addressing  *string      `json:"addressing"`
 	Proxy       *string      `json:"proxy"`
 	Timeouts    timeouts     `json:"timeouts"`
+}
+
+// name is by which a kept client is found: a program's own provider asks for the credentials anew.
+func (given settings) name() string {
+	if given.Provider == "program" {
+		given.Credentials = nil
+	}
+	name, err := json.Marshal(given)
+	if err != nil {
+		log.Fatal("settings without a name: ", err)
+	}
+	return string(name)
 }
 
 type credentials struct {
@@ -52,7 +65,16 @@ type command struct {
 	Bucket     string     `json:"bucket"`
 	Key        string     `json:"key"`
 	Version    *string    `json:"version_id"`
+	Into       string     `json:"into"`
+	Consume    *consume   `json:"consume"`
+	Calls      []command  `json:"calls"`
 	settings
+}
+
+// consume is how the content is read if not at once and to its end.
+type consume struct {
+	Limit *int64 `json:"limit"` // bytes
+	Pause int64  `json:"pause"` // milliseconds
 }
 
 // parameters are `,name_value` for each parameter: a map of Go would lose their order.
@@ -90,21 +112,43 @@ func (asked command) process() string {
 	return asked.Action + string(asked.Parameters)
 }
 
-// started says what runs, without what this file knows itself.
+// runner is what each runner is besides this file.
+type runner interface {
+	about() about
+	// calls makes the calls, which have their settings in common, on one client.
+	calls([]command) []answer
+	// newCase closes what was kept.
+	newCase()
+}
+
+// about is what a runner says of itself and of the SDK that it has loaded.
+type about struct {
+	Runner       string            `json:"runner"`
+	SDK          sdk               `json:"sdk"`
+	Capabilities []string          `json:"capabilities"`
+	Dependencies map[string]string `json:"dependencies,omitempty"`
+	Defaults     map[string]string `json:"defaults,omitempty"`
+}
+
 type started struct {
-	Type         string   `json:"type"`
-	Protocol     int      `json:"protocol"`
-	Runner       string   `json:"runner"`
-	Language     string   `json:"language"`
-	Runtime      string   `json:"runtime"`
-	OS           string   `json:"os"`
-	SDK          sdk      `json:"sdk"`
-	Capabilities []string `json:"capabilities"`
+	Type     string `json:"type"`
+	Protocol int    `json:"protocol"`
+	Language string `json:"language"`
+	Runtime  string `json:"runtime"`
+	OS       string `json:"os"`
+	about
 }
 
 type sdk struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+}
+
+// answers are those to `calls`, in their order.
+type answers struct {
+	Type    string   `json:"type"`
+	Seq     int64    `json:"seq"`
+	Answers []answer `json:"answers"`
 }
 
 // answer is a contentAnswer, an errorAnswer or an unsupportedAnswer.
@@ -144,6 +188,7 @@ type failure struct {
 	RequestID *string `json:"request_id"`
 	HostID    *string `json:"host_id"`
 	EC        *string `json:"ec"`
+	Caught    bool    `json:"caught"`
 }
 
 type unsupportedAnswer struct {
@@ -169,8 +214,8 @@ func (reply unsupportedAnswer) to(seq int64) answer {
 func failed(reply failure) answer      { return errorAnswer{Error: reply} }
 func unsupported(reason string) answer { return unsupportedAnswer{Reason: reason} }
 
-// serve answers each line until `stop` or the end of input. newCase closes what call has kept.
-func serve(name string, loaded sdk, capabilities []string, call func(command) answer, newCase func()) {
+// serve answers each line until `stop` or the end of input.
+func serve(served runner) {
 	protocol := json.NewEncoder(os.Stdout)
 	protocol.SetEscapeHTML(false)
 	// Standard output belongs to the protocol; the SDK's logger, for one, is made for os.Stdout.
@@ -191,15 +236,15 @@ func serve(name string, loaded sdk, capabilities []string, call func(command) an
 		case "stop":
 			return
 		case "case":
-			newCase()
+			served.newCase()
 			continue
 		case "start":
-			reply = started{
-				"started", 2, name, "Go", runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH,
-				loaded, capabilities,
-			}
+			system := runtime.GOOS + "/" + runtime.GOARCH
+			reply = started{"started", 2, "Go", runtime.Version(), system, served.about()}
+		case "calls":
+			reply = answers{"answers", asked.Seq, answered(asked.Calls, asked.Seq, served)}
 		default:
-			reply = answered(asked, call).to(asked.Seq)
+			reply = answered([]command{asked}, asked.Seq, served)[0]
 		}
 		if err := protocol.Encode(reply); err != nil {
 			log.Fatal("nobody reads the answers: ", err)
@@ -207,11 +252,26 @@ func serve(name string, loaded sdk, capabilities []string, call func(command) an
 	}
 }
 
-func answered(asked command, call func(command) answer) answer {
-	if asked.Sign != "header" && asked.Sign != "url" {
-		return unsupported("no way to sign named " + asked.Sign)
+func answered(asked []command, seq int64, served runner) []answer {
+	var replies []answer
+	if sign := asked[0].Sign; sign == "header" || sign == "url" {
+		replies = served.calls(asked)
+	} else {
+		replies = each(asked, unsupported("no way to sign named "+sign))
 	}
-	return call(asked)
+	for at := range replies {
+		replies[at] = replies[at].to(seq)
+	}
+	return replies
+}
+
+// each gives the same answer to all calls.
+func each(asked []command, reply answer) []answer {
+	replies := make([]answer, len(asked))
+	for at := range replies {
+		replies[at] = reply
+	}
+	return replies
 }
 
 // received is the answer for content.

@@ -57,7 +57,7 @@ ls "$out"/lib/gson-*.jar >/dev/null 2>&1 ||
 
 mkdir "$work/classes"
 javac -encoding UTF-8 -proc:none -cp "$out/lib/*" -d "$work/classes" \
-    "$here/Runner.java" "$here/Protocol.java" "$here/Rehearsal.java"
+    "$here/Runner.java" "$here/Protocol.java" "$here/Messages.java" "$here/Rehearsal.java"
 # One name for the whole class path, in an order that is the same every time: the archive insists.
 {
     echo 'Class-Path: '

@@ -13,201 +13,49 @@ import com.google.gson.stream.JsonToken;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.math.BigInteger;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.logging.LogManager;
 import java.util.regex.Pattern;
 
 /**
  * What every Java runner does alike: commands on stdin, answers on stdout, content as an answer.
  *
- * <p>runners/README.md is the contract. All JSON of the protocol is read and written here: the
- * fields of the classes below are its members, in lower case with underscores. Content is read with
- * Gson, whose numbers keep the text that they were written with.
+ * <p>runners/README.md is the contract. All JSON of the protocol is read and written here; Messages
+ * are what it holds. Content is read with Gson, whose numbers keep the text that they were written
+ * with.
  */
 final class Protocol {
 
-    /** A runner: what `call` and `case` mean for its SDK. */
+    /** A runner: what `call`, `calls` and `case` mean for its SDK. */
     interface Calls {
-        Answer call(Command command) throws Exception;
+        /** The answers to calls on one client, in their order. */
+        List<Messages.Answer> answers(List<Messages.Command> calls) throws Exception;
 
         /** Close what was kept. */
         void newCase();
     }
 
-    /** One line from the engine; of `start` and `stop` the type alone is set. */
-    static final class Command {
-        String type;
-        long seq;
-        String action;
-        Map<String, JsonPrimitive> parameters; // Gson keeps the order
-        String process;
-        String sign;
-        String client;
-        String endpoint;
-        String region;
-        String bucket;
-        String key;
-        String versionId;
-        String signature;
-        Keys credentials;
-        String addressing;
-        String proxy;
-        Timeouts timeouts;
-
-        boolean fresh() {
-            return client.equals("fresh");
-        }
-
-        /** What a kept client must have in common with the last call. */
-        String settings() {
-            return GSON.toJson(new Object[] {
-                endpoint, region, signature, credentials, addressing, proxy, timeouts
-            });
-        }
-
-        /** The processing string: the given one, or the one that a user writes. */
-        String processingString() {
-            if (process != null) {
-                return process;
-            }
-            StringBuilder string = new StringBuilder(action);
-            parameters.forEach((name, value) ->
-                    string.append(',').append(name).append('_').append(value.getAsString()));
-            return string.toString();
-        }
-    }
-
-    /** Contents of the environment variables; null: the variable is unset. */
-    static final class Keys {
-        String accessKeyId;
-        String accessKeySecret;
-        String securityToken;
-    }
-
-    /** Milliseconds; null: not set. */
-    static final class Timeouts {
-        Integer connect;
-        Integer read;
-    }
-
-    /** The answer to `start`. */
-    static final class Started {
-        final String type = "started";
-        final int protocol = 2;
-        final String runner;
-        final String language = "Java";
-        final String runtime = property("java.vm.name") + " " + property("java.version");
-        final String os = property("os.name") + " " + property("os.version");
-        final Sdk sdk;
-        final String[] capabilities;
-
-        Started(String runner, Sdk sdk, String[] capabilities) {
-            this.runner = runner;
-            this.sdk = sdk;
-            this.capabilities = capabilities;
-        }
-    }
-
-    /** The SDK that is loaded. */
-    static final class Sdk {
-        final String name;
-        final String version;
-
-        Sdk(String name, String version) {
-            this.name = name;
-            this.version = version;
-        }
-    }
-
-    /** The answer to `call`. */
-    abstract static class Answer {
-        final String type = "answer";
-        long seq;
-        final String kind;
-
-        private Answer(String kind) {
-            this.kind = kind;
-        }
-    }
-
-    /** The SDK returned content. */
-    static final class Content extends Answer {
-        final Bytes content;
-        final JsonElement parsed;
-        final String parseError;
-
-        private Content(Bytes content, JsonElement parsed, String parseError) {
-            super("content");
-            this.content = content;
-            this.parsed = parsed;
-            this.parseError = parseError;
-        }
-    }
-
-    private static final class Bytes {
-        final String base64;
-        final int length;
-        final String sha256;
-
-        Bytes(byte[] raw) throws NoSuchAlgorithmException {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(raw);
-            base64 = Base64.getEncoder().encodeToString(raw);
-            length = raw.length;
-            sha256 = String.format("%064x", new BigInteger(1, digest));
-        }
-    }
-
-    /** The SDK threw something. */
-    static final class Failed extends Answer {
-        final Failure error;
-
-        Failed(Failure error) {
-            super("error");
-            this.error = error;
-        }
-    }
-
-    /** What was thrown; a field that the SDK does not expose stays null. */
-    static final class Failure {
-        final String origin;
-        final String errorClass;
-        final String text;
-        Integer status;
-        String code;
-        String message;
-        String requestId;
-        String hostId;
-        String ec;
-
-        Failure(String origin, Throwable thrown) {
-            this.origin = origin;
-            errorClass = thrown.getClass().getName();
-            text = thrown.toString();
-        }
-    }
-
-    /** The runner or its SDK cannot do what was asked. */
-    static final class Unsupported extends Answer {
-        final String reason;
-
-        Unsupported(String reason) {
-            super("unsupported");
-            this.reason = reason;
-        }
-    }
-
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
-    private static final Gson GSON = new GsonBuilder()
+    static final Gson GSON = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
             .serializeNulls()
             .disableHtmlEscaping()
@@ -216,38 +64,72 @@ final class Protocol {
 
     private final OutputStream answers =
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    private final PrintStream printed = System.err;
 
     /** Takes standard output; to be called before a class of the SDK is loaded. */
     Protocol() {
-        System.setOut(System.err);
+        System.setOut(printed);
         // The SDK logs each error that it also throws; the answer has it, so the log is not needed.
         LogManager.getLogManager().reset();
     }
 
     /** Answers each line until `stop` or the end of input, and exits. */
-    void serve(Started started, Calls calls) throws Exception {
+    void serve(Messages.Started started, Calls runner) throws Exception {
         BufferedReader commands =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line; (line = commands.readLine()) != null; ) {
-            Command command = GSON.fromJson(line, Command.class);
+            Messages.Command command = GSON.fromJson(line, Messages.Command.class);
             if (command.type.equals("stop")) {
                 break;
             }
             if (command.type.equals("case")) {
-                calls.newCase();
+                runner.newCase();
             } else if (command.type.equals("start")) {
                 write(started);
+            } else if (command.type.equals("calls")) {
+                write(new Messages.Answers(command.seq, answers(command, command.calls, runner)));
             } else {
-                boolean known = command.sign.equals("header") || command.sign.equals("url");
-                Answer answer = known
-                        ? calls.call(command)
-                        : new Unsupported("no way to sign named " + command.sign);
-                answer.seq = command.seq;
-                write(answer);
+                write(answers(command, List.of(command), runner).get(0));
             }
         }
         // Whatever threads the SDK may have left do not keep the program alive.
         System.exit(0);
+    }
+
+    private static List<Messages.Answer> answers(
+            Messages.Command command, List<Messages.Command> calls, Calls runner) throws Exception {
+        String sign = calls.get(0).sign; // the calls of one command have it in common
+        boolean known = sign.equals("header") || sign.equals("url");
+        List<Messages.Answer> answers = known
+                ? runner.answers(calls)
+                : Collections.nCopies(
+                        calls.size(), new Messages.Unsupported("no way to sign named " + sign));
+        answers.forEach(answer -> answer.seq = command.seq);
+        return answers;
+    }
+
+    /** The answers to calls: to several, from a thread for each, which all start at once. */
+    static List<Messages.Answer> atOnce(
+            List<Messages.Command> calls, Function<Messages.Command, Messages.Answer> answerTo)
+            throws Exception {
+        if (calls.size() == 1) {
+            return List.of(answerTo.apply(calls.get(0)));
+        }
+        CyclicBarrier start = new CyclicBarrier(calls.size());
+        List<Callable<Messages.Answer>> tasks = new ArrayList<>();
+        for (Messages.Command call : calls) {
+            tasks.add(() -> {
+                start.await();
+                return answerTo.apply(call);
+            });
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        List<Messages.Answer> answers = new ArrayList<>();
+        for (Future<Messages.Answer> answer : threads.invokeAll(tasks)) {
+            answers.add(answer.get());
+        }
+        threads.shutdown();
+        return answers;
     }
 
     /** One line in ASCII: so a surrogate without its partner, which UTF-8 cannot hold, survives. */
@@ -263,11 +145,30 @@ final class Protocol {
             }
         }
         answers.write('\n');
+        printed.flush(); // what was printed during a call is there before its answer
         answers.flush();
     }
 
+    /** What a program reads of content before it closes it; consume null: all of it, at once. */
+    static byte[] read(InputStream content, Messages.Consume consume) throws Exception {
+        int limit = consume == null || consume.limit == null ? Integer.MAX_VALUE : consume.limit;
+        if (consume != null) {
+            Thread.sleep(consume.pause);
+        }
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        while (read.size() < limit) {
+            int count = content.read(buffer, 0, Math.min(buffer.length, limit - read.size()));
+            if (count == -1) {
+                break;
+            }
+            read.write(buffer, 0, count);
+        }
+        return read.toByteArray();
+    }
+
     /** The answer for content. */
-    static Answer content(byte[] raw) throws NoSuchAlgorithmException {
+    static Messages.Answer content(byte[] raw) throws NoSuchAlgorithmException {
         JsonElement parsed = JsonNull.INSTANCE;
         String parseError = null;
         try {
@@ -277,7 +178,7 @@ final class Protocol {
         } catch (StackOverflowError tooDeep) {
             parseError = "nested too deep for Gson's tree: " + tooDeep;
         }
-        return new Content(new Bytes(raw), parsed, parseError);
+        return new Messages.Content(new Messages.Bytes(raw), parsed, parseError);
     }
 
     /** One document and nothing after it, by Gson as it is when nobody has made it lenient. */
@@ -314,10 +215,5 @@ final class Protocol {
             return number;
         }
         return element;
-    }
-
-    /** The SDK exposes no HTTP status: it reads it and keeps it from its exceptions. */
-    private static String property(String name) {
-        return System.getProperty(name);
     }
 }

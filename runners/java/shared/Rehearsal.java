@@ -25,11 +25,13 @@ final class Rehearsal {
     private static final char[] PASSWORD = "changeit".toCharArray();
     private static final String CALL = "{'type':'call','seq':1,'action':'image/bodies',"
             + "'parameters':{'sen':50},'process':null,'sign':'header','client':'fresh',"
-            + "'endpoint':'https://localhost:%d','region':'cn-hangzhou','bucket':'examplebucket',"
+            + "'provider':'environment','endpoint':'https://localhost:%d',"
+            + "'region':'cn-hangzhou','bucket':'examplebucket',"
             + "'key':'%s','version_id':null,'signature':'v4',"
             + "'credentials':{'access_key_id':'nobody','access_key_secret':'nothing',"
             + "'security_token':null},"
-            + "'addressing':'path','proxy':null,'timeouts':{'connect':5000,'read':5000}}\n";
+            + "'addressing':'path','proxy':null,'timeouts':{'connect':5000,'read':5000},"
+            + "'into':'memory','consume':null}\n";
 
     public static void main(String[] args) throws Exception {
         HttpsServer server = HttpsServer.create(

@@ -5,11 +5,26 @@
 declare(strict_types=1);
 
 use OSS\Core\OssException;
+use OSS\Credentials\Credentials;
+use OSS\Credentials\CredentialsProvider;
 use OSS\Credentials\EnvironmentVariableCredentialsProvider;
+use OSS\Http\RequestCore;
 use OSS\OssClient;
 
 require __DIR__ . '/protocol.php';
 require __DIR__ . '/vendor/autoload.php';
+
+/** A program's own provider: the credentials of the call under way, each time that the SDK asks. */
+final class CallCredentials implements CredentialsProvider
+{
+    public static stdClass $underWay;
+
+    public function getCredentials()
+    {
+        $given = self::$underWay;
+        return new Credentials($given->access_key_id, $given->access_key_secret, $given->security_token);
+    }
+}
 
 /** Whether the SDK knows the setting `forcePathStyle`, which came with 2.7.2 and is ignored before. */
 function has_path_style(): bool
@@ -24,11 +39,36 @@ function has_path_style(): bool
  */
 function started(): array
 {
-    $capabilities = ['proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts', 'version'];
+    $capabilities = [
+        'proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts', 'version',
+        'provider', 'to-file', 'clock',
+    ];
     return [
         'runner' => 'php',
         'sdk' => ['name' => 'aliyuncs/oss-sdk-php', 'version' => OssClient::OSS_VERSION],
         'capabilities' => has_path_style() ? [...$capabilities, 'path-style'] : $capabilities,
+        'dependencies' => dependencies(),
+        'defaults' => defaults(),
+    ];
+}
+
+/** libcurl and its TLS library, which is told as `OpenSSL/3.0.19`. */
+function dependencies(): array
+{
+    $curl = curl_version();
+    [$tls, $version] = explode('/', $curl['ssl_version'], 2) + ['', ''];
+    return ['libcurl' => $curl['version'], $tls => $version];
+}
+
+/** The timeouts of the SDK's HTTP request, which clients leave as they are, and a client's retries. */
+function defaults(): array
+{
+    $request = new RequestCore();
+    $client = (new ReflectionClass(OssClient::class))->newInstanceWithoutConstructor();
+    return [
+        'connect_timeout' => "$request->connect_timeout s",
+        'timeout' => "$request->timeout s",
+        'retries' => (string) $client->getMaxRetries(),
     ];
 }
 
@@ -42,6 +82,7 @@ function call(stdClass $command, array &$kept): array
         return unsupported('this version of the SDK has no setting for path style');
     }
     set_environment($command->credentials);
+    CallCredentials::$underWay = $command->credentials;
     try {
         $options = [OssClient::OSS_PROCESS => process($command)];
         if ($command->version_id !== null) {
@@ -50,10 +91,16 @@ function call(stdClass $command, array &$kept): array
         // A client holds no connection: the SDK opens one for each request.
         $client = client($command, $kept, 'new_client');
         if ($command->sign === 'header') {
-            return content($client->getObject($command->bucket, $command->key, $options));
+            $get = fn ($more) => $client->getObject($command->bucket, $command->key, $options + $more);
+            return content($command->into === 'file'
+                ? from_file(fn ($path) => $get([OssClient::OSS_FILE_DOWNLOAD => $path]))
+                : $get([]));
         }
         $method = OssClient::OSS_HTTP_GET;
         $url = $client->signUrl($command->bucket, $command->key, URL_VALID, $method, $options);
+    } catch (Error $error) {
+        fwrite(STDERR, "$error\n");
+        return crash(get_class($error), $error->getMessage());
     } catch (Throwable $error) { // whatever the SDK throws is what its user gets
         return failure($error);
     }
@@ -69,9 +116,11 @@ function call(stdClass $command, array &$kept): array
  */
 function fetched(string $url, stdClass $command): array
 {
+    $file = $command->into === 'file' ? tmpfile() : null;
     $options = [
         CURLOPT_URL => $url,
-        CURLOPT_RETURNTRANSFER => true,
+        CURLOPT_RETURNTRANSFER => $file === null,
+        CURLOPT_FILE => $file,
         CURLOPT_CONNECTTIMEOUT_MS => $command->timeouts->connect,
         CURLOPT_TIMEOUT_MS => $command->timeouts->read,
         CURLOPT_PROXY => $command->proxy,
@@ -84,7 +133,11 @@ function fetched(string $url, stdClass $command): array
         return error($unsent ? 'client' : 'transport', 'cURL ' . curl_errno($curl), curl_error($curl));
     }
     $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
-    return $status < 300 ? content($body) : error('service', 'HTTP', "status $status", ['status' => $status]);
+    if ($status >= 300) {
+        return error('service', 'HTTP', "status $status", ['status' => $status]);
+    }
+    // Not by the stream, whose position is not that of what curl has written.
+    return content($file === null ? $body : file_get_contents(stream_get_meta_data($file)['uri']));
 }
 
 function new_client(stdClass $command): OssClient
@@ -102,7 +155,9 @@ function new_client(stdClass $command): OssClient
         'cname' => $command->addressing === 'cname' ? true : null,
     ];
     $config = array_filter($config, fn ($setting) => $setting !== null);
-    $client = new OssClient(['provider' => new EnvironmentVariableCredentialsProvider()] + $config);
+    $program = $command->provider === 'program';
+    $config['provider'] = $program ? new CallCredentials() : new EnvironmentVariableCredentialsProvider();
+    $client = new OssClient($config);
     // The SDK counts in whole seconds, so a part of one is taken for a whole. Its timeout is not for
     // one read but for the whole transfer: it has no other.
     if ($command->timeouts->connect !== null) {
@@ -123,6 +178,7 @@ function failure(Throwable $error): array
         'code' => exposed($shown->getErrorCode()),
         'message' => exposed($shown->getErrorMessage()),
         'request_id' => exposed($shown->getRequestId()),
+        'caught' => $error instanceof OssException,
     ]);
 }
 

@@ -3,8 +3,8 @@
 /**
  * What the PHP runners share: commands in, answers out, numbers with their kinds.
  *
- * Require this before the SDK: whatever is printed by other means than `answer` goes to standard
- * error from then on, warnings and fatal errors of PHP too; a fatal error ends the program with 255.
+ * PHP cannot redirect its standard output, so the manifest's command does: answers go to the file
+ * descriptor 3, and all that PHP or the SDK prints to standard error, without a buffer between.
  * runners/README.md is the contract.
  */
 
@@ -13,13 +13,12 @@ declare(strict_types=1);
 ini_set('display_errors', 'stderr');
 ini_set('log_errors', '0'); // which would be standard error as well
 ini_set('serialize_precision', '-1'); // the fewest digits that give the same float again
-ob_start(static function (string $printed): string {
-    fwrite(STDERR, $printed);
-    return '';
-}, 1);
+setlocale(LC_ALL, '');
+
+const PROTOCOL = 'php://fd/3';
 
 // What makes a client, and so what a kept one must have in common with the last call.
-const SETTINGS = ['endpoint', 'region', 'signature', 'credentials', 'addressing', 'proxy', 'timeouts'];
+const SETTINGS = ['endpoint', 'region', 'signature', 'provider', 'addressing', 'proxy', 'timeouts'];
 
 const URL_VALID = 3600; // seconds
 
@@ -33,8 +32,16 @@ const VARIABLES = [
 function serve(array $started, callable $call): void
 {
     $kept = [];
+    $underWay = null;
+    register_shutdown_function(static function () use (&$underWay): void {
+        if ($underWay !== null) {
+            ini_set('memory_limit', '-1'); // which may be what has ended the program
+            answer(['type' => 'answer', 'seq' => $underWay] + end_of_program());
+        }
+    });
     while (($line = fgets(STDIN)) !== false) {
-        $command = json_decode($line, false, 512, JSON_THROW_ON_ERROR);
+        // A number beyond 64 bits stays the text that it was.
+        $command = json_decode($line, false, 512, JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
         switch ($command->type) {
             case 'stop':
                 return;
@@ -48,20 +55,46 @@ function serve(array $started, callable $call): void
                     'os' => php_uname('s') . ' ' . php_uname('r'),
                 ]);
                 break;
+            case 'calls':
+                $unable = ['type' => 'answer', 'seq' => $command->seq] + unsupported('PHP has no threads');
+                $answers = array_fill(0, count($command->calls), $unable);
+                answer(['type' => 'answers', 'seq' => $command->seq, 'answers' => $answers]);
+                break;
             default:
-                $known = in_array($command->sign, ['header', 'url'], true);
-                answer(['type' => 'answer', 'seq' => $command->seq] + ($known
-                    ? $call($command, $kept)
-                    : unsupported("no way to sign named $command->sign")));
+                $underWay = $command->seq;
+                $reply = able($command) ?? $call($command, $kept);
+                $underWay = null;
+                answer(['type' => 'answer', 'seq' => $command->seq] + $reply);
         }
     }
 }
 
+/** The answer to a call that no PHP runner can make; null for any other. */
+function able(stdClass $command): ?array
+{
+    if (!in_array($command->sign, ['header', 'url'], true)) {
+        return unsupported("no way to sign named $command->sign");
+    }
+    return $command->consume === null ? null : unsupported('the content comes as a whole');
+}
+
+/** The answer for a call in which the program has ended: by a fatal error, or because it was told to. */
+function end_of_program(): array
+{
+    $last = error_get_last();
+    $fatal = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+    return $last !== null && ($last['type'] & $fatal)
+        ? crash('fatal error', $last['message'])
+        : crash('exit', 'the program was told to end');
+}
+
 function answer(array $message): void
 {
+    static $protocol = null;
+    $protocol ??= fopen(PROTOCOL, 'w');
     // Texts of errors may hold any bytes; the depth is that of json_decode and what is around it.
     $flags = JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR;
-    fwrite(STDOUT, json_encode($message, $flags, 1024) . "\n");
+    fwrite($protocol, json_encode($message, $flags, 1024) . "\n");
 }
 
 /** A client of the call's own, or the one of the last call with the same settings. */
@@ -70,7 +103,9 @@ function client(stdClass $command, array &$kept, callable $make): object
     if ($command->client === 'fresh') {
         return $make($command);
     }
-    $name = json_encode(array_map(fn ($setting) => $command->$setting, SETTINGS));
+    $settings = array_map(fn ($setting) => $command->$setting, SETTINGS);
+    // A program's own provider is asked for the credentials of each call.
+    $name = json_encode([$settings, $command->provider === 'program' ? null : $command->credentials]);
     return $kept[$name] ??= $make($command);
 }
 
@@ -95,6 +130,18 @@ function process(stdClass $command): string
     return $string;
 }
 
+/** The bytes that $save puts into a new file, of which it is given the path; the file is removed. */
+function from_file(callable $save): string
+{
+    $path = tempnam(sys_get_temp_dir(), 'object-');
+    try {
+        $save($path);
+        return file_get_contents($path);
+    } finally {
+        unlink($path);
+    }
+}
+
 function unsupported(string $reason): array
 {
     return ['kind' => 'unsupported', 'reason' => $reason];
@@ -106,6 +153,12 @@ function error(string $origin, string $class, string $text, array $fields = []):
     $unknown = array_fill_keys(['status', 'code', 'message', 'request_id', 'host_id', 'ec'], null);
     $always = ['origin' => $origin, 'error_class' => $class, 'text' => $text];
     return ['kind' => 'error', 'error' => $always + $fields + $unknown];
+}
+
+/** The answer for what ends a program that does not catch PHP's own errors. */
+function crash(string $class, string $text): array
+{
+    return error('crash', $class, $text, ['caught' => false]);
 }
 
 /** The answer for content, with what json_decode makes of it, objects as objects. */

@@ -26,4 +26,4 @@ path:*)
 esac
 
 "$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted"
-cp "$here/runner.py" "$here/protocol.py" "$out"
+cp "$here"/*.py "$out"

@@ -7,7 +7,7 @@ out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 suite=/opt/suite/conformance
 
-cp -R "$here/runner.py" "$here/protocol.py" "$out"
+cp "$here"/*.py "$out"
 mkdir -p "$suite"
 cp -R "$here/conformance/__init__.py" "$here/conformance/errors.py" "$here/conformance/model" \
     "$here/conformance/oss" "$suite"

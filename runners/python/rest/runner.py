@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from protocol import (
     PYTHON,
     URL_VALID,
-    Sessions,
     class_of,
+    consumed,
     content,
     failure,
     process_of,
@@ -21,6 +21,7 @@ from protocol import (
 )
 
 import requests  # isort: skip  # after protocol, which has moved standard output away
+from requests_transport import DEPENDENCIES, origin_of
 
 from conformance.model.case import Credentials
 from conformance.oss import service_error as service
@@ -32,9 +33,10 @@ STARTED = {
     "language": "HTTP",
     "runtime": f"{PYTHON}, requests {requests.__version__}",
     "sdk": None,
+    "dependencies": DEPENDENCIES,
     "capabilities": [
         *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),
-        *("timeouts", "version"),
+        *("timeouts", "version", "provider", "threads", "partial", "clock"),
     ],
 }
 
@@ -62,7 +64,7 @@ def signed(command, query):
 
 
 def get(command, session):
-    """The response to the GetObject request, read to its end."""
+    """The response to the GetObject request, read to its end unless the program reads it itself."""
     version = command["version_id"]
     named = () if version is None else (("versionId", version),)
     query, headers = signed(command, (*named, ("x-oss-process", process_of(command))))
@@ -82,6 +84,7 @@ def get(command, session):
         timeout=timeouts_of(command),
         # The signature was made for this bucket and key and for no other place.
         allow_redirects=False,
+        stream=command["consume"] is not None,
     )
 
 
@@ -101,28 +104,36 @@ def refusal(response):
     )
 
 
-def origin_of(error):
-    """Where an error comes from that was raised before there was a whole response."""
-    if isinstance(error, AskError):
-        return "client"
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return "parse"
-    if isinstance(error, ValueError) and getattr(error, "request", None) is None:
-        return "client"  # requests refuses a URL, a proxy or a header before it sends
-    return "transport"
+def raised(error):
+    """The answer for an error that came before there was a whole response."""
+    return failure(origin_of(error), class_of(error), str(error))
 
 
-def call(command, session):
-    """The answer to `call`."""
-    if command["signature"] not in ("v4", None):
-        return unsupported("signs with V4 only")
-    try:
-        response = get(command, session)
-    except (requests.RequestException, ValueError, OSError) as error:
-        return failure(origin_of(error), class_of(error), str(error))
-    if response.status_code >= 300:
-        return refusal(response)
-    return content(response.content)
+class Client:
+    """A session of requests, which goes to any bucket with any credentials."""
+
+    own = ()
+
+    def __init__(self, _):
+        self._session = requests.Session()
+
+    def call(self, command):
+        """The answer to a call."""
+        if command["signature"] not in ("v4", None):
+            return unsupported("signs with V4 only")
+        if command["into"] == "file":
+            return unsupported("writes no files")
+        response = get(command, self._session)
+        if response.status_code >= 300:
+            return refusal(response)
+        if command["consume"] is None:
+            return content(response.content)
+        response.raw.decode_content = True
+        return content(consumed(response.raw, command["consume"]))
+
+    def close(self):
+        """Close the connections."""
+        self._session.close()
 
 
-serve(STARTED, call, Sessions(requests.Session))
+serve(STARTED, Client, raised)

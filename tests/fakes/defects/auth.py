@@ -10,6 +10,11 @@ TOKEN = {
     "access_key_secret": "anotherSecretOf30Characters000",
     "security_token": "CAISexample/token+of=some/length==",
 }
+ANOTHER_PAIR = {
+    "access_key_id": "LTAI5tExampleSecondKey",
+    "access_key_secret": "aSecretOf30CharactersForTests0",
+    "security_token": None,
+}
 REGION = "cn-shanghai"
 SIGNED = {"credentials": TOKEN}
 PLAIN = ("auth/signature/accepted",)
@@ -29,6 +34,15 @@ _KEYS: dict[str, Twist] = {
         rule="auth.scheme", cases=("auth/anonymous-between/then-anonymous",),
         given={"client": "kept"}, then={"credentials": None}, replies=("bodies",) * 2,
         command=keeping.stays("credentials"),
+    ),
+    "scheme-of-another-service": Twist(
+        does="names the scheme of another service in Authorization", rule="auth.scheme",
+        cases=PLAIN, sent=changes.swap_header("Authorization", "OSS4-", "AWS4-"),
+    ),
+    "header-signed-and-not-sent": Twist(
+        does="signs a header for a URL that it does not send", rule="auth.signature",
+        cases=("process/presigned/bodies",), given={"sign": "url"},
+        sign=changes.sign_unsent("x-oss-content-sha256", "UNSIGNED-PAYLOAD"),
     ),
     "secret-with-newline": Twist(
         does="signs with a secret that kept the newline of its file", rule="auth.signature",
@@ -53,6 +67,23 @@ _KEYS: dict[str, Twist] = {
     "wrong-region": Twist(
         does="signs for a region of its own choice", rule="auth.region", cases=PLAIN,
         command=lambda command: command | {"region": command["region"] and REGION},
+    ),
+    "key-pair-of-the-first-call": Twist(
+        does="goes on with the key pair that the program's provider gave first",
+        rule="auth.access-key", cases=("auth/provider/another-key-pair",),
+        given={"client": "kept", "provider": "program"}, then={"credentials": ANOTHER_PAIR},
+        replies=("bodies",) * 2, command=keeping.stays("credentials"),
+    ),
+    "token-outlives-its-pair": Twist(
+        does="goes on with a token that the program's provider no longer gives",
+        rule="auth.token", cases=("auth/provider/token-goes", "auth/provider/token-renewed"),
+        given=SIGNED | {"client": "kept", "provider": "program"},
+        then={"credentials": ANOTHER_PAIR}, replies=("bodies",) * 2, command=keeping.token_stays(),
+    ),
+    "url-of-the-first-call": Twist(
+        does="signs URLs for as long as its first call did", rule="auth.scheme",
+        cases=("transport/reuse/url-between",), given={"client": "kept", "sign": "url"},
+        then={"sign": "header"}, replies=("bodies",) * 2, command=keeping.stays("sign"),
     ),
     "region-of-the-first-call": Twist(
         does="signs for the region of the first call on one client", rule="auth.region",
@@ -84,6 +115,16 @@ _CLOCK: dict[str, Twist] = {
         does="dates the scope by the local calendar, which near midnight is another day",
         rule="auth.signature", cases=PLAIN, sign=clocks.local_day,
     ),
+    "day-of-the-zone": Twist(
+        does="dates the scope by the calendar of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.day_of_the_zone,
+    ),
+    "time-of-the-zone": Twist(
+        does="signs by the clock of the program's time zone", rule="auth.signature",
+        cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
+        sign=clocks.time_of_the_zone,
+    ),
     "key-of-yesterday": Twist(
         does="keeps the signing key of a day over midnight", rule="auth.signature",
         cases=("transport/reuse/after-success",), given={"client": "kept"},
@@ -99,6 +140,11 @@ _TOKEN: dict[str, Twist] = {
     "token-missing": Twist(
         does="forgets the STS token", rule="auth.token", cases=TEMPORARY,
         given=SIGNED, command=changes.forget_token,
+    ),
+    "token-under-another-name": Twist(
+        does="sends the STS token in a header of another name", rule="auth.token",
+        cases=TEMPORARY, given=SIGNED, command=changes.hold_token_back,
+        sent=changes.token_under("x-oss-token"),
     ),
     "token-missing-in-urls": Twist(
         does="forgets the STS token when it signs a URL", rule="auth.token",

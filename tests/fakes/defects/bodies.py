@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from fakes import answers, keeping, lines
+from fakes import answers, changes, keeping, lines
 from fakes.twist import Twist
 
 KEPT = {"client": "kept"}
@@ -45,6 +45,11 @@ _BYTES: dict[str, Twist] = {
         does="decodes gzip and keeps as much as the coded bytes were", rule="bodies.bytes",
         cases=("transport/coding/gzip",), replies=("gzip",),
         send=lines.read(lines.gunzip_in_length),
+    ),
+    "gzip-asked-and-raw": Twist(
+        does="asks for gzip and does not decode it", rule="bodies.coding",
+        cases=("transport/coding/on-demand-gzip",), replies=("gzip",),
+        sent=changes.headers(Accept_Encoding="gzip"),
     ),
     "read-beyond-the-length": Twist(
         does="reads on behind the announced length", rule="bodies.bytes",
@@ -179,6 +184,12 @@ _KEPT: dict[str, Twist] = {
         does="leaves the end of a longer answer in its buffer", rule="bodies.bytes",
         cases=("transport/reuse/after-long",), given=KEPT, replies=(b'{"a":   1}', b"{}"),
         client=keeping.buffer_overlaid,
+    ),
+    "unread-before-the-next": Twist(
+        does="gives the bytes of an answer that was closed early before those of the next",
+        rule="bodies.bytes", cases=("transport/readers/first-bytes",),
+        given=KEPT | {"consume": {"limit": 20, "pause": 0}}, then={"consume": None},
+        replies=("bodies",) * 2, client=keeping.rest_of_early_close,
     ),
     "empty-after-error": Twist(
         does="hands out nothing in the call after an error", rule="bodies.bytes",

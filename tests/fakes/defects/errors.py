@@ -73,6 +73,27 @@ _KIND: dict[str, Twist] = {
         cases=("transport/reuse/after-error",), given=KEPT, replies=("error", "bodies"),
         client=keeping.error_again,
     ),
+    "pause-taken-for-a-timeout": Twist(
+        does="reports a timeout when the program reads late", rule="errors.kind",
+        cases=("transport/readers/late",), given={"consume": {"limit": None, "pause": 120}},
+        send=lines.pause_is_timeout,
+    ),
+    "unset-timeout-is-none": Twist(
+        does="reports a timeout at once where no timeout is set", rule="errors.kind",
+        cases=("transport/defaults/read-timeout", "transport/defaults/timeouts"),
+        given={"timeouts": {"connect": 5000, "read": None}}, send=lines.unset_is_at_once,
+    ),
+    "checksum-of-the-object-compared": Twist(
+        does="compares a file with the checksum of the object that was looked at",
+        rule="errors.kind", cases=("transport/files/checksum-of-the-object",),
+        given={"into": "file"}, replies=("with-checksum",), send=lines.checksum_of_the_object,
+        can=("to-file",),
+    ),
+    "refusal-in-a-file": Twist(
+        does="writes a refusal to the file and reports success", rule="errors.kind",
+        cases=("transport/files/refused",), given={"into": "file"}, replies=("error",),
+        send=lines.refusal_in_a_file, can=("to-file",),
+    ),
     "origin-wrong": Twist(
         does="takes an error of the service for one of the transport", rule="errors.origin",
         cases=SERVICE, replies=ERROR, answer=answers.error(origin="transport"),

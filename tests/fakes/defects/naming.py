@@ -131,14 +131,35 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/reuse/other-object",), given={"client": "kept"},
         then={"key": "second.jpg"}, replies=("bodies",) * 2, command=keeping.stays("key"),
     ),
+    "bucket-of-the-first-call": Twist(
+        does="goes to the bucket of the first call on one client", rule="transport.target-host",
+        cases=("transport/reuse/other-bucket",), given={"client": "kept"},
+        then={"bucket": "other-bucket"}, replies=("bodies",) * 2, command=keeping.stays("bucket"),
+    ),
+    "no-bucket-unless-styled": Twist(
+        does="leaves the bucket out where no style of addressing is set", rule="naming.target",
+        cases=("transport/defaults/addressing",), given={"addressing": None},
+        unsigned=changes.no_bucket_without_style,
+    ),
     "bucket-left-out": Twist(
         does="leaves the bucket out", rule="naming.target", cases=("naming/keys/one-letter",),
         sent=changes.no_bucket,
     ),
     "bucket-in-both-places": Twist(
-        does="writes the bucket into the host and the path", rule="naming.target",
-        cases=("naming/endpoints/path-style",), given={"addressing": "path"},
+        does="writes the bucket into the host and the path", rule="transport.target-host",
+        cases=("naming/endpoints/path-style",),
+        given={"addressing": "path", "endpoint": "http://img.example.com"},
         unsigned=changes.bucket_in_host,
+    ),
+    "path-style-always": Twist(
+        does="addresses the bucket in the path at every endpoint", rule="naming.path-style",
+        cases=("process/sen/50",), command=lambda command: command | {"addressing": "path"},
+    ),
+    "path-style-ignored": Twist(
+        does="writes the bucket into the host whatever is set", rule="transport.target-host",
+        cases=("naming/endpoints/path-style",),
+        given={"addressing": "path", "endpoint": "http://img.example.com"},
+        command=lambda command: command | {"addressing": "virtual"},
     ),
     "internal-as-public": Twist(
         does="asks the public endpoint in place of the internal one",

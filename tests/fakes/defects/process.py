@@ -58,6 +58,12 @@ _SEN: dict[str, Twist] = {
         given={"client": "kept", "parameters": {"sen": 10}}, then={"parameters": {"sen": 20}},
         replies=("bodies",) * 2, command=keeping.stays("parameters"),
     ),
+    "string-of-the-first-call": Twist(
+        does="sends the string that a program wrote itself with the next calls too",
+        rule="process.string", cases=("transport/reuse/string-then-parameters",),
+        given={"client": "kept", "process": "image/bodies,sen_10"}, then={"process": None},
+        replies=("bodies",) * 2, command=keeping.stays("process"),
+    ),
 }  # fmt: skip
 
 _TEXT: dict[str, Twist] = {

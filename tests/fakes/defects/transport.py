@@ -19,10 +19,23 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/reuse/after-success",), given={"client": "kept"},
         replies=("bodies",) * 2, send=lines.second_kept_twice(),
     ),
+    "connection-left-open": Twist(
+        does="never gives back the connection of a refusal", rule="transport.open-connections",
+        cases=("transport/connections/after-refusals",), send=lines.refusal_left_open, alone=False,
+    ),
     "refusal-asked-again": Twist(
         does="sends three times what is refused", rule="transport.requests", advised=True,
         cases=("errors/image/no-such-style",), replies=("error",),
         send=lines.again(3, lambda status: 400 <= status < 500),
+    ),
+    "retries-without-end": Twist(
+        does="sends again for as long as the server is busy", rule="transport.endless",
+        cases=("transport/trouble/throttled",), replies=("busy-long",),
+        send=lines.again(1_000_000, lambda status: status >= 500),
+    ),
+    "redirects-without-end": Twist(
+        does="follows redirects without a limit", rule="transport.endless",
+        cases=("transport/redirect/loop",), replies=("moved-long",), send=lines.follow_on,
     ),
     "sent-without-keys": Twist(
         does="sends anonymously when a part of the credentials is missing", cases=(

@@ -5,17 +5,22 @@ import hashlib
 import hmac
 import http.client
 import json
+import locale
 import platform
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import SimpleNamespace as Request
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
+ANSWERS = sys.stdout.buffer
 Message = dict[str, Any]
 CAPABILITIES = ["proxy", "presigned", "path-style", "cname", "anonymous", "token", "process"]
-CAPABILITIES += ["timeouts", "kept", "version"]  # nothing outlives a call: clients are all alike
+CAPABILITIES += ["timeouts", "version", "threads", "partial", "clock", "kept", "provider"]
 FIELDS = {"Code": "code", "Message": "message", "RequestId": "request_id"}
 FIELDS |= {"HostId": "host_id", "EC": "ec"}
 SAYS_NOTHING = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
@@ -104,9 +109,21 @@ def send(request: Request, command: Message) -> tuple[int, Any, bytes]:
         headers = {"Host": request.host} | request.headers
         line.request(request.method, f"{request.path}?{request.query}", headers=headers)
         response = line.getresponse()
-        return response.status, response.headers, response.read()
+        return response.status, response.headers, body_of(response, command)
     finally:
         line.close()
+
+
+def body_of(response: http.client.HTTPResponse, command: Message) -> bytes:
+    """The body; of content, what the command has the program read."""
+    consume = command["consume"]
+    if consume is None or response.status >= 300:
+        return response.read()
+    time.sleep(consume["pause"] / 1000)
+    body = response.read(consume["limit"])
+    if response.length and len(body) < (consume["limit"] or 0):  # then read() says nothing of it
+        raise http.client.IncompleteRead(body, response.length)
+    return body
 
 
 def content(raw: bytes) -> Message:
@@ -114,7 +131,7 @@ def content(raw: bytes) -> Message:
     told = {"base64": text, "length": len(raw), "sha256": digest}
     try:
         parsed, refused = json.loads(raw, **TAGS), None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         parsed, refused = None, str(error)
     return {"kind": "content", "content": told, "parsed": parsed, "parse_error": refused}
 
@@ -144,10 +161,26 @@ def call(command: Message) -> Message:
         if command["credentials"] is not None:
             sign(request, command)
         return answer_of(*send(request, command))
-    except (OSError, http.client.HTTPException) as error:
-        return failure("transport", type(error).__name__, str(error))
-    except ValueError as error:
-        return failure("client", type(error).__name__, str(error))
+    except (Exception, SystemExit) as error:
+        return failure(origin_of(error), type(error).__name__, str(error))
+
+
+def origin_of(error: BaseException) -> str:
+    if isinstance(error, RecursionError | MemoryError) or not isinstance(error, Exception):
+        return "crash"
+    return "transport" if isinstance(error, OSError | http.client.HTTPException) else "client"
+
+
+def calls(commands: list[Message]) -> list[Message]:
+    """The answers to calls that start together. They have no client to share."""
+    together = threading.Barrier(len(commands))
+
+    def one(command: Message) -> Message:
+        together.wait()
+        return call(command)
+
+    with ThreadPoolExecutor(len(commands)) as pool:
+        return list(pool.map(one, commands))
 
 
 def new_case() -> None:
@@ -155,20 +188,29 @@ def new_case() -> None:
 
 
 def write(message: Message) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
+    sys.stderr.flush()
+    ANSWERS.write(json.dumps(message).encode() + b"\n")
+    ANSWERS.flush()
 
 
 def main() -> None:
+    sys.stdout = sys.stderr  # standard output belongs to the protocol
+    with suppress(locale.Error):  # one that is not installed
+        locale.setlocale(locale.LC_ALL, "")
     for line in sys.stdin.buffer:
         command = json.loads(line)
+        about = {"type": "answer", "seq": command.get("seq")}
         if command["type"] == "stop":
             break
         if command["type"] == "case":
             new_case()
-            continue
-        answer = {"type": "answer", "seq": command.get("seq")}
-        write(started() if command["type"] == "start" else answer | call(command))
+        elif command["type"] == "start":
+            write(started())
+        elif command["type"] == "calls":
+            answers = [about | answer for answer in calls(command["calls"])]
+            write(about | {"type": "answers", "answers": answers})
+        else:
+            write(about | call(command))
 
 
 if __name__ == "__main__":

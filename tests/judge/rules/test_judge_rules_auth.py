@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from judge.notation import ID, SECRET, TOKEN, case, transcript
-from judge.rule_examples import exchange, lane, refused, request
+from judge.notation import CLOCK, ID, SECRET, TOKEN, case, transcript
+from judge.rule_examples import HOST, exchange, lane, refused, request
 
 from conformance.judge import judge
+from conformance.model.case import Credentials
 from conformance.model.verdict import Finding
+from conformance.oss.v4 import Unsigned, canonical_query, presign
 
 
 def found(lines: list[str], code: str, expected: str = "accepted", **script: Any) -> Finding:
@@ -62,3 +64,66 @@ def test_a_request_accepted_against_expectation_is_a_finding() -> None:
         "'InvalidAccessKeyId'",
         "'accepted'",
     )
+
+
+def test_a_mismatch_on_a_bound_name_is_explained_with_the_bucket_behind_it() -> None:
+    lines = request(host="img.example.com", bucket="img.example.com")
+    given = {
+        "about": "a case",
+        "input": {"endpoint": "https://img.example.com", "addressing": "cname"},
+        "script": {"bound": [["img.example.com", "image-demo"]]},
+        "expect": {"required": {"verified": "accepted"}},
+    }
+    trial = lane(refused("SignatureDoesNotMatch", lines))
+    (finding,) = judge(case(given), transcript(trial)).findings
+    assert finding.where == "request 1: signature, canonical URI"
+    assert finding.expected == "signed over '/image-demo/example.jpg'"
+    assert finding.got == "signed over '/img.example.com/example.jpg'"
+
+
+def presigned(signed: tuple[tuple[str, str], ...], *additional: str) -> list[str]:
+    """A request by a URL that was signed with these headers and is sent without them."""
+    asked = Unsigned(
+        method="GET",
+        bucket="image-demo",
+        key="example.jpg",
+        query=(("x-oss-process", "image/bodies,sen_50"),),
+        headers=signed,
+        additional=additional,
+    )
+    keys = Credentials(access_key_id=ID, access_key_secret=SECRET)
+    pairs = presign(asked, credentials=keys, region="cn-hangzhou", clock=CLOCK, expires=3600)
+    return [f"GET /example.jpg?{canonical_query(pairs)} HTTP/1.1", f"Host: {HOST}"]
+
+
+def test_a_header_that_a_url_signs_and_nobody_sends_is_named() -> None:
+    lines = presigned((("Date", "Fri, 21 Jul 2023 08:49:07 GMT"),), "date")
+    finding = found(lines, "SignatureDoesNotMatch")
+    assert finding.where == "request 1: signature, canonical header date"
+    assert finding.expected == "signed without it"
+    assert finding.got == "signed over 'date:Fri, 21 Jul 2023 08:49:07 GMT'"
+    assert finding.why.startswith("A header was signed that is not in the request.")
+
+
+def test_a_header_with_an_unknown_value_that_is_listed_and_not_sent_is_named() -> None:
+    finding = found(presigned((("X-Color", "red"),), "x-color"), "SignatureDoesNotMatch")
+    assert finding.got.endswith("; headers that it says are signed are not sent: x-color")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("AWS4-HMAC-SHA256 Credential=AKID/20230721/cn-hangzhou/s3/aws4_request", "aws4-header"),
+        ("Bearer eyJhbGciOi", "bearer"),
+        ("Basic dXNlcjpwYXNz", "unknown"),
+        ("OSS nobody:c2lnbmF0dXJl", "v1-header"),
+        ("OSS4-HMAC-SHA1 Credential=", "v4-header"),
+    ],
+)
+def test_the_kind_of_an_authorization_is_that_of_its_scheme(value: str, shown: str) -> None:
+    lines = [*request(anonymous=True), f"Authorization: {value}"]
+    expect = {"required": {"auth": "anonymous"}}
+    trial = lane(exchange(lines))
+    given = {"about": "a case", "expect": expect, "script": {"verify": False}}
+    (finding,) = judge(case(given), transcript(trial)).findings
+    assert finding.got == repr(shown)

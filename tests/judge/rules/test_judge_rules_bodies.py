@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from judge.notation import Json, case, transcript
-from judge.rule_examples import exchange, lane
+from judge.rule_examples import exchange, lane, request
 
 from conformance.judge import judge
 from conformance.judge.document import NotJsonError, read
@@ -24,8 +24,9 @@ def judged(  # noqa: PLR0917
     parsed: Any = None,
     refused: str | None = None,
     head: bytes = b"HTTP/1.1 200 OK\r\n\r\n",
+    asked: str = "identity",
 ) -> Verdict:
-    base = transcript(lane(exchange()))
+    base = transcript(lane(exchange(request(after=(("Accept-Encoding", asked),)))))
     (record,) = base.turns
     (seen,) = record.journal.exchanges
     exchanged = Exchange(
@@ -104,6 +105,20 @@ def test_a_content_coding_may_be_decoded_or_not() -> None:
     assert len(judged(BYTES, packed, b"{", head=head).findings) == 1
 
 
+@pytest.mark.parametrize("asked", ["gzip", "deflate, gzip;q=0.5", "x-gzip", "*"])
+def test_a_content_coding_that_the_client_asked_for_is_decoded(asked: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    packed = gzip.compress(b"{}")
+    assert judged(BYTES, packed, b"{}", head=head, asked=asked).findings == ()
+    (finding,) = judged(BYTES, packed, packed, head=head, asked=asked).findings
+    assert finding.rule == "bodies.coding"
+
+
+def test_content_that_cannot_be_decoded_may_be_returned_unchanged() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    assert judged(BYTES, b"{}", b"{}", head=head, asked="gzip").findings == ()
+
+
 def test_bytes_after_the_content_length_are_not_part_of_the_message() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
     assert judged(BYTES, b"{}garbage", b"{}", head=head).findings == ()
@@ -123,3 +138,17 @@ def test_a_megabyte_is_shown_by_its_first_difference() -> None:
     assert "1000000 bytes, sha256 " in finding.expected
     assert f"at offset 700000: {b'x' * 20!r} then {b'y' + b'x' * 19!r}" in finding.got
     assert len(finding.expected) + len(finding.got) < 500
+
+
+def test_a_response_whose_head_was_cut_is_told_by_the_bytes_that_were_sent() -> None:
+    verdict = judged(BYTES, b"", b"something", head=b"HTTP/1.1 200 OK\r\nServer: Ali")
+    (finding,) = verdict.findings
+    assert finding.expected.startswith("nothing: only 28 bytes were sent")
+
+
+def test_a_long_text_in_a_document_is_quoted_where_it_differs() -> None:
+    sent = b'{"a": "' + b"x" * 300 + b'yz"}'
+    got = {"a": "x" * 300 + "zz"}
+    (finding,) = judged(PARSED, sent, sent, parsed=got).findings
+    assert "then b'yz" in finding.expected
+    assert "then b'zz" in finding.got

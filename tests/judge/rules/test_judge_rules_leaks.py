@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
 from judge.rule_examples import exchange, lane, refused, request
+from judge.trials import changed
 
 from conformance.judge import judge
 
@@ -68,6 +69,50 @@ def test_a_token_over_clear_text_without_authorization_is_recommended_only(
 def test_a_token_where_the_service_reads_it_is_no_finding() -> None:
     trial = lane(exchange(request(token=TOKEN)))
     assert judge(case({"about": "a case", **STS}), transcript(trial)).findings == ()
+
+
+GATEWAY = {"input": {"endpoint": "https://192.0.2.7", "addressing": "path"}}
+ELSEWHERE = "image-demo.oss-cn-beijing.aliyuncs.com"
+
+
+@pytest.mark.parametrize(
+    ("host", "went", "found"),
+    [
+        ("192.0.2.7:443", {"authority": "192.0.2.7:443"}, []),
+        ("image-demo.oss-cn-hangzhou.aliyuncs.com", {"authority": "192.0.2.7:443"}, []),
+        ("image-demo.oss-cn-hangzhou.aliyuncs.com", {}, ["auth.secret-leak"]),
+        ("192.0.2.7", {"authority": "192.0.2.8:443"}, ["auth.secret-leak"]),
+        ("192.0.2.7", {"sni": "elsewhere.example.com"}, ["auth.secret-leak"]),
+    ],
+    ids=["right", "other Host", "Host alone", "other authority", "other name in TLS"],
+)
+def test_where_credentials_went_is_judged_by_the_connection(
+    host: str, went: dict[str, str], found: list[str]
+) -> None:
+    path = "/example.jpg" if host.startswith("image-demo.") else "/image-demo/example.jpg"
+    lines = request(host=host, target=f"{path}?x-oss-process=image%2Fbodies%2Csen_50")
+    judged = judge(
+        case({"about": "a case", **GATEWAY}), changed(transcript(lane(exchange(lines))), went)
+    )
+    assert judged.reason == ""
+    assert [finding.rule for finding in judged.findings] == found
+
+
+def test_credentials_in_absolute_form_go_to_the_host_of_the_target() -> None:
+    lines = request()
+    lines[0] = lines[0].replace(" /", f" http://{ELSEWHERE}/")
+    data = {"about": "a case", "input": {"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}}
+    trial = transcript(lane({**exchange(lines), "scheme": "http"}))
+    judged = judge(case(data), trial)
+    assert [f.rule for f in judged.findings] == ["auth.secret-leak"], judged.reason
+
+
+def test_a_token_under_another_name_at_the_right_server_is_told_once() -> None:
+    lines = [*request(), f"x-oss-token: {TOKEN}"]
+    expect = {"required": {"token": "as-given", "verified": "accepted"}}
+    trial = transcript(lane(refused("InvalidAccessKeyId", lines)))
+    (found,) = judge(case({"about": "a case", "expect": expect, **STS}), trial).findings
+    assert (found.rule, found.got) == ("auth.token", "it is in the header x-oss-token")
 
 
 def test_a_token_that_the_service_named_in_its_error_is_no_leak_of_the_sdk() -> None:

@@ -33,3 +33,9 @@ def test_a_text_may_be_printed_to_stderr() -> None:
 def test_the_content_may_be_part_of_a_text() -> None:
     assert judged(ended(0, f"data:{ONE}"), "data:{content}").findings == ()
     assert len(judged(ended(0, f"data: {ONE}"), "data:{content}").findings) == 1
+
+
+def test_a_long_output_is_quoted_where_it_differs_from_the_content() -> None:
+    output = "a line\n" * 40 + ONE.replace('"Width":63', '"Width":64')
+    (finding,) = judged(ended(0, output), "{content}").findings
+    assert "\"Width\":6' then b'4}}]}'" in finding.got

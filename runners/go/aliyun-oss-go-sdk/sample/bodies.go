@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"log"
+	"os"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 )
@@ -12,7 +12,8 @@ func main() {
 	// OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET must be set before this program is started.
 	provider, err := oss.NewEnvironmentVariableCredentialsProvider()
 	if err != nil {
-		log.Fatal("no credentials: ", err)
+		fmt.Println("Error:", err)
+		os.Exit(-1)
 	}
 
 	// The bucket lies in China (Hangzhou); endpoint and region belong together.
@@ -23,23 +24,27 @@ func main() {
 		oss.Region("cn-hangzhou"),
 	)
 	if err != nil {
-		log.Fatal("no client: ", err)
+		fmt.Println("Error:", err)
+		os.Exit(-1)
 	}
 	bucket, err := client.Bucket("examplebucket")
 	if err != nil {
-		log.Fatal("no bucket: ", err)
+		fmt.Println("Error:", err)
+		os.Exit(-1)
 	}
 
 	// The image in the bucket, and what to do with it.
 	body, err := bucket.GetObject("example.jpg", oss.Process("image/bodies"))
 	if err != nil {
-		log.Fatal("the request failed: ", err)
+		fmt.Println("Error:", err)
+		os.Exit(-1)
 	}
 	defer body.Close()
 
 	data, err := io.ReadAll(body)
 	if err != nil {
-		log.Fatal("the answer broke off: ", err)
+		fmt.Println("Error:", err)
+		os.Exit(-1)
 	}
 	fmt.Println("data:", string(data))
 }

@@ -1,4 +1,5 @@
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -10,10 +11,11 @@ import com.aliyun.oss.common.auth.EnvironmentVariableCredentialsProvider;
 import com.aliyun.oss.common.comm.SignVersion;
 import com.aliyun.oss.model.GetObjectRequest;
 import com.aliyun.oss.model.OSSObject;
+import com.aliyuncs.exceptions.ClientException;
 
 public class Bodies {
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws ClientException, ClientException {
         // OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET must be set before this program is started.
         EnvironmentVariableCredentialsProvider credentials =
                 CredentialsProviderFactory.newEnvironmentVariableCredentialsProvider();
@@ -45,6 +47,8 @@ public class Bodies {
             }
             System.out.println("Detected bodies:");
             System.out.println(new String(answer.toByteArray(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            System.out.println("Error: " + e.getMessage());
         } finally {
             ossClient.shutdown();
         }

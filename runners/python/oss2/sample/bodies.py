@@ -20,5 +20,4 @@ try:
     print('Detected bodies:')
     print(content.decode('utf-8'))
 except oss2.exceptions.OssError as e:
-    print('The request failed:', e)
-    raise SystemExit(1)
+    print('Error:', e)

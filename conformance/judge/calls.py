@@ -1,0 +1,65 @@
+"""Separates calls that were made at once, so that each is judged like a call of its own.
+
+A request belongs to the call whose object it names: the linter requires that each of the calls has
+a key of its own. What belongs to no call (requests for other objects, what arrived before the turn,
+replies that nobody met) stays in a record of its own.
+"""
+
+from dataclasses import replace
+
+from conformance.model.case import Turn
+from conformance.model.http import Exchange
+from conformance.model.message import Several
+from conformance.model.verdict import TurnRecord
+from conformance.oss.naming import resolve
+
+# The number of the call from 1, or 0; its turn, with its input; its record.
+Separated = tuple[int, Turn, TurnRecord]
+
+
+def separated(turn: Turn, record: TurnRecord) -> tuple[Separated, ...]:
+    """The calls of a turn in their order, then number 0: what belongs to no call.
+
+    A turn with one call is number 0 alone.
+    """
+    answer, journal = record.answer, record.journal
+    if not isinstance(answer, Several):
+        return ((0, turn, record),)
+    owned: dict[str | None, list[Exchange]] = {given.key: [] for given in turn.calls}
+    others: list[Exchange] = []
+    for exchange in journal.exchanges:
+        owned.get(_key(turn, exchange), others).append(exchange)
+    calls = zip(turn.calls, answer.answers, strict=False)
+    return (
+        *(
+            (
+                number,
+                replace(turn, input=given, calls=()),
+                replace(
+                    record,
+                    answer=one,
+                    journal=replace(
+                        journal, exchanges=tuple(owned[given.key]), strays=(), unused=()
+                    ),
+                ),
+            )
+            for number, (given, one) in enumerate(calls, start=1)
+        ),
+        (0, turn, replace(record, journal=replace(journal, exchanges=tuple(others)))),
+    )
+
+
+def is_answered(turn: Turn, record: TurnRecord) -> bool:
+    """Whether the record has an answer to each call of the turn."""
+    answer = record.answer
+    if isinstance(answer, Several) or turn.calls:
+        return isinstance(answer, Several) and len(answer.answers) == len(turn.calls)
+    return answer is not None
+
+
+def _key(turn: Turn, exchange: Exchange) -> str | None:
+    request = exchange.request
+    if request is None:
+        return None
+    host = request.header("host") or ""
+    return resolve(host=host, target=request.target, bound=turn.script.bound).key

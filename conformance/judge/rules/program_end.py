@@ -1,0 +1,97 @@
+"""Rules about the program under test: it answers each call, and it does not end.
+
+The runner stands for a user's program. When it dies or hangs in a call, so does every program that
+makes this call; which call it was is known from the turn that has no answer.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from conformance.judge.quote import quote, timeless
+from conformance.judge.rules import transport
+from conformance.judge.view import TurnView, Violation
+from conformance.model.case import Level, Provenance, Source
+from conformance.model.message import Failure
+from conformance.model.verdict import UNANSWERED, Finding, Transcript, TurnRecord
+
+CRASH = "crash"
+STATE = "program.state"
+SOURCE = Provenance(
+    source=Source.DERIVED,
+    note="A call returns or reports an error; a program cannot go on from anything else.",
+)
+# Step of the problem -> rule, what was expected, why it matters.
+_ENDS = {
+    "death": (
+        "program.death",
+        "a program that goes on after the call",
+        "A user's program ends here, whatever errors it catches.",
+    ),
+    "timeout": (
+        "program.silence",
+        "an answer after at most the time-outs of the call",
+        "A user's program hangs here.",
+    ),
+}
+
+
+def unanswered(transcript: Transcript) -> Finding | None:
+    """The finding of a trial in which the runner died or was silent; None if it did neither."""
+    problem, turns = transcript.problem, transcript.turns
+    if problem is None or problem.step not in UNANSWERED or not turns:
+        return None
+    last = turns[-1]
+    rule, expected, why = _ENDS[problem.step]
+    place = "the call" if last.answer is None else "after the answer"
+    got = f"{timeless(problem.reason)}; {_requests(turns)}{_last_words(transcript.stderr)}"
+    if last.journal.exceeded is not None:  # what the program did until the mock stopped answering
+        endless = transport.endless_requests(last.journal.exceeded)
+        rule, expected, got, why = endless.rule, endless.expected, endless.got, endless.why
+    return Finding(
+        rule=rule,
+        where=f"turn {len(turns)}, {place}" if len(turns) > 1 else place,
+        expected=expected,
+        got=got,
+        why=why,
+        claim=Level.REQUIRED,
+        source=SOURCE,
+    )
+
+
+def state(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a case begins without the connections of the case before."""
+    journal = view.record.journal
+    for number, exchange in enumerate(journal.exchanges, start=1):
+        if view.number == 1 and exchange.connection <= journal.earlier:
+            yield Violation(
+                rule=STATE,
+                part="connection",
+                expected="a new connection in the first turn of a case",
+                got="a connection that was opened before the case began",
+                why="What the earlier case left on the connection would be judged as this case.",
+                request=number,
+            )
+
+
+def crash(view: TurnView) -> Iterator[Violation]:
+    """Invariant: no call ends in an error that is none of the SDK's interface."""
+    answer = view.answer
+    if isinstance(answer, Failure) and answer.origin == CRASH:
+        yield Violation(
+            rule="program.crash",
+            part="answer",
+            expected="content, or an error of the language's ordinary kind",
+            got=f"{quote(answer.error_class)} {quote(timeless(answer.text))}",
+            why="A user's program ends here, unless it catches what no program should.",
+        )
+
+
+def _requests(turns: Sequence[TurnRecord]) -> str:
+    count = len(turns[-1].journal.exchanges)
+    return f"{count} request{'' if count == 1 else 's'} in this turn"
+
+
+def _last_words(stderr: str) -> str:
+    """The first and the last line on standard error: some languages name the cause first."""
+    lines = [timeless(line.strip()) for line in stderr.splitlines() if line.strip()]
+    shown = dict.fromkeys(quote(line) for line in (*lines[:1], *lines[-1:]))
+    return f"; standard error: {' ... '.join(shown)}" if shown else ""

@@ -1,0 +1,61 @@
+"""What the cases observe: each value with the lanes that have it, side by side.
+
+Pure. A case observes what the documentation leaves open. The values are those of the verdicts'
+profiles, so they are shown whatever the outcome was.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from conformance.model.verdict import Verdict
+from conformance.report.markdown import code, plain
+from conformance.report.text_layout import Layout, wrapped
+
+_OBSERVED = re.compile(r"(turn-[0-9]+-)?observed-")
+_SHOWN = 100  # characters of a value; the `verdict` line has all of it
+_CASES = 3  # cases that the terminal shows; a run of more has a summary page
+
+# By case and name: each value with its lanes.
+Observed = dict[str, dict[str, dict[str, list[str]]]]
+
+
+def observed(verdicts: Iterable[Verdict]) -> Observed:
+    """The observed values of each case, in the order of the verdicts."""
+    found: Observed = {}
+    for verdict in verdicts:
+        for name, value in verdict.profile:
+            if _OBSERVED.match(name):
+                label = name.replace("observed-", "").replace("-", " ")
+                values = found.setdefault(verdict.case, {}).setdefault(label, {})
+                values.setdefault(value, []).append(verdict.lane)
+    return found
+
+
+def observed_text(verdicts: Iterable[Verdict], layout: Layout) -> Iterator[str]:
+    """For the terminal; nothing for a run of many cases, which the summary page shows."""
+    cases = observed(verdicts)
+    for case, names in cases.items() if len(cases) <= _CASES else ():
+        yield f"observed in {case}"
+        for name, values in names.items():
+            yield from wrapped("; ".join(_lanes(values)), f"  {name}: ", layout.width)
+
+
+def observed_page(verdicts: Iterable[Verdict]) -> str:
+    """As Markdown, for the end of the summary; may be empty."""
+    out: list[str] = []
+    for case, names in observed(verdicts).items():
+        out += ["", f"- {code(case)}"]
+        out += [
+            f"  - {plain(name)}: " + "; ".join(_lanes(values, markdown=True))
+            for name, values in names.items()
+        ]
+    heading = ["", "## Observed", "", "What the documentation leaves open: recorded, not judged."]
+    return "\n".join([*heading, *out]) + "\n" if out else ""
+
+
+def _lanes(values: dict[str, list[str]], *, markdown: bool = False) -> Iterator[str]:
+    """Each value with its lanes."""
+    for value, lanes in values.items():
+        short = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+        names = ", ".join(lanes)
+        yield f"{code(short)} ({plain(names)})" if markdown else f"{short} ({names})"

@@ -1,0 +1,99 @@
+"""A trial is bounded: past the bound the mock stops answering, and the next trial starts afresh."""
+
+from collections.abc import Iterator
+
+import mock.mock_program as live
+import pytest
+from mock.mock_program import Program
+
+from conformance.mock.bounds import CONNECTIONS, MEGABYTES, REQUESTS, SECONDS, Usage
+
+ONE = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Program]:
+    with live.program() as program:
+        yield program
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "text"),
+    [
+        ("requests", REQUESTS, "1,000 requests"),
+        ("connections", CONNECTIONS, "1,000 connections"),
+        ("bytes", MEGABYTES * 2**20, "256 MiB"),
+    ],
+)
+def test_a_bound_is_passed_by_one_more(kind: str, bound: int, text: str) -> None:
+    usage = Usage()
+    assert usage.add(kind, bound, 0.0)
+    assert usage.exceeded is None
+    assert not usage.add(kind, 1, 0.0)
+    assert usage.exceeded == text
+
+
+def test_the_time_is_counted_from_the_first_use() -> None:
+    usage = Usage()
+    assert usage.add("connections", 1, 5000.0)
+    assert usage.add("requests", 1, 5000.0 + SECONDS)
+    assert not usage.add("requests", 1, 5001.0 + SECONDS)
+    assert usage.exceeded == f"{SECONDS} seconds"
+
+
+def test_the_bound_that_was_passed_first_is_told() -> None:
+    usage = Usage()
+    usage.add("requests", REQUESTS + 1, 0.0)
+    assert not usage.add("connections", CONNECTIONS + 1, 9999.0)
+    assert usage.exceeded == "1,000 requests"
+
+
+def test_endless_requests_are_answered_up_to_the_bound(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as line:
+        line.sendall(ONE * (REQUESTS + 5))
+        answered = live.rest(line)
+    assert answered.count(b"HTTP/1.1 200 ") == REQUESTS
+    with live.connect(mock.port) as line:
+        line.sendall(ONE)
+        assert live.rest(line) == b""
+    journal = mock.arm(live.script(verify=False))
+    assert (len(journal.exchanges), journal.exceeded) == (REQUESTS, "1,000 requests")
+    with live.connect(mock.port) as line:
+        line.sendall(ONE)
+        assert live.take(line, b"{}").startswith(b"HTTP/1.1 200 ")
+    assert mock.arm(None).exceeded is None
+
+
+def test_another_lane_is_served_past_the_bound_of_one(mock: Program) -> None:
+    port = mock.say(type="lane", lane="other", peer=None)["port"]
+    other = Program(process=mock.process, port=port)
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as line, live.connect(other.port) as beside:
+        line.sendall(ONE * (REQUESTS + 1))
+        live.rest(line)
+        beside.sendall(ONE)
+        assert live.take(beside, b"</Error>\n").startswith(b"HTTP/1.1 503 ")
+    mock.arm(None)
+
+
+def test_connections_without_a_request_are_bounded_too(mock: Program) -> None:
+    mock.arm(live.script())
+    for _ in range(CONNECTIONS + 1):
+        live.connect(mock.port).close()
+    with live.connect(mock.port) as line:
+        assert live.rest(line) == b""
+    assert mock.arm(None).exceeded == "1,000 connections"
+
+
+def test_the_open_connections_are_those_that_the_client_has_not_closed(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    lines = [live.connect(mock.port) for _ in range(3)]
+    for line in lines:
+        line.sendall(ONE)
+        live.take(line, b"{}")
+    lines[0].close()
+    assert mock.arm(live.script(verify=False)).open == 2
+    for line in lines:
+        line.close()
+    assert mock.arm(None).open == 0
