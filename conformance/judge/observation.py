@@ -20,6 +20,7 @@ from conformance.judge.attempts import (
 )
 from conformance.judge.rules.bodies import decoded, message_body
 from conformance.model.case import Case, Input, Turn
+from conformance.model.http import Response
 from conformance.model.message import Content, Failure
 from conformance.model.verdict import Transcript, TurnRecord
 from conformance.oss.naming import bare_host
@@ -85,6 +86,9 @@ def _named(
     previous: tuple[Attempt, ...],
 ) -> Iterator[Named]:
     given = turn.input
+    handshakes, certificate = len(record.journal.handshakes), turn.script.certificate
+    if handshakes and certificate != "trusted":
+        yield f"handshakes-with-{certificate}-certificate", str(handshakes)
     if not record.journal.exchanges:
         if isinstance(record.answer, Failure) and record.answer.origin == "client":
             yield "rejected-before-sending", "/".join(case.id.split("/")[:2])
@@ -140,7 +144,8 @@ def _retries(given: Input, tries: tuple[Attempt, ...]) -> Iterator[Named]:
     first = tries[0]
     status = first.failure.isdecimal()
     reused = "-with-reused-client" if not status and given.client == "kept" else ""
-    yield f"retries-on-{first.failure}{reused}", _yes(len(tries) > 1)
+    kind = _kind_of_error(first.response) if status else ""
+    yield f"retries-on-{first.failure}{kind}{reused}", _yes(len(tries) > 1)
     after = first.response.header("retry-after") if first.response is not None else None
     if after is not None and after.isdecimal():
         waited = intervals([attempt.exchange for attempt in tries[:2]])
@@ -155,6 +160,14 @@ def _retries(given: Input, tries: tuple[Attempt, ...]) -> Iterator[Named]:
         yield "retries-on-same-connection", _yes(_same_connection(first, tries[1]))
         if all(attempt.failure == first.failure for attempt in tries):
             yield f"attempts-on-persistent-{first.failure}", str(len(tries))
+
+
+def _kind_of_error(response: Response | None) -> str:
+    """What the content of an error is, as part of a name; "" for an error document."""
+    if response is None or not response.body:
+        return "-without-content"
+    media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
+    return {"text/html": "-with-html", "application/json": "-with-json"}.get(media_type, "")
 
 
 def _redirects(tries: tuple[Attempt, ...]) -> Iterator[Named]:

@@ -37,6 +37,30 @@ def test_an_error_status_that_ends_the_turn_is_not_retried() -> None:
     assert seen(lane(BUSY, answer=failure(status=503)))["retries-on-503"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("body", "media_type", "name"),
+    [
+        ("", "text/html", "retries-on-502-without-content"),
+        ("<html/>", "text/html; charset=utf-8", "retries-on-502-with-html"),
+        ("{}", "application/json", "retries-on-502-with-json"),
+        ("<Error/>", "application/xml", "retries-on-502"),
+    ],
+)
+def test_a_retry_is_named_with_the_content_of_the_error(
+    body: str, media_type: str, name: str
+) -> None:
+    failed = reply("502 Bad Gateway", body, f"Content-Type: {media_type}")
+    assert seen(lane({"request": request(), **failed}, exchange()))[name] == "yes"
+
+
+def test_handshakes_with_a_bad_certificate_are_counted() -> None:
+    (turn,) = CASE.turns
+    script = replace(turn.script, certificate="expired")
+    of = replace(CASE, turns=(replace(turn, script=script),))
+    trial = {"turns": [{"answer": UNREACHABLE, "exchanges": [], "handshakes": ["alert"] * 4}]}
+    assert seen(trial, of)["handshakes-with-expired-certificate"] == "4"
+
+
 def test_a_behaviour_without_an_occasion_is_absent() -> None:
     assert not [name for name in seen(lane(exchange())) if name.startswith(("retries", "follows"))]
 
