@@ -13,7 +13,7 @@ RULES = {
     "transport": "requests method scheme malformed stray certificate fault-unused target-host",
     "naming": "target version",
     "bodies": "bytes parsed",
-    "errors": "kind origin status code message request-id host-id ec",
+    "errors": "kind origin caught status code message request-id host-id ec",
     "samples": "exit output",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]
