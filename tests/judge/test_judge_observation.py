@@ -218,3 +218,30 @@ def test_version_numbers_are_no_part_of_a_unversioned() -> None:
 
 def test_a_single_redirect_does_not_show_how_many_are_followed() -> None:
     assert "max-redirects" not in seen(lane(redirect(HERE), redirect(HERE)))
+
+
+def test_an_error_outside_the_documented_types_is_named_by_its_class() -> None:
+    answer = failure(status=503, caught=False, error_class="ValueError")
+    assert seen(lane(BUSY, answer=answer))["errors-outside-the-sdk-types"] == "ValueError"
+    nothing_sent = failure(origin="client", caught=False, error_class="TypeError")
+    assert seen(lane(answer=nothing_sent))["errors-outside-the-sdk-types"] == "TypeError"
+
+
+@pytest.mark.parametrize("caught", [True, None])
+def test_an_error_of_a_documented_or_unknown_type_is_none_of_them(caught: bool | None) -> None:
+    answer = failure(status=503, caught=caught)
+    assert "errors-outside-the-sdk-types" not in seen(lane(BUSY, answer=answer))
+
+
+def test_the_fields_that_a_program_gets_of_an_error_are_those_that_the_sdk_exposes() -> None:
+    trial = {**lane(BUSY, answer=failure(status=503)), "exposes": ["request_id", "status"]}
+    assert seen(trial)["error-fields"] == "status, request_id"
+    assert seen({**trial, "exposes": []})["error-fields"] == "none"
+    assert "error-fields" not in seen(lane(BUSY, answer=UNREACHABLE))
+
+
+def test_an_empty_header_field_is_shown_as_empty() -> None:
+    assert (
+        "content-type (empty)"
+        in seen(lane(exchange([*request(), "Content-Type:"])))["extra-headers"]
+    )
