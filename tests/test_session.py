@@ -105,7 +105,7 @@ def test_a_second_interruption_does_not_keep_the_site_from_being_closed(
     monkeypatch.setattr("conformance.session.site_for", lambda _place, **_: site)
     with pytest.raises(KeyboardInterrupt), open_session(NOTHING, print):
         raise KeyboardInterrupt
-    assert site.closed
+    assert site.is_over
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

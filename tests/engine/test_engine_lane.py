@@ -202,6 +202,39 @@ def test_a_case_whose_environment_is_missing_is_skipped_without_a_process() -> N
     assert station.restarts == 0
 
 
+def behind_proxy(station: MadeUpStation, *, used: bool, closed: bool) -> Watched:
+    """A lane in host mode whose requests reach its proxy, or do not."""
+    station.proxy = "http://127.0.0.1:1"
+    site = MadeUpSite(station)
+    site.used, site.closed = used, closed
+    return Watched(site).through(named("a"))
+
+
+def test_a_lane_that_does_not_use_its_proxy_is_not_run_and_makes_no_other_call() -> None:
+    station = MadeUpStation([answers])
+    watched = behind_proxy(station, used=False, closed=True)
+    (event,) = watched.events
+    assert isinstance(event, LaneFailed)
+    assert event.reason.startswith("start: the proxy was not used")
+    hosts = {one["endpoint"] for one in station.sent if one["type"] == "call" and one["seq"] > 1}
+    assert hosts == {"http://oss-bodies-probe.invalid"}
+
+
+def test_a_lane_that_uses_its_proxy_is_asked_once_for_each_scheme_before_its_cases() -> None:
+    station = MadeUpStation([answers])
+    assert behind_proxy(station, used=True, closed=False).problems == [None]
+    asked = [one["endpoint"] for one in station.sent if one["type"] == "call" and one["seq"] > 1]
+    assert asked[:2] == ["http://oss-bodies-probe.invalid", "https://oss-bodies-probe.invalid"]
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_runner_that_dies_in_the_probe_runs_only_where_nothing_can_leave(closed: bool) -> None:
+    watched = behind_proxy(MadeUpStation([dies_at_call]), used=False, closed=closed)
+    assert [len(one.turns) for one in watched.done] == [1 if closed else 0]
+    assert bool(watched.worker.lost) is not closed
+
+
 def test_standard_error_belongs_to_the_trial_in_which_it_was_written() -> None:
     watched = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b"))
     assert [one.stderr for one in watched.done] == ["of call 1", "of call 2"]
