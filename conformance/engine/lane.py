@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import BUSY, call_limit
-from conformance.engine.declared import capabilities, wrong_version
+from conformance.engine.declared import capabilities, wrong_start
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
 from conformance.engine.turns import (
@@ -146,10 +146,10 @@ class LaneWorker:
             return
 
     def _accept(self, started: Started) -> None:
-        """Check the SDK version that the runner has loaded, and note what it can do."""
-        self._problem = wrong_version(self.prepared, started)
+        """Check what the runner says of itself, and note what it can do."""
+        self._problem = wrong_start(self.prepared, started)
         if self._problem is not None:
-            self.lost = not_run_text(self._problem)  # a restart would load the same version
+            self.lost = not_run_text(self._problem)  # a restart would start the same
             return
         self.can = capabilities(self.prepared, started, self._context.site.mode)
 
