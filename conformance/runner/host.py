@@ -18,6 +18,7 @@ from conformance.errors import CannotRunError, MockError, RunnerError
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
+from conformance.oss import naming
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.discovery import filled
@@ -25,6 +26,7 @@ from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
 from conformance.runner.program import command_of
+from conformance.runner.proxy_probe import BUCKET, HOST
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
@@ -38,6 +40,7 @@ class HostSite:
     """See site.Site."""
 
     mode = "host"
+    closed = False
 
     def __init__(self) -> None:
         sweep_folders()
@@ -71,7 +74,7 @@ class HostSite:
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock as a child process."""
-        trust = make_trust(hosts)
+        trust = make_trust(hosts | {*naming.hosts(f"https://{HOST}", BUCKET)})
         (self.folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
         (self.folder / "truststore.p12").write_bytes(trust.truststore)
         environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self.folder)
