@@ -6,7 +6,7 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, naming, process, program_end, transport
+from conformance.judge.rules import leaks, naming, ports, process, program_end, transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Case, Provenance, Source
 from conformance.model.verdict import Transcript
@@ -95,6 +95,10 @@ INVARIANTS = (
     _invariant(
         "naming.path-style", naming.path_style, Source.DOCUMENTATION, _VIRTUAL,
         "The service takes virtual-hosted requests only, and refuses path style.",
+    ),
+    _invariant(
+        "naming.port", ports.port, Source.STANDARD, "RFC 9110 4.2 and 7.2",
+        "The port of a URI is a part of its authority, which the Host field repeats.",
     ),
     _invariant(
         "auth.secret-leak", leaks.secret, Source.DOCUMENTATION, _SIGNATURE_V4,

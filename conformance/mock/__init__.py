@@ -12,10 +12,11 @@ It reads JSON lines from stdin and writes one reply for each to stdout, in order
     {"type": "stop"}  or end of input: the mock exits with status 0.
     A message that cannot be carried out -> {"type": "refused", "reason": TEXT}
 
-`listen` selects how the mock identifies lanes. `container`: it listens on ports 443 (TLS) and 80 of
-every address and identifies a lane by its source address (`peer`); a request from any other address
-is answered 400 and not journalled. `host`: each lane has its own loopback port, which accepts
-CONNECT, proxy requests in absolute form, TLS and plain HTTP; TLS is recognised by its first byte.
+`listen` selects how the mock identifies lanes. `container`: it listens on ports 443 (TLS), 80 and
+others (TLS, plain HTTP and CONNECT; see `oss.naming.PORTS`) of every address and identifies a lane
+by its source address (`peer`); a request from any other address is answered 400 and not journalled.
+`host`: each lane has its own loopback port, which accepts CONNECT, proxy requests in absolute form,
+TLS and plain HTTP; TLS is recognised by its first byte.
 
 `certificates` maps the names used in scripts to pairs of a certificate chain and its key. On a TLS
 connection the mock presents the certificate of the script armed at that moment, or `trusted` if

@@ -25,6 +25,7 @@ from conformance.mock.steps import Arrival, Close, Pause, Playback, Step, Write
 from conformance.mock.stream import Accepts, Stream
 from conformance.mock.tls import TlsError
 from conformance.mock.wire import Message, Reader
+from conformance.model.http import Request
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -120,7 +121,7 @@ class Connection(asyncio.Protocol):
             request = message.request
             if not message.complete:
                 self._write(_CONTINUE)
-            elif request is not None and request.method == "CONNECT" and self._tunnels():
+            elif request is not None and request.method == "CONNECT" and self._tunnels(request):
                 return
             elif not self._responder.use("requests"):
                 self._give_up()
@@ -131,11 +132,11 @@ class Connection(asyncio.Protocol):
             self._finish_for_client()
             self._stream.close()
 
-    def _tunnels(self) -> bool:
+    def _tunnels(self, connect: Request) -> bool:
         """Open a tunnel for CONNECT; the mock is the server at its other end (RFC 9110 9.3.6)."""
         if not self._stream.takes_connect:
             return False
-        self._stream.tunnel(_ESTABLISHED)
+        self._stream.tunnel(_ESTABLISHED, connect.target)
         rest = self._reader.rest()
         if rest:
             self.data_received(rest)

@@ -44,6 +44,8 @@ class Recording:
                 clock=self.moment.clock,
                 at=self.moment.at,
                 via=stream.via,
+                authority=stream.authority,
+                port=stream.port,
                 sni=stream.sni,
                 alpn=stream.alpn,
                 faults=(*presented, *self.faults),

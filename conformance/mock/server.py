@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from conformance.mock.connection import Connection
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
@@ -17,10 +17,12 @@ from conformance.mock.responder import Responder
 from conformance.mock.stream import Accepts
 from conformance.mock.tls import Contexts
 from conformance.model.codec import journal_to, script_from
+from conformance.oss.naming import PORTS
 
 Json = dict[str, Any]
 PROTOCOL = 1
 LOOPBACK = "127.0.0.1"
+_TAKES: dict[int, Literal["any", "tls", "plain"]] = {443: "tls", 80: "plain"}
 # Connections that may wait to be accepted; a lane opens a few at a time. The kernel may lower the
 # number (net.core.somaxconn).
 _BACKLOG = 256
@@ -80,8 +82,10 @@ class Server:
             raise RefusedError(f"'listen' is {message['listen']!r}, not 'container' or 'host'")
         self._contexts = Contexts(message["certificates"])
         if message["listen"] == "container":
-            await self._listen_everywhere(443, Accepts(takes="tls", contexts=self._contexts))
-            await self._listen_everywhere(80, Accepts(takes="plain", contexts=None))
+            for port in PORTS:
+                takes = _TAKES.get(port, "any")
+                contexts = None if takes == "plain" else self._contexts
+                await self._listen_everywhere(port, Accepts(takes=takes, contexts=contexts))
         self._listen = message["listen"]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         return {"type": "started", "protocol": PROTOCOL, "loop": loop}
@@ -98,7 +102,7 @@ class Server:
             self._peers = {ip: known for ip, known in self._peers.items() if known is not lane}
             self._peers[peer] = lane
         elif name not in self._ports:
-            accepts = Accepts(takes="any", contexts=self._contexts)
+            accepts = Accepts(takes="any", contexts=self._contexts, chosen=False)
             listening = await listen(LOOPBACK, 0, accepts, lambda _: lane)
             self._servers.append(listening)
             self._ports[name] = listening.sockets[0].getsockname()[1]

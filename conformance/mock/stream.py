@@ -26,6 +26,8 @@ class Accepts:
     takes: Literal["any", "tls", "plain"]
     # None: TLS is refused.
     contexts: Contexts | None
+    # Whether clients choose the port, so that it is journalled; False: the port of a lane's proxy.
+    chosen: bool = True
 
 
 class Stream:
@@ -44,6 +46,9 @@ class Stream:
         self._undecided = True
         self._eof = False
         self.via = "direct"  # or `connect`
+        self.authority: str | None = None  # that CONNECT named
+        place = transport.get_extra_info("sockname") if accepts.chosen else None
+        self.port: int | None = place[1] if place else None
         self.scheme = "http"  # or `https`
         # From the TLS handshake: the requested server name, the negotiated protocol.
         self.sni: str | None = None
@@ -95,9 +100,10 @@ class Stream:
         takes = self._accepts.takes
         return takes == "tls" or (takes == "any" and data[0] == HANDSHAKE)
 
-    def tunnel(self, answer: bytes) -> None:
-        """Answer a CONNECT; the tunnel may carry TLS or plain HTTP."""
+    def tunnel(self, answer: bytes, authority: str) -> None:
+        """Answer a CONNECT to this authority; the tunnel may carry TLS or plain HTTP."""
         self._transport.write(answer)
+        self.authority = authority
         self.via, self._undecided = "connect", True
 
     def write(self, data: bytes) -> None:

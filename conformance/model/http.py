@@ -149,7 +149,7 @@ class Exchange:
     at: float  # seconds since the script was armed
     via: str = "direct"  # `direct` or `connect`
     authority: str | None = None  # that CONNECT named: `host:port`; None: no CONNECT
-    port: int | None = None  # that the listener was reached on; in host mode that of the proxy
+    port: int | None = None  # that the client connected to; None in host mode: that of the proxy
     sni: str | None = None  # of the TLS handshake
     alpn: str | None = None  # of the TLS handshake
     # Faults that were injected, and what was wrong with the certificate (`certificate-expired`).

@@ -18,6 +18,9 @@ Pair = tuple[str, str]
 # public, internal, accelerate (all `oss-…`), dual-stack (`<region>.oss.…`)
 _ENDPOINT = re.compile(r"(?:(.+)\.)?(oss-[a-z0-9-]+|[a-z0-9-]+\.oss)\.aliyuncs\.com\.?")
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
+# On which the mock listens in containers; endpoints with others need host mode.
+PORTS = (443, 80, 8080, 8443)
+DEFAULT_PORTS = {"https": 443, "http": 80}  # RFC 9110 4.2
 _CACHED = 256  # host names; a run has a few for each lane
 
 
@@ -80,6 +83,16 @@ def bare_host(host: str) -> str:
 
 
 @lru_cache(maxsize=_CACHED)
+def port_of(authority: str, scheme: str) -> int | None:
+    """The port that an authority (`host` or `host:port`) names or implies; None: no number."""
+    try:
+        port = urlsplit(f"//{authority}").port
+    except ValueError:
+        return None
+    return DEFAULT_PORTS.get(scheme) if port is None else port
+
+
+@lru_cache(maxsize=_CACHED)
 def is_public(name: str) -> bool:
     """Whether a host, in the form of `bare_host`, is one of the service: an endpoint or below it.
 
@@ -117,15 +130,16 @@ def is_resolved(endpoint: str) -> bool:
     """Whether every client that resolves host names by a table reaches this endpoint.
 
     A name with a final dot is not in the table, and some clients read a scheme that is not in
-    lower case as part of the name.
+    lower case as part of the name. A port must be one of PORTS.
     """
     scheme, separator, rest = endpoint.strip().partition("://")
     try:
-        name = urlsplit(f"//{rest if separator else scheme}").hostname or ""
+        parts = urlsplit(f"//{rest if separator else scheme}")
+        name, port = parts.hostname or "", parts.port
     except ValueError:
         return True  # without a name no client resolves anything
-    is_usual = not separator or scheme in ("https", "http")
-    return is_usual and is_looked_up(name)
+    is_usual = not separator or scheme in DEFAULT_PORTS
+    return is_usual and port in (None, *PORTS) and is_looked_up(name)
 
 
 def is_looked_up(name: str) -> bool:

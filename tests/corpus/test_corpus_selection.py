@@ -120,6 +120,8 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
         ({"connect_timeout": 300}, {"timeouts"}),
         ({"program": "sample"}, {"sample"}),
         ({"endpoint": "https://192.0.2.7:8443"}, {"any-host"}),
+        ({"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:8443"}, set()),
+        ({"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:9000"}, {"any-host"}),
         ({"endpoint": "HTTPS://oss-cn-hangzhou.aliyuncs.com"}, {"any-host"}),
     ],
 )

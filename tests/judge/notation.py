@@ -144,6 +144,8 @@ def exchange(data: Json) -> Exchange:
         connection=1,
         clock=CLOCK,
         at=0.01,
+        authority=data.get("authority"),
+        port=data.get("port"),
         refusal=data.get("refusal"),
         faults=tuple(data.get("faults", ())),
     )

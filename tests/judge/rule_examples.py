@@ -427,6 +427,15 @@ def _rest() -> Iterator[Row]:
         RIGHT,
         lane(refused("SecondLevelDomainForbidden", in_path)),
     )
+    with_port = f"{HOST}:8443"
+    yield (
+        "naming.port",
+        "The port is left out of the Host field.",
+        {"required": {"target": "as-asked"}},
+        lane(exchange(request(host=with_port), authority=with_port)),
+        lane(exchange(authority=with_port)),
+        {"input": {"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:8443"}},
+    )
     yield (
         "naming.version",
         "The version of the object is not requested.",

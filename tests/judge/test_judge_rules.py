@@ -12,7 +12,7 @@ RULES = {
     "auth": "scheme signature access-key token region clear-text secret-leak",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "endless open-connections",
-    "naming": "target version path-style unasked",
+    "naming": "target version path-style port unasked",
     "bodies": "bytes coding parsed",
     "errors": "kind origin caught status code message request-id host-id ec",
     "samples": "exit output",

@@ -83,6 +83,7 @@ def test_a_tunnel_leads_to_the_same_bytes(mock: Program) -> None:
         live.take(line, b"{}")
     seen = exchange(mock)
     assert (seen.scheme, seen.via, seen.received) == ("https", "connect", asked)
+    assert (seen.authority, seen.port) == (f"{live.HOST}:443", None)
 
 
 def test_plain_http_inside_a_tunnel_is_not_taken_for_tls(mock: Program) -> None:

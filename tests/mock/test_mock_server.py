@@ -53,9 +53,16 @@ def lane(name: str, peer: str | None) -> dict[str, Any]:
     return {"type": "lane", "lane": name, "peer": peer}
 
 
-def test_a_container_listens_on_443_with_tls_and_on_80_without(opened: Opened) -> None:
+def test_a_container_listens_on_443_with_tls_on_80_without_and_on_others_with_both(
+    opened: Opened,
+) -> None:
     handle(Server(), start())
-    assert {(port, takes) for _, port, takes, _ in opened} == {(443, "tls"), (80, "plain")}
+    assert {(port, takes) for _, port, takes, _ in opened} == {
+        (443, "tls"),
+        (80, "plain"),
+        (8080, "any"),
+        (8443, "any"),
+    }
 
 
 def test_a_container_listens_on_ipv4_and_ipv6(opened: Opened) -> None:

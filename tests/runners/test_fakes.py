@@ -189,6 +189,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "naming.path-style": [
             one.resource.public and one.resource.addressing == "path" for one in seen
         ],
+        "naming.port": [(r.header("host") or "").partition(":")[2] or "443" for r in requests],
         "naming.version": [dict(one.resource.query).get("versionId") for one in seen],
         "bodies.coding": coded,
         "bodies.bytes": [answer.get("content") for answer in answers],
@@ -199,7 +200,7 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
 
 def server(request: Request) -> str:
     """The endpoint in Host, without port, and without the bucket where one may stand."""
-    host = (request.header("host") or "").lower().removesuffix(":443")
+    host = (request.header("host") or "").lower().partition(":")[0]
     return host.removeprefix("examplebucket.") if is_public(host) else host
 
 

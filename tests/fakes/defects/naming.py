@@ -161,6 +161,17 @@ DEFECTS: dict[str, Twist] = {
         given={"addressing": "path", "endpoint": "http://img.example.com"},
         command=lambda command: command | {"addressing": "virtual"},
     ),
+    "port-dropped": Twist(
+        does="drops the port of the endpoint", rule="naming.port", cases=("naming/ports/http",),
+        given={"endpoint": "http://oss-cn-hangzhou.aliyuncs.com:8080"},
+        unsigned=changes.swap("host", ":8080", ""),
+    ),
+    "port-not-in-host": Twist(
+        does="connects to the port and leaves it out of Host", rule="naming.port",
+        cases=("naming/ports/http",),
+        given={"endpoint": "http://oss-cn-hangzhou.aliyuncs.com:8080"},
+        sent=changes.headers(Host="examplebucket.oss-cn-hangzhou.aliyuncs.com"),
+    ),
     "internal-as-public": Twist(
         does="asks the public endpoint in place of the internal one",
         rule="transport.target-host", cases=("naming/endpoints/internal",),
