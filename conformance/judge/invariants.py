@@ -6,7 +6,15 @@ An expectation has the source of its case. No case states an invariant, so its s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.rules import leaks, naming, ports, process, program_end, transport
+from conformance.judge.rules import (
+    leaks,
+    naming,
+    ports,
+    process,
+    program_end,
+    program_output,
+    transport,
+)
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Case, Provenance, Source
 from conformance.model.verdict import Transcript
@@ -128,6 +136,15 @@ TRIAL_INVARIANTS = (
             source=Source.STANDARD,
             reference="CWE-532",
             note="Credentials must not be written to logs, which others read and keep.",
+        ),
+    ),
+    TrialInvariant(
+        rule="program.output",
+        check=program_output.output,
+        source=Provenance(
+            source=Source.DERIVED,
+            note="Standard output and standard error belong to the program; a library returns or "
+            "reports what it has to say, or logs it where the program has asked for that.",
         ),
     ),
 )
