@@ -188,6 +188,11 @@ def printed(*names: str, spelling: int = 0) -> Callable[[Any, Message], None]:
     return change
 
 
+def prints_target(request: Any, command: Message) -> None:
+    """Prints the request, as an SDK does that was released with its debug output."""
+    sys.stderr.write(f"GET {request.path}\n")
+
+
 def told_everywhere(request: Any, command: Message) -> None:
     """Writes secret and token into header fields and on standard error, in all spellings."""
     for name in ("access_key_secret", "security_token"):
