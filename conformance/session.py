@@ -36,7 +36,7 @@ _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 class SessionOptions:
     """The options of a run or a fuzz; the defaults are those of the command line."""
 
-    # Names of lanes; if empty, the lanes of `runners`, or without these all lanes of the suite.
+    # Names of lanes, besides those of `runners`; without either, all lanes of the suite.
     lanes: tuple[str, ...] = ()
     # Folders of runners that are not part of the suite.
     runners: tuple[Path, ...] = ()
@@ -96,10 +96,13 @@ def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
     began = time.monotonic()
     found = manifests(options.runners)
     added = found[len(found) - len(options.runners) :]
-    lanes = lanes_of(options.lanes or [manifest.name for manifest in added], found)
+    named = lanes_of(options.lanes, found) if options.lanes else ()
+    taken = {lane.manifest.name for lane in named}
+    more = [manifest.name for manifest in added if manifest.name not in taken]
+    lanes = (*named, *(lanes_of(more, found) if more or not named else ()))
     return Setup(
         lanes=lanes,
-        required=frozenset(lane.name for lane in lanes) if options.lanes else frozenset(),
+        required=frozenset(lane.name for lane in named),
         lists=known_lists(found, options.known_failing, case_ids) if case_ids else (),
         place=options.place,
         began=began,

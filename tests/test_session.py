@@ -43,6 +43,18 @@ def test_without_names_the_lanes_are_those_of_the_folders_named(tmp_path: Path) 
     assert names(set_up(SessionOptions(runners=(runner,)))) == ["reference"]
 
 
+def test_the_lanes_of_folders_are_run_besides_those_that_are_named(tmp_path: Path) -> None:
+    runner = write_runner(tmp_path, kind="reference")
+    setup = set_up(SessionOptions(lanes=("rest",), runners=(runner,)))
+    assert names(setup) == ["rest", "reference"]
+    assert setup.required == {"rest"}
+
+
+def test_a_lane_of_a_folder_that_is_named_too_is_run_once(tmp_path: Path) -> None:
+    runner = write_runner(tmp_path, kind="reference")
+    assert names(set_up(SessionOptions(lanes=("reference",), runners=(runner,)))) == ["reference"]
+
+
 def test_a_lane_that_is_named_is_required() -> None:
     setup = set_up(SessionOptions(lanes=("rest", "rest")))
     assert names(setup) == ["rest"]
@@ -105,7 +117,7 @@ def test_a_second_interruption_does_not_keep_the_site_from_being_closed(
     monkeypatch.setattr("conformance.session.site_for", lambda _place, **_: site)
     with pytest.raises(KeyboardInterrupt), open_session(NOTHING, print):
         raise KeyboardInterrupt
-    assert site.closed
+    assert site.is_over
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

@@ -24,7 +24,7 @@ OF_REQUESTS = frozenset(
 # The kind of answer that an expectation is about.
 ANSWER_OF = {
     **dict.fromkeys(("content", "parsed"), "content"),
-    **dict.fromkeys(("origin", *ERROR_FIELDS), "error"),
+    **dict.fromkeys(("origin", "caught", *ERROR_FIELDS), "error"),
     **dict.fromkeys(("exit", "prints"), "ended"),
 }
 

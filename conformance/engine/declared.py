@@ -26,6 +26,25 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
     return frozenset(started.capabilities) | {name for name, given in provided.items() if given}
 
 
+def wrong_start(prepared: PreparedLane, started: Started) -> Problem | None:
+    """The problem if the runner is not the one that its manifest describes."""
+    manifest = prepared.lane.manifest
+    if started.runner != manifest.name:
+        return Problem(
+            step="start",
+            reason=f"the manifest names {manifest.name!r}, the runner says {started.runner!r}",
+            remedy="write the same name in both",
+        )
+    more = sorted(set(started.capabilities) - set(manifest.capabilities))
+    if more:
+        return Problem(
+            step="start",
+            reason=f"it declares capabilities that its manifest lacks: {', '.join(more)}",
+            remedy="add them to the manifest, or do not declare them",
+        )
+    return wrong_version(prepared, started)
+
+
 def wrong_version(prepared: PreparedLane, started: Started) -> Problem | None:
     """The problem if the runner has loaded an SDK version other than the one its lane names."""
     lane = prepared.lane

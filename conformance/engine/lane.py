@@ -16,8 +16,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from conformance.corpus.selection import environment_of, needs
-from conformance.engine.call_limit import call_limit
-from conformance.engine.declared import capabilities, wrong_version
+from conformance.engine.call_limit import BUSY, call_limit
+from conformance.engine.declared import capabilities, wrong_start
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
 from conformance.engine.turns import (
@@ -35,6 +35,7 @@ from conformance.model.message import Answer, Started
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
+from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
 from conformance.runner.site import PreparedLane, Station
 from conformance.runner.surroundings import USUAL, surroundings
 
@@ -138,18 +139,45 @@ class LaneWorker:
                 continue
             self._runner = runner
             self._accept(started)
+            if not self.lost and self.started is None and station.proxy is not None:
+                self._probe_proxy(station, runner)
+            if not self.lost:
+                self._report_start(started)
             return
 
     def _accept(self, started: Started) -> None:
-        """Report the start, and check the SDK version that the runner has loaded."""
-        self._problem = wrong_version(self.prepared, started)
+        """Check what the runner says of itself, and note what it can do."""
+        self._problem = wrong_start(self.prepared, started)
         if self._problem is not None:
-            self.lost = not_run_text(self._problem)  # a restart would load the same version
+            self.lost = not_run_text(self._problem)  # a restart would start the same
             return
+        self.can = capabilities(self.prepared, started, self._context.site.mode)
+
+    def _report_start(self, started: Started) -> None:
         if self.started is None:
             self._context.report(LaneStarted(prepared=self.prepared, started=started))
         self.started = started
-        self.can = capabilities(self.prepared, started, self._context.site.mode)
+
+    def _probe_proxy(self, station: Station, runner: Runner) -> None:
+        """Give the lane up if a call does not reach the mock through the proxy.
+
+        A runner that fails in the call shows nothing: it is given up where requests could leave the
+        machine, and otherwise started again for the first case.
+        """
+        mock, name = self._context.mock, self.name
+        for given in probes():
+            mock.arm(name, SCRIPT)
+            deadline = time.monotonic() + (self._context.limits.call or BUSY)
+            failure: Problem | None = None
+            try:
+                runner.call(given, proxy=station.proxy, deadline=deadline)
+            except RunnerError as error:
+                failure = self._problem = problem_of(error)
+            if not arrived(mock.arm(name, None)) and not (failure and self._context.site.closed):
+                self._problem = not_used(given, failure)
+                self.lost = not_run_text(self._problem)
+            if self._problem is not None:
+                return
 
     def _count_failure(self, station: Station, problem: Problem) -> None:
         """Count a failed start or a violation of the protocol."""

@@ -9,7 +9,7 @@ finished the case and release the transcript.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +35,7 @@ from conformance.oss import authorization
 from conformance.oss.naming import resolve
 
 Got = tuple[tuple[str, str], ...]
+NO_REQUEST = "no request"  # also what a profile says of a value of each request
 UNKNOWN = "unknown"  # whether an error is caught, if the runner does not say so
 # Fields of an error whose values are compared, and those of which only the presence is, because
 # they differ in every run.
@@ -92,7 +93,11 @@ def _got(
                 yield place + name, _short(value)
     for name, value in profile:
         observed = _OBSERVED.fullmatch(name)
-        if observed and (member := observed[2].replace("-", "_")) not in _NOT_OBSERVED:
+        if (
+            observed
+            and value != NO_REQUEST
+            and (member := observed[2].replace("-", "_")) not in _NOT_OBSERVED
+        ):
             yield _prefix(case, int(observed[1] or 1)) + member, _short(timeless(value))
 
 
@@ -100,7 +105,7 @@ def _prefix(case: Case, number: int) -> str:
     return f"turn {number} " if len(case.turns) > 1 else ""
 
 
-def _request_values(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+def _request_values(turn: Turn, exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
     values: dict[str, dict[str, None]] = {
         "processing string": {},
         "canonical query": {},
@@ -125,8 +130,11 @@ def _request_values(turn: Turn, exchanges: Iterable[Exchange]) -> Iterator[tuple
             ("unusual fields", ", ".join(fields) or "none"),
         ):
             values[name][value] = None
+    if not values["auth"]:
+        yield "sent", "no readable request" if exchanges else NO_REQUEST
+        return
     for name, found in values.items():
-        yield name, ", ".join(found) or "no request"
+        yield name, ", ".join(found)
 
 
 def _unusual(name: str, value: str) -> str:

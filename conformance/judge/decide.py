@@ -15,12 +15,13 @@ from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
 from conformance.judge.masking import masked_verdict
+from conformance.judge.quote import quote
 from conformance.judge.rules import program_end
 from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
-from conformance.model.message import Several, Unsupported
+from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
 
 Expected = tuple[Level, str, JSON]
@@ -83,10 +84,30 @@ def _not_judged(
                 f"the runner answered unsupported: {view.answer.reason} (its manifest and start"
                 " message declare what the case needs: remove the capability, or implement it)"
             )
-        contradiction = _contradiction(view)
-        if contradiction:
-            return Outcome.ERROR, contradiction
+        reason = _runner_fault(view) or _contradiction(view)
+        if reason:
+            return Outcome.ERROR, reason
     return None, ""
+
+
+def _runner_fault(view: TurnView) -> str:
+    """What the answer says and cannot be, which is a fault of the runner and not of its SDK."""
+    answer = view.answer
+    if not isinstance(answer, Failure):
+        return ""
+    if answer.origin == "client" and view.request_count:
+        return (
+            f"the runner's error has the origin 'client', although requests were received in turn "
+            f"{view.number}: {view.request_count} ({quote(answer.error_class)}; see rule 11 in "
+            "runners/README.md: 'client' says that nothing was sent)"
+        )
+    hidden = [n for n in ERROR_FIELDS if n not in view.exposes and getattr(answer, n) is not None]
+    if hidden:
+        return (
+            f"the runner's error has {', '.join(hidden)}, which its manifest does not list in "
+            "`exposes` (list there what the SDK exposes; the rest must be null)"
+        )
+    return ""
 
 
 def _contradiction(view: TurnView) -> str:

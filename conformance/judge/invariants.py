@@ -14,6 +14,7 @@ from conformance.judge.rules import (
     ports,
     process,
     program_end,
+    program_output,
     transport,
 )
 from conformance.judge.view import TurnView, Violation
@@ -154,6 +155,15 @@ TRIAL_INVARIANTS = (
             source=Source.STANDARD,
             reference="CWE-532",
             note="Credentials must not be written to logs, which others read and keep.",
+        ),
+    ),
+    TrialInvariant(
+        rule="program.output",
+        check=program_output.output,
+        source=Provenance(
+            source=Source.DERIVED,
+            note="Standard output and standard error belong to the program; a library returns or "
+            "reports what it has to say, or logs it where the program has asked for that.",
         ),
     ),
 )

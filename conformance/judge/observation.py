@@ -1,6 +1,7 @@
 """Observes, in one trial, behaviour that the documentation leaves open.
 
-`observe` names retries, redirects, header fields, content codings and the reuse of connections.
+`observe` names retries, redirects, header fields, content codings, the reuse of connections, and
+errors that a program which catches the SDK's documented types does not catch.
 Nothing is judged here; the rules report dangerous behaviour as findings, with a source. A behaviour
 is named only if the trial could show it, so a lane's profile omits what was not run.
 """
@@ -20,11 +21,13 @@ from conformance.judge.attempts import (
 )
 from conformance.judge.rules.bodies import decoded, message_body
 from conformance.model.case import Case, Input, Turn
-from conformance.model.message import Content, Failure
+from conformance.model.http import Response
+from conformance.model.message import ERROR_FIELDS, Answer, Content, Failure
 from conformance.model.verdict import Transcript, TurnRecord
 from conformance.oss.naming import bare_host
 
 YES, NO, NONE = "yes", "no", "none"
+OUTSIDE, FIELDS = "errors-outside-the-sdk-types", "error-fields"
 RETRY_DELAYS, READ_TIMEOUT = "retry-delays", "read-timeout"
 # Header fields whose name is that of the observation.
 _HEADERS = ("accept-encoding", "connection")
@@ -60,6 +63,8 @@ def observe(case: Case, transcript: Transcript) -> tuple[Observation, ...]:
         by_sdk = turn.input.program is None and turn.input.sign == "header" and not turn.calls
         if not by_sdk or record.answer is None:
             continue
+        for name, value in _error(transcript, record.answer):
+            seen.setdefault((name, value), ())
         tries = attempts(turn, record)
         for name, value in _named(case, turn, record, tries, previous):
             seen.setdefault((name, value), ())
@@ -85,6 +90,9 @@ def _named(
     previous: tuple[Attempt, ...],
 ) -> Iterator[Named]:
     given = turn.input
+    handshakes, certificate = len(record.journal.handshakes), turn.script.certificate
+    if handshakes and certificate != "trusted":
+        yield f"handshakes-with-{certificate}-certificate", str(handshakes)
     if not record.journal.exchanges:
         if isinstance(record.answer, Failure) and record.answer.origin == "client":
             yield "rejected-before-sending", "/".join(case.id.split("/")[:2])
@@ -99,6 +107,16 @@ def _named(
     yield from _coding(record, tries[-1])
     if previous and given.client == "kept" and _reusable(previous[-1]):
         yield "reuses-connections", _yes(_same_connection(previous[-1], tries[0]))
+
+
+def _error(transcript: Transcript, answer: Answer) -> Iterator[Named]:
+    """What a program gets of an error, and whether it gets one that the SDK does not document."""
+    if not isinstance(answer, Failure):
+        return
+    if answer.caught is False:
+        yield OUTSIDE, answer.error_class
+    if answer.origin == "service":
+        yield FIELDS, ", ".join(name for name in ERROR_FIELDS if name in transcript.exposes) or NONE
 
 
 def _yes(condition: bool) -> str:
@@ -140,7 +158,8 @@ def _retries(given: Input, tries: tuple[Attempt, ...]) -> Iterator[Named]:
     first = tries[0]
     status = first.failure.isdecimal()
     reused = "-with-reused-client" if not status and given.client == "kept" else ""
-    yield f"retries-on-{first.failure}{reused}", _yes(len(tries) > 1)
+    kind = _kind_of_error(first.response) if status else ""
+    yield f"retries-on-{first.failure}{kind}{reused}", _yes(len(tries) > 1)
     after = first.response.header("retry-after") if first.response is not None else None
     if after is not None and after.isdecimal():
         waited = intervals([attempt.exchange for attempt in tries[:2]])
@@ -155,6 +174,14 @@ def _retries(given: Input, tries: tuple[Attempt, ...]) -> Iterator[Named]:
         yield "retries-on-same-connection", _yes(_same_connection(first, tries[1]))
         if all(attempt.failure == first.failure for attempt in tries):
             yield f"attempts-on-persistent-{first.failure}", str(len(tries))
+
+
+def _kind_of_error(response: Response | None) -> str:
+    """What the content of an error is, as part of a name; "" for an error document."""
+    if response is None or not response.body:
+        return "-without-content"
+    media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
+    return {"text/html": "-with-html", "application/json": "-with-json"}.get(media_type, "")
 
 
 def _redirects(tries: tuple[Attempt, ...]) -> Iterator[Named]:

@@ -25,7 +25,8 @@ from conformance.oss.encoding import encode, raw, unwire
 
 _DAY = 86400  # seconds
 _BLANKS = (" ", "\n", "\r\n", "\t")
-_TYPES = ("", "application/octet-stream", "application/json", "application/x-www-form-urlencoded")
+# Values of Content-Type that clients sign although they do not send the header.
+TYPES = ("", "application/octet-stream", "application/json", "application/x-www-form-urlencoded")
 _MISSPELT = "UNSIGNED-PARYLOAD"  # the fallback in oss2/auth.py
 
 
@@ -56,12 +57,12 @@ def _more_signed(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 def _not_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     """A header that is no part of the request, with the values that a client would give it."""
     moment = facts.authorization.moment or 0
-    times = [write(moment + late) for write in (_http_time, v4.timestamp) for late in (0, -1, 1)]
+    times = [write(moment + late) for write in (http_time, v4.timestamp) for late in (0, -1, 1)]
     usual: dict[str, list[str]] = {
         "date": times,
         "x-oss-date": times,
         "x-oss-content-sha256": [v4.PAYLOAD],
-        "content-type": list(_TYPES),
+        "content-type": list(TYPES),
         "content-md5": [""],
         "user-agent": [""],
     }
@@ -145,13 +146,14 @@ HEADERS = table(
 def _other_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     texts = [facts.request.header("date") or "", facts.request.header("x-oss-date") or ""]
     moments = [moment for moment in map(moment_of, texts) if moment is not None]
-    spelt = [write(moment) for moment in moments for write in (v4.timestamp, _http_time)]
+    spelt = [write(moment) for moment in moments for write in (v4.timestamp, http_time)]
     for text in (*texts, *spelt):
         yield replace(ours, timestamp=text)
 
 
-def _http_time(moment: int) -> str:
-    return formatdate(moment, usegmt=True)  # RFC 1123, independent of the locale
+def http_time(moment: int) -> str:
+    """Unix seconds as RFC 1123 writes them, in any locale."""
+    return formatdate(moment, usegmt=True)
 
 
 def _nearby_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:

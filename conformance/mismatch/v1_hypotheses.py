@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from conformance.mismatch.hypothesis import table
 from conformance.mismatch.request_hypotheses import METHODS, PROCESS
+from conformance.mismatch.signing_hypotheses import TYPES, http_time
 from conformance.mismatch.signing_input import (
     DATE,
     HEADER,
@@ -19,8 +20,10 @@ from conformance.mismatch.signing_input import (
     Facts,
     SigningInput,
 )
-from conformance.oss import v1
+from conformance.oss import v1, v4
 from conformance.oss.encoding import encode
+
+_VALID = 3600  # seconds: runners/README.md, rule 6
 
 
 def _each_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
@@ -75,6 +78,17 @@ def _header_left_out(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
     yield ours.put(TYPE, "")
 
 
+def _not_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    """A header that is no part of the request, with the values that a client would give it."""
+    for value in TYPES if not ours.line(TYPE) else ():
+        yield ours.put(TYPE, value)
+    signed = facts.authorization.expires - _VALID  # of a URL; a runner makes it for so long
+    for moment in range(signed - 2, signed + 3) if facts.authorization.expires else ():
+        for write in (http_time, v4.timestamp):
+            yield ours.put(DATE, write(moment))
+            yield ours.add_header("x-oss-date", write(moment))
+
+
 V1 = table(
     ("process-not-signed", "x-oss-process is missing from the sub-resources.", _process_left_out),
     ("parameter-not-signed", "A sub-resource is not signed.", _each_left_out),
@@ -86,6 +100,7 @@ V1 = table(
     ("token-not-signed", "The security token is sent but not signed.",
      lambda ours, _: [ours.drop(HEADER + "x-oss-security-token")]),
     ("header-not-signed", "A header that is always signed was left out.", _header_left_out),
+    ("header-not-sent", "A header was signed that is not in the request.", _not_sent),
     ("method-other", "Another method was signed than was sent.",
      lambda ours, _: [ours.put(METHOD, method) for method in METHODS]),
 )  # fmt: skip

@@ -55,7 +55,8 @@ def observed_page(verdicts: Iterable[Verdict]) -> str:
 
 def _lanes(values: dict[str, list[str]], *, markdown: bool = False) -> Iterator[str]:
     """Each value with its lanes."""
+    alone = len(values) == 1 and len(next(iter(values.values()))) > 1
     for value, lanes in values.items():
         short = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
-        names = ", ".join(lanes)
+        names = "all lanes" if alone else ", ".join(lanes)
         yield f"{code(short)} ({plain(names)})" if markdown else f"{short} ({names})"

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.judge.observation import OUTSIDE
 from conformance.judge.profile_diff import ProfileDiff, values
 from conformance.report.markdown import code, plain
 from conformance.report.text_layout import Layout, table, text_of, wrapped
@@ -59,7 +60,8 @@ def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
 
 def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
     """The behaviours in which lanes differ, for the terminal; empty for fewer than two lanes."""
-    rows = [row for row in side_by_side(profiles) if row.differs] if len(profiles) > 1 else []
+    rows = side_by_side(profiles) if len(profiles) > 1 else []
+    rows = [row for row in rows if row.differs or OUTSIDE in row.names]
     rows = [row for row in rows if row.names[0] not in _PAGE_ONLY]
     lanes = [profile.lane for profile in profiles]
     short = [row for row in rows if max(map(len, row.cells)) <= _SHORT]
@@ -105,6 +107,7 @@ def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff])
         out += ["", "## Behaviour that the documentation leaves open", ""]
         out += ["Recorded, not judged. `-`: not seen.", ""]
         out += _rows(rows, [profile.lane for profile in profiles])
+        out += _outside(profiles)
     if pairs:
         out += ["", "## Versions"]
         for pair in pairs:
@@ -118,6 +121,19 @@ def _rows(rows: Iterable[Row], lanes: Sequence[str]) -> Iterator[str]:
     for row in rows:
         cells = " | ".join(map(plain, row.cells))
         yield f"| {plain(row.label)} | {cells} | {code(row.case, cell=True)} |"
+
+
+def _outside(profiles: Iterable[LaneProfile]) -> Iterator[str]:
+    """The errors that a program does not catch by the SDK's types, each with its cases."""
+    items = [(one.lane, item) for one in profiles for item in one.items if item.name == OUTSIDE]
+    if items:
+        yield from ("", "Errors outside the SDK's types, which a program does not expect:", "")
+    for lane, item in items:
+        cases = f"{item.count} case{'s' if item.count != 1 else ''}"
+        more = "" if item.count == len(item.cases) else ", ..."
+        yield f"- {plain(lane)}: {code(item.value)} in {cases}: " + (
+            ", ".join(map(code, item.cases)) + more
+        )
 
 
 def _pair(pair: ProfileDiff) -> Iterator[str]:

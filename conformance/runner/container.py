@@ -54,6 +54,7 @@ class ContainerSite:
     """See site.Site."""
 
     mode = "container"
+    closed = True
 
     def __init__(self, client: docker.DockerClient, base: str) -> None:
         self._client, self._base = client, base

@@ -1,7 +1,8 @@
 """Host mode: runners and mock are child processes, and the mock is the proxy of the runners.
 
 A runner does not inherit the network settings of the machine. It trusts only the certificate
-authority of the run, and its proxy is the port that the mock opened for its lane.
+authority of the run, and its proxy is the port that the mock opened for its lane. Where the kernel
+allows it, all of them run in a network of their own (`closed_network`).
 """
 
 import functools
@@ -18,13 +19,16 @@ from conformance.errors import CannotRunError, MockError, RunnerError
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
+from conformance.oss import naming
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
+from conformance.runner.closed_network import ClosedNetwork
 from conformance.runner.discovery import filled
 from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
 from conformance.runner.program import command_of
+from conformance.runner.proxy_probe import BUCKET, HOST
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
@@ -43,6 +47,9 @@ class HostSite:
         sweep_folders()
         self._working = WorkingFolder()
         self.folder = self._working.path
+        self._network = ClosedNetwork.open(self.folder)
+        self.closed = self._network is not None
+        self._prefix = self._network.prefix if self._network is not None else ()
         self._mock: MockClient | None = None
         self._stations: list[HostStation] = []
         self._lock = threading.Lock()
@@ -71,13 +78,13 @@ class HostSite:
 
     def open(self, hosts: frozenset[str]) -> MockClient:
         """Start the mock as a child process."""
-        trust = make_trust(hosts)
+        trust = make_trust(hosts | {*naming.hosts(f"https://{HOST}", BUCKET)})
         (self.folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
         (self.folder / "truststore.p12").write_bytes(trust.truststore)
         environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self.folder)
         argv = [sys.executable, "-m", "conformance.mock"]
         try:
-            channel = ChildProcess(argv, environment, self.folder)
+            channel = ChildProcess(argv, environment, self.folder, self._prefix)
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
         self._mock = MockClient(channel)
@@ -88,7 +95,7 @@ class HostSite:
         """Start the runner of a lane as a child process that uses the lane's port as its proxy."""
         assert self._mock is not None, "open the site first"
         port = self._mock.add_lane(prepared.lane.name)
-        station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder)
+        station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder, self._prefix)
         with self._lock:
             self._stations.append(station)
         return station
@@ -110,13 +117,18 @@ class HostSite:
             station.close()
         if self._mock is not None:
             self._mock.close()
+        if self._network is not None:
+            self._network.close()
         self._working.close()
 
 
 class HostStation:
     """See site.Station."""
 
-    def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
+    def __init__(
+        self, prepared: PreparedLane, proxy: str, folder: Path, prefix: tuple[str, ...] = ()
+    ) -> None:
+        self._prefix = prefix
         assert prepared.home is not None, "the lane is built"
         self._manifest = prepared.lane.manifest
         self._programs = prepared.programs
@@ -153,7 +165,8 @@ class HostStation:
         # http_proxy too: plain HTTP must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         argv = command_of(self._programs, program, self._values)
-        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
+        variables = self._environment(proxies | environment)
+        return run_program(argv, variables, self._home, timeout, self._prefix)
 
     def close(self) -> None:
         """End the runner."""
@@ -162,7 +175,7 @@ class HostStation:
     def _started(self) -> ChildProcess:
         argv = [filled(word, self._values) for word in self._manifest.run]
         try:
-            return ChildProcess(argv, self._environment({}), self._home)
+            return ChildProcess(argv, self._environment({}), self._home, self._prefix)
         except OSError as error:
             raise CannotRunError(
                 step=f"{self._manifest.name}: start",

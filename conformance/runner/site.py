@@ -67,6 +67,7 @@ class Site(Protocol):
     """One of the two modes; `mode` is `container` or `host`."""
 
     mode: str
+    closed: bool  # whether nothing that a lane sends can leave the machine
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         """What a lane needs and the mode or this machine lacks, as (what, remedy)."""

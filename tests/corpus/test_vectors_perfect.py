@@ -8,6 +8,7 @@ for each call, follows nothing and takes a message that is not whole for none.
 import gzip
 import time
 import zlib
+from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ from conformance.mock.script import State, arm, respond
 from conformance.mock.steps import Arrival, Pause, Playback, Reset, Write
 from conformance.model.case import Case, Input, Level, Turn
 from conformance.model.http import Exchange, Header, Journal, Request, Response
-from conformance.model.message import Answer, Content, Ended, Failure
+from conformance.model.message import Answer, Content, Ended, Failure, Several
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
 from conformance.oss import naming, v1, v4
 from conformance.oss import service_error as error
@@ -44,7 +45,7 @@ def _request(given: Input) -> Request:
     names = naming.hosts(given.endpoint, given.bucket)
     # Before an address no bucket can stand.
     addressing = given.addressing if len(names) > 1 else "path"
-    host = names[0] if addressing == "virtual" else names[-1]
+    host = names[0] if addressing in ("virtual", None) else names[-1]
     process = given.process
     if process is None:
         process = ",".join([given.action, *(f"{n}_{value}" for n, value in given.parameters)])
@@ -54,12 +55,18 @@ def _request(given: Input) -> Request:
         bucket=given.bucket,
         key=given.key,
         query=(*version, ("x-oss-process", process)),
-        headers=(("Host", f"[{host}]" if ":" in host else host),),
+        headers=(("Host", (f"[{host}]" if ":" in host else host) + _port(given.endpoint)),),
     )
     query, headers = _signed(given, asked)
     path = f"/{given.bucket}/" if addressing == "path" else "/"
     target = f"{path}{quote(given.key)}?{canonical_query(query)}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
+
+
+def _port(endpoint: str) -> str:
+    """The port that an endpoint names, as the Host field has it."""
+    port = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").port
+    return "" if port is None else f":{port}"
 
 
 def _signed(
@@ -91,12 +98,22 @@ def _bytes(request: Request) -> bytes:
 
 
 def _run(turn: Turn) -> TurnRecord:
+    if not turn.calls:
+        return _one(turn)
+    records = [_one(replace(turn, input=given, calls=())) for given in turn.calls]
+    exchanges = [exchange for record in records for exchange in record.journal.exchanges]
+    answers = tuple(record.answer for record in records if record.answer is not None)
+    journal = Journal(exchanges=tuple(exchanges))
+    return TurnRecord(answer=Several(answers=answers), journal=journal, elapsed=0.0)
+
+
+def _one(turn: Turn) -> TurnRecord:
     given = turn.input
     keys = given.credentials
     if keys is not None and (
         None in (keys.access_key_id, keys.access_key_secret)
         or not _sendable(keys.access_key_id, keys.security_token, given.region)
-        or (given.region is None and given.signature == "v4")
+        or (given.region is None and given.signature != "v1")
     ):
         return TurnRecord(answer=_unset(given), journal=Journal(), elapsed=0.0)
     if turn.script.certificate != "trusted":
@@ -122,7 +139,7 @@ def _run(turn: Turn) -> TurnRecord:
         broken = Ended(exit=1, stdout=b"", stderr=b"the connection broke off\n")
         answer: Answer = BROKEN if given.program is None else broken
     else:
-        answer = _ended(response) if given.program is not None else _answer(response)
+        answer = _ended(response) if given.program is not None else _answer(response, given)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
 
 
@@ -178,9 +195,10 @@ def _decoded(response: Response) -> bytes:
         return content
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: Response, given: Input) -> Answer:
     body = _decoded(response)
     if 200 <= response.status < 300:
+        body = body[: None if given.consume is None else given.consume.limit]
         try:
             return Content(content=body, parsed=read(body), parse_error=None)
         except NotJsonError as refusal:
@@ -240,7 +258,8 @@ def test_a_client_that_sends_nothing_and_hands_over_nothing_fails(case_id: str) 
     case = _cases()[case_id]
     nothing = Content(content=b"", parsed=None, parse_error="empty")
     record = TurnRecord(answer=nothing, journal=Journal(), elapsed=0.0)
-    turns = tuple(record for _ in case.turns)
+    several = [Several(answers=(nothing,) * len(turn.calls)) for turn in case.turns]
+    turns = tuple(replace(record, answer=one if one.answers else nothing) for one in several)
     transcript = Transcript(case=case.id, lane="idle", mode="host", turns=turns, exposes=EXPOSES)
     assert judge(case, transcript).outcome is Outcome.FAIL
 

@@ -100,7 +100,7 @@ class RunnerChannel:
 class MadeUpStation:
     """A station whose runner is the next of `runners` after each restart, the last ever after."""
 
-    proxy = None
+    proxy: str | None = None
 
     def __init__(self, runners: Sequence[Answers]) -> None:
         self._runners = list(runners)
@@ -137,12 +137,14 @@ class MadeUpSite:
     """A site with one station; without one it cannot be entered. `armed`: scripts of its mock."""
 
     mode = "host"
+    closed = True
 
     def __init__(self, station: MadeUpStation | None) -> None:
         self.station = station
         self.armed: list[Any] = []
         self.mock = MockClient(self)
-        self.closed = False
+        self.is_over = False
+        self.used = True  # whether requests reach the mock
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         return ()
@@ -162,7 +164,7 @@ class MadeUpSite:
         return frozenset() if environment.locale is None else frozenset({"locale"})
 
     def close(self) -> None:
-        self.closed = True
+        self.is_over = True
 
     def send(self, line: bytes) -> None:
         """The channel of the mock: notes what is armed."""
@@ -179,7 +181,8 @@ class MadeUpSite:
             "earlier": 7,
             "exceeded": None,
         }
-        journal = seen | {"handshakes": [f"came with arming {self._asked['seq']}"]}
+        came = [f"came with arming {self._asked['seq']}"] if self.used else []
+        journal = seen | {"handshakes": came}
         head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
         return json.dumps(head | {"journal": journal}).encode()
 

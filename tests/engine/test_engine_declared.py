@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine.doubles import STARTED, lane
 
-from conformance.engine.declared import capabilities, wrong_version
+from conformance.engine.declared import capabilities, wrong_start, wrong_version
 from conformance.model.manifest import Lane, ProgramRules
 from conformance.model.message import read_started
 from conformance.runner.site import PreparedLane
@@ -44,6 +45,20 @@ def test_the_version_that_the_lane_names_is_right(version: str | None) -> None:
 def test_a_checkout_may_have_any_version() -> None:
     checkout = Lane(manifest=lane().lane.manifest, version="2.0", path=Path("checkout"))
     assert wrong_version(PreparedLane(lane=checkout), LOADED) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"runner": "other"}, "'other'"), ({"capabilities": ["proxy", "kept"]}, "kept")],
+)
+def test_what_the_manifest_does_not_say_is_a_problem(changed: dict[str, Any], named: str) -> None:
+    problem = wrong_start(lane(), read_started(STARTED | changed))
+    assert problem is not None
+    assert named in problem.reason
+
+
+def test_fewer_capabilities_than_in_the_manifest_are_no_problem() -> None:
+    assert wrong_start(lane(), read_started(STARTED | {"capabilities": []})) is None
 
 
 def test_another_version_is_a_problem_with_a_remedy() -> None:

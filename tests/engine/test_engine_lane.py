@@ -203,7 +203,7 @@ def test_the_journal_of_a_case_is_taken_before_its_process_is_replaced() -> None
 def test_the_clock_of_the_mock_goes_with_that_of_the_process() -> None:
     station = MadeUpStation([declaring(capabilities=["proxy", "clock"])])
     site = MadeUpSite(station)
-    Watched(site).through([placed("a", LATER)])
+    Watched(site, prepared=lane(capabilities=["proxy", "clock"])).through([placed("a", LATER)])
     (around,) = station.surroundings
     assert around.offset > 0
     assert site.armed[0]["clock_offset"] == around.offset
@@ -214,6 +214,39 @@ def test_a_case_whose_environment_is_missing_is_skipped_without_a_process() -> N
     watched = Watched(MadeUpSite(station)).through([placed("a", FOREIGN), placed("b", LATER)])
     assert [one.skipped for one in watched.done] == ["locale", "clock"]
     assert station.restarts == 0
+
+
+def behind_proxy(station: MadeUpStation, *, used: bool, closed: bool) -> Watched:
+    """A lane in host mode whose requests reach its proxy, or do not."""
+    station.proxy = "http://127.0.0.1:1"
+    site = MadeUpSite(station)
+    site.used, site.closed = used, closed
+    return Watched(site).through(named("a"))
+
+
+def test_a_lane_that_does_not_use_its_proxy_is_not_run_and_makes_no_other_call() -> None:
+    station = MadeUpStation([answers])
+    watched = behind_proxy(station, used=False, closed=True)
+    (event,) = watched.events
+    assert isinstance(event, LaneFailed)
+    assert event.reason.startswith("start: the proxy was not used")
+    hosts = {one["endpoint"] for one in station.sent if one["type"] == "call" and one["seq"] > 1}
+    assert hosts == {"http://oss-bodies-probe.invalid"}
+
+
+def test_a_lane_that_uses_its_proxy_is_asked_once_for_each_scheme_before_its_cases() -> None:
+    station = MadeUpStation([answers])
+    assert behind_proxy(station, used=True, closed=False).problems == [None]
+    asked = [one["endpoint"] for one in station.sent if one["type"] == "call" and one["seq"] > 1]
+    assert asked[:2] == ["http://oss-bodies-probe.invalid", "https://oss-bodies-probe.invalid"]
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_runner_that_dies_in_the_probe_runs_only_where_nothing_can_leave(closed: bool) -> None:
+    watched = behind_proxy(MadeUpStation([dies_at_call]), used=False, closed=closed)
+    assert [len(one.turns) for one in watched.done] == [1 if closed else 0]
+    assert bool(watched.worker.lost) is not closed
 
 
 def test_standard_error_belongs_to_the_trial_in_which_it_was_written() -> None:
@@ -251,16 +284,13 @@ def test_a_runner_that_loaded_another_sdk_version_makes_no_call() -> None:
     assert watched.worker.started is None
 
 
-@pytest.mark.parametrize("listed", [("proxy",), ("proxy", "process")])
 @pytest.mark.parametrize("declared", [("proxy",), ("proxy", "process")])
-def test_what_counts_is_what_the_runner_declares_at_its_start(
-    declared: tuple[str, ...], listed: tuple[str, ...]
-) -> None:
+def test_what_counts_is_what_the_runner_declares_at_its_start(declared: tuple[str, ...]) -> None:
     (turn,) = CASE.turns
     given = replace(turn.input, process="image/bodies,sen_50")
     case = replace(CASE, turns=(replace(turn, input=given),))
     site = MadeUpSite(MadeUpStation([declaring(capabilities=list(declared))]))
-    (one,) = Watched(site, prepared=lane(capabilities=listed)).through([case]).done
+    (one,) = Watched(site, prepared=lane(capabilities=["proxy", "process"])).through([case]).done
     assert one.skipped == (None if "process" in declared else "process")
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -145,3 +146,10 @@ def secret_in_text(command: Message, answer: Message) -> Message:
     coded = base64.b64encode(secret.encode()).decode()
     text = f"{answer['error']['text']} (signed with {secret}, {coded})"
     return answer | {"error": answer["error"] | {"text": text}}
+
+
+def prints_error(answer: Message) -> Message:
+    """Prints the text of an error besides returning it."""
+    if answer["kind"] == "error":
+        sys.stderr.write(f"Warning: {answer['error']['text']}\n")
+    return answer

@@ -49,6 +49,9 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
     if kind == "another-version":
         manifest["sdk"] = {"package": "fake", "version": ASKED}
     if kind in SAMPLES:
+        source = made / "runner.py"
+        me = source.read_text(encoding="utf-8").replace('"reference", "lang', f'"{kind}", "lang')
+        source.write_text(me, encoding="utf-8")
         run = ["{python}", "{source}", "--name", kind]
         (made / "sample.py").write_text(SAMPLE, encoding="utf-8")
         manifest["program"] = {"compile": None, "run": run, "host_mode": True}

@@ -2,11 +2,14 @@
 
 import base64
 import hmac
+import netrc
+import os
 import ssl
 import string
 import sys
 from collections.abc import Callable
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -150,6 +153,22 @@ def tell(name: str) -> Callable[[Any, Message], None]:
     return change
 
 
+def netrc_instead(request: Any, command: Message) -> None:
+    """Takes the login of .netrc for the host in place of the signature (RFC 7617)."""
+    file = Path.home() / ".netrc"
+    found = netrc.netrc(str(file)).authenticators(request.host) if file.is_file() else None
+    if found:
+        pair = base64.b64encode(f"{found[0]}:{found[2]}".encode()).decode()
+        request.headers["Authorization"] = f"Basic {pair}"
+
+
+def key_of_other_tools(command: Message) -> Message:
+    """The command with the access key id that other tools are configured with, if there is one."""
+    return credential(
+        "access_key_id", lambda name: os.environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", name)
+    )(command)
+
+
 def spelled(value: str) -> tuple[str, ...]:
     """A value as it is and in the ways in which programs write it."""
     data = value.encode()
@@ -167,6 +186,11 @@ def printed(*names: str, spelling: int = 0) -> Callable[[Any, Message], None]:
                 sys.stderr.write(f"GET {request.path} {name}={text}\n")
 
     return change
+
+
+def prints_target(request: Any, command: Message) -> None:
+    """Prints the request, as an SDK does that was released with its debug output."""
+    sys.stderr.write(f"GET {request.path}\n")
 
 
 def told_everywhere(request: Any, command: Message) -> None:

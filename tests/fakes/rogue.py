@@ -111,13 +111,14 @@ def _stays(answer: Message, seconds: float) -> None:
 
 def _keeps_connections(answer: Message, seconds: float) -> None:
     """Ignore the beginning of a case: connections stay open for the cases after it."""
-    kept: dict[str, http.client.HTTPSConnection] = {}
+    kept: dict[str, http.client.HTTPConnection] = {}
 
     def send(request: Any, command: Message) -> Any:
         if request.host not in kept:
-            line = http.client.HTTPSConnection(urlsplit(command["proxy"]).netloc)
-            line.set_tunnel(request.host, 443)
-            kept[request.host] = line
+            secure, proxy = request.scheme == "https", urlsplit(command["proxy"]).netloc
+            opened = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+            kept[request.host] = opened(proxy)
+            kept[request.host].set_tunnel(request.host, opened.default_port)
         headers = {"Host": request.host} | request.headers
         target = f"{request.path}?{request.query}"
         kept[request.host].request(request.method, target, headers=headers)
@@ -125,6 +126,13 @@ def _keeps_connections(answer: Message, seconds: float) -> None:
         return response.status, response.headers, response.read()
 
     runner.send = send
+    _raw(_line(answer))
+
+
+def _ignores_proxy(answer: Message, seconds: float) -> None:
+    """Look host names up instead of using the proxy of the command."""
+    usual = runner.call
+    runner.call = lambda command: usual(command | {"proxy": None})
     _raw(_line(answer))
 
 
@@ -179,6 +187,9 @@ ROGUES: dict[str, Rogue] = {
     "keeps-connections": Rogue(
         does="keeps its connections when a case begins", at="start", act=_keeps_connections,
         rule="program.state",
+    ),
+    "ignores-proxy": Rogue(
+        does="does not use the proxy of the command", at="start", act=_ignores_proxy
     ),
     "hangs-up": Rogue(
         does="closes its stdout and lives on", at="call", act=_hangs_up, rule="program.death"

@@ -525,6 +525,13 @@ def _rest() -> Iterator[Row]:
         denied(failure()),
         denied(failure(origin="transport")),
     )
+    yield (
+        "errors.caught",
+        "The error is of a type that the SDK does not document.",
+        {"required": {"answer": "error", "caught": True}},
+        denied(failure(caught=True)),
+        denied(failure(caught=False)),
+    )
     for name, value in (
         ("status", 400),
         ("code", None),

@@ -217,3 +217,13 @@ def test_a_long_value_is_shown_around_its_first_difference() -> None:
     for (got, _), end in zip(agreed(*lanes).groups, "xy", strict=True):
         assert f"a{end}b" in got
         assert len(got) < 260
+
+
+def test_a_lane_that_sends_nothing_is_told_once() -> None:
+    observing = case({"about": "a case", "expect": {"observed": ["verified", "token"]}})
+    seen = []
+    for name, data in (("go", sen(50)), ("php", lane())):
+        trial = named(name, data)
+        seen.append(read_for_agreement(observing, trial, judge(observing, trial).profile))
+    (_, (label, _)) = compare(observing.id, seen).groups
+    assert label == "sent no request"

@@ -123,6 +123,19 @@ def test_unsupported_in_spite_of_its_declaration_is_an_error_with_the_reason() -
     assert "no anonymous access" in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (lane(exchange(), answer=failure(origin="client")), "origin 'client'"),
+        ({**denied(failure()), "exposes": ["status", "code"]}, "message, request_id, host_id, ec"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_the_runners_fault(data: Json, named: str) -> None:
+    verdict = judged({"required": {"answer": "content"}}, data)
+    assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
+    assert named in verdict.reason
+
+
 EITHER = {"required": {"answer": ["content", "error"], "content": "as-sent", "code": "as-sent"}}
 
 

@@ -37,6 +37,30 @@ def test_an_error_status_that_ends_the_turn_is_not_retried() -> None:
     assert seen(lane(BUSY, answer=failure(status=503)))["retries-on-503"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("body", "media_type", "name"),
+    [
+        ("", "text/html", "retries-on-502-without-content"),
+        ("<html/>", "text/html; charset=utf-8", "retries-on-502-with-html"),
+        ("{}", "application/json", "retries-on-502-with-json"),
+        ("<Error/>", "application/xml", "retries-on-502"),
+    ],
+)
+def test_a_retry_is_named_with_the_content_of_the_error(
+    body: str, media_type: str, name: str
+) -> None:
+    failed = reply("502 Bad Gateway", body, f"Content-Type: {media_type}")
+    assert seen(lane({"request": request(), **failed}, exchange()))[name] == "yes"
+
+
+def test_handshakes_with_a_bad_certificate_are_counted() -> None:
+    (turn,) = CASE.turns
+    script = replace(turn.script, certificate="expired")
+    of = replace(CASE, turns=(replace(turn, script=script),))
+    trial = {"turns": [{"answer": UNREACHABLE, "exchanges": [], "handshakes": ["alert"] * 4}]}
+    assert seen(trial, of)["handshakes-with-expired-certificate"] == "4"
+
+
 def test_a_behaviour_without_an_occasion_is_absent() -> None:
     assert not [name for name in seen(lane(exchange())) if name.startswith(("retries", "follows"))]
 
@@ -194,3 +218,30 @@ def test_version_numbers_are_no_part_of_a_unversioned() -> None:
 
 def test_a_single_redirect_does_not_show_how_many_are_followed() -> None:
     assert "max-redirects" not in seen(lane(redirect(HERE), redirect(HERE)))
+
+
+def test_an_error_outside_the_documented_types_is_named_by_its_class() -> None:
+    answer = failure(status=503, caught=False, error_class="ValueError")
+    assert seen(lane(BUSY, answer=answer))["errors-outside-the-sdk-types"] == "ValueError"
+    nothing_sent = failure(origin="client", caught=False, error_class="TypeError")
+    assert seen(lane(answer=nothing_sent))["errors-outside-the-sdk-types"] == "TypeError"
+
+
+@pytest.mark.parametrize("caught", [True, None])
+def test_an_error_of_a_documented_or_unknown_type_is_none_of_them(caught: bool | None) -> None:
+    answer = failure(status=503, caught=caught)
+    assert "errors-outside-the-sdk-types" not in seen(lane(BUSY, answer=answer))
+
+
+def test_the_fields_that_a_program_gets_of_an_error_are_those_that_the_sdk_exposes() -> None:
+    trial = {**lane(BUSY, answer=failure(status=503)), "exposes": ["request_id", "status"]}
+    assert seen(trial)["error-fields"] == "status, request_id"
+    assert seen({**trial, "exposes": []})["error-fields"] == "none"
+    assert "error-fields" not in seen(lane(BUSY, answer=UNREACHABLE))
+
+
+def test_an_empty_header_field_is_shown_as_empty() -> None:
+    assert (
+        "content-type (empty)"
+        in seen(lane(exchange([*request(), "Content-Type:"])))["extra-headers"]
+    )

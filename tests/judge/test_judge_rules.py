@@ -14,7 +14,7 @@ RULES = {
     "unasked-field user-agent absolute-form endless open-connections",
     "naming": "target version path-style port unasked",
     "bodies": "bytes coding parsed",
-    "errors": "kind origin status code message request-id host-id ec",
+    "errors": "kind origin caught status code message request-id host-id ec",
     "samples": "exit output",
     "program": "death silence crash state",
 }

@@ -11,7 +11,7 @@ from conformance.model.http import Exchange
 from conformance.model.verdict import Transcript
 
 CASE = case({"about": "a case", "id": "transport/retry/after-503", "expect": {}})
-BUSY = {"request": request(), **reply("503 Service Unavailable", "")}
+BUSY = {"request": request(), **reply("503 Service Unavailable", "<Error/>")}
 UNREACHABLE = failure(origin="transport")
 
 

@@ -321,6 +321,30 @@ def test_a_habit_with_v1_is_named(name: str, line: str, old: str, new: str) -> N
     assert (found.hypothesis, found.line) == (name, line)
 
 
+@pytest.mark.parametrize(
+    ("line", "old", "new"),
+    [
+        ("Content-Type", "GET\n\n\n", "GET\n\napplication/octet-stream\n"),
+        ("date", str(CLOCK + 3600), HTTP_DATE),
+    ],
+)
+def test_a_header_that_a_v1_url_signs_and_nobody_sends_is_named(
+    line: str, old: str, new: str
+) -> None:
+    asked = replace(V1_ASKED, headers=())
+    text = v1.lines(asked, date=str(CLOCK + 3600)).text
+    assert old in text
+    pairs = zip(
+        v1.URL_PARAMETERS,
+        ("other", str(CLOCK + 3600), v1.signature(text.replace(old, new), secret="another")),
+        strict=True,
+    )
+    found = told(
+        on_the_wire(replace(asked, query=(*asked.query, *pairs)), "b.oss-cn-hangzhou.aliyuncs.com")
+    )
+    assert (found.hypothesis, found.line) == ("header-not-sent", line)
+
+
 # -- the tables ----------------------------------------------------------------------------------
 
 

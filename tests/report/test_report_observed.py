@@ -32,3 +32,11 @@ def test_the_terminal_shows_them_for_few_cases_only() -> None:
 
 def test_a_run_that_observes_nothing_has_no_such_part() -> None:
     assert "Observed" not in summary(shown(finished("a/b", GO)))
+
+
+def test_a_value_of_all_lanes_does_not_name_them() -> None:
+    same = [
+        finished("a/b", lane, Outcome.PASS, profile=(("observed-requests", "1"),))
+        for lane in (GO, PHP)
+    ]
+    assert "  - requests: `1` (all lanes)" in summary(shown(*same))

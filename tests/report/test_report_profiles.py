@@ -1,10 +1,12 @@
 """Behaviours side by side, and versions: what is shown, how wide, and what is left out."""
 
 import re
+from dataclasses import replace
 
 from report.run_shown import GO, NAMES, PHP, PROFILES
 
 from conformance.judge.profile_diff import ProfileDiff
+from conformance.model.verdict import ProfileItem
 from conformance.report.profiles import profile_text, profiles_page, side_by_side, versions_text
 from conformance.report.text_layout import Layout
 
@@ -86,3 +88,13 @@ def test_every_row_of_the_page_has_a_cell_for_each_lane_and_its_evidence() -> No
     rows = [line for line in PAGE.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in rows} == {len(NAMES) + 3}
     assert PHP in rows[0]
+
+
+def test_errors_outside_the_types_of_the_sdk_are_listed_with_their_cases() -> None:
+    name, cases = "errors-outside-the-sdk-types", ("errors/xml/a", "errors/xml/b")
+    item = ProfileItem(name=name, value="ValueError", count=2, cases=cases)
+    profiles = (replace(PROFILES[0], items=(item,)), *PROFILES[1:])
+    page = profiles_page(profiles, ())
+    assert f"- {NAMES[0]}: `ValueError` in 2 cases: `errors/xml/a`, `errors/xml/b`" in page
+    lines = profile_text(profiles, Layout()).splitlines()
+    assert lines[lines.index("errors outside the sdk types") + 1] == f"  ValueError: {NAMES[0]}"

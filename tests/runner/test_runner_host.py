@@ -239,12 +239,14 @@ def test_a_runner_started_again_answers_as_the_first_did(site: HostSite, tmp_pat
 
 
 # What breaks off before a case is asked for: the moments `start` and `unknown`.
+# Besides those that other tests are about.
 AT_START = sorted(
-    name for name, rogue in ROGUES.items() if rogue.at in {"start", "unknown"} and not rogue.rule
+    {name for name, rogue in ROGUES.items() if rogue.at in {"start", "unknown"} and not rogue.rule}
+    - {"another-version", "silent-at-start", "ignores-proxy"}
 )
 
 
-@pytest.mark.parametrize("kind", sorted(set(AT_START) - {"another-version", "silent-at-start"}))
+@pytest.mark.parametrize("kind", AT_START)
 def test_a_rogue_does_not_get_past_its_start(site: HostSite, tmp_path: Path, kind: str) -> None:
     station = entered(site, tmp_path, kind)
     with pytest.raises(RunnerError) as caught:

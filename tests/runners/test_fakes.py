@@ -131,6 +131,7 @@ def play(twist: Twist, endpoint: Endpoint, *, twisted: bool) -> Play:
     keys = twist.given.get("credentials") or KEYS
     said = [printed.getvalue(), *(str(one.get("error", {}).get("text")) for one in answers)]
     found = facts(answers, endpoint.received, keys)
+    found["program.output"] = bool(printed.getvalue())
     found["auth.secret-leak"] = [found["auth.secret-leak"], told(said, keys)]
     return Play(
         answers=answers,
@@ -274,6 +275,7 @@ FOLLOWS = {
     "auth.token": REFUSED,
     "auth.region": REFUSED,
     "auth.clear-text": {"transport.scheme"},
+    "auth.secret-leak": {"program.output"},  # on standard error
     "transport.scheme": {"auth.clear-text"},
     "transport.certificate": {MORE},  # there is an exchange where there was none
     "transport.requests": {MORE},  # each fact is a list with an entry for a request

@@ -64,6 +64,11 @@ def test_the_classes_are_archived_under_the_flags_they_are_used_with(argv: list[
     assert argv[argv.index("-cp") + 1].split(":")[0] == "{home}/runner.jar"
 
 
+@pytest.mark.parametrize("part", ["tzdata", "locales", "faketime", "de_DE", "fa_IR", "th_TH"])
+def test_the_image_has_time_zones_locales_and_a_clock_that_can_be_moved(part: str) -> None:
+    assert re.search(rf"\b{part}\b", (FOLDER / MANIFEST["dockerfile"]).read_text())
+
+
 def build(out: Path, source: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(FOLDER / MANIFEST["build"]), str(out), source],

@@ -76,6 +76,7 @@ STAND_IN = {
                     case 'child': system('printf printed'); return 'null';
                     case 'warns': echo $undefined; return 'null';
                     case 'locale': return json_encode(setlocale(LC_TIME, 0));
+                    case 'zone': return json_encode(date('T e', 0));
                     case 'time': return json_encode(time());
                     case 'saves': file_put_contents($options['fileDownload'], '[1]'); return '';
                     case 'saves and throws':
@@ -83,7 +84,9 @@ STAND_IN = {
                         throw new Core\\OssException('broken');
                     case 'dies': exit('dead');
                     case 'fatal': eval('class A {} class A {}');
-                    case 'greedy': ini_set('memory_limit', '8M'); return str_repeat('x', 9000000);
+                    case 'greedy':
+                        ini_set('memory_limit', '8M');
+                        for ($all = null;; $all = [$all]) {}
                     case 'other': throw new \\UnexpectedValueException('not of the SDK');
                     case 'throws': throw new Core\\OssException("not \\xff UTF-8");
                     case 'errs': throw new \\TypeError('wrong type');
@@ -386,6 +389,11 @@ def test_an_object_is_saved_by_the_sdk_and_no_file_is_left(
 def test_the_locale_is_that_of_the_environment(stand_in_home: Path, tmp_path: Path) -> None:
     with conversation(stand_in_home, tmp_path / "no-ca.pem", LC_ALL="C.UTF-8") as talk:
         assert talk.call(key="locale")["parsed"] == "C.UTF-8"
+
+
+def test_the_time_zone_is_that_of_the_environment(stand_in_home: Path, tmp_path: Path) -> None:
+    with conversation(stand_in_home, tmp_path / "no-ca.pem", TZ="Asia/Shanghai") as talk:
+        assert talk.call(key="zone")["parsed"] == "CST Asia/Shanghai"
 
 
 def test_the_clock_is_that_of_libfaketime(stand_in_home: Path, tmp_path: Path) -> None:

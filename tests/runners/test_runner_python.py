@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -180,6 +181,11 @@ def test_a_build_from_a_checkout_leaves_the_checkout_as_it_was(tmp_path: Path) -
     before = sorted(checkout.rglob("*"))
     build(tmp_path / "out", f"path:{checkout}")
     assert sorted(checkout.rglob("*")) == before
+
+
+@pytest.mark.parametrize("part", ["tzdata", "locales", "faketime", "de_DE", "fa_IR", "th_TH"])
+def test_the_image_has_time_zones_locales_and_a_clock_that_can_be_moved(part: str) -> None:
+    assert re.search(rf"\b{part}\b", (sources("python") / "Dockerfile").read_text())
 
 
 def patched(runner: Conversation, folder: Path, text: str, **environment: str) -> Conversation:

@@ -13,7 +13,7 @@ from conformance.judge.quote import ends, pair, quote, timeless
 from conformance.judge.rules.bodies import acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
-from conformance.model.message import Content, Failure, Several, Unsupported
+from conformance.model.message import ERROR_FIELDS, Content, Failure, Several, Unsupported
 from conformance.oss.service_error import read
 
 AS_SENT = "as-sent"
@@ -104,7 +104,10 @@ def show_field(name: str) -> Callable[[TurnView], str]:
 
     def show(view: TurnView) -> str:
         answer = view.answer
-        return quote(getattr(answer, name)) if isinstance(answer, Failure) else answer.kind
+        if not isinstance(answer, Failure):
+            return answer.kind
+        hidden = name in ERROR_FIELDS and name not in view.exposes
+        return "not exposed" if hidden else quote(getattr(answer, name))
 
     return show
 

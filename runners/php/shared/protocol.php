@@ -14,6 +14,8 @@ ini_set('display_errors', 'stderr');
 ini_set('log_errors', '0'); // which would be standard error as well
 ini_set('serialize_precision', '-1'); // the fewest digits that give the same float again
 setlocale(LC_ALL, '');
+// PHP reads no TZ: its users name their time zone in php.ini.
+@date_default_timezone_set(getenv('TZ') ?: 'UTC');
 
 const PROTOCOL = 'php://fd/3';
 
@@ -35,7 +37,6 @@ function serve(array $started, callable $call): void
     $underWay = null;
     register_shutdown_function(static function () use (&$underWay): void {
         if ($underWay !== null) {
-            ini_set('memory_limit', '-1'); // which may be what has ended the program
             answer(['type' => 'answer', 'seq' => $underWay] + end_of_program());
         }
     });

@@ -1,5 +1,6 @@
 """Defects of signing: who a request says it is, whether that is proved, and what leaks."""
 
+from pathlib import Path
 from urllib.parse import unquote
 
 from fakes import answers, changes, clocks, keeping, lines
@@ -59,6 +60,17 @@ _KEYS: dict[str, Twist] = {
         cases=("auth/secret-characters/percent",),
         given={"credentials": TOKEN | {"security_token": None, "access_key_secret": "a%2F" * 8}},
         command=changes.credential("access_key_secret", unquote),
+    ),
+    "key-of-other-tools": Twist(
+        does="takes the access key id that other tools use", rule="auth.access-key",
+        cases=("auth/program-environment/other-tools-v4",),
+        environment={"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIofAnotherTool"},
+        command=changes.key_of_other_tools,
+    ),
+    "netrc-for-the-signature": Twist(
+        does="sends the login of .netrc in place of the signature", rule="auth.scheme",
+        cases=("auth/program-environment/netrc-v4", "auth/program-environment/netrc-anonymous"),
+        environment={"HOME": str(Path(__file__).parent / "home")}, sent=changes.netrc_instead,
     ),
     "access-key-changed": Twist(
         does="changes the access key id", rule="auth.access-key", cases=PLAIN,

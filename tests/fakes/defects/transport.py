@@ -1,11 +1,19 @@
 """Defects of HTTP: needless requests, another method, no HTTP at all."""
 
-from fakes import changes, lines
+from fakes import answers, changes, lines
 from fakes.twist import Twist
 
 PLAIN = ("process/sen/50",)
 
 DEFECTS: dict[str, Twist] = {
+    "prints-each-request": Twist(
+        does="prints a line for each request", rule="program.output", advised=True, cases=PLAIN,
+        sent=changes.prints_target,
+    ),
+    "prints-errors": Twist(
+        does="prints each error that it reports", rule="program.output", advised=True,
+        cases=("errors/service/no-such-key",), replies=("error",), answer=answers.prints_error,
+    ),
     "head-first": Twist(
         does="asks with HEAD before it gets", rule="transport.requests", cases=PLAIN,
         send=changes.head_first,

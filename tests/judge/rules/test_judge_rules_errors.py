@@ -37,3 +37,10 @@ def test_a_field_that_the_sdk_does_not_expose_is_listed_and_not_judged() -> None
 def test_an_empty_field_that_was_not_sent_is_no_finding() -> None:
     trial = empty_404(code="", request_id="64BA4685A645AE37313CBD14", ec="0026-00000001")
     assert judge(case({"about": "a case", "expect": ERROR}), transcript(trial)).findings == ()
+
+
+def test_an_observed_field_that_the_sdk_does_not_expose_is_said_to_be_hidden() -> None:
+    trial = {**empty_404(ec=None, code=None), "exposes": ["code"]}
+    observing = case({"about": "a case", "expect": {"observed": ["ec", "code"]}})
+    profile = dict(judge(observing, transcript(trial)).profile)
+    assert (profile["observed-ec"], profile["observed-code"]) == ("not exposed", "nothing")

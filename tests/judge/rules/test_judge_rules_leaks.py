@@ -127,6 +127,7 @@ def test_a_token_that_the_service_named_in_its_error_is_no_leak_of_the_sdk() -> 
 
 def test_a_secret_on_standard_error_is_a_leak_of_the_trial() -> None:
     trial = replace(transcript(lane(exchange(request()))), stderr=f"signed with {SECRET}")
-    (finding,) = judge(case({"about": "a case"}), trial).findings
-    assert (finding.rule, finding.where) == (LEAK, "standard error during the case")
-    assert SECRET not in repr(finding)
+    findings = judge(case({"about": "a case"}), trial).findings
+    assert [one.rule for one in findings] == [LEAK, "program.output"]
+    assert findings[0].where == "standard error during the case"
+    assert SECRET not in repr(findings)

@@ -1,0 +1,45 @@
+"""The rule about what an SDK prints by itself during a call.
+
+A runner writes nothing on standard error during a call (runners/README.md), so what is there was
+printed by the SDK, its HTTP client or the language. Only trials without faults are judged: what a
+client logs about a broken connection may come at any time, even in the next case.
+"""
+
+import re
+from collections.abc import Iterator
+
+from conformance.judge.quote import quote, timeless
+from conformance.judge.view import Violation
+from conformance.model.case import Case, Level
+from conformance.model.message import Failure
+from conformance.model.verdict import Transcript
+
+# Folders of a path; results hold no path of the machine.
+_FOLDERS = re.compile(r"(?<![\w/.:])/(?:[^\s/:\"']+/)+")
+
+
+def output(case: Case, transcript: Transcript) -> Iterator[Violation]:
+    """Invariant: a call prints nothing."""
+    lines = [line.strip() for line in transcript.stderr.splitlines() if line.strip()]
+    if lines and not _ended(transcript) and not _faulty(case):
+        more = f" (the first of {len(lines)} lines)" if len(lines) > 1 else ""
+        yield Violation(
+            rule="program.output",
+            part="standard error during the case",
+            expected="nothing",
+            got=quote(_FOLDERS.sub("<folder>/", timeless(lines[0]))) + more,
+            why="What a library prints gets into the output of the programs that use it.",
+            claim=Level.RECOMMENDED,
+        )
+
+
+def _ended(transcript: Transcript) -> bool:
+    """Whether the program ended, so that another finding quotes its last words."""
+    answers = [turn.answer for turn in transcript.turns]
+    return None in answers or any(isinstance(a, Failure) and a.origin == "crash" for a in answers)
+
+
+def _faulty(case: Case) -> bool:
+    scripts = [turn.script for turn in case.turns]
+    faults = any(reply.faults for script in scripts for reply in script.replies)
+    return faults or any(script.certificate != "trusted" for script in scripts)
