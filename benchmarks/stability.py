@@ -1,13 +1,14 @@
 """The same trials again and again: does any verdict change?
 
-    python -m benchmarks.stability [--repeat 200] [--lane NAME]... [--in host] [--case PATTERN]...
+    python -m benchmarks.stability [--repeat 200] [--lane NAME]... [--in host] [--busy N]
 
 One mock stays up; each repeat starts the runners anew. A transport case that took a lane longer
-than `--slow` seconds in the first repeat is slow and left out of the others. What is compared is
-outcome and findings; a change makes the exit code 1.
+than `--slow` seconds in the first repeat is slow and left out of the others. `--busy` keeps N
+processes busy meanwhile. What is compared is outcome and findings; a change makes the exit code 1.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,14 @@ from conformance.session import lanes_of, manifests, site_for
 
 SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
 SHOWN = 10  # differences that are told in full
+# Computes until its input ends.
+_BUSY = """
+import sys, threading
+ended = threading.Thread(target=sys.stdin.read)
+ended.start()
+while ended.is_alive():
+    sum(range(10000))
+"""
 Key = tuple[str, str]  # case, lane
 Judged = tuple[Outcome, tuple[Finding, ...], str]
 
@@ -64,11 +73,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print counts and the first differences; 1 if a verdict changed or a lane did not run."""
     parser = parser_of(__doc__, repeat=200)
     parser.add_argument("--slow", type=float, default=SLOW)
+    parser.add_argument("--busy", type=int, default=0, help="processes that keep processors busy")
     options = parser.parse_args(arguments)
     cases = in_running_order(select(load().cases, options.case))
-    with standing(options.place, options.lane, cases) as ground:
+    with standing(options.place, options.lane, cases) as ground, busy(options.busy):
         found = repeated(ground, cases, options) if ground.ready else 1
         return int(found > 0 or bool(ground.lost and options.lane))
+
+
+@contextmanager
+def busy(count: int) -> Iterator[tuple[subprocess.Popen[bytes], ...]]:
+    """Keep so many processes busy, which end with their input even if this program is killed."""
+    words = [sys.executable, "-c", _BUSY]
+    processes = tuple(subprocess.Popen(words, stdin=subprocess.PIPE) for _ in range(count))
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.communicate()
 
 
 def parser_of(doc: str | None, *, repeat: int) -> argparse.ArgumentParser:

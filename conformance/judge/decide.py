@@ -19,7 +19,7 @@ from conformance.judge.quote import quote
 from conformance.judge.rules import program_end
 from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
-from conformance.judge.view import TurnView, Violation, view_turn
+from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
@@ -191,10 +191,13 @@ def _findings_of_trial(case: Case, transcript: Transcript) -> Iterator[Finding]:
 
 
 def _script_replaced(view: TurnView, expected: Iterable[Expected]) -> bool:
-    """Whether the mock refused a request that the case expects to be accepted.
+    """Whether the mock refused a request that is malformed or that the case expects to be accepted.
 
     The refusal has then replaced the scripted reply.
     """
+    exchanges = view.record.journal.exchanges
+    if exchanges and exchanges[-1].refusal == MALFORMED:
+        return True
     if not view.requests or view.requests[-1].exchange.refusal is None:
         return False
     code = view.requests[-1].verification.verified

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from conformance.judge.rules import (
+    auth,
+    fields,
     leaks,
     naming,
     ports,
@@ -54,6 +56,7 @@ def _invariant(  # noqa: PLR0913 - the columns of the table below
 
 _BODIES = "Object Storage Service: Human body detection"
 _PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
+_URL_SIGNATURE = "https://help.aliyun.com/en/oss/user-guide/0002-00000074"
 _VIRTUAL = "https://help.aliyun.com/en/oss/developer-reference/overview-24"
 _SIGNATURE_V4 = (
     "https://www.alibabacloud.com/help/en/oss/developer-reference/"
@@ -81,6 +84,18 @@ INVARIANTS = (
         "Each GET and each detection is billed, so a call limits its retries and redirects.",
     ),
     _invariant(
+        "transport.unasked-field", fields.unasked, Source.DERIVED, _BODIES,
+        "The documented call asks for the whole object, without a range or a condition.",
+    ),
+    _invariant(
+        "transport.user-agent", fields.user_agent, Source.STANDARD, "RFC 9110 10.1.5",
+        "User-Agent is a list of product tokens and comments, without anything beyond ASCII.",
+    ),
+    _invariant(
+        "transport.absolute-form", fields.absolute_form, Source.STANDARD, "RFC 9112 3.2.1",
+        "A client that makes a request directly to a server must send only the path and the query.",
+    ),
+    _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",
         "A client must verify the identity of an https server.",
     ),
@@ -99,6 +114,10 @@ INVARIANTS = (
     _invariant(
         "process.place", process.place, Source.DOCUMENTATION, _PROCESS,
         "The processing string is the value of the query parameter x-oss-process.",
+    ),
+    _invariant(
+        "auth.bare-plus", auth.bare_plus, Source.DOCUMENTATION, _URL_SIGNATURE,
+        "The signature in a URL is urlencode(base64(hmac)).",
     ),
     _invariant(
         "naming.path-style", naming.path_style, Source.DOCUMENTATION, _VIRTUAL,

@@ -14,7 +14,7 @@ from conformance.mock.answer import PreparedReply, answer, of_error, prepare, re
 from conformance.mock.mock_errors import malformed
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
-from conformance.model.http import asks_for
+from conformance.model.http import asks_for, every
 from conformance.oss.naming import resolve
 from conformance.oss.service_error import NO_KEY
 from conformance.oss.verification import Verification, verify
@@ -87,6 +87,9 @@ def _holds(when: tuple[str, str] | None, script: Script, arrival: Arrival) -> bo
 def _refusal(script: Script, arrival: Arrival) -> PreparedReply | None:
     if arrival.request is None:
         return refusal(malformed(arrival.problem))
+    hosts = every(arrival.request.headers, "host")
+    if len(hosts) != 1 and arrival.request.version != "HTTP/1.0":  # RFC 9112 3.2
+        return refusal(malformed(f"it has {len(hosts)} Host fields, not one"))
     if not script.verify:
         return None
     verification = authenticate(script, arrival)

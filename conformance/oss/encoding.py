@@ -2,7 +2,8 @@
 
 Decoded text is bytes decoded as UTF-8, with a lone surrogate for each invalid byte (PEP 383), so
 that encoding it restores any bytes. The unreserved characters are A-Z a-z 0-9 - _ . ~ (V4
-CanonicalURI; RFC 3986 2.3). `+` is a plus sign, never a space.
+CanonicalURI; RFC 3986 2.3). `+` is a plus sign; in a query it
+may also stand for a space, since how the service reads it is not published (see `spaced`).
 """
 
 from functools import lru_cache
@@ -60,6 +61,11 @@ def wire(text: str) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return raw(text)
+
+
+def spaced(raw_query: str) -> str:
+    """The query as a form reads it: each bare `+` stands for a space."""
+    return raw_query.replace("+", "%20")
 
 
 def query_pairs(raw_query: str) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from conformance.oss import service_error as errors
 from conformance.oss import v1, v4
 from conformance.oss.authorization import Authorization
 from conformance.oss.authorization import read as read_authorization
-from conformance.oss.encoding import raw
+from conformance.oss.encoding import query_pairs, raw, spaced
 from conformance.oss.naming import Pair, Resource, resolve
 from conformance.oss.service_error import ServiceError
 
@@ -80,8 +80,10 @@ def verify(
         or _of_time(given, clock)
         or _of_token(given, key)
     )
-    if error is None and key is not None and not _matches(signed, given, key, text):
-        error = _mismatch(given, text)
+    if error is None and key is not None:
+        proved = _as_signed(request, resource, given, key)
+        error = _mismatch(given, text) if proved is None else None
+        resource = proved or resource
     return Verification(
         auth=given.auth,
         error=error,
@@ -192,18 +194,35 @@ def _of_token(given: Authorization, key: KnownKey | None) -> ServiceError | None
     return errors.TOKEN_EXPIRED if key.state == "expired" else None
 
 
-def _matches(signed: v4.Unsigned, given: Authorization, key: KnownKey, text: str) -> bool:
-    if given.scope is None:
-        return _same(v1.signature(text, secret=key.secret), given.signature)
-    if _same(v4.signature(text, secret=key.secret, scope=given.scope), given.signature):
+def _as_signed(
+    request: Request, resource: Resource, given: Authorization, key: KnownKey
+) -> Resource | None:
+    """The resource in the reading that the signature proves; None if it proves none.
+
+    How the service reads a bare `+` in a query is not published: as itself, or as a space.
+    """
+    readings = [resource]
+    if "+" in resource.raw_query:
+        readings.append(replace(resource, query=query_pairs(spaced(resource.raw_query))))
+    proved = (one for one in readings if _matches(unsigned(request, one, given), given, key))
+    return next(proved, None)
+
+
+def _matches(signed: v4.Unsigned, given: Authorization, key: KnownKey) -> bool:
+    if _same(_signature(signed, given, key), given.signature):
         return True
     # The second-generation Go SDK signs only the last value of a repeated parameter.
     last = tuple(dict(signed.query).items())
-    if len(last) == len(signed.query):
+    if given.scope is None or len(last) == len(signed.query):
         return False
-    canonical = v4.canonical(replace(signed, query=last))
-    text = v4.string_to_sign(canonical.text, timestamp=given.timestamp, scope=given.scope)
-    return _same(v4.signature(text, secret=key.secret, scope=given.scope), given.signature)
+    return _same(_signature(replace(signed, query=last), given, key), given.signature)
+
+
+def _signature(signed: v4.Unsigned, given: Authorization, key: KnownKey) -> str:
+    _, text = _texts(signed, given)
+    if given.scope is None:
+        return v1.signature(text, secret=key.secret)
+    return v4.signature(text, secret=key.secret, scope=given.scope)
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -37,11 +37,21 @@ def scrubbed(extra: Mapping[str, str], *, home: Path) -> dict[str, str]:
 
 
 class ChildProcess(LineChannel):
-    """A channel to a child process; raises OSError if it cannot be started."""
+    """A channel to a child process; raises OSError if it cannot be started.
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
+    prefix: a command that runs the program elsewhere, such as in a namespace.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        cwd: Path,
+        prefix: Sequence[str] = (),
+    ) -> None:
         super().__init__()
-        self._process = _start(argv, environment, cwd)
+        self._process = _start(argv, environment, cwd, prefix)
+        self.pid = self._process.pid
         assert self._process.stdin
         assert self._process.stdout
         assert self._process.stderr
@@ -134,10 +144,14 @@ def program_timeout(seconds: float) -> RunnerError:
 
 
 def run_program(
-    argv: Sequence[str], environment: Mapping[str, str], cwd: Path, timeout: float
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path,
+    timeout: float,
+    prefix: Sequence[str] = (),
 ) -> Ended:
     """Run a program until it exits; RunnerError of step `timeout` after `timeout` seconds."""
-    process = _start(argv, environment, cwd)
+    process = _start(argv, environment, cwd, prefix)
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
@@ -152,10 +166,11 @@ def run_program(
 
 
 def _start(
-    argv: Sequence[str], environment: Mapping[str, str], cwd: Path
+    argv: Sequence[str], environment: Mapping[str, str], cwd: Path, prefix: Sequence[str]
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*_killed_with_parent(), *argv],
+        # Entering a namespace would undo what makes the kernel kill the command.
+        [*prefix, *_killed_with_parent(), *argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,7 +1,8 @@
 """Host mode: runners and mock are child processes, and the mock is the proxy of the runners.
 
 A runner does not inherit the network settings of the machine. It trusts only the certificate
-authority of the run, and its proxy is the port that the mock opened for its lane.
+authority of the run, and its proxy is the port that the mock opened for its lane. Where the kernel
+allows it, all of them run in a network of their own (`closed_network`).
 """
 
 import functools
@@ -21,6 +22,7 @@ from conformance.model.message import Ended
 from conformance.oss import naming
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
+from conformance.runner.closed_network import ClosedNetwork
 from conformance.runner.discovery import filled
 from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
@@ -40,12 +42,14 @@ class HostSite:
     """See site.Site."""
 
     mode = "host"
-    closed = False
 
     def __init__(self) -> None:
         sweep_folders()
         self._working = WorkingFolder()
         self.folder = self._working.path
+        self._network = ClosedNetwork.open(self.folder)
+        self.closed = self._network is not None
+        self._prefix = self._network.prefix if self._network is not None else ()
         self._mock: MockClient | None = None
         self._stations: list[HostStation] = []
         self._lock = threading.Lock()
@@ -80,7 +84,7 @@ class HostSite:
         environment = scrubbed({"PYTHONPATH": str(PACKAGE.parent)}, home=self.folder)
         argv = [sys.executable, "-m", "conformance.mock"]
         try:
-            channel = ChildProcess(argv, environment, self.folder)
+            channel = ChildProcess(argv, environment, self.folder, self._prefix)
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
         self._mock = MockClient(channel)
@@ -91,7 +95,7 @@ class HostSite:
         """Start the runner of a lane as a child process that uses the lane's port as its proxy."""
         assert self._mock is not None, "open the site first"
         port = self._mock.add_lane(prepared.lane.name)
-        station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder)
+        station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder, self._prefix)
         with self._lock:
             self._stations.append(station)
         return station
@@ -113,13 +117,18 @@ class HostSite:
             station.close()
         if self._mock is not None:
             self._mock.close()
+        if self._network is not None:
+            self._network.close()
         self._working.close()
 
 
 class HostStation:
     """See site.Station."""
 
-    def __init__(self, prepared: PreparedLane, proxy: str, folder: Path) -> None:
+    def __init__(
+        self, prepared: PreparedLane, proxy: str, folder: Path, prefix: tuple[str, ...] = ()
+    ) -> None:
+        self._prefix = prefix
         assert prepared.home is not None, "the lane is built"
         self._manifest = prepared.lane.manifest
         self._programs = prepared.programs
@@ -156,7 +165,8 @@ class HostStation:
         # http_proxy too: plain HTTP must not reach the real service either.
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         argv = command_of(self._programs, program, self._values)
-        return run_program(argv, self._environment(proxies | environment), self._home, timeout)
+        variables = self._environment(proxies | environment)
+        return run_program(argv, variables, self._home, timeout, self._prefix)
 
     def close(self) -> None:
         """End the runner."""
@@ -165,7 +175,7 @@ class HostStation:
     def _started(self) -> ChildProcess:
         argv = [filled(word, self._values) for word in self._manifest.run]
         try:
-            return ChildProcess(argv, self._environment({}), self._home)
+            return ChildProcess(argv, self._environment({}), self._home, self._prefix)
         except OSError as error:
             raise CannotRunError(
                 step=f"{self._manifest.name}: start",

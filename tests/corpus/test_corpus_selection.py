@@ -143,7 +143,11 @@ def test_a_lane_is_asked_early_for_what_makes_it_wait_and_first_for_something_pl
     waiting = names.index("transport/waiting/stall-before-head")
     assert names[0] == cases[0].id
     assert 50 <= waiting < names.index("transport/framing/chunked") - 200
-    for case in ("transport/certificate/expired", "transport/trouble/throttled"):
+    for case in (
+        "transport/certificate/expired",
+        "transport/trouble/throttled",
+        "transport/readers/late",
+    ):
         assert abs(names.index(case) - waiting) < 250
 
 

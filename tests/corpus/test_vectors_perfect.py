@@ -55,12 +55,18 @@ def _request(given: Input) -> Request:
         bucket=given.bucket,
         key=given.key,
         query=(*version, ("x-oss-process", process)),
-        headers=(("Host", f"[{host}]" if ":" in host else host),),
+        headers=(("Host", (f"[{host}]" if ":" in host else host) + _port(given.endpoint)),),
     )
     query, headers = _signed(given, asked)
     path = f"/{given.bucket}/" if addressing == "path" else "/"
     target = f"{path}{quote(given.key)}?{canonical_query(query)}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
+
+
+def _port(endpoint: str) -> str:
+    """The port that an endpoint names, as the Host field has it."""
+    port = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").port
+    return "" if port is None else f":{port}"
 
 
 def _signed(

@@ -69,14 +69,17 @@ def test_what_breaks_a_should_is_shown_and_no_failure(kind: str, wrong: Ran) -> 
 def test_the_reference_runner_passes_what_shows_the_defects(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    patterns = tuple(pattern for twist in DEFECTS.values() for pattern in twist.cases)
+    # What needs more than the reference can is skipped there.
+    able = [twist for twist in DEFECTS.values() if not twist.can]
+    patterns = tuple(pattern for twist in able for pattern in twist.cases)
     ran = run({"reference": patterns}, tmp_path_factory.mktemp("right"))
     assert ran.outcomes("reference") == {Outcome.PASS}
     assert ran.rules("reference") == set()
 
 
 def test_each_family_has_its_defects() -> None:
-    assert set(FAMILIES) == {"process", "auth", "bodies", "errors", "naming", "transport"}
+    families = {"process", "auth", "bodies", "errors", "naming", "transport"}
+    assert set(FAMILIES) == families | {"threads"}
     assert len(DEFECTS) == sum(map(len, FAMILIES.values()))
     assert len(DEFECTS) + len(SAMPLES) >= 68
 

@@ -138,6 +138,11 @@ def sign_v1(request: Any, command: Message) -> None:
     request.headers["Authorization"] = f"OSS {keys['access_key_id']}:{signature}"
 
 
+def whole_url(request: Any, command: Message) -> None:
+    """Writes scheme and host before the path."""
+    request.path = f"{request.scheme}://{request.host}{request.path}"
+
+
 def tell(name: str) -> Callable[[Any, Message], None]:
     """Writes one of the credentials into the User-Agent."""
 

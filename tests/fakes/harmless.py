@@ -128,6 +128,11 @@ FREEDOMS: dict[str, Twist] = {
         does="leaves , bare in the query", given=KEY,
         sent=_respelled("%2C", lambda _: ",", "query"),
     ),
+    "space-as-plus": Twist(
+        does="writes + for a space in the query",
+        given={"process": "image/bodies,note_two words"},
+        sent=_respelled("%20", lambda _: "+", "query"),
+    ),
     "slash-of-the-key-escaped": Twist(
         does="writes %2F for / within the key", given=KEY,
         sent=_escaped_slashes,

@@ -144,6 +144,7 @@ def exchange(data: Json) -> Exchange:
         connection=1,
         clock=CLOCK,
         at=0.01,
+        via=data.get("via", "direct"),
         authority=data.get("authority"),
         port=data.get("port"),
         refusal=data.get("refusal"),

@@ -277,6 +277,15 @@ def _auth() -> Iterator[Row]:
         lane(refused("InvalidAccessKeyId", request())),
         sts,
     )
+    in_url = ("security-token", TOKEN), ("x-oss-process", BODIES)
+    bare = f"/example.jpg?security-token={TOKEN}&x-oss-process={quote(BODIES, safe='')}"
+    yield (
+        "auth.bare-plus",
+        "The plus of a token in the URL is not encoded.",
+        {"required": {"answer": "content"}},
+        lane(exchange(request(query=in_url))),
+        lane(exchange(request(query=in_url, target=bare))),
+    )
     yield (
         "auth.region",
         "The region of the credential scope is that of another site.",
@@ -328,6 +337,29 @@ def _transport() -> Iterator[Row]:
         {"required": {"answer": "content"}},
         RIGHT,
         lane(exchange(["GET /an example.jpg HTTP/1.1", f"Host: {HOST}"])),
+    )
+    yield (
+        "transport.unasked-field",
+        "A range is asked for that nobody set.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(after=(("Range", "bytes=0-"),)))),
+    )
+    yield (
+        "transport.user-agent",
+        "The User-Agent has quotation marks.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(request(after=(("User-Agent", '"sdk"'),)))),
+    )
+    through = request()
+    through[0] = through[0].replace("GET /", f"GET https://{HOST}/")
+    yield (
+        "transport.absolute-form",
+        "A request in a tunnel names its host in the target.",
+        {"required": {"answer": "content"}},
+        lane(exchange(authority=f"{HOST}:443", via="connect")),
+        lane(exchange(through, authority=f"{HOST}:443", via="connect")),
     )
     yield (
         "transport.stray",

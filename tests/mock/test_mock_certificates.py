@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import mock.mock_program as live
@@ -115,7 +116,7 @@ def test_the_right_certificate_is_not_mentioned(mock: Program) -> None:
 def test_a_client_of_the_right_certificate_may_go_without_a_request(mock: Program) -> None:
     mock.arm(live.script())
     live.tls(live.connect(mock.port)).close()
-    assert mock.arm(None) == Journal()
+    assert replace(mock.arm(None), earlier=0) == Journal()
 
 
 def test_a_connection_that_was_made_before_keeps_the_certificate_it_was_shown(

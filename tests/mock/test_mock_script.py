@@ -177,3 +177,19 @@ def test_a_reply_goes_to_requests_that_ask_for_its_coding(accepts: str | None, g
     plain = Reply(status=200, headers=(), body=b"plain")
     _, (playback,) = play(replace(SCRIPT, replies=(coded, plain)), request(accepts=accepts))
     assert body(playback) == gets
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_request_needs_exactly_one_host_field(count: int) -> None:
+    asked = request()
+    fields = tuple(field for field in asked.headers if field[0] != "Host")
+    hosts = (("Host", "examplebucket.oss-cn-hangzhou.aliyuncs.com"),) * count
+    _, (playback,) = play(replace(SCRIPT, verify=False), replace(asked, headers=fields + hosts))
+    assert playback.refusal == "BadRequest"
+    assert f"it has {count} Host fields".encode() in body(playback)
+
+
+def test_http_1_0_needs_no_host_field() -> None:
+    asked = replace(request(), headers=(), version="HTTP/1.0")
+    _, (playback,) = play(replace(SCRIPT, verify=False), asked)
+    assert playback.refusal is None

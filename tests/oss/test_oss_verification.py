@@ -145,6 +145,24 @@ def test_another_spelling_of_the_same_query_is_accepted(one: str, other: str) ->
     assert checked(retargeted(header_signed(), one, other)).verified == "accepted"
 
 
+SPACE = replace(ASKED, query=(("x-oss-process", "image/bodies,note_a b"),))
+PLUS = replace(ASKED, query=(("x-oss-process", "image/bodies,note_a+b"),))
+
+
+@pytest.mark.parametrize(("asked", "escape"), [(SPACE, "%20"), (PLUS, "%2B")])
+@pytest.mark.parametrize("sign", [header_signed, url_signed, v1_signed])
+def test_a_bare_plus_is_read_as_it_was_signed(
+    asked: Unsigned, escape: str, sign: Callable[[Unsigned], Request]
+) -> None:
+    found = checked(retargeted(sign(asked), escape, "+"))
+    assert found.verified == "accepted"
+    assert dict(found.resource.query)["x-oss-process"] == asked.query[0][1]
+
+
+def test_an_escaped_plus_is_no_space() -> None:
+    assert checked(retargeted(header_signed(SPACE), "%20", "%2B")).verified != "accepted"
+
+
 def in_path_style(host: str) -> Request:
     request = headed(header_signed(), "host", host)
     return replace(request, target=f"/examplebucket{request.target}")

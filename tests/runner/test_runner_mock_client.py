@@ -13,6 +13,7 @@ from conformance.runner.mock_client import MockClient
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("exchanges", "strays", "handshakes", "unused")},
     "open": 0,
+    "earlier": 0,
     "exceeded": None,
 }
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),))

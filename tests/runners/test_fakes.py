@@ -174,6 +174,10 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "auth.signature": [one.verified for one in seen],
         "auth.access-key": [one.access_key_id for one in seen],
         "auth.token": [(one.token, one.verified) for one in seen],  # sent, and proved
+        "auth.bare-plus": [
+            re.search(r"[?&](x-oss-)?security-token=[^&]*\+", r.target) is not None
+            for r in requests
+        ],
         "auth.region": [one.signing_region for one in seen],
         "auth.clear-text": [
             one.auth for one, r in zip(seen, received, strict=True) if r[0] == "http"
@@ -181,7 +185,17 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
         "auth.secret-leak": [leaks(raw, keys) for _, raw in received],
         "transport.scheme": [scheme for scheme, _ in received],
         "transport.target-host": [server(request) for request in requests],
-        "transport.malformed": [re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw) for _, raw in received],
+        "transport.malformed": [
+            (re.findall(rb"\n[^:\r\n]* [^:\r\n]*:", raw), len(re.findall(rb"\n[Hh]ost:", raw)) > 1)
+            for _, raw in received
+        ],
+        "transport.unasked-field": [
+            [name for name, _ in r.headers if name.startswith(("Range", "If-"))] for r in requests
+        ],
+        "transport.user-agent": [
+            re.search('[^ -~]|"', r.header("user-agent") or "") is not None for r in requests
+        ],
+        "transport.absolute-form": [r.target.startswith("http") for r in requests],
         "transport.requests": len(requests),
         "transport.endless": len(requests) >= MANY,
         "transport.certificate": bool(requests),  # what is asked of a server that proves nothing

@@ -32,6 +32,8 @@ _BY_CODE = {
 # and "The Security Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
 _TOKEN_EC = "0002-00000003"
+# Parameters of a URL whose value is base64, or a token, which is likely to be.
+_BASE64 = ("Signature", "x-oss-signature", "security-token", "x-oss-security-token")
 _TOKEN_NAMES = ("x-oss-security-token", "security-token")
 
 
@@ -73,6 +75,23 @@ def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:
     for request in view.requests:
         if request.verification.verified != expected and not _of_path_style(view, request):
             yield _unexpected_result(view, request, expected)
+
+
+def bare_plus(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a `+` in a signature or token of a URL is percent-encoded."""
+    for request in view.requests:
+        for part in request.verification.resource.raw_query.split("&"):
+            name, _, value = part.partition("=")
+            if name in _BASE64 and "+" in value:
+                yield Violation(
+                    rule="auth.bare-plus",
+                    part=f"query parameter {name}",
+                    expected="%2B for each +",
+                    got="a bare +",
+                    why="A server that reads it as a space gets another value; not every value has "
+                    "one, so the call fails now and then.",
+                    request=request.number,
+                )
 
 
 def _of_path_style(view: TurnView, request: RequestView) -> bool:

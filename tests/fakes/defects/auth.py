@@ -158,6 +158,12 @@ _TOKEN: dict[str, Twist] = {
         cases=TEMPORARY, given=SIGNED, command=changes.hold_token_back,
         sent=changes.token_under("x-oss-token"),
     ),
+    "plus-of-a-token-bare-in-urls": Twist(
+        does="writes the + of a token into a URL as it is", rule="auth.bare-plus",
+        cases=("process/presigned/token",),
+        given=SIGNED | {"sign": "url", "credentials": TOKEN | {"security_token": "a+b/c=12345"}},
+        sent=changes.swap("query", "%2B", "+"),
+    ),
     "token-missing-in-urls": Twist(
         does="forgets the STS token when it signs a URL", rule="auth.token",
         cases=("process/presigned/token",), given=SIGNED | {"sign": "url"},

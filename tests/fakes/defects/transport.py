@@ -59,6 +59,30 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/certificate/untrusted",), certificate="untrusted",
         send=changes.unverified,
     ),
+    "range-unasked": Twist(
+        does="asks for a range that is the whole object", rule="transport.unasked-field",
+        cases=PLAIN, sent=changes.headers(Range="bytes=0-"),
+    ),
+    "condition-unasked": Twist(
+        does="asks for the object only if it has changed", rule="transport.unasked-field",
+        cases=PLAIN, sent=changes.headers(If_None_Match='"64BA"'),
+    ),
+    "host-twice": Twist(
+        does="sends two Host fields", rule="transport.malformed", cases=PLAIN,
+        sent=changes.headers(host="examplebucket.oss-cn-hangzhou.aliyuncs.com"),
+    ),
+    "user-agent-in-quotation-marks": Twist(
+        does="puts its User-Agent into quotation marks", rule="transport.user-agent", cases=PLAIN,
+        sent=changes.headers(User_Agent='"reference"'),
+    ),
+    "user-agent-beyond-ascii": Twist(
+        does="writes its name into the User-Agent as it is spelt", rule="transport.user-agent",
+        cases=PLAIN, sent=changes.headers(User_Agent="référence"),
+    ),
+    "absolute-form-in-a-tunnel": Twist(
+        does="sends a whole URL to the server", rule="transport.absolute-form", cases=PLAIN,
+        sent=changes.whole_url,
+    ),
     "post-for-get": Twist(
         does="uses POST", rule="transport.method", cases=PLAIN, unsigned=changes.put(method="POST"),
     ),
