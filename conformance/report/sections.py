@@ -203,6 +203,16 @@ def loaded_text(lane: LaneRecord) -> str:
     return ", ".join(part for part in (sdk, lane.runtime, image) if part)
 
 
+def beneath_text(lane: LaneRecord) -> list[str]:
+    """The libraries that a lane loaded under its SDK, and what the SDK says of its defaults."""
+    named = (("with", lane.dependencies), ("defaults:", lane.defaults))
+    return [
+        f"{label} {', '.join(f'{name} {value}' for name, value in pairs)}"
+        for label, pairs in named
+        if pairs
+    ]
+
+
 def not_run_reason(lane: LaneRecord) -> tuple[str, list[str]]:
     """Why a lane did not run, and the lines of the remedy."""
     first, *remedy = (lane.reason or "no reason was given").splitlines()

@@ -15,6 +15,7 @@ from conformance.report.sections import (
     LOUD,
     ResultGroup,
     agreement_text,
+    beneath_text,
     counts_text,
     differing,
     duration,
@@ -66,7 +67,8 @@ def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
     yield "|---|---|"
     for lane in lanes:
         if lane.status == "ran":
-            yield f"| {plain(lane.lane)} | {plain(loaded_text(lane))} |"
+            shown = "".join(f"<br>{plain(text)}" for text in beneath_text(lane))
+            yield f"| {plain(lane.lane)} | {plain(loaded_text(lane))}{shown} |"
         else:
             reason, remedy = not_run_reason(lane)
             shown = f"<br>{code(' '.join(remedy), cell=True)}" if remedy else ""

@@ -1,5 +1,7 @@
 """summary.md: the same content in Markdown that no value can break."""
 
+from dataclasses import replace
+
 from report.run_shown import GO, PHP, REPORT, STRING, finished, shown
 
 from conformance.model.verdict import Finding, Outcome
@@ -16,6 +18,14 @@ def test_the_first_lines_carry_the_result() -> None:
     top = PAGE.splitlines()[:3]
     assert top[0] == "# OSS image/bodies conformance: findings"
     assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in top[2]
+
+
+def test_a_lane_shows_the_libraries_under_its_sdk_and_the_defaults_of_the_sdk() -> None:
+    lane = replace(
+        REPORT.lanes[1], dependencies=(("urllib3", "2.2.1"),), defaults=(("connect timeout", "60"),)
+    )
+    page = summary(replace(REPORT, lanes=(lane,)))
+    assert "<br>with urllib3 2.2.1<br>defaults: connect timeout 60 |" in page
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
