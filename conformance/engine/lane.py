@@ -3,10 +3,10 @@
 The mock returns the journal of a case when the next script is armed, so a worker completes a case
 when it begins the next one, or at once if its queue is empty.
 
-A runner that failed is restarted before the next case. If it died or was silent in a call, that is
-evidence against its SDK, which the judge finds. A lane is given up, and its remaining cases are not
-run, after `FAILURES_IN_A_ROW` starts or violations of the protocol without an answered call between
-them, or when no call was answered for `LaneLimits.patience` seconds.
+A runner that failed or answered a crash is restarted before the next case. If it died or was silent
+in a call, that is evidence against its SDK, which the judge finds. A lane is given up, and its
+remaining cases are not run, after `FAILURES_IN_A_ROW` starts or violations of the protocol without
+an answered call between them, or when no call was answered for `LaneLimits.patience` seconds.
 """
 
 import queue
@@ -31,7 +31,7 @@ from conformance.engine.turns import (
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer, Started
+from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
@@ -57,6 +57,7 @@ class LaneWorker:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
+        self._crashed = False  # in its last call: it may end, or be in any state
         self._starts = 0
         self._environment: ProgramEnvironment | None = None  # of the case that the runner is for
         self._surroundings = USUAL
@@ -125,7 +126,7 @@ class LaneWorker:
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
-        self._problem = None
+        self._problem, self._crashed = None, False
         while not self.lost:
             try:
                 if self._starts:
@@ -170,7 +171,8 @@ class LaneWorker:
             deadline = time.monotonic() + (self._context.limits.call or BUSY)
             failure: Problem | None = None
             try:
-                runner.call(given, proxy=station.proxy, deadline=deadline)
+                answer = runner.call(given, proxy=station.proxy, deadline=deadline)
+                self._crashed = is_crash(answer)
             except RunnerError as error:
                 failure = self._problem = problem_of(error)
             if not arrived(mock.arm(name, None)) and not (failure and self._context.site.closed):
@@ -192,7 +194,7 @@ class LaneWorker:
         lacking = frozenset() if environment is None else self._context.site.lacks(environment)
         missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
         another = environment != self._environment and not missing
-        if not self.lost and (self._problem is not None or another):
+        if not self.lost and (self._problem is not None or self._crashed or another):
             self._complete_pending()  # with the journal of the process that it ran in
             self._environment = environment if another else self._environment
             self._start(station)
@@ -229,6 +231,7 @@ class LaneWorker:
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, turn),
         )
+        self._crashed = is_crash(records[-1].answer)
         stderr = station.channel.take_stderr()
         if problem is None or len(records) > 1:
             self._failures, self._unanswered = 0, 0.0
@@ -252,10 +255,14 @@ class LaneWorker:
             self.lost = not_run_text(problem, station.channel.stderr_tail())
 
     def _add_late(self, station: Station) -> None:
-        """Add to the pending trial what its runner did after the answer: it wrote, or it died."""
+        """Add to the pending trial what its runner did after the answer: it wrote, or it died.
+
+        The end of a runner that answered a crash is no second event.
+        """
         if self._problem is not None:
             return
-        late, error = station.channel.take_stderr(), station.channel.ended()
+        late = station.channel.take_stderr()
+        error = None if self._crashed else station.channel.ended()
         if error is not None:
             self._problem = problem_of(error)
         if self._pending is not None:

@@ -12,7 +12,7 @@ from conformance.errors import CannotRunError, RunnerError
 from conformance.judge.quote import quote
 from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer
+from conformance.model.message import Answer, is_crash
 from conformance.model.verdict import Problem, TurnRecord
 
 
@@ -23,7 +23,9 @@ def play(
     armed: Callable[[Journal], None],
     ask: Callable[[Turn], Answer],
 ) -> tuple[tuple[TurnRecord, ...], Problem | None]:
-    """Make the calls of a case in order, and stop at the first that the runner does not answer.
+    """Make the calls of a case in order, up to one that the runner does not answer.
+
+    An answer that is a crash is the last one too: a user's program would have ended there.
 
     arm: arms a script and returns the journal of the previous one. armed: called after the first
     arming with the journal, which belongs to the previous case. ask: makes the call or the
@@ -46,7 +48,7 @@ def play(
             problem = problem_of(error)
         elapsed = round(time.perf_counter() - began, 6)
         records = (*records, TurnRecord(answer=answer, journal=Journal(), elapsed=elapsed))
-        if problem is not None:
+        if problem is not None or is_crash(answer):
             break
     return records, problem
 

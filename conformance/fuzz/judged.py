@@ -55,7 +55,8 @@ def judged(case: Case, transcript: Transcript) -> Judged:
 
 def one_turn(trial: Judged, index: int, case: Case) -> Judged:
     """The trial of one of several calls, judged as if the case of that call had been run alone."""
-    transcript = replace(trial.transcript, case=case.id, turns=(trial.transcript.turns[index],))
+    turns = trial.transcript.turns[index : index + 1]  # none if the trial ended before this call
+    transcript = replace(trial.transcript, case=case.id, turns=turns)
     return judged(case, transcript)
 
 

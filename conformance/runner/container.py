@@ -18,7 +18,7 @@ from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel
 from conformance.runner.child_process import program_timeout
 from conformance.runner.discovery import filled
-from conformance.runner.docker_engine import connect
+from conformance.runner.docker_engine import REFUSALS, connect, refused
 from conformance.runner.image import (
     add_programs,
     build_image,
@@ -47,7 +47,8 @@ _PROGRAMS = "/opt/programs"
 # Writes files, given as name and content up to `--`, into the home folder, which exists only while
 # the container runs, and then runs the command after it.
 _WITH_HOME = 'while [ "$1" != -- ]; do printf %s "$2" >"$HOME/$1"; shift 2; done; shift; exec "$@"'
-_ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
+# Seconds for one request to the engine; a start on a machine that is swapping takes 30.
+_ENGINE_LIMIT = 120
 
 
 class ContainerSite:
@@ -56,8 +57,8 @@ class ContainerSite:
     mode = "container"
     closed = True
 
-    def __init__(self, client: docker.DockerClient, base: str) -> None:
-        self._client, self._base = client, base
+    def __init__(self, client: docker.DockerClient, base: str, tell: Tell) -> None:
+        self._client, self._base, self._tell = client, base, tell
         client.api.timeout = _ENGINE_LIMIT  # `connect` set a short one
         self.network = RunNetwork(client)
         self._mock: MockClient | None = None
@@ -69,12 +70,15 @@ class ContainerSite:
     def connect(cls, tell: Tell) -> "ContainerSite":
         """Connect to the engine, remove what dead runs left, and get the base image.
 
-        Raises EngineMissingError.
+        Raises EngineMissingError, or CannotRunError if the engine answers and then fails.
         """
         client = connect()
-        for line in sweep(client):
-            tell(f"removed a leftover of an earlier run: {line}")
-        return cls(client, ensure_base(client, tell))
+        try:
+            for line in sweep(client):
+                tell(f"removed a leftover of an earlier run: {line}")
+            return cls(client, ensure_base(client, tell), tell)
+        except REFUSALS as error:
+            raise refused("engine", error) from error
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         """A Dockerfile, if the runner has none; the image brings everything else."""
@@ -137,8 +141,9 @@ class ContainerSite:
         return frozenset()
 
     def close(self) -> None:
-        """Remove everything."""
-        self.network.close()
+        """Remove everything; what the engine does not remove in time is told."""
+        for line in self.network.close():
+            self._tell(f"not removed: {line} (oss-bodies sweep tries again)")
         self._client.close()
 
 

@@ -9,7 +9,7 @@ from conformance.engine.turns import environment, play, problem_of
 from conformance.errors import CannotRunError
 from conformance.model.case import Credentials, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer, Unsupported
+from conformance.model.message import Answer, Failure, Several, Unsupported
 
 THREE = replace(CASE, turns=CASE.turns * 3)
 
@@ -30,6 +30,19 @@ def test_a_case_ends_at_the_first_turn_that_is_not_answered() -> None:
     records, problem = play(THREE, arm=nothing, armed=lambda _: None, ask=ask)
     assert [record.answer for record in records] == [Unsupported(reason="made up"), None]
     assert problem == problem_of(DIED)
+
+
+def test_a_case_ends_at_a_crash() -> None:
+    crash = Failure(origin="crash", error_class="Fatal", text="out of memory")
+    records, problem = play(THREE, arm=nothing, armed=lambda _: None, ask=lambda _: crash)
+    assert ([record.answer for record in records], problem) == ([crash], None)
+
+
+def test_a_case_ends_at_a_crash_in_one_of_several_calls_at_once() -> None:
+    crash = Failure(origin="crash", error_class="Fatal", text="out of memory")
+    both = Several(answers=(Unsupported(reason="made up"), crash))
+    records, _ = play(THREE, arm=nothing, armed=lambda _: None, ask=lambda _: both)
+    assert [record.answer for record in records] == [both]
 
 
 def test_the_journal_of_the_case_before_is_handed_over_before_the_first_call() -> None:

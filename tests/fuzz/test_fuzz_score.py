@@ -7,6 +7,7 @@ from fuzz.drawn import trial
 from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
+from conformance.fuzz.judged import one_turn
 from conformance.fuzz.score import FlakyExample, Symptom
 from conformance.operation.reading import bodies
 
@@ -67,3 +68,9 @@ def test_a_flaky_example_stays_if_only_single_calls_fail_alike() -> None:
     score.add_flaky(flaky())
     score.attribute_flaky()
     assert score.flaky == {SYMPTOM: replace(flaky(), count=2)}
+
+
+def test_a_call_that_a_trial_did_not_come_to_is_compared_with_nothing() -> None:
+    two = trial(Example(calls=(Call(), Call())))
+    alone = one_turn(two, 1, case_of(SHORT))
+    assert alone.transcript.turns == ()
