@@ -31,10 +31,14 @@ class Minimizer:
         score: Score,
         *,
         passed: Callable[[str, str, Example], bool],
+        found: Callable[[], None],
     ) -> None:
-        """passed: whether, on a lane, the search ran an example that did not fail by a rule."""
+        """passed: whether, on a lane, the search ran an example that did not fail by a rule.
+
+        found: called with each new `smallest`.
+        """
         self._pool, self._draws, self._score = pool, draws, score
-        self._passed = passed
+        self._passed, self._found = passed, found
         self._alone: dict[tuple[str, Example], Judged] = {}
         self.smallest: Cause | None = None  # found so far in the reduction in progress
 
@@ -58,7 +62,7 @@ class Minimizer:
         """
         lane = failure.trial.lane
         best, smallest = failure.example, self.cause(again, failure.example, again.rules)
-        self.smallest = smallest
+        self._keep(smallest)
         until = time.monotonic() + SHRINK_LIMIT
 
         def fails(example: Example) -> bool:
@@ -75,7 +79,7 @@ class Minimizer:
                 return False
             if weight(example) < weight(best):
                 best, smallest = example, self.cause(trial, example, trial.rules)
-                self.smallest = smallest
+                self._keep(smallest)
             return True
 
         self._draws.shrink(failure.number, fails)
@@ -83,6 +87,10 @@ class Minimizer:
         while any(fails(example) for example in simpler(best)):
             pass
         return smallest
+
+    def _keep(self, smallest: Cause) -> None:
+        self.smallest = smallest
+        self._found()
 
     def cause(
         self,

@@ -67,7 +67,7 @@ class Score:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.examples = 0  # run on all lanes
+        self.examples = 0  # run on all lanes that were not given up
         self.drawn = 0  # by Hypothesis
         self.repeated = 0  # draws that gave no example or one that had been run before
         self.trials: Counter[str] = Counter()  # by lane, as are the next two
@@ -95,8 +95,16 @@ class Score:
         """The number of calls on which lanes differ."""
         return sum(found.count for found in self.disagreements.values())
 
+    @property
+    def kinds(self) -> int:
+        """The number of different deviations and disagreements."""
+        return len(self.deviations) + len(self.disagreements)
+
     def add(self, example: Example, trials: Sequence[Judged]) -> tuple[Judged, ...]:
         """Count an example that was run on all lanes; returns the trials that failed."""
+        trials = [trial for trial in trials if not trial.not_run]
+        if not trials:
+            return ()
         example_features = features(trials[0].case, self.operation)
         self.examples += 1
         self.features.update(example_features.names or ("the plain call",))

@@ -32,6 +32,8 @@ def fuzz_text(report: Report) -> str:
         out += _disagreement(disagreement, report)
     out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in fuzz["lost"].items()]
     out += _coverage(fuzz)
+    if report.cut:
+        out.append("results incomplete: the fuzz was killed, or is not over")
     if report.interrupted:
         out.append("interrupted: the results until then are kept")
     origin = f"seed {report.run.seed}, Hypothesis {fuzz['hypothesis']}"
