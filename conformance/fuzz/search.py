@@ -301,9 +301,9 @@ class Search:
             return
         again = self._alone(failure)
         if rule in again.rules:
-            self._save()
+            cause = self._minimizer.begin(failure, again)
             self._listener.note(f"{symptom.lane}: {rule}: found, shrinking")
-            self._add(self._minimizer.minimal(failure, again, rule))
+            self._add(self._minimizer.minimal(failure, cause, rule))
         else:
             self._passed_again[symptom] += 1
             self._add_flaky(failure, symptom, again)
