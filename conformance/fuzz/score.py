@@ -45,6 +45,7 @@ class Deviation:
     trial: Judged
     features: Features
     count: int = 1  # trials with the symptom
+    alone: bool | None = None  # whether it shows when the example is run alone; None: not tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Disagreement:
     documented: bool
     trials: tuple[Judged, ...]  # one for each lane
     count: int = 1  # calls on which the lanes differ in this way
+    alone: bool | None = None  # as of a deviation
 
 
 T = TypeVar("T", Deviation, Disagreement)
@@ -152,6 +154,23 @@ class Score:
                     del self.flaky[symptom]
                     break
 
+    def add_alone(self, symptom: Symptom, trial: Judged) -> None:
+        """Note whether a deviation shows when its example is run alone; that trial is then kept."""
+        found = self.deviations[symptom]
+        alone = symptom.rules <= trial.not_required
+        kept = trial if alone else found.trial
+        self.deviations[symptom] = replace(found, alone=alone, trial=kept)
+
+    def compare_alone(self, name: str, trials: tuple[Judged, ...]) -> None:
+        """Note whether lanes differ alike when the example is run alone; as `add_alone`."""
+        found = self.disagreements[name]
+        agreement = disagreement_of(trials)
+        if agreement is None or _apart(agreement) != _apart(found.agreement):
+            self.disagreements[name] = replace(found, alone=False)
+        else:
+            new = replace(found, alone=True, trials=trials, agreement=agreement)
+            self.disagreements[name] = new
+
     def _add_deviation(self, example: Example, trial: Judged, features: Features) -> None:
         symptom = Symptom(lane=trial.lane, rules=trial.not_required)
         new = Deviation(symptom=symptom, example=example, trial=trial, features=features)
@@ -181,6 +200,10 @@ class Score:
             name=name, example=example, agreement=agreement, documented=documented, trials=trials
         )
         self.disagreements[name] = _counted(self.disagreements.get(name), new)
+
+
+def _apart(agreement: Agreement) -> set[frozenset[str]]:
+    return {frozenset(lanes) for _, lanes in agreement.groups}
 
 
 def _counted(known: T | None, new: T) -> T:

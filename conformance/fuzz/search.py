@@ -28,6 +28,7 @@ from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.minimize import Minimizer
 from conformance.fuzz.score import FlakyExample, Score, Symptom
+from conformance.fuzz.untraced import untraced_causes
 from conformance.model.case import Case
 from conformance.operation.definition import Operation
 from conformance.operation.reading import bodies
@@ -97,24 +98,9 @@ class Search:
         return tuple(self._seen)
 
     def untraced(self) -> tuple[Cause, ...]:
-        """Causes of failures that were found and are not traced yet.
-
-        One is the smallest example of the reduction in progress; each other one is the first
-        example that failed by a rule on a lane and that no cause explains.
-        """
-        smallest = self._minimizer.smallest
-        added = any(cause is smallest for cause in self.score.causes)
-        causes = [] if smallest is None or added else [smallest]
-        rules = {(cause.lane, rule) for cause in causes for rule in cause.rules}
-        for failure in [one for chunk in self._failures.values() for one in chunk]:
-            trial = failure.trial
-            new = {(trial.lane, rule) for rule in trial.rules} - rules
-            flaky = Symptom(lane=trial.lane, rules=trial.rules) in self.score.flaky
-            if not new or flaky or self._explained(failure):
-                continue
-            rules |= new
-            causes.append(self._minimizer.cause(trial, failure.example, trial.rules))
-        return tuple(causes)
+        """Causes of failures that were found and are not traced yet."""
+        failures = [failure for chunk in self._failures.values() for failure in chunk]
+        return untraced_causes(self.score, failures, self._minimizer.smallest)
 
     def interrupt(self) -> None:
         """End the search early: what is not traced yet stays as it was found."""
@@ -141,6 +127,7 @@ class Search:
         try:
             self._run_valid_examples()
             self._run_draws()
+            self._run_alone()
         except KeyboardInterrupt:
             self.interrupt()
         self.score.attribute_flaky()
@@ -226,6 +213,18 @@ class Search:
         if chunk:
             self._trace(chunk - 1)
 
+    def _run_alone(self) -> None:
+        """Run deviations and disagreements alone: they were seen on clients used before."""
+        for symptom, found in tuple(self.score.deviations.items()):
+            trial = self._minimizer.alone(symptom.lane, found.example)
+            if not trial.not_run:
+                self.score.add_alone(symptom, trial)
+        for name, differing in tuple(self.score.disagreements.items()):
+            lanes = [trial.lane for trial in differing.trials]
+            trials = tuple(self._minimizer.alone(lane, differing.example) for lane in lanes)
+            if not any(trial.not_run for trial in trials):
+                self.score.compare_alone(name, trials)
+
     def _put(self, example: Example, *, number: int, chunk: int) -> None:
         self._seen.add(example)
         with self._lock:
@@ -283,11 +282,6 @@ class Search:
                 self.score.count_explained(index)
             known = known and index is not None and bool(self.score.causes[index].known)
         self.score.known += known
-
-    def _explained(self, failure: ExampleFailure) -> bool:
-        lane, rules = failure.trial.lane, failure.trial.rules
-        of_case = features(case_of(failure.example), self._operation)
-        return all(self.score.explain(lane, rule, of_case) is not None for rule in rules)
 
     def _alone(self, failure: ExampleFailure) -> Judged:
         """The trial of the example alone, or the one that failed if its lane was given up."""

@@ -92,8 +92,8 @@ def test_a_find_is_on_disk_at_once_and_a_smaller_one_replaces_it(tmp_path: Path)
 def test_a_fuzz_that_is_killed_at_any_moment_leaves_what_it_had_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, copies = tmp_path / "out", []
-    copying = False
+    folder, copying = tmp_path / "out", False
+    copies: list[Path] = []
 
     def copy() -> None:
         nonlocal copying
