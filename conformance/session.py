@@ -29,7 +29,7 @@ from conformance.runner.host import HostSite
 from conformance.runner.site import PreparedLane, Site, Tell
 
 KNOWN_FAILING = "known-failing.json"
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def open_session(setup: Setup, tell: Tell) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C and SIGTERM; only the main thread can, so elsewhere this does nothing."""
+    """Ignore what interrupts; only the main thread can, so elsewhere this does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

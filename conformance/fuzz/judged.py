@@ -39,6 +39,11 @@ class Judged:
         """Whether the lane lacks a capability that the example needs."""
         return self.verdict.outcome is Outcome.SKIP
 
+    @property
+    def not_run(self) -> bool:
+        """Whether no call was made, because the lane had been given up."""
+        return self.transcript.problem is not None and not self.transcript.turns
+
 
 def judged(case: Case, transcript: Transcript) -> Judged:
     """Judge a transcript."""

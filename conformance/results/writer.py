@@ -5,6 +5,9 @@ and the results of a killed run are preserved. The folder is locked before anyth
 is refused if it holds other files or another run is writing into it. The results of an earlier run
 stay until this one has its first verdict, so a run that is interrupted while it prepares its lanes
 destroys nothing.
+
+A search finds smaller examples of what it has found. So a fuzz replaces both files, each as a whole
+(`rewriting`), instead of adding lines.
 """
 
 import contextlib
@@ -12,6 +15,7 @@ import errno
 import fcntl
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -56,6 +60,7 @@ class ResultsWriter:
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
         self._published = False  # whether the files have their names
+        self._held = False  # whether they get them only when all lines are written
 
     def __enter__(self) -> Self:
         try:
@@ -76,6 +81,19 @@ class ResultsWriter:
         trace: TracebackType | None,
     ) -> None:
         self._close()
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[None]:
+        """Write all lines again, after the first; replaces both files once that has succeeded."""
+        self._close_files()
+        self._published, self._held, self._transcripts_written = False, True, 0
+        try:
+            self._begin()
+        except OSError as error:
+            raise _refused(self.folder, error) from error
+        yield
+        self._held = False
+        self._publish()
 
     def case(self, record: CaseRecord) -> None:
         """Write a `case` line; it must come before the verdicts of the case."""
@@ -113,7 +131,6 @@ class ResultsWriter:
         """Write the id into the first line and both `end` lines; returns the id."""
         assert self._results is not None
         assert self._transcripts is not None
-        self._publish()
         line = lines.end_to(end)
         identity = lines.run_id(lines.add(self._sum, line))
         closing = {"type": "end", "transcripts": self._transcripts_written}
@@ -125,6 +142,7 @@ class ResultsWriter:
             os.fsync(self._results.fileno())
         except OSError as error:
             raise _refused(self.folder / RESULTS, error) from error
+        self._publish()
         return identity
 
     def _claim(self) -> None:
@@ -162,14 +180,16 @@ class ResultsWriter:
 
     def _publish(self) -> None:
         """Replace the results of an earlier run, whose other outputs are removed."""
-        if self._published:
+        if self._published or self._held:
             return
-        self._published = True
         try:
             for name in _OUTPUTS:
                 remove(self.folder / name)
             for name, new in _NEW.items():
-                os.replace(self.folder / new, self.folder / name)
+                # An interruption after the first of the two leaves only the second to be moved.
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(self.folder / new, self.folder / name)
+            self._published = True
         except OSError as error:
             raise _refused(self.folder, error) from error
 
@@ -192,16 +212,19 @@ class ResultsWriter:
                 file.seek(start)
             raise _refused(self.folder / name, error) from error
 
-    def _close(self) -> None:
+    def _close_files(self) -> None:
         for file in (self._results, self._transcripts):
             if file is not None:
                 file.close()
+        self._results = self._transcripts = None
+
+    def _close(self) -> None:
+        self._close_files()
         if self._lock >= 0 and not self._published:
             for new in _NEW.values():
                 (self.folder / new).unlink(missing_ok=True)
         if self._lock >= 0:
             os.close(self._lock)
-        self._results = self._transcripts = None
         self._lock = -1
 
 
@@ -212,6 +235,14 @@ def write_output(path: Path, text: str) -> None:
     """
     try:
         write(path, visible(text).encode())
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def remove_output(path: Path) -> None:
+    """Remove a file below a results folder; raises CannotRunError if that fails."""
+    try:
+        remove(path)
     except OSError as error:
         raise _refused(path, error) from error
 
