@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
 
-    report = command("report", "print the report of a results folder and rewrite its summary.md")
+    report = command("report", "print the report of a results folder and rewrite its pages")
     report.add_argument("folder", metavar="DIR")
 
     calibrate = command("calibrate", "test the verifier against published signatures")

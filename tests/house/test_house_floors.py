@@ -53,6 +53,7 @@ HANDS = {
     "conformance.fuzz.search": "the clock, and a lock",
     "conformance.fuzz.minimize": "the clock",
     "conformance.fuzz.draw": "a random number generator with a seed",
+    "conformance.report.html.page": "reads its template, stylesheet and script",
     "conformance.command": "does what the user typed",
     "conformance.cli": "does what the user typed",
 }
