@@ -58,7 +58,8 @@ def fuzz(folder: Path) -> Iterator[FuzzResults]:
 
 def before_each_change(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     """Call `act` before each change on disk."""
-    for module, name in ((os, "replace"), (os, "open"), (os, "pwrite"), (Path, "unlink")):
+    files = ((os, "replace"), (os, "open"), (os, "pwrite"), (Path, "unlink"))
+    for module, name in (*files, (ResultsWriter, "_append")):
         real = getattr(module, name)
 
         def changed(*words: Any, _real: Any = real, **more: Any) -> Any:

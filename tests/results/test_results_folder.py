@@ -279,6 +279,47 @@ def test_a_run_without_a_verdict_leaves_the_results_before_it(tmp_path: Path) ->
     assert names == ["report.html", "results.jsonl", "transcripts.jsonl"]
 
 
+def test_an_interruption_between_the_two_files_loses_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_file, moved = os.replace, []
+
+    def interrupt_once(old: Path, new: Path) -> None:
+        moved.append(new)
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        replace_file(old, new)
+
+    monkeypatch.setattr(os, "replace", interrupt_once)
+    with ResultsWriter(tmp_path, header()) as writer:
+        writer.case(CASES[0])
+        with pytest.raises(KeyboardInterrupt):
+            writer.transcript(ONE)
+        writer.transcript(ONE)
+        writer.verdict(VERDICTS[0])
+        writer.end(END)
+    assert read_results(tmp_path).genuine
+    assert list(read_transcripts(tmp_path)) == [ONE]
+
+
+def test_results_that_are_written_again_replace_those_before_as_a_whole(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        for verdicts in (VERDICTS[:1], VERDICTS[1:2]):
+            with writer.rewriting():
+                for case in CASES:
+                    writer.case(case)
+                for verdict in verdicts:
+                    writer.verdict(verdict)
+            assert read_results(tmp_path).verdicts == verdicts
+        with pytest.raises(KeyboardInterrupt), writer.rewriting():
+            raise KeyboardInterrupt
+    assert read_results(tmp_path).verdicts == VERDICTS[1:2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "results.jsonl",
+        "transcripts.jsonl",
+    ]
+
+
 @pytest.mark.parametrize("name", [".results.new", ".transcripts.new", "transcripts.jsonl"])
 def test_nothing_is_written_through_a_link_in_the_folder(tmp_path: Path, name: str) -> None:
     folder, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
