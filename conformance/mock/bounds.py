@@ -8,8 +8,12 @@ from collections import Counter
 
 REQUESTS = 1_000
 CONNECTIONS = 1_000  # each has at most one TLS handshake
-# Received and sent. A scripted body may have 100 MB (schemas/vectors.schema.json).
-MEGABYTES = 256
+# Received and sent. A journal holds them and those of its strays as base64, and has to be a line
+# that the engine takes (64 MiB, runner/channel.py).
+MEGABYTES = 20
+# Without a byte from a client whose turn it is, after which its connection is closed: the
+# keepalive_timeout of nginx. No case pauses for that long.
+IDLE_SECONDS = 75
 # Since the first connection; the engine ends a call long before (engine/call_limit.py).
 SECONDS = 600
 

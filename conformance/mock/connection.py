@@ -11,6 +11,7 @@ from functools import partial
 from typing import cast
 
 from conformance.mock.answer import answer, refusal
+from conformance.mock.bounds import IDLE_SECONDS
 from conformance.mock.connection_state import (
     EXCHANGING,
     READING,
@@ -18,7 +19,8 @@ from conformance.mock.connection_state import (
     ConnectionState,
     after,
 )
-from conformance.mock.mock_errors import DEFECT
+from conformance.mock.idle import IdleTimer
+from conformance.mock.mock_errors import DEFECT, MALFORMED
 from conformance.mock.recording import Recording
 from conformance.mock.responder import Responder
 from conformance.mock.steps import Arrival, Close, Pause, Playback, Step, Write
@@ -31,6 +33,8 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 # The request id of the answer 500.
 _NO_REQUEST_ID = "0" * 24
+# Bytes of further requests that are read while one is answered; OSS allows a head of 32 KiB.
+_READ_AHEAD = 64 * 1024
 # Seconds until a connection is closed after a bound of the trial was passed.
 _UNTIL_CLOSED = 1.0
 # Module-level names, because an attribute lookup on the enum costs more than the transition.
@@ -56,6 +60,8 @@ class Connection(asyncio.Protocol):
         self._pending: asyncio.TimerHandle | asyncio.Future[Playback] | None = None
         # A bound of the trial is passed: nothing is read or answered any more.
         self._given_up = False
+        # The client does not read what was written; requests wait until it does.
+        self._blocked = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Look up the responder for the client's address."""
@@ -65,6 +71,7 @@ class Connection(asyncio.Protocol):
             cast(asyncio.Transport, transport), self._accepts, self._responder.certificate
         )
         self._number = self._responder.connected(self.script_ended)
+        self._idle = IdleTimer(lambda: self._state in READING, self._client_is_silent)
         if not self._responder.use("connections"):
             self._give_up()
 
@@ -72,6 +79,7 @@ class Connection(asyncio.Protocol):
         """Answer every request that is complete."""
         if self._state is _CLOSED or self._given_up:
             return
+        self._idle.restart()
         if not self._responder.use("bytes", len(data)):
             self._give_up()
             return
@@ -94,7 +102,18 @@ class Connection(asyncio.Protocol):
         disconnected cannot be distinguished from one that has only stopped sending.
         """
         self._stream.receive_eof()
-        return self._state is _PLAYING
+        return self._state is _PLAYING or self._blocked
+
+    def pause_writing(self) -> None:
+        """Answer nothing more until the client has read: see `_proceed`."""
+        self._blocked = True
+
+    def resume_writing(self) -> None:
+        """Answer the requests that have waited."""
+        self._blocked = False
+        self._idle.restart()
+        if self._state is not _CLOSED:
+            self._proceed()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Journal an incomplete answer, request or handshake."""
@@ -110,11 +129,14 @@ class Connection(asyncio.Protocol):
             self._state = state
 
     def _proceed(self) -> None:
-        """Answer complete requests until an answer is pending or the client stops sending."""
+        """Answer complete requests until an answer is pending, unread, or the client stops sending.
+
+        As long as many bytes wait behind an answer, no more are read.
+        """
         if self._given_up:
             self._give_up()
             return
-        while self._state in READING:
+        while self._state in READING and not self._blocked:
             message = self._reader.next()
             if message is None:
                 break
@@ -128,7 +150,9 @@ class Connection(asyncio.Protocol):
                 return
             else:
                 self._ask(message)
-        if self._stream.ended and self._state not in _KEPT_AFTER_EOF:
+        unanswered = self._blocked or self._state not in READING
+        self._stream.read_on(not unanswered or self._reader.waiting < _READ_AHEAD)
+        if self._stream.ended and not self._blocked and self._state not in _KEPT_AFTER_EOF:
             self._finish_for_client()
             self._stream.close()
 
@@ -207,6 +231,7 @@ class Connection(asyncio.Protocol):
         else:  # the rest of a late answer belongs to no exchange
             self._recording = Recording()
         self._state = after(self._state, _PLAYED)
+        self._idle.restart()
 
     def _resume(self) -> None:
         self._pending = None
@@ -234,25 +259,33 @@ class Connection(asyncio.Protocol):
 
     def _finish_for_client(self) -> None:
         """The client ended the connection: also journal an incomplete request or handshake."""
-        reason = (
-            "the client closed the connection during the handshake"
-            if self._stream.in_handshake
-            else ""
-        )
-        self._finish(reason, unread=self._reader.rest())
+        self._finish(self._in_handshake("closed the connection"), for_client=True)
+
+    def _client_is_silent(self) -> None:
+        """Close an idle connection; journal an incomplete request or handshake."""
+        silent = self._in_handshake(f"was silent for {IDLE_SECONDS} seconds")
+        self._finish(silent, for_client=True)
+        self._stream.close()
+
+    def _in_handshake(self, done: str) -> str:
+        """How the handshake failed by what the client has done; "" if there is none."""
+        return f"the client {done} during the handshake" if self._stream.in_handshake else ""
 
     def _close(self, failed_handshake: str = "") -> None:
         """Journal the current exchange and close the connection in an orderly way."""
         self._finish(failed_handshake)
         self._stream.close()
 
-    def _finish(self, failed_handshake: str = "", *, unread: bytes = b"") -> None:
+    def _finish(self, failed_handshake: str = "", *, for_client: bool = False) -> None:
         """Journal the current exchange and enter CLOSED; does nothing if already there.
 
-        failed_handshake: why TLS failed, "" if it did not. unread: an incomplete request.
+        failed_handshake: why TLS failed, "" if it did not. for_client: the client has ended the
+        connection, which makes the requests that were not answered its own.
         """
         if self._state is _CLOSED:
             return
+        self._idle.stop()
+        unread = for_client and self._reader.waiting > 0
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
@@ -266,13 +299,25 @@ class Connection(asyncio.Protocol):
                 f"{self._stream.wrong_certificate!r} was presented"
             )
         if unread:
-            self._recording.received = unread
-            self._recording.moment = self._responder.moment()
-            self._journal()
+            self._journal_unread()
         if failed_handshake:
             self._responder.handshake_failed(failed_handshake)
         self._state = after(self._state, _END)
         self._responder.disconnected(self.script_ended)
+
+    def _journal_unread(self) -> None:
+        """Journal the requests that wait for an answer, and the one that is broken off."""
+        while (message := self._reader.next()) is not None:
+            if message.complete and self._responder.use("requests"):
+                self._recording.received = message.raw
+                self._recording.refusal = None if message.request is not None else MALFORMED
+                self._recording.moment = self._responder.moment()
+                self._journal()
+        rest = self._reader.rest()
+        if rest:
+            self._recording.received, self._recording.refusal = rest, MALFORMED
+            self._recording.moment = self._responder.moment()
+            self._journal()
 
 
 def _failed(error: BaseException, arrival: Arrival) -> Playback:

@@ -20,8 +20,11 @@ DEFECT = ServiceError(
     message="The mock endpoint failed; its stderr has the traceback.",
 )
 
+# The code for a request that is malformed, or broken off and therefore not answered.
+MALFORMED = "BadRequest"
+
 
 def malformed(problem: str) -> ServiceError:
     """The error for a malformed request; `problem` says what is wrong with it."""
     message = f"The mock endpoint cannot read the request as HTTP/1.1: {problem}"
-    return ServiceError(status=400, code="BadRequest", message=message)
+    return ServiceError(status=400, code=MALFORMED, message=message)

@@ -21,7 +21,7 @@ def lines(
         return [f"(not HTTP: {printable(arrival.problem)})  400"]
     accepted = verification.verified if script.verify else "not verified"
     columns = (
-        f"{request.method} {printable(request.target)}",
+        printable(f"{request.method} {request.target}"),
         _process(verification.resource),
         playback.refusal or accepted,
         _status(playback),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from conformance.mock.bounds import IDLE_SECONDS
 from conformance.mock.tls import HANDSHAKE, TRUSTED, Contexts, Tls, TlsError
 
 # socket(7): with SO_LINGER on and a timeout of 0, closing sends RST instead of FIN.
@@ -45,6 +46,7 @@ class Stream:
         self._tls: Tls | None = None
         self._undecided = True
         self._eof = False
+        self._reading = True
         self.via = "direct"  # or `connect`
         self.authority: str | None = None  # that CONNECT named
         place = transport.get_extra_info("sockname") if accepts.chosen else None
@@ -119,11 +121,19 @@ class Stream:
         if records:
             self._transport.write(records)
 
+    def read_on(self, wanted: bool) -> None:
+        """Read from the client, or leave what it sends to the buffers of the kernel."""
+        if wanted is not self._reading and not self._transport.is_closing():
+            self._reading = wanted
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
+
     def close(self) -> None:
         """Close in an orderly way: deliver what was written, then close_notify and FIN."""
         if self._tls is not None:
             self._tls.close()
             self._flush()
+        if self._transport.get_write_buffer_size():  # perhaps the client never reads it
+            asyncio.get_running_loop().call_later(IDLE_SECONDS, self._transport.abort)
         self._transport.close()
 
     def reset(self) -> None:

@@ -265,6 +265,17 @@ def refusal_in_a_file(send: Send, request: Any, command: Message) -> Reply:
 LEFT_OPEN: list[http.client.HTTPConnection] = []
 
 
+def broken_off_first(send: Send, request: Any, command: Message) -> Reply:
+    """Announces a body, gives up before it sends any of it, and asks again without."""
+    whole = dict(request.headers)
+    request.headers |= {"Content-Length": "5"}
+    gives_up = patch.object(http.client.HTTPConnection, "getresponse", side_effect=ConnectionError)
+    with gives_up, suppress(ConnectionError):
+        send(request, command)
+    request.headers = whole
+    return send(request, command)
+
+
 def refusal_left_open(send: Send, request: Any, command: Message) -> Reply:
     """Never closes the connection of a refusal."""
     closed: list[http.client.HTTPConnection] = []

@@ -139,7 +139,7 @@ def exchange(data: Json) -> Exchange:
     """One exchange; lines are joined by CRLF, the body is text or bytes."""
     return Exchange(
         received=_message(data["request"], data.get("request_body", "")),
-        sent=_message(data["response"], data.get("response_body", "")),
+        sent=_message(data["response"], data.get("response_body", "")) if data["response"] else b"",
         scheme=data.get("scheme", "https"),
         connection=1,
         clock=CLOCK,

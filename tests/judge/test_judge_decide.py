@@ -191,6 +191,13 @@ def test_a_request_that_the_mock_could_not_read_is_malformed_and_no_contradictio
     assert [f.rule for f in judged({}, data).findings] == ["transport.malformed"]
 
 
+def test_a_request_that_is_broken_off_in_its_body_is_malformed_and_no_contradiction() -> None:
+    anonymous = ["GET / HTTP/1.1", "Host: h", "Content-Length: 5"]
+    nothing = {"response": None, "refusal": "BadRequest"}
+    (found,) = judged({}, lane({**exchange(anonymous), **nothing})).findings
+    assert (found.rule, found.got[:11]) == ("transport.malformed", "broken off:")
+
+
 def test_a_mock_that_does_not_verify_contradicts_nothing() -> None:
     data = lane(exchange(request(secret="AnotherSecretOf30Characters000")))
     assert judged({}, data, script={"verify": False}).outcome is Outcome.PASS

@@ -1,12 +1,17 @@
 """A trial is bounded: past the bound the mock stops answering, and the next trial starts afresh."""
 
+import json
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import mock.mock_program as live
 import pytest
 from mock.mock_program import Program
 
 from conformance.mock.bounds import CONNECTIONS, MEGABYTES, REQUESTS, SECONDS, Usage
+from conformance.model.codec import journal_to
+from conformance.runner.channel import LINE_LIMIT
 
 ONE = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
@@ -22,7 +27,7 @@ def mock() -> Iterator[Program]:
     [
         ("requests", REQUESTS, "1,000 requests"),
         ("connections", CONNECTIONS, "1,000 connections"),
-        ("bytes", MEGABYTES * 2**20, "256 MiB"),
+        ("bytes", MEGABYTES * 2**20, f"{MEGABYTES} MiB"),
     ],
 )
 def test_a_bound_is_passed_by_one_more(kind: str, bound: int, text: str) -> None:
@@ -31,6 +36,24 @@ def test_a_bound_is_passed_by_one_more(kind: str, bound: int, text: str) -> None
     assert usage.exceeded is None
     assert not usage.add(kind, 1, 0.0)
     assert usage.exceeded == text
+
+
+def test_the_journal_of_a_lane_that_sends_without_end_is_a_line_that_the_engine_takes(
+    mock: Program,
+) -> None:
+    head = b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n"
+    mock.arm(None)
+    for script in (None, live.script(verify=False)):  # strays, and what belongs to a script
+        if script is not None:
+            mock.arm(script)
+        for _ in range(2 * MEGABYTES):
+            with live.connect(mock.port) as line, suppress(OSError):
+                line.sendall(head + bytes(900_000))
+                line.shutdown(socket.SHUT_WR)
+                live.rest(line)
+    journal = mock.arm(None)
+    assert len(journal.strays) + len(journal.exchanges) > MEGABYTES
+    assert len(json.dumps(journal_to(journal))) < LINE_LIMIT
 
 
 def test_the_time_is_counted_from_the_first_use() -> None:

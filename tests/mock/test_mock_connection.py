@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import mock.mock_program as live
 import pytest
 
-from conformance.mock import recording
+from conformance.mock import connection as connections
+from conformance.mock import idle, recording
 from conformance.mock.answer import answer, prepare
 from conformance.mock.connection import Connection
 from conformance.mock.control import new_loop
@@ -20,6 +21,7 @@ from conformance.mock.responder import Responder
 from conformance.mock.server import LOOPBACK, listen
 from conformance.mock.steps import Arrival, Playback
 from conformance.mock.stream import Accepts
+from conformance.mock.tls import Contexts
 from conformance.model.case import Reply
 from conformance.model.http import Exchange
 
@@ -103,22 +105,28 @@ async def within(wait: Awaitable[T]) -> T:
     return await asyncio.wait_for(wait, live.PATIENCE)
 
 
-Serve = Callable[[Callable[..., Coroutine[Any, Any, None]], Responder], None]
+Serve = Callable[..., None]
 
 
 @pytest.fixture(params=[new_loop, asyncio.new_event_loop], ids=["new_loop", "asyncio"])
 def serve(request: pytest.FixtureRequest) -> Serve:
     """Runs a coroutine with a function that opens connections to a listener of the responder."""
 
-    def run(talk: Callable[..., Coroutine[Any, Any, None]], responder: Responder) -> None:
+    def run(
+        talk: Callable[..., Coroutine[Any, Any, None]],
+        responder: Responder,
+        accepts: Accepts = PLAIN,
+    ) -> None:
         with asyncio.Runner(loop_factory=request.param) as runner:
-            runner.run(_serve(talk, responder))
+            runner.run(_serve(talk, responder, accepts))
 
     return run
 
 
-async def _serve(talk: Callable[..., Coroutine[Any, Any, None]], responder: Responder) -> None:
-    server = await listen(LOOPBACK, 0, PLAIN, lambda _: responder)
+async def _serve(
+    talk: Callable[..., Coroutine[Any, Any, None]], responder: Responder, accepts: Accepts
+) -> None:
+    server = await listen(LOOPBACK, 0, accepts, lambda _: responder)
     clients: list[Client] = []
 
     async def connect() -> Client:
@@ -340,6 +348,12 @@ class Transport(asyncio.Transport):
     def close(self) -> None:
         """Nothing is open."""
 
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
 
 def whole(connection: Connection) -> None:
     connection.data_received(live.request())
@@ -366,9 +380,13 @@ def test_every_exchange_is_redacted_before_it_is_journalled(
     monkeypatch.setattr(recording, "redact", partial(replace, received=b"redacted"))
     lane = LaneResponder("lane")
     lane.arm(live.script() if armed else None)
-    connection = Connection(PLAIN, lambda _: lane)
-    connection.connection_made(Transport())
-    way(connection)
+
+    async def talk() -> None:
+        connection = Connection(PLAIN, lambda _: lane)
+        connection.connection_made(Transport())
+        way(connection)
+
+    asyncio.run(talk())
     journal = lane.arm(None)
     (only,) = (*journal.exchanges, *journal.strays)
     assert only.received == b"redacted"
@@ -379,10 +397,10 @@ def test_a_request_that_breaks_off_behind_a_late_answer_was_sent_nothing() -> No
     drip = live.reply(("drip", {"bytes": 1, "pause": 0.001}))
     lane.arm(replace(live.script(drip), verify=False))
     transport = Transport()
-    connection = Connection(PLAIN, lambda _: lane)
-    connection.connection_made(transport)
 
     async def talk() -> None:
+        connection = Connection(PLAIN, lambda _: lane)
+        connection.connection_made(transport)
         connection.data_received(GET % b"a" + b"GET /b HT")
         lane.arm(live.script())
         transport.written.clear()
@@ -392,3 +410,132 @@ def test_a_request_that_breaks_off_behind_a_late_answer_was_sent_nothing() -> No
     asyncio.run(talk())
     (only,) = lane.arm(None).exchanges
     assert (only.received, only.sent) == (b"GET /b HT", b"")
+
+
+PUT = b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"
+
+
+def test_a_request_that_is_broken_off_in_its_body_is_malformed(serve: Serve) -> None:
+    lane = LaneResponder("lane")
+    lane.arm(live.script())
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.writer.write(PUT + b"he")
+        client.writer.write_eof()
+        assert await client.rest() == b""
+
+    serve(talk, lane)
+    (only,) = lane.arm(None).exchanges
+    assert (only.received, only.sent, only.refusal) == (PUT + b"he", b"", "BadRequest")
+
+
+def test_a_whole_request_behind_an_answer_that_nobody_waited_for_is_no_malformed_one() -> None:
+    lane = LaneResponder("lane")
+    lane.arm(replace(live.script(live.reply(("delay", 30))), verify=False))
+
+    async def talk() -> None:
+        connection = Connection(PLAIN, lambda _: lane)
+        connection.connection_made(Transport())
+        connection.data_received(GET % b"a" + GET % b"b" + PUT)
+        connection.connection_lost(None)
+
+    asyncio.run(talk())
+    seen = [(one.received, one.refusal) for one in lane.arm(None).exchanges]
+    assert seen == [(GET % b"a", None), (GET % b"b", None), (PUT, "BadRequest")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "exchanges", "handshakes"),
+    [
+        (b"", (), ()),
+        (GET % b"a", (GET % b"a",), ()),
+        (GET % b"a" + PUT, (GET % b"a", PUT), ()),
+        (b"\x16\x03\x01", (), ("the client was silent for 0.05 seconds during the handshake",)),
+    ],
+    ids=["nothing", "between requests", "within a request", "within a handshake"],
+)
+def test_a_silent_client_is_closed_and_what_it_began_is_journalled(
+    serve: Serve,
+    sent: bytes,
+    exchanges: tuple[bytes, ...],
+    handshakes: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idle, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0.05)
+    lane = LaneResponder("lane")
+    lane.arm(replace(live.script(), verify=False))
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.writer.write(sent)
+        await client.rest()
+
+    serve(talk, lane, Accepts(takes="any", contexts=Contexts({"trusted": live.pair()})))
+    journal = lane.arm(None)
+    assert tuple(one.received for one in journal.exchanges) == exchanges
+    assert journal.handshakes == handshakes
+
+
+def test_a_client_that_waits_for_its_answer_is_not_silent(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idle, "IDLE_SECONDS", 0.02)
+    lane = LaneResponder("lane")
+    lane.arm(replace(live.script(live.reply(("delay", 0.2))), verify=False))
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("a")
+        assert (await client.rest()).endswith(b"{}")
+
+    serve(talk, lane)
+
+
+def test_requests_of_a_client_that_does_not_read_wait_and_are_answered_when_it_does(
+    serve: Serve,
+) -> None:
+    asked: list[str] = []
+
+    def long(arrival: Arrival) -> Playback:
+        assert arrival.request is not None
+        asked.append(arrival.request.target)
+        body = bytes(1024 * 1024)
+        return answer(prepare(Reply(status=200, headers=(), body=body)), arrival, "0" * 24)
+
+    lane = Recorder(long)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.writer.transport.pause_reading()
+        client.ask(*(str(number) for number in range(18)))
+        client.writer.write_eof()
+        quick = await connect()
+        quick.ask("quick")
+        await quick.body(b"/1.1 200 OK")
+        assert len(asked) < 19
+        client.writer.transport.resume_reading()
+        assert (await client.rest()).count(b"HTTP/1.1 200 OK") == 18
+
+    serve(talk, lane)
+    assert len(asked) == 19
+
+
+def test_what_a_client_sends_behind_a_pending_answer_is_left_to_the_kernel(serve: Serve) -> None:
+    later = Later()
+    lane = Recorder(later)
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("slow")
+        await within(later.asked.wait())
+        client.writer.write(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n")
+        for _ in range(30):
+            client.writer.write(bytes(1024 * 1024))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.writer.drain(), 0.3)
+        later.release.set()
+        await client.body(b"\r\n\r\n/slow")
+
+    serve(talk, lane)

@@ -1,8 +1,10 @@
 """Bytes of a connection become requests, none changed and none lost."""
 
+import time
+
 import pytest
 
-from conformance.mock.wire import HEAD_LIMIT, Message, Reader, chunk
+from conformance.mock.wire import BODY_LIMIT, HEAD_LIMIT, Message, Reader, chunk
 
 GET = (
     b"GET //a/../example.jpg?x-oss-process=image/bodies%2Csen_50&x HTTP/1.1\r\n"
@@ -87,6 +89,77 @@ def test_after_what_is_not_http_nothing_more_is_read() -> None:
 def test_a_chunked_body_that_is_broken_is_malformed() -> None:
     raw = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
     assert only(raw).request is None
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r", b"\r\n\n", b"\r\r\n"])
+def test_a_bare_cr_or_lf_before_the_method_is_malformed(before: bytes) -> None:
+    assert "bare CR or LF" in only(before + GET).problem
+    assert "bare CR or LF" in only(*(bytes([byte]) for byte in before), GET).problem
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        b"identity\r\nTransfer-Encoding: chunked",
+        b"chunked\r\nTransfer-Encoding: identity",
+        b"chunked\r\ntransfer-encoding: chunked",
+        b"identity, chunked",
+        b"gzip, chunked",
+        b"",
+    ],
+)
+def test_a_transfer_coding_other_than_chunked_is_malformed(coding: bytes) -> None:
+    assert only(CHUNKED.replace(b"chunked", coding)).request is None
+
+
+def test_a_transfer_coding_in_http_1_0_is_malformed() -> None:
+    assert "HTTP/1.0" in only(CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0")).problem
+
+
+def test_the_name_of_the_field_in_a_target_is_no_transfer_coding() -> None:
+    raw = GET.replace(b"&x", b"&transfer-encoding:gzip")
+    assert only(raw).raw == raw
+
+
+def test_a_chunked_body_after_an_upgrade_belongs_to_its_request() -> None:
+    raw = CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 1)
+    assert [message.raw for message in read(raw + GET)] == [raw, GET]
+
+
+def test_empty_lines_within_chunks_do_not_end_a_body() -> None:
+    raw = CHUNKED.replace(b"3;x=y\r\nabc", b"9\r\n\r\n\r\n0\r\n\r\n")
+    assert [message.raw for message in read(raw + GET)] == [raw, GET]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        chunk(bytes(BODY_LIMIT)) * 15,
+        chunk(b"a") * BODY_LIMIT,
+        chunk(b"\r\n\r\n") * BODY_LIMIT,
+    ],
+    ids=["long chunks", "chunks of one byte", "chunks of empty lines"],
+)
+def test_a_chunked_body_of_15_mb_is_cut_at_the_limit_within_a_second(chunks: bytes) -> None:
+    reader, fed = Reader(), 0
+    reader.feed(CHUNKED.partition(b"3;")[0])
+    began = time.process_time()
+    while (message := reader.next()) is None:
+        reader.feed(chunks[fed : fed + 4096])
+        fed += 4096
+    assert time.process_time() - began < 1
+    assert "longer" in message.problem
+    assert fed <= BODY_LIMIT + 4096
+
+
+def test_a_head_of_100_mb_is_cut_at_the_limit() -> None:
+    reader, fed = Reader(), 0
+    reader.feed(b"GET / HTTP/1.1\r\nA: ")
+    while (message := reader.next()) is None:
+        reader.feed(b"a" * 100)
+        fed += 100
+    assert "longer" in message.problem
+    assert fed <= HEAD_LIMIT + 100
 
 
 def test_a_head_without_end_is_malformed_at_the_limit() -> None:

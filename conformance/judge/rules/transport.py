@@ -16,6 +16,8 @@ from conformance.model.case import JSON
 _UNTESTED = "The case did not test the behaviour that it is about."
 _MORE_WHY = "Each request is billed; each successful one is billed as a detection as well."
 _FEWER_WHY = "The service can only do what it is asked for."
+_MALFORMED_WHY = "A server answers 400 to a request that violates RFC 9112."
+_BROKEN_OFF_WHY = "A server cannot answer a request of which a part is missing (RFC 9112 8)."
 _LISTED = 4
 # A field line that is one by RFC 9112 5 and 9110 5.5: a token, a colon, no control characters.
 _FIELD_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\0-\x08\x0a-\x1f\x7f]*")
@@ -86,13 +88,16 @@ def show_scheme(view: TurnView) -> str:
 def malformed(view: TurnView) -> Iterator[Violation]:
     """Invariant: every request can be read as HTTP/1.1."""
     for number in view.malformed:
-        received = view.record.journal.exchanges[number - 1].received
+        exchange = view.record.journal.exchanges[number - 1]
+        received = timeless(exchange.received.decode("latin-1")).encode("latin-1")
+        # The mock answers every request that is malformed otherwise.
+        broken_off = not exchange.sent
         yield Violation(
             rule="transport.malformed",
             part="request",
             expected="an HTTP/1.1 request",
-            got=_malformed_part(timeless(received.decode("latin-1")).encode("latin-1")),
-            why="A server answers 400 to a request that violates RFC 9112.",
+            got="broken off: " * broken_off + _malformed_part(received),
+            why=_BROKEN_OFF_WHY if broken_off else _MALFORMED_WHY,
             request=number,
         )
 

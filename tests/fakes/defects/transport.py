@@ -91,6 +91,10 @@ DEFECTS: dict[str, Twist] = {
         cases=("auth/anonymous/bodies",), given={"credentials": None},
         unsigned=changes.clear_when_anonymous,
     ),
+    "body-broken-off": Twist(
+        does="breaks off a request within its body", rule="transport.malformed", cases=PLAIN,
+        send=lines.broken_off_first,
+    ),
     "blank-in-a-header-name": Twist(
         does="sends a header whose name has a blank in it", rule="transport.malformed",
         cases=PLAIN, sent=changes.odd_header,
