@@ -118,12 +118,14 @@ class _FuzzRun:
 
     def _write_lanes(self, pool: LanePool) -> None:
         for prepared in self.ready:
-            started = pool.started.get(prepared.lane.name)
+            lane = prepared.lane.name
+            started = pool.started.get(lane)
             if started is None:
-                self._not_run(prepared, pool.lost[prepared.lane.name])
-            else:
-                self.writer.lane(ran(prepared, started))
-        self.lost |= pool.lost
+                self._not_run(prepared, pool.lost[lane])
+                continue
+            self.writer.lane(ran(prepared, started))
+            if lane in pool.lost:
+                self.lost[lane] = not_run(prepared, pool.lost[lane]).reason or ""
         self.broken = bool(pool.lost)
 
     def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:

@@ -16,6 +16,7 @@ from sys import intern
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
+from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 from conformance.results.values import (
     AgreementRecord,
@@ -119,6 +120,7 @@ def lane_to(lane: LaneRecord) -> Json:
         "lane": lane.lane,
         "language": lane.language,
         "sdk": None if lane.sdk is None else sdk,
+        "checkout": None if lane.checkout is None else asdict(lane.checkout),
         "runtime": lane.runtime,
         "os": lane.os,
         "image": lane.image,
@@ -139,6 +141,7 @@ def lane_from(data: Json) -> LaneRecord:
         sdk=sdk.get("name"),
         sdk_version=sdk.get("version"),
         checksum=sdk.get("checksum"),
+        checkout=None if data["checkout"] is None else Checkout(**data["checkout"]),
         exposes=tuple(data["exposes"]),
         dependencies=tuple(data["dependencies"].items()),
         defaults=tuple(data["defaults"].items()),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.case import Provenance
+from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, ProfileItem, Verdict
 
 NO_ID = "0" * 16  # the id of a run that has not ended
@@ -51,6 +52,7 @@ class LaneRecord:
     sdk: str | None = None
     sdk_version: str | None = None  # as loaded by the runner
     checksum: str | None = None
+    checkout: Checkout | None = None  # of a lane that is one
     runtime: str | None = None
     os: str | None = None
     image: str | None = None  # digest; None in host mode

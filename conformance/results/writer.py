@@ -24,6 +24,7 @@ from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.machine_names import user_names
 from conformance.results.values import (
     NO_ID,
     AgreementRecord,
@@ -217,8 +218,16 @@ def write_output(path: Path, text: str) -> None:
 
 
 def relative(path: Path | str) -> str:
-    """The path relative to the working folder: results must not hold absolute paths."""
-    return os.path.relpath(path)
+    """The path relative to the working folder, as results may hold it.
+
+    Of a path that would name the user, or the way from the root, only the last part: whoever uses
+    the results has to be in its folder.
+    """
+    shown = os.path.relpath(path)
+    shared = os.path.commonpath((Path.cwd(), Path(path).absolute()))
+    if shared == os.sep or user_names() & {*Path(shown).parts}:
+        return Path(path).absolute().name
+    return shown
 
 
 def _encoded(line: Json) -> bytes:
