@@ -7,6 +7,7 @@ escaped, so that they cannot be markup.
 from collections.abc import Iterable, Iterator
 
 from conformance.report.assemble import Report
+from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
 from conformance.report.observed import observed_page
@@ -58,7 +59,13 @@ def _run(report: Report) -> str:
         *_skipped(report),
     ]
     profiles = profiles_page(report.profiles, report.versions)
-    return "\n".join(out) + "\n" + profiles + observed_page(report.verdicts)
+    pages = profiles + observed_page(report.verdicts) + _citation(report)
+    return "\n".join(out) + "\n" + pages
+
+
+def _citation(report: Report) -> str:
+    entry = f"```bibtex\n{bibtex(report)}\n```"
+    return f"\n## How to cite this run\n\n{plain(sentence(report))}\n\n{entry}\n"
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:

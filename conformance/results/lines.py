@@ -2,10 +2,10 @@
 
 Pure. The id of a run is the first 16 hex digits of the SHA-256 of a sum: that of the SHA-256 of
 the canonical JSON of every line. Members that may differ between two equal runs are left out: the
-id, the start time, the machine, the paths of files and runners, the duration, and the profiles,
-which hold times. A sum does not depend on the order in which lanes finish, so equal runs have equal
-ids however they were scheduled, and no line has to be kept. The id is known only at the end; until
-then sixteen zeros stand for it.
+id, the start time, the machine, the paths of files and runners, the duration, the profiles, which
+hold times, and the checks of lines (seal.py). A sum does not depend on the order in which lanes
+finish, so equal runs have equal ids however they were scheduled, and no line has to be kept. The id
+is known only at the end; until then sixteen zeros stand for it.
 """
 
 import hashlib
@@ -29,14 +29,25 @@ from conformance.results.values import (
     RunHeader,
 )
 
-FORMAT = 2
+FORMAT = 3
 RESULTS = "results.jsonl"
 TRANSCRIPTS = "transcripts.jsonl"
 
 _MODULUS = 1 << 256
 # Members of a line in which two equal runs may differ.
 _NOT_HASHED = frozenset(
-    {"id", "started", "machine", "seconds", "profile", "items", "files", "folder"}
+    {
+        "id",
+        "started",
+        "machine",
+        "seconds",
+        "profile",
+        "items",
+        "files",
+        "folder",
+        "transcripts",
+        "check",
+    }
 )
 
 
@@ -231,6 +242,7 @@ def end_to(end: End) -> Json:
         "exit": end.exit,
         "seconds": round(end.seconds, 3),
         "interrupted": end.interrupted,
+        "transcripts": end.transcripts,
     }
 
 
@@ -242,6 +254,7 @@ def end_from(data: Json) -> End:
         exit=data["exit"],
         seconds=data["seconds"],
         interrupted=data["interrupted"],
+        transcripts=data["transcripts"],
     )
 
 

@@ -102,6 +102,9 @@ class End:
     exit: int  # the exit code
     seconds: float  # duration of the run
     interrupted: bool = False
+    # The check of the last line of `transcripts.jsonl`, which stands for the file; set when it is
+    # written.
+    transcripts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,8 @@ class Results:
     verdicts: tuple[Verdict, ...]
     agreements: tuple[AgreementRecord, ...]
     end: End | None  # None: the file is truncated
-    genuine: bool  # whether the id matches the lines
+    genuine: bool  # whether the id matches the lines and no line was changed
     cases: tuple[CaseRecord, ...] = ()
     fuzz: Json | None = None  # the `fuzz` line; None for a run
     profiles: tuple[LaneProfile, ...] = ()
+    altered: int | None = None  # the first line that was changed after it was written

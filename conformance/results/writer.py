@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -25,6 +26,7 @@ from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
 from conformance.results.machine_names import user_names
+from conformance.results.seal import START, sealed
 from conformance.results.values import (
     NO_ID,
     AgreementRecord,
@@ -53,6 +55,7 @@ class ResultsWriter:
         self._header = header
         self._sum = 0
         self._transcripts_written = 0
+        self._results_check = self._transcripts_check = START
         self._lock = -1
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
@@ -115,10 +118,10 @@ class ResultsWriter:
         assert self._results is not None
         assert self._transcripts is not None
         self._publish()
-        line = lines.end_to(end)
-        identity = lines.run_id(lines.add(self._sum, line))
         closing = {"type": "end", "transcripts": self._transcripts_written}
         self._append(self._transcripts, TRANSCRIPTS, closing)
+        line = lines.end_to(replace(end, transcripts=self._transcripts_check))
+        identity = lines.run_id(lines.add(self._sum, line))
         first = _encoded(lines.header_to(self._header))
         try:
             os.pwrite(self._results.fileno(), identity.encode(), first.index(NO_ID.encode()))
@@ -181,7 +184,8 @@ class ResultsWriter:
 
     def _append(self, file: BinaryIO, name: str, line: Json) -> None:
         """Append a whole line or nothing: a full disk leaves no partial line."""
-        data = _encoded(line)
+        previous = self._results_check if name == RESULTS else self._transcripts_check
+        data, check = sealed(_encoded(line), previous)
         start = file.tell()
         try:
             written = 0
@@ -192,6 +196,10 @@ class ResultsWriter:
                 os.ftruncate(file.fileno(), start)
                 file.seek(start)
             raise _refused(self.folder / name, error) from error
+        if name == RESULTS:
+            self._results_check = check
+        else:
+            self._transcripts_check = check
 
     def _close(self) -> None:
         for file in (self._results, self._transcripts):
@@ -231,7 +239,7 @@ def relative(path: Path | str) -> str:
 
 
 def _encoded(line: Json) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
+    return json.dumps(line, separators=(",", ":")).encode("ascii")
 
 
 def _is_results_file(path: Path) -> bool:
