@@ -135,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     report = command("report", "print the report of a results folder and rewrite its pages")
     report.add_argument("folder", metavar="DIR")
 
+    verify = command("verify", "test whether a results folder is whole, unchanged and judged right")
+    verify.add_argument("folder", metavar="DIR")
+
     calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 

@@ -3,8 +3,10 @@
 `run` and `fuzz` end with it, so they print what the folder contains.
 """
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.installed import installed
@@ -12,6 +14,7 @@ from conformance.command.out import layout, note, say
 from conformance.errors import ResultsError
 from conformance.model.verdict import Transcript
 from conformance.report.assemble import assemble
+from conformance.report.citation import sentence
 from conformance.report.html.page import page
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
@@ -27,12 +30,15 @@ def show(folder: Path) -> int:
     """Write report.html and summary.md, print the report, and return the exit code."""
     results = read_results(folder)
     if results.end is not None and not results.genuine:
-        note(f"{folder}: results.jsonl was changed: its id is not the digest of its lines")
-    report = assemble(results, folder=relative(folder))
-    write_output(folder / "summary.md", summary(report))
-    html = page(report, _transcripts(folder), installed(results, folder))
+        line = f" in line {results.altered}" if results.altered else ""
+        note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
+    report = assemble(results, folder=os.path.relpath(folder))
+    published = replace(report, folder=relative(folder))
+    write_output(folder / "summary.md", summary(published))
+    html = page(published, _transcripts(folder), installed(results, folder))
     write_output(folder / "report.html", html)
     say(terminal_text(report, layout()))
+    say(f"cite: {sentence(report)}")
     files = "report.html, summary.md, results.jsonl, transcripts.jsonl"
     say(f"run {report.run.id} in {folder}/: {files}")
     return report.exit

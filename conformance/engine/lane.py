@@ -20,6 +20,7 @@ from conformance.engine.call_limit import BUSY, call_limit
 from conformance.engine.declared import capabilities, wrong_start
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
+from conformance.engine.lane_record import names_for
 from conformance.engine.turns import (
     completed,
     continued,
@@ -27,6 +28,7 @@ from conformance.engine.turns import (
     not_run_text,
     play,
     problem_of,
+    without_names,
 )
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import ProgramEnvironment, Script, Turn
@@ -54,6 +56,7 @@ class LaneWorker:
         self.can: frozenset[str] = frozenset()  # its capabilities
         self.lost = ""  # why the lane is given up and its last words, empty while it is not
         self._context = context
+        self._names = names_for(prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
@@ -186,7 +189,11 @@ class LaneWorker:
         self._problem = problem
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
-            self.lost = not_run_text(problem, station.channel.stderr_tail())
+            self.lost = not_run_text(problem, self._last_words(station))
+
+    def _last_words(self, station: Station) -> str:
+        """The end of the runner's standard error; it is quoted, which may cut a name in two."""
+        return self._names.hidden(station.channel.stderr_tail())
 
     def _trial(self, station: Station, job: Job) -> None:
         self._add_late(station)
@@ -208,7 +215,8 @@ class LaneWorker:
         if self.lost:
             self._complete_pending()
             self._report_lost()
-            job.done(job.case, replace(blank, problem=self._problem))
+            lost = replace(blank, problem=self._problem)
+            job.done(job.case, without_names(lost, self._names))
         elif missing:
             self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
@@ -252,7 +260,7 @@ class LaneWorker:
         self._problem = problem
         self._unanswered += seconds
         if self._unanswered > self._context.limits.patience:
-            self.lost = not_run_text(problem, station.channel.stderr_tail())
+            self.lost = not_run_text(problem, self._last_words(station))
 
     def _add_late(self, station: Station) -> None:
         """Add to the pending trial what its runner did after the answer: it wrote, or it died.
@@ -292,4 +300,5 @@ class LaneWorker:
         turns = completed(transcript.turns, journal)
         if not job.new_case:
             turns = continued(turns)
-        job.done(job.case, replace(transcript, turns=turns))
+        transcript = replace(transcript, turns=turns)
+        job.done(job.case, without_names(transcript, self._names))

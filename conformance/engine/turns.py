@@ -6,14 +6,16 @@ last record of a case lacks its journal until the next case begins; `completed` 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from conformance.errors import CannotRunError, RunnerError
 from conformance.judge.quote import quote
 from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer, is_crash
-from conformance.model.verdict import Problem, TurnRecord
+from conformance.model.message import Answer, Ended, Several, is_crash
+from conformance.model.verdict import Problem, Transcript, TurnRecord
+from conformance.results.machine_names import MachineNames
 
 
 def play(
@@ -69,6 +71,33 @@ def problem_of(error: RunnerError | CannotRunError) -> Problem:
     """The problem of a trial that ended with this error; any step of the site counts as `start`."""
     step = error.step if isinstance(error, RunnerError) else "start"
     return Problem(step=step, reason=error.reason, remedy=error.remedy)
+
+
+def without_names(transcript: Transcript, names: MachineNames) -> Transcript:
+    """The transcript without the names of this machine, in whatever a runner says."""
+    problem, hidden = transcript.problem, names.hidden
+    if problem is not None:
+        reason, remedy = hidden(problem.reason), hidden(problem.remedy)
+        problem = replace(problem, reason=reason, remedy=remedy)
+    turns = (
+        turn if turn.answer is None else replace(turn, answer=_without_names(turn.answer, names))
+        for turn in transcript.turns
+    )
+    stderr = hidden(transcript.stderr)
+    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem)
+
+
+def _without_names(answer: Answer, names: MachineNames) -> Answer:
+    if isinstance(answer, Several):
+        return Several(answers=tuple(_without_names(one, names) for one in answer.answers))
+    if isinstance(answer, Ended):
+        hidden = names.hidden_bytes
+        return replace(answer, stdout=hidden(answer.stdout), stderr=hidden(answer.stderr))
+    values = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    changed: dict[str, Any] = {
+        name: names.hidden(value) for name, value in values.items() if isinstance(value, str)
+    }
+    return replace(answer, **changed)
 
 
 def not_run_text(problem: Problem, stderr: str = "") -> str:

@@ -8,6 +8,7 @@ or escaped, so that they cannot be markup, and shortened.
 from collections.abc import Iterable, Iterator
 
 from conformance.report.assemble import Report
+from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
 from conformance.report.observed import observed_page
@@ -80,6 +81,7 @@ def _run(report: Report) -> str:
             _section("Notes", (_block(_group(group, report)) for group in notes), _NOTES),
             _lines(profiles),
             _lines(observed_page(report.verdicts)),
+            _section("How to cite this run", [_citation(report)]),
         ]
     )
 
@@ -99,6 +101,10 @@ def _block(lines: Iterable[str]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text):,} characters)"
+
+
+def _citation(report: Report) -> str:
+    return f"{plain(sentence(report))}\n\n```bibtex\n{bibtex(report)}\n```\n"
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:

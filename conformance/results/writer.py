@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -28,6 +29,8 @@ from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.machine_names import user_names
+from conformance.results.seal import START, sealed
 from conformance.results.values import (
     NO_ID,
     AgreementRecord,
@@ -56,6 +59,7 @@ class ResultsWriter:
         self._header = header
         self._sum = 0
         self._transcripts_written = 0
+        self._results_check = self._transcripts_check = START
         self._lock = -1
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
@@ -131,10 +135,10 @@ class ResultsWriter:
         """Write the id into the first line and both `end` lines; returns the id."""
         assert self._results is not None
         assert self._transcripts is not None
-        line = lines.end_to(end)
-        identity = lines.run_id(lines.add(self._sum, line))
         closing = {"type": "end", "transcripts": self._transcripts_written}
         self._append(self._transcripts, TRANSCRIPTS, closing)
+        line = lines.end_to(replace(end, transcripts=self._transcripts_check))
+        identity = lines.run_id(lines.add(self._sum, line))
         first = _encoded(lines.header_to(self._header))
         try:
             os.pwrite(self._results.fileno(), identity.encode(), first.index(NO_ID.encode()))
@@ -172,6 +176,7 @@ class ResultsWriter:
         if self._header.id != NO_ID:
             raise ValueError("the id of a run is computed from its content and cannot be set")
         self._sum = lines.add(0, first)
+        self._results_check = self._transcripts_check = START
         self._results = create(self.folder / _NEW[RESULTS])
         self._append(self._results, RESULTS, first)
         self._transcripts = create(self.folder / _NEW[TRANSCRIPTS])
@@ -200,7 +205,8 @@ class ResultsWriter:
 
     def _append(self, file: BinaryIO, name: str, line: Json) -> None:
         """Append a whole line or nothing: a full disk leaves no partial line."""
-        data = _encoded(line)
+        previous = self._results_check if name == RESULTS else self._transcripts_check
+        data, check = sealed(_encoded(line), previous)
         start = file.tell()
         try:
             written = 0
@@ -211,6 +217,10 @@ class ResultsWriter:
                 os.ftruncate(file.fileno(), start)
                 file.seek(start)
             raise _refused(self.folder / name, error) from error
+        if name == RESULTS:
+            self._results_check = check
+        else:
+            self._transcripts_check = check
 
     def _close_files(self) -> None:
         for file in (self._results, self._transcripts):
@@ -248,12 +258,20 @@ def remove_output(path: Path) -> None:
 
 
 def relative(path: Path | str) -> str:
-    """The path relative to the working folder: results must not hold absolute paths."""
-    return os.path.relpath(path)
+    """The path relative to the working folder, as results may hold it.
+
+    Of a path that would name the user, or the way from the root, only the last part: whoever uses
+    the results has to be in its folder.
+    """
+    shown = os.path.relpath(path)
+    shared = os.path.commonpath((Path.cwd(), Path(path).absolute()))
+    if shared == os.sep or user_names() & {*Path(shown).parts}:
+        return Path(path).absolute().name
+    return shown
 
 
 def _encoded(line: Json) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
+    return json.dumps(line, separators=(",", ":")).encode("ascii")
 
 
 def _is_results_file(path: Path) -> bool:

@@ -165,9 +165,10 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     """
     manifest = lane.manifest
     source = source_of(lane)
-    checksum = digest(lane_files(lane), source)
-    # A build for one Python interpreter does not work with another.
-    key = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
+    checksum = digest(lane_files(lane), lane.version or "")
+    # A build for one Python interpreter does not work with another, and one of a checkout may
+    # refer to its path.
+    key = hashlib.sha256(f"{checksum} {source} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{key[:20]}"
     built = (home / DONE).is_file()
     # The tools of a finished build have worked before; running them again would take seconds.

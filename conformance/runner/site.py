@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.model.case import ProgramEnvironment
-from conformance.model.manifest import Lane, Program
+from conformance.model.manifest import Checkout, Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
 from conformance.runner.mock_client import MockClient
@@ -27,6 +27,7 @@ class PreparedLane:
     lane: Lane
     home: Path | None = None  # folder of the build output, in host mode
     image: str | None = None  # digest, in container mode
+    checkout: Checkout | None = None  # of a lane that is one
     checksum: str | None = None  # SHA-256 of the input of the build, in hex
     programs: Programs | None = None  # that can be run there; None: none
     reason: str | None = None  # why the lane cannot run; None if it can
