@@ -87,7 +87,9 @@ def test_the_objects_of_a_run_whose_process_has_ended_are_swept() -> None:
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare of util-linux")
 def test_the_objects_of_a_run_in_another_pid_namespace_are_left_alone() -> None:
-    other = mark_of_another_process("unshare", "--user", "--pid", "--fork")
+    other = mark_of_another_process(
+        "unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"
+    )
     engine: Any = Engine(other)
     assert sweep(engine) == []
     assert other.owner.startswith("1:")
