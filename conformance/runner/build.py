@@ -35,6 +35,7 @@ _IGNORED = {
 }
 DONE = ".built"  # the file that marks a finished build
 _BUILD_LIMIT = 1200  # seconds; the first download by Maven takes minutes on a slow connection
+_KILL_LIMIT = 5.0  # seconds until a killed build has ended
 # Package sources; passed into image builds if set, like the proxies.
 INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "GOPROXY", "GOSUMDB", "GONOSUMDB",
@@ -247,7 +248,8 @@ def _run_script(
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a daemon of it may hold the pipe
+            process.communicate(timeout=_KILL_LIMIT)
         shutil.rmtree(home, ignore_errors=True)
         raise
     finally:

@@ -31,6 +31,7 @@ from conformance.runner.program import command_of
 from conformance.runner.proxy_probe import BUCKET, HOST
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
+from conformance.runner.survivors import end_survivors
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
@@ -118,7 +119,10 @@ class HostSite:
         if self._mock is not None:
             self._mock.close()
         if self._network is not None:
+            end_survivors(self.folder, network=self._network.name, keep=self._network.holder)
             self._network.close()
+        else:
+            end_survivors(self.folder)
         self._working.close()
 
 

@@ -1,8 +1,9 @@
 """Labels a run's objects in the Docker engine, and removes those of dead runs.
 
-A run is identified by its machine (boot id and host name), its process id and the start time of the
-process, since process ids are reused. Objects of runs on other machines are kept, because there is
-no way to check whether those runs are alive.
+A run is identified by its machine (boot id, host name and PID namespace), its process id and the
+start time of the process, since process ids are reused. Objects of runs on other machines, or in
+containers that use the same engine, are kept, because there is no way to check whether those runs
+are alive.
 """
 
 import os
@@ -127,4 +128,8 @@ def _started(pid: int) -> str:
 def _machine() -> str:
     boot = Path("/proc/sys/kernel/random/boot_id")
     identity = boot.read_text(encoding="ascii").strip() if boot.is_file() else "no-boot-id"
-    return f"{identity}/{socket.gethostname()}"
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        namespace = "no-pid-namespace"
+    return f"{identity}/{socket.gethostname()}/{namespace}"

@@ -1,5 +1,9 @@
 """Removal of a run's objects, with an engine in memory."""
 
+import json
+import shutil
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -8,7 +12,22 @@ from requests import Response
 from requests.exceptions import ReadTimeout
 
 from conformance.runner import labels
-from conformance.runner.labels import Mark, new_mark, remove_run
+from conformance.runner.labels import Mark, new_mark, remove_run, sweep
+
+MARKS = """
+import dataclasses, json
+from conformance.runner.labels import new_mark
+print(json.dumps(dataclasses.asdict(new_mark())))
+"""
+
+
+def mark_of_another_process(*prefix: str) -> Mark:
+    """The mark of a run that has ended since, or whose number is another one here."""
+    command = [*prefix, sys.executable, "-c", MARKS]
+    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    if ended.returncode:
+        pytest.skip(f"this machine cannot do that: {ended.stderr.decode()}")
+    return Mark(**json.loads(ended.stdout))
 
 
 class Engine:
@@ -58,3 +77,19 @@ def test_what_the_engine_does_not_remove_is_told_and_never_waited_for_without_a_
     mark = new_mark()
     engine: Any = Engine(mark, raises=raises)
     assert remove_run(engine, mark.run) == [f"network {mark.run}"] * left
+
+
+def test_the_objects_of_a_run_whose_process_has_ended_are_swept() -> None:
+    dead, alive = mark_of_another_process(), new_mark()
+    engine: Any = Engine(dead, alive)
+    assert sweep(engine) == [f"network {dead.run}"]
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare of util-linux")
+def test_the_objects_of_a_run_in_another_pid_namespace_are_left_alone() -> None:
+    other = mark_of_another_process(
+        "unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"
+    )
+    engine: Any = Engine(other)
+    assert sweep(engine) == []
+    assert other.owner.startswith("1:")
