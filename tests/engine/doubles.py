@@ -180,6 +180,7 @@ class MadeUpSite:
             "open": 0,
             "earlier": 7,
             "exceeded": None,
+            "proxy": [],
         }
         came = [f"came with arming {self._asked['seq']}"] if self.used else []
         journal = seen | {"handshakes": came}
