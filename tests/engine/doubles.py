@@ -101,6 +101,7 @@ class MadeUpStation:
     """A station whose runner is the next of `runners` after each restart, the last ever after."""
 
     proxy: str | None = None
+    mock_as_proxy: str | None = "http://mock:8080"
 
     def __init__(self, runners: Sequence[Answers]) -> None:
         self._runners = list(runners)
