@@ -28,6 +28,7 @@ from conformance.engine.turns import (
     not_run_text,
     play,
     problem_of,
+    proxy_of,
     without_names,
 )
 from conformance.errors import CannotRunError, RunnerError
@@ -285,9 +286,10 @@ class LaneWorker:
             return station.run_program(sample, environment(given), limit)
         assert self._runner is not None
         deadline = time.monotonic() + limit
+        proxy = proxy_of(turn.inputs[0], station)
         if turn.calls:
-            return self._runner.calls(turn.calls, proxy=station.proxy, deadline=deadline)
-        return self._runner.call(given, proxy=station.proxy, deadline=deadline)
+            return self._runner.calls(turn.calls, proxy=proxy, deadline=deadline)
+        return self._runner.call(given, proxy=proxy, deadline=deadline)
 
     def _complete_pending(self, journal: Journal | None = None) -> None:
         """Complete the pending trial, if any. journal: None to request it from the mock."""

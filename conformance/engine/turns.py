@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
+from urllib.parse import quote as quote_url
 
 from conformance.errors import CannotRunError, RunnerError
 from conformance.judge.quote import quote
@@ -15,7 +16,9 @@ from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Ended, Several, is_crash
 from conformance.model.verdict import Problem, Transcript, TurnRecord
+from conformance.oss.naming import is_resolved
 from conformance.results.machine_names import MachineNames
+from conformance.runner.site import Station
 
 
 def play(
@@ -105,6 +108,18 @@ def not_run_text(problem: Problem, stderr: str = "") -> str:
     words = stderr.strip().splitlines()[-1:]
     last = f"; the last line on its standard error: {quote(words[0])}" if words else ""
     return f"{problem.step}: {problem.reason}{last}\nfix: {problem.remedy}"
+
+
+def proxy_of(given: Input, station: Station) -> str | None:
+    """The URL of the proxy for a call: it asks for one, or nothing else leads it to the mock."""
+    asked = given.proxy is not None or not is_resolved(given.endpoint)
+    url = station.mock_as_proxy if asked else station.proxy
+    if url is None or given.proxy is None or given.proxy.user is None:
+        return url
+    scheme, separator, place = url.partition("://")
+    words = (word for word in (given.proxy.user, given.proxy.password) if word is not None)
+    login = ":".join(quote_url(word, safe="") for word in words)
+    return f"{scheme}{separator}{login}@{place}"
 
 
 def environment(given: Input) -> dict[str, str]:

@@ -40,10 +40,14 @@ _KILL_LIMIT = 5.0  # seconds until a killed build has ended
 INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "GOPROXY", "GOSUMDB", "GONOSUMDB",
     "GOPRIVATE", "GOFLAGS", "MAVEN_ARGS", "MAVEN_OPTS", "MAVEN_MIRROR_URL", "COMPOSER_AUTH",
-    "COMPOSER_REPO_PACKAGIST", "COMPOSER_MIRROR",
+    "COMPOSER_REPO_PACKAGIST", "COMPOSER_MIRROR", "NPM_CONFIG_REGISTRY", "npm_config_registry",
 )  # fmt: skip
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+# The files that they name do not exist in an image, so one is copied there as `build-ca.pem`.
+_CA_VARIABLES = (
+    "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NPM_CONFIG_CAFILE",
+    "npm_config_cafile", "NODE_EXTRA_CA_CERTS",
+)  # fmt: skip
 
 
 def cache_folder() -> Path:

@@ -44,6 +44,7 @@ _VALUES = {
     "suite": "/opt/suite",
 }
 _PROGRAMS = "/opt/programs"
+_PROXY = "proxy.oss-bodies.internal"  # the name of the mock for calls that use it as a proxy
 # Writes files, given as name and content up to `--`, into the home folder, which exists only while
 # the container runs, and then runs the command after it.
 _WITH_HOME = 'while [ "$1" != -- ]; do printf %s "$2" >"$HOME/$1"; shift 2; done; shift; exec "$@"'
@@ -119,7 +120,8 @@ class ContainerSite:
         files = {"ca.pem": trust.ca_pem.encode(), "truststore.p12": trust.truststore}
         program = ContainerProgram(image=self._mock_image, name="mock")
         channel, address = self.network.start_mock(program, files)
-        self.network.resolve([name for name in hosts if is_looked_up(name)], address)
+        names = [name for name in hosts if is_looked_up(name)]
+        self.network.resolve([*names, _PROXY], address)
         mock = self._mock = MockClient(channel)
         self._mock_started = self._starting.submit(
             mock.start, certificates=trust.certificates, listen="container"
@@ -151,6 +153,7 @@ class ContainerStation:
     """See site.Station."""
 
     proxy: str | None = None
+    mock_as_proxy: str | None = f"http://{_PROXY}:8080"
 
     def __init__(self, site: ContainerSite, mock: MockClient, prepared: PreparedLane) -> None:
         self._site, self._mock, self._prepared = site, mock, prepared

@@ -137,6 +137,7 @@ class HostStation:
         self._manifest = prepared.lane.manifest
         self._programs = prepared.programs
         self.proxy: str | None = proxy
+        self.mock_as_proxy: str | None = proxy
         # A home folder for each lane, because SDKs leave files there.
         self._home = self._usual_home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
         self._surroundings = USUAL

@@ -50,6 +50,10 @@ class Station(Protocol):
     def proxy(self) -> str | None:
         """The URL of the proxy that each call has to use; None in containers."""
 
+    @property
+    def mock_as_proxy(self) -> str | None:
+        """The URL of the mock as a proxy, for the calls that ask for one."""
+
     def restart(self, surroundings: Surroundings = USUAL) -> None:
         """Replace the runner by one in these surroundings."""
 

@@ -117,6 +117,7 @@ class MadeUpStation:
     """A station whose runner is the next of `runners` after each restart, the last ever after."""
 
     proxy: str | None = None
+    mock_as_proxy: str | None = "http://mock:8080"
 
     def __init__(self, runners: Sequence[Answers]) -> None:
         self._runners = list(runners)
@@ -196,6 +197,7 @@ class MadeUpSite:
             "open": 0,
             "earlier": 7,
             "exceeded": None,
+            "proxy": [],
         }
         came = [f"came with arming {self._asked['seq']}"] if self.used else []
         journal = seen | {"handshakes": came}
