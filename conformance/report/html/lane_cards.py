@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from conformance.documents.escape import visible
 from conformance.model.verdict import Verdict
 from conformance.report.assemble import Report
 from conformance.report.html.page_data import alone
-from conformance.report.html.shared_strings import shown_text
 from conformance.report.sections import LOUD, cell, loaded_text, not_run_reason
 from conformance.results import LaneRecord
 
@@ -97,7 +97,7 @@ def _worst(verdicts: list[Verdict], titles: Mapping[str, str]) -> Iterator[Worst
         key=lambda one: (_ORDER.index(one[0][0]), not _leaks(one[1][0]), -len(one[1]), one[0][1]),
     )
     for (word, _), same in ordered[:_WORST]:
-        sentence = shown_text(_sentence(same[0], titles[same[0].case]), _SENTENCE)
+        sentence = _clipped(_sentence(same[0], titles[same[0].case]), _SENTENCE)
         yield WorstFinding(word=word, sentence=sentence, case=same[0].case, cases=len(same))
 
 
@@ -115,5 +115,9 @@ def _sentence(verdict: Verdict, title: str) -> str:
     if verdict.known_failing is not None:
         return verdict.known_failing
     if verdict.findings:
-        return f"{title} Got: {shown_text(verdict.findings[0].got, _GOT)}"
+        return f"{title} Got: {_clipped(verdict.findings[0].got, _GOT)}"
     return verdict.reason or title
+
+
+def _clipped(text: str, longest: int) -> str:
+    return visible(text if len(text) <= longest else f"{text[:longest].rstrip()}...")

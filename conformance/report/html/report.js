@@ -181,7 +181,7 @@
     for (const [family, ofFamily] of grouped(found, (one) => one.id.split("/")[0])) {
       const open = !folded.has(family);
       body.append(h("tr", { class: "family" },
-        h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": open, onclick: () => replaceAddress(toggled(query, "fold", family)) },
+        h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": String(open), onclick: () => replaceAddress(toggled(query, "fold", family)) },
           family), h("span", { class: "number" }, `${ofFamily.length}`)),
         lanes.map((_, lane) => h("td", {}, counts(ofFamily, lane)))));
       if (!open) continue;
@@ -189,7 +189,7 @@
         const shown = changed.has(topic) !== allOpen;
         const toggle = () => replaceAddress(toggled(query, "open", topic));
         body.append(h("tr", { class: "topic" },
-          h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": shown, onclick: toggle }, topic.split("/")[1] || topic),
+          h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": String(shown), onclick: toggle }, topic.split("/")[1] || topic),
             h("span", { class: "number" }, `${ofTopic.length}`)),
           lanes.map((_, lane) => h("td", { onclick: toggle }, counts(ofTopic, lane)))));
         if (shown) body.append(...ofTopic.map((one) => caseRow(one, query)));

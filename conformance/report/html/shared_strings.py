@@ -13,7 +13,7 @@ from conformance.documents.escape import visible
 LONGEST = 2_000  # characters of one text; of a longer one the beginning is stored
 _SHORT = 300  # characters of a text that is looked up before it is escaped
 Given = TypeVar("Given", str, bytes)
-_NOT_ASCII = re.compile("[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
+_NOT_ASCII = re.compile(r"[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
 
 
 class SharedStrings:

@@ -99,7 +99,7 @@ def _message(raw: bytes, shared: SharedStrings) -> tuple[list[int], int]:
 def _how(exchange: Exchange) -> Iterator[str]:
     yield f"{exchange.scheme}, connection {exchange.connection}"
     if exchange.via == "connect":
-        yield f"through CONNECT {exchange.authority}"
+        yield f"through CONNECT {exchange.authority or ''}".rstrip()
     if exchange.sni is not None:
         yield f"SNI {exchange.sni}"
     if exchange.alpn is not None:
