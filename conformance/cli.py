@@ -138,6 +138,14 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", "test whether a results folder is whole, unchanged and judged right")
     verify.add_argument("folder", metavar="DIR")
 
+    compare = command("compare", "show what a later run fixed, broke and does differently")
+    compare.add_argument("old", metavar="OLD", help="results folder of the earlier run")
+    compare.add_argument("new", metavar="NEW", help="results folder of the later run")
+    compare.add_argument(
+        "--markdown", metavar="FILE", help="also write the comparison to this file"
+    )
+    compare.add_argument("--json", action="store_true", help="print JSON")
+
     calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 

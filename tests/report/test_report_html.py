@@ -267,10 +267,8 @@ def test_a_fuzz_shows_which_values_were_sent() -> None:
         "flaky": [], "disagreements": [], "noted": [],
     }  # fmt: skip
     view = fuzz_view(fuzz)
-    assert (list(view.parameters[0].shown), view.parameters[0].covered) == (
-        list(range(101)),
-        {0, 50},
-    )
+    assert list(view.parameters[0].shown) == list(range(101))
+    assert sorted(view.parameters[0].covered) == [0, 50]
     assert [(one.name, one.share) for one in view.classes] == [
         ("sen beyond 100", 1),
         ("no sen", 0.5),
