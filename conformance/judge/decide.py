@@ -97,10 +97,11 @@ def _runner_fault(view: TurnView) -> str:
     answer = view.answer
     if not isinstance(answer, Failure):
         return ""
-    if answer.origin == "client" and view.request_count:
+    received = view.request_count + len(view.record.journal.proxy)
+    if answer.origin == "client" and received:
         return (
             f"the runner's error has the origin 'client', although requests were received in turn "
-            f"{view.number}: {view.request_count} ({quote(answer.error_class)}; see rule 11 in "
+            f"{view.number}: {received} ({quote(answer.error_class)}; see rule 11 in "
             "runners/README.md: 'client' says that nothing was sent)"
         )
     hidden = [n for n in ERROR_FIELDS if n not in view.exposes and getattr(answer, n) is not None]
