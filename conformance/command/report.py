@@ -1,16 +1,22 @@
-"""`oss-bodies report DIR`: print the report of a results folder and rewrite its summary.md.
+"""`oss-bodies report DIR`: print the report of a results folder and rewrite its other outputs.
 
-`run` and `fuzz` end with it, so they print what the folder contains.
+`run` and `fuzz` end with it, so they print what the folder contains. In a job of GitHub Actions new
+failures are annotated as well.
 """
 
+import json
 import os
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
 from conformance.command.out import layout, note, say
-from conformance.report.assemble import assemble
+from conformance.report.annotations import annotations, stopped
+from conformance.report.assemble import Report, assemble
+from conformance.report.badges import badges
 from conformance.report.citation import sentence
+from conformance.report.junit import junit
+from conformance.report.report_document import report_document
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
 from conformance.results import read_results, relative, write_output
@@ -18,18 +24,38 @@ from conformance.results import read_results, relative, write_output
 
 def run(options: Namespace) -> int:
     """Show the folder; returns the exit code of its run, or 3 if the results are incomplete."""
-    return show(Path(options.folder))
+    return show(Path(options.folder), as_json=options.json)
 
 
-def show(folder: Path) -> int:
-    """Write summary.md, print the report, and return the exit code."""
+def show(folder: Path, *, as_json: bool = False) -> int:
+    """Write the outputs, print the report, and return the exit code."""
     results = read_results(folder)
     if results.end is not None and not results.genuine:
         line = f" in line {results.altered}" if results.altered else ""
         note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
     report = assemble(results, folder=os.path.relpath(folder))
-    write_output(folder / "summary.md", summary(replace(report, folder=relative(folder))))
-    say(terminal_text(report, layout()))
-    say(f"cite: {sentence(report)}")
-    say(f"run {report.run.id} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
+    _write(folder, replace(report, folder=relative(folder)))
+    if as_json:
+        say(json.dumps(report_document(report), indent=2))
+        return report.exit
+    made = "" if report.fuzz is not None else ", junit.xml, badges/"
+    text = (
+        f"{terminal_text(report, layout())}\ncite: {sentence(report)}\n"
+        f"run {report.run.id} in {folder}/: results.jsonl, transcripts.jsonl, summary.md{made}"
+    )
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        say(text)
+        return report.exit
+    say(stopped(text))
+    for line in annotations(report):
+        say(line)
     return report.exit
+
+
+def _write(folder: Path, report: Report) -> None:
+    """Write what is made from the results; of a fuzz, which has cases of its own, only the page."""
+    write_output(folder / "summary.md", summary(report))
+    if report.fuzz is None:
+        write_output(folder / "junit.xml", junit(report))
+        for name, text in badges(report):
+            write_output(folder / "badges" / name, text)
