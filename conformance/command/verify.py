@@ -4,6 +4,7 @@ The folder must be whole and unchanged, its id and counts must follow from its l
 be those of this installation's vectors, and its transcripts must be re-judged to the same verdicts.
 """
 
+import json
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
@@ -26,13 +27,22 @@ def run(options: Namespace) -> int:
     """Print what was verified, or each thing that is not as claimed; returns 0 or 1."""
     folder = Path(options.folder)
     wrong: list[str] = []
+    identity: str | None = None
     try:
         stored = read_results(folder)
+        identity = stored.run.id
         wrong += _in_itself(stored)
         if not wrong:
             wrong += islice(_by_transcripts(folder, stored), _SHOWN + 1)
     except DamagedResultsError as error:
         wrong.append(f"{Path(error.source).name}: {error.place}: {error.rule}")
+    if options.json:
+        say(
+            json.dumps(
+                {"verified": not wrong, "run": identity, "refused": wrong[:_SHOWN]}, indent=2
+            )
+        )
+        return ExitCode.FINDINGS if wrong else ExitCode.PASSED
     for text in wrong[:_SHOWN]:
         say(f"refused: {visible(text)}")
     if len(wrong) > _SHOWN:
