@@ -117,4 +117,5 @@ class Minimizer:
             example=example,
             values=values,
             explains=1 if values is None else len(values),
+            alone=self._alone.get((trial.lane, example)) is trial,
         )

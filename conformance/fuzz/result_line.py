@@ -67,6 +67,7 @@ def _cause(find: Find, cause: Cause) -> Json:
         "with": cause.input,
         "known": cause.known or None,
         "explains": cause.explains,
+        "alone": cause.alone or None,
         **_place(find),
     }
 

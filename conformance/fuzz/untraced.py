@@ -35,6 +35,7 @@ def untraced_causes(
                     trial=trial,
                     example=failure.example,
                     explains=1,
+                    alone=False,
                 )
             )
     return tuple(causes)

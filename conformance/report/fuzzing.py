@@ -51,6 +51,8 @@ def _cause(cause: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     yield f"FAIL {lane} {rule} (property {cause['property']})"
     yield f"  with      {cause['with']}"
     yield f"  explains  {cause['explains']} failure{'s' if cause['explains'] != 1 else ''}"
+    if cause.get("alone", True) is None:
+        yield "  not yet   run alone, so it may depend on examples before it"
     yield from _findings(findings)
     if verdict is not None and not findings:
         yield f"  why       {verdict.reason}"

@@ -34,11 +34,13 @@ def test_the_first_failure_by_a_rule_on_a_lane_is_a_cause() -> None:
     failures = [failure(PLUS), failure(SPACE), failure(SPACE, lane="b"), failure(LONG, "a.b")]
     found = untraced_causes(Score(bodies()), failures, None)
     assert shown(found) == [("a", PLUS), ("b", SPACE), ("a", LONG)]
+    assert not any(cause.alone for cause in found)
 
 
 def test_the_smallest_example_of_a_reduction_stands_for_its_rules() -> None:
     found = untraced_causes(Score(bodies()), [failure(LONG)], cause(PLUS))
     assert shown(found) == [("a", PLUS)]
+    assert found[0].alone
 
 
 def test_what_a_cause_explains_is_traced_and_what_it_does_not_explain_is_not() -> None:
