@@ -269,7 +269,7 @@ def test_a_fuzz_shows_which_values_were_sent() -> None:
     view = fuzz_view(fuzz)
     assert (list(view.parameters[0].shown), view.parameters[0].covered) == (
         list(range(101)),
-        {0, 50},
+        frozenset({0, 50}),
     )
     assert [(one.name, one.share) for one in view.classes] == [
         ("sen beyond 100", 1),
