@@ -85,7 +85,8 @@ def test_results_name_no_folder_of_the_machine(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
     out = str(tmp_path / "out")
     oss_bodies("run", "--runner", runner, "--in", "host", "--out", out, *ONE, cwd=tmp_path)
-    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()]
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    texts = [path.read_text(encoding="utf-8") for path in files]
     assert [text for text in texts if str(tmp_path) in text] == []
 
 

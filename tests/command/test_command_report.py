@@ -114,3 +114,19 @@ def test_a_job_of_github_is_annotated_and_acts_on_nothing_else(tmp_path: Path) -
     assert first.startswith("::stop-commands::")
     assert last.startswith("::error file=vectors/process/sen.json,title=process/sen/50 fails::")
     assert text[-1] == f"::{first.removeprefix('::stop-commands::')}::"
+
+
+def test_the_page_has_the_evidence_and_is_written_without_it_if_that_cannot_be_read(
+    tmp_path: Path, reference: str
+) -> None:
+    oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
+    folder = tmp_path / "oss-bodies-report"
+    page = folder / "report.html"
+    text = page.read_text(encoding="utf-8")
+    assert "GET /example.jpg?x-oss-process=image%2Fbodies%2Csen_50" in text
+    assert "processing string" in text
+    (folder / "transcripts.jsonl").write_text('{"type":"transcripts","format":3}\n{"type":1}\n')
+    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "report.html has no evidence from here on" in shown.stderr
+    assert "GET /example.jpg" not in page.read_text(encoding="utf-8")

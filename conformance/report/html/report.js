@@ -151,7 +151,7 @@
       found[cell] = (found[cell] || 0) + 1;
     }
     return WORDS.filter((name) => found[name]).map((name) =>
-      h("span", { class: "count-of", "data-word": name }, name === "ok" ? `${found[name]}` : `${found[name]} ${name}`));
+      [h("span", { class: "count-of", "data-word": name }, name === "ok" ? `${found[name]}` : `${found[name]} ${name}`), " "]);
   }
 
   function toggled(query, name, value) {
