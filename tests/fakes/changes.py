@@ -223,6 +223,11 @@ def basic(request: Any, command: Message) -> None:
         request.headers["Proxy-Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
 
 
+def login_of_proxy(request: Any, command: Message) -> None:
+    """Writes the password for the proxy into the request that goes through its tunnel."""
+    request.headers |= runner.login_of(urlsplit(command["proxy"] or ""))
+
+
 def token_in_query(request: Any, command: Message) -> None:
     """Writes the token into the query, before signing."""
     token = (command["credentials"] or {}).get("security_token")

@@ -196,6 +196,9 @@ FREEDOMS: dict[str, Twist] = {
         does="asks again after a 503", replies=("busy-once",),
         send=lines.again(2, lambda status: status == 503),
     ),
+    "proxy-password-when-asked": Twist(
+        does="gives a proxy the password after a 407", send=lines.password_when_asked, alone=False,
+    ),
     "redirect-followed-bare": Twist(
         does="follows a redirect without credentials", replies=("moved-once",),
         send=lines.follow(lines.without("Authorization", "x-oss-security-token")),

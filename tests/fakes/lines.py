@@ -90,6 +90,56 @@ def second_kept_twice() -> Sending:
     return sending
 
 
+def on_kept_connection() -> Sending:
+    """Sends through one connection for a kept client, whether or not the server has closed it."""
+    kept: list[http.client.HTTPConnection] = []
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        if command["client"] != "kept":
+            return send(request, command)
+        line = kept.pop() if kept else http.client.HTTPConnection(urlsplit(command["proxy"]).netloc)
+        if line.sock is None:
+            line.set_tunnel(request.host, http.client.HTTP_PORT)
+        line.request(request.method, f"{request.path}?{request.query}", headers=request.headers)
+        response = line.getresponse()
+        body = response.read()
+        kept.append(line)
+        return response.status, response.headers, body
+
+    return sending
+
+
+def page_of_proxy(send: Send, request: Any, command: Message) -> Reply:
+    """Takes what a proxy says when it refuses for the object."""
+    try:
+        return send(request, command)
+    except OSError as error:
+        if not str(error).startswith("Tunnel connection failed"):
+            raise
+        return 200, Fields(), str(error).encode()
+
+
+def password_when_asked(send: Send, request: Any, command: Message) -> Reply:
+    """Gives a proxy the password only after it has asked for one."""
+    proxy = urlsplit(command["proxy"] or "")
+    bare = proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
+    try:
+        return send(request, command | {"proxy": bare})
+    except OSError as error:
+        if not str(error).startswith("Tunnel connection failed: 407"):
+            raise
+    return send(request, command)
+
+
+def shown_to_proxy(send: Send, request: Any, command: Message) -> Reply:
+    """Sends the signature with CONNECT too."""
+    login_of, signature = runner.login_of, request.headers["Authorization"]
+    with patch.object(
+        runner, "login_of", lambda proxy: login_of(proxy) | {"Authorization": signature}
+    ):
+        return send(request, command)
+
+
 def short_is_whole(send: Send, request: Any, command: Message) -> Reply:
     """Takes a body that breaks off for a whole one."""
     try:

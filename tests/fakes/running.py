@@ -23,7 +23,7 @@ TELLING = (
     "transport/threads/eight-fresh", "transport/readers/first-bytes",
     "transport/coding/on-demand-*", "transport/retry/after-503", "transport/redirect/same-object",
     "transport/redirect/other-host-302", "process/presigned/bodies", "process/presigned/key-space",
-    "process/strings/space*",
+    "process/strings/space*", "transport/proxies/password", "transport/proxies/wrong-password",
 )  # fmt: skip
 # Ordinary cases that every defect is run on as well: none may end as an error of the suite.
 ORDINARY = ("process/sen/50", "auth/token/accepted", "errors/service/no-such-key")

@@ -54,6 +54,24 @@ DEFECTS: dict[str, Twist] = {
                                "security_token": None}},
         command=changes.anonymous_without_keys,
     ),
+    "proxy-password-to-origin": Twist(
+        does="sends the password for the proxy to the server too",
+        rule="auth.proxy-authorization", cases=("transport/proxies/password-not-asked",),
+        sent=changes.login_of_proxy, alone=False,
+    ),
+    "proxy-refusal-as-content": Twist(
+        does="takes the page of a proxy for the object", rule="errors.kind",
+        cases=("transport/proxies/refused-403",), send=lines.page_of_proxy, alone=False,
+    ),
+    "signature-to-proxy": Twist(
+        does="shows the proxy the signature for https", rule="auth.clear-text",
+        cases=("transport/proxies/no-password",), send=lines.shown_to_proxy, alone=False,
+    ),
+    "idle-connection-error": Twist(
+        does="fails when the server has closed its idle connection", rule="errors.kind",
+        advised=True, cases=("transport/idle/unannounced",), send=lines.on_kept_connection(),
+        alone=False,
+    ),
     "certificate-not-verified": Twist(
         does="sends its request to whoever answers", rule="transport.certificate",
         cases=("transport/certificate/untrusted",), certificate="untrusted",

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace as Request
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from xml.etree import ElementTree
 
 ANSWERS = sys.stdout.buffer
@@ -98,11 +98,12 @@ def send(request: Request, command: Message) -> tuple[int, Any, bytes]:
     """Status, header fields and body; what breaks is an OSError or an HTTPException."""
     secure, site = request.scheme == "https", urlsplit(f"//{request.host}")
     opened = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    proxy, limits = urlsplit(command["proxy"] or "").netloc, command["timeouts"]
+    proxy, limits = urlsplit(command["proxy"] or ""), command["timeouts"]
+    relay = proxy.netloc.rpartition("@")[2]
     connect, read = (limits[one] and limits[one] / 1000 for one in ("connect", "read"))
-    line = opened(proxy or request.host, timeout=connect)
-    if proxy:
-        line.set_tunnel(site.hostname or "", site.port or opened.default_port)
+    line = opened(relay or request.host, timeout=connect)
+    if relay:
+        line.set_tunnel(site.hostname or "", site.port or opened.default_port, login_of(proxy))
     try:
         line.connect()
         line.sock.settimeout(read)
@@ -112,6 +113,14 @@ def send(request: Request, command: Message) -> tuple[int, Any, bytes]:
         return response.status, response.headers, body_of(response, command)
     finally:
         line.close()
+
+
+def login_of(proxy: SplitResult) -> dict[str, str]:
+    """The header field with the credentials for the proxy, if its URL has any."""
+    if proxy.username is None:
+        return {}
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def body_of(response: http.client.HTTPResponse, command: Message) -> bytes:
