@@ -5,6 +5,7 @@ holds vectors, mock and judge to one reading of the documentation. No socket is 
 for each call, follows nothing and takes a message that is not whole for none.
 """
 
+import base64
 import gzip
 import time
 import zlib
@@ -20,10 +21,11 @@ from conformance.corpus.load import load
 from conformance.judge import EXPECTATIONS, judge
 from conformance.judge.document import NotJsonError, read
 from conformance.judge.rules.bodies import message_body
+from conformance.mock.proxy import refusal
 from conformance.mock.script import State, arm, respond
 from conformance.mock.steps import Arrival, Pause, Playback, Reset, Write
 from conformance.model.case import Case, Input, Level, Turn
-from conformance.model.http import Exchange, Header, Journal, Request, Response
+from conformance.model.http import PROXY, Exchange, Header, Journal, Request, Response
 from conformance.model.message import Answer, Content, Ended, Failure, Several
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
 from conformance.oss import naming, v1, v4
@@ -120,6 +122,9 @@ def _one(turn: Turn) -> TurnRecord:
         refused = Journal(handshakes=("the client refused the certificate",))
         return TurnRecord(answer=BROKEN, journal=refused, elapsed=0.0)
     request = _request(given)
+    refused_by_proxy = _at_proxy(turn, request)
+    if refused_by_proxy is not None:
+        return TurnRecord(answer=BROKEN, journal=refused_by_proxy, elapsed=0.0)
     scheme = urlsplit(given.endpoint).scheme or "https"
     clock = NOW + turn.script.clock_offset
     armed = arm("perfect", 1, turn.script)
@@ -133,6 +138,7 @@ def _one(turn: Turn) -> TurnRecord:
         clock=clock,
         at=0.0,
         refusal=plan.refusal,
+        via="direct" if given.proxy is None else "connect",
     )
     response = exchange.response
     if response is None or not _whole(response, sent) or _late(plan, given):
@@ -141,6 +147,27 @@ def _one(turn: Turn) -> TurnRecord:
     else:
         answer = _ended(response) if given.program is not None else _answer(response, given)
     return TurnRecord(answer=answer, journal=Journal(exchanges=(exchange,)), elapsed=0.0)
+
+
+def _at_proxy(turn: Turn, request: Request) -> Journal | None:
+    """What is journalled if the proxy of the call opens no tunnel; None if it does, or without."""
+    login = turn.input.proxy
+    if login is None:
+        return None
+    host = request.header("host") or ""
+    headers: tuple[tuple[str, str], ...] = (("Host", host),)
+    if login.user is not None:
+        pair = base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
+        headers = (*headers, ("Proxy-Authorization", f"Basic {pair}"))
+    connect = Request(method="CONNECT", target=host, version="HTTP/1.1", headers=headers)
+    answered = refusal(turn.script, connect, keep=True)
+    if answered is None:
+        return None
+    seen = Exchange(
+        received=_bytes(connect), sent=answered, scheme="http", connection=1, clock=NOW, at=0.0,
+        via=PROXY,
+    )  # fmt: skip
+    return Journal(proxy=(seen,))
 
 
 def _sendable(*texts: str | None) -> bool:
