@@ -132,8 +132,21 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
 
-    report = command("report", "print the report of a results folder and rewrite its summary.md")
+    report = command("report", "print the report of a results folder and rewrite its outputs")
     report.add_argument("folder", metavar="DIR")
+    report.add_argument("--json", action="store_true", help="print JSON")
+
+    verify = command("verify", "test whether a results folder is whole, unchanged and judged right")
+    verify.add_argument("folder", metavar="DIR")
+    verify.add_argument("--json", action="store_true", help="print JSON")
+
+    compare = command("compare", "show what a later run fixed, broke and does differently")
+    compare.add_argument("old", metavar="OLD", help="results folder of the earlier run")
+    compare.add_argument("new", metavar="NEW", help="results folder of the later run")
+    compare.add_argument(
+        "--markdown", metavar="FILE", help="also write the comparison to this file"
+    )
+    compare.add_argument("--json", action="store_true", help="print JSON")
 
     calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
@@ -189,6 +202,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         help="seconds for one call; default: 30 more than it may wait",
     )
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
+    add("--json", action="store_true", help="print the report as JSON")
 
 
 def _fuzz_options(parser: argparse.ArgumentParser) -> None:

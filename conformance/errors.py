@@ -61,6 +61,10 @@ class ResultsError(InputError):
     """A folder holds no results, or they are incomplete or belong to another run."""
 
 
+class DamagedResultsError(ResultsError):
+    """A line of a results folder is not one that the suite wrote, or is missing."""
+
+
 class CannotRunError(SuiteError):
     """This machine cannot carry out a step.
 

@@ -11,8 +11,9 @@ import platform
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,13 +24,15 @@ from conformance.corpus.load import load_known
 from conformance.errors import EngineMissingError, SelectionError
 from conformance.model.manifest import Lane, Manifest
 from conformance.results import RunHeader
+from conformance.runner.build import source_of
+from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
 from conformance.runner.site import PreparedLane, Site, Tell
 
 KNOWN_FAILING = "known-failing.json"
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,14 @@ class Session:
 
     def prepare(self, tell: Tell) -> tuple[PreparedLane, ...]:
         """Build the lanes; a lane that cannot be built has a `reason`."""
-        return tuple(self.site.prepare(self.setup.lanes, tell))
+        return tuple(map(_identified, self.site.prepare(self.setup.lanes, tell)))
+
+
+def _identified(prepared: PreparedLane) -> PreparedLane:
+    path = prepared.lane.path
+    if path is None or prepared.reason is not None:
+        return prepared
+    return replace(prepared, checkout=checkout(path))
 
 
 def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
@@ -127,7 +137,7 @@ def open_session(setup: Setup, tell: Tell) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C and SIGTERM; only the main thread can, so elsewhere this does nothing."""
+    """Ignore what interrupts; only the main thread can, so elsewhere this does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -155,9 +165,19 @@ def manifests(folders: Sequence[Path] = ()) -> tuple[Manifest, ...]:
 
 
 def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...]:
-    """The lanes with these names, each once; without names, the lane of each manifest."""
-    lanes = (parse_lane(name, known) for name in names or [manifest.name for manifest in known])
-    return tuple({lane.name: lane for lane in lanes}.values())
+    """The lanes with these names, each once; without names, the lane of each manifest.
+
+    The checkouts of a runner are numbered in their order.
+    """
+    lanes: dict[tuple[str, str], Lane] = {}
+    checkouts: Counter[str] = Counter()
+    for lane in (parse_lane(n, known) for n in names or [manifest.name for manifest in known]):
+        key = (lane.manifest.name, source_of(lane))
+        if key not in lanes:
+            checkouts[lane.manifest.name] += lane.path is not None
+            number = checkouts[lane.manifest.name] if lane.path is not None else 1
+            lanes[key] = replace(lane, number=number)
+    return tuple(lanes.values())
 
 
 def known_lists(

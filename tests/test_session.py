@@ -121,6 +121,20 @@ def test_a_second_interruption_does_not_keep_the_site_from_being_closed(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_must_not_be_interrupted_is_not(number: signal.Signals) -> None:
+    seen: list[int] = []
+    before = signal.signal(number, lambda *_: seen.append(number))
+    try:
+        with uninterrupted():
+            signal.raise_signal(number)
+        assert seen == []
+        signal.raise_signal(number)
+        assert seen == [number]
+    finally:
+        signal.signal(number, before)
+
+
 def test_outside_the_main_thread_signals_are_left_alone() -> None:
     seen: list[object] = []
 

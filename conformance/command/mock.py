@@ -5,7 +5,6 @@ trust. Each request is logged on standard error.
 """
 
 import os
-import tempfile
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from conformance.mock.standalone import keys_from, serve
 from conformance.mock.standalone_responder import StandaloneConfig
 from conformance.model.case import Script
 from conformance.runner.trust import make_trust
+from conformance.runner.working_folder import WorkingFolder
 
 
 def run(options: Namespace) -> int:
@@ -34,25 +34,24 @@ def run(options: Namespace) -> int:
         serve(config, announce=say, log=note)
         return 0
     trust = make_trust(hosts(cases))
-    path = Path(options.ca) if options.ca else _temporary()
+    folder = None if options.ca else WorkingFolder()  # which `sweep` removes after a kill -9
+    path = Path(options.ca) if folder is None else folder.path / "ca.pem"
     try:
-        path.write_text(trust.ca_pem, encoding="ascii")
+        _write(path, trust.ca_pem)
+        config = replace(config, certificates=trust.certificates, ca=str(path.resolve()))
+        serve(config, announce=say, log=note)
+    finally:
+        if folder is not None:
+            folder.close()
+    return 0
+
+
+def _write(path: Path, ca_pem: str) -> None:
+    try:
+        path.write_text(ca_pem, encoding="ascii")
     except OSError as error:
         raise CannotRunError(
             step="mock",
             reason=f"cannot write the CA certificate to {path}: {error.strerror}",
             remedy="name a file in a folder that exists and is writable with --ca",
         ) from error
-    try:
-        config = replace(config, certificates=trust.certificates, ca=str(path.resolve()))
-        serve(config, announce=say, log=note)
-    finally:
-        if not options.ca:
-            path.unlink(missing_ok=True)
-    return 0
-
-
-def _temporary() -> Path:
-    descriptor, name = tempfile.mkstemp(prefix="oss-bodies-ca-", suffix=".pem")
-    os.close(descriptor)
-    return Path(name)

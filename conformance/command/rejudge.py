@@ -5,10 +5,13 @@ come from the vectors of this installation, the vector files that the run was gi
 that a fuzz wrote into the folder. Nothing is written.
 """
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from conformance import __version__
 from conformance.calibration.calibrating import calibrated
 from conformance.command.out import layout, note, say
 from conformance.corpus.known_failing import KnownList
@@ -18,25 +21,71 @@ from conformance.model.case import Case
 from conformance.model.verdict import Transcript
 from conformance.report.assemble import assemble
 from conformance.report.terminal import terminal_text
-from conformance.results import Results, read_results, read_transcripts, relative
+from conformance.results import Results, read_results, read_transcripts
 from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
 from conformance.session import known_lists, manifests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A stored run with what judges it again: the cases and the known-failing lists."""
+
+    folder: Path
+    stored: Results
+    digest: str  # of the vectors that are here and take the place of the run's
+    cases: Mapping[str, Case]
+    lists: tuple[KnownList, ...]
+    all_lists: bool  # whether every known-failing list of the run is here
+
+    @classmethod
+    def open(cls, folder: Path, stored: Results, files: list[str]) -> "StoredRun":
+        """Read the vectors and lists of the run, and the lists in `files`."""
+        corpus = load()
+        from_files = _vector_files(stored, folder)
+        topics = (*corpus.topics, *from_files.topics, *finds(folder))
+        cases = {case.id: case for topic in topics for case in topic.cases}
+        missing = _missing_lists(stored)
+        return cls(
+            folder=folder,
+            stored=stored,
+            digest=(from_files if stored.run.vector_files else corpus).digest,
+            cases=cases,
+            lists=_lists(stored, missing, files, list(cases)),
+            all_lists=not missing,
+        )
+
+    @property
+    def same_suite(self) -> bool:
+        """Whether the version of the suite is that of the run."""
+        return self.stored.run.suite == __version__
+
+    def judged(self, *, seal: str | None = None) -> Results:
+        """The results with the transcripts re-judged. seal: as for `read_transcripts`."""
+        calibrated()
+        return rejudged(self.stored, self._transcripts(seal), self.cases, self.lists)
+
+    def _transcripts(self, seal: str | None) -> Iterator[Transcript]:
+        """The transcripts in the folder; raises ResultsError for one whose case is unknown."""
+        for transcript in read_transcripts(self.folder, seal=seal):
+            if transcript.case not in self.cases:
+                raise ResultsError(
+                    source=str(self.folder),
+                    place=transcript.case,
+                    rule="the vectors of this installation do not have this case",
+                    remedy=f"use version {self.stored.run.suite} of the suite, which made the run",
+                )
+            yield transcript
 
 
 def run(options: Namespace) -> int:
     """Print the report of the new verdicts, and each difference from the stored ones."""
     folder = Path(options.folder)
     stored = read_results(folder)
-    corpus = load()
-    from_files = _vector_files(stored, folder)
-    if stored.run.vectors != (from_files if stored.run.vector_files else corpus).digest:
+    again = StoredRun.open(folder, stored, options.known_failing)
+    if stored.run.vectors != again.digest:
         note("the vectors of this installation are not those of the run: verdicts may differ")
-    topics = (*corpus.topics, *from_files.topics, *finds(folder))
-    cases = {case.id: case for topic in topics for case in topic.cases}
-    lists = _lists(stored, options.known_failing, list(cases))
-    calibrated()
-    judged = rejudged(stored, _transcripts(folder, stored, cases), cases, lists)
-    report = assemble(judged, folder=relative(folder))
+    judged = again.judged()
+    report = assemble(judged, folder=os.path.relpath(folder))
     say(terminal_text(report, layout()))
     changed = list(verdict_changes(stored, judged))
     for line in (*changed, *profile_changes(stored, judged)):
@@ -60,27 +109,25 @@ def _vector_files(stored: Results, folder: Path) -> Corpus:
     return load_files(paths)
 
 
-def _transcripts(folder: Path, stored: Results, cases: Mapping[str, Case]) -> Iterator[Transcript]:
-    """The transcripts in the folder; raises ResultsError for one whose case is unknown."""
-    for transcript in read_transcripts(folder):
-        if transcript.case not in cases:
-            raise ResultsError(
-                source=str(folder),
-                place=transcript.case,
-                rule="the vectors of this installation do not have this case",
-                remedy=f"use version {stored.run.suite} of the suite, which made the run",
-            )
-        yield transcript
-
-
-def _lists(stored: Results, files: list[str], case_ids: list[str]) -> tuple[KnownList, ...]:
-    """The known-failing lists of the run that still exist, and those in `files`."""
-    of_lanes = dict.fromkeys(f"{lane.folder}/manifest.json" for lane in stored.lanes if lane.folder)
-    needed = [*of_lanes, *stored.run.known_failing]
+def _missing_lists(stored: Results) -> list[str]:
+    """The known-failing lists, and the manifests of runners with such lists, that are not here."""
+    needed = [*_manifests(stored), *stored.run.known_failing]
     missing = [path for path in dict.fromkeys(needed) if not Path(path).is_file()]
     for path in missing:
         note(f"{path} does not exist: failures in its known-failing list count as new")
-    runners = [Path(path).parent for path in of_lanes if path not in missing]
+    return missing
+
+
+def _manifests(stored: Results) -> list[str]:
+    paths = (f"{lane.folder}/manifest.json" for lane in stored.lanes if lane.folder)
+    return list(dict.fromkeys(paths))
+
+
+def _lists(
+    stored: Results, missing: list[str], files: list[str], case_ids: list[str]
+) -> tuple[KnownList, ...]:
+    """The known-failing lists of the run that still exist, and those in `files`."""
+    runners = [Path(path).parent for path in _manifests(stored) if path not in missing]
     given = (path for path in stored.run.known_failing if path not in missing)
     paths = [Path(path) for path in dict.fromkeys([*given, *files])]
     return known_lists(manifests(runners), paths, case_ids)

@@ -1,30 +1,78 @@
-"""`oss-bodies report DIR`: print the report of a results folder and rewrite its summary.md.
+"""`oss-bodies report DIR`: print the report of a results folder and rewrite its other outputs.
 
-`run` and `fuzz` end with it, so they print what the folder contains.
+`run` and `fuzz` end with it, so they print what the folder contains. In a job of GitHub Actions new
+failures are annotated as well.
 """
 
+import json
+import os
 from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from conformance.command.installed import installed
 from conformance.command.out import layout, note, say
-from conformance.report.assemble import assemble
+from conformance.errors import ResultsError
+from conformance.model.verdict import Transcript
+from conformance.report.annotations import annotations, stopped
+from conformance.report.assemble import Report, assemble
+from conformance.report.badges import badges
+from conformance.report.citation import sentence
+from conformance.report.html.page import page
+from conformance.report.junit import junit
+from conformance.report.report_document import report_document
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
-from conformance.results import read_results, relative, write_output
+from conformance.results import read_results, read_transcripts, relative, write_output
 
 
 def run(options: Namespace) -> int:
     """Show the folder; returns the exit code of its run, or 3 if the results are incomplete."""
-    return show(Path(options.folder))
+    return show(Path(options.folder), as_json=options.json)
 
 
-def show(folder: Path) -> int:
-    """Write summary.md, print the report, and return the exit code."""
+def show(folder: Path, *, as_json: bool = False) -> int:
+    """Write the outputs, print the report, and return the exit code."""
     results = read_results(folder)
     if results.end is not None and not results.genuine:
-        note(f"{folder}: results.jsonl was changed: its id is not the digest of its lines")
-    report = assemble(results, folder=relative(folder))
-    write_output(folder / "summary.md", summary(report))
-    say(terminal_text(report, layout()))
-    say(f"run {report.run.id} in {folder}/: results.jsonl, transcripts.jsonl, summary.md")
+        line = f" in line {results.altered}" if results.altered else ""
+        note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
+    report = assemble(results, folder=os.path.relpath(folder))
+    published = replace(report, folder=relative(folder))
+    _write(folder, published)
+    html = page(published, _transcripts(folder), installed(results, folder))
+    write_output(folder / "report.html", html)
+    if as_json:
+        say(json.dumps(report_document(report), indent=2))
+        return report.exit
+    more = "" if report.fuzz is not None else ", junit.xml, badges/"
+    files = f"report.html, summary.md, results.jsonl, transcripts.jsonl{more}"
+    text = (
+        f"{terminal_text(report, layout())}\ncite: {sentence(report)}\n"
+        f"run {report.run.id} in {folder}/: {files}"
+    )
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        say(text)
+        return report.exit
+    say(stopped(text))
+    for line in annotations(report):
+        say(line)
     return report.exit
+
+
+def _transcripts(folder: Path) -> Iterator[Transcript]:
+    """The transcripts up to the first that cannot be read: the page is written without the rest."""
+    try:
+        yield from read_transcripts(folder)
+    except ResultsError as error:
+        note(f"report.html has no evidence from here on: {error}")
+
+
+def _write(folder: Path, report: Report) -> None:
+    """Write what is made from the results; of a fuzz, which has cases of its own, only the page."""
+    write_output(folder / "summary.md", summary(report))
+    if report.fuzz is None:
+        write_output(folder / "junit.xml", junit(report))
+        for name, text in badges(report):
+            write_output(folder / "badges" / name, text)

@@ -2,9 +2,9 @@
 
 The layers are the suite's defaults (with the action of the file's operation), the `defaults` of the
 file, the case and, if the case has several calls, the turn; a later layer overrides an earlier one.
-Objects are merged name by name, any other value is replaced; parameters that are then null are
-removed. Expectation sets (`expect.sets`) add expectations that no layer names. A mistake that is
-found after merging is reported at the place in the file from which the value comes.
+Objects but `script.proxy` are merged name by name, any other value is replaced; parameters that are
+then null are removed. Expectation sets (`expect.sets`) add expectations that no layer names. A
+mistake that is found after merging is reported at the place in the file from which the value comes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -123,6 +123,8 @@ def _turn(suite: Json, operation: Operation, layers: tuple[Layer, ...]) -> Merge
     for _, layer in reversed(layers):
         for part in PARTS:
             parts[part] = merge(parts[part], layer.get(part, {}))
+        if "proxy" in layer.get("script", {}):  # an object of one name, which names the kind
+            parts["script"] = {**parts["script"], "proxy": layer["script"]["proxy"]}
     at_once = next((layer["calls"] for _, layer in layers if "calls" in layer), ())
     calls = tuple(_without_nulls(merge(parts["input"], call)) for call in at_once)
     parts["input"] = _without_nulls(parts["input"])

@@ -3,10 +3,10 @@
 The mock returns the journal of a case when the next script is armed, so a worker completes a case
 when it begins the next one, or at once if its queue is empty.
 
-A runner that failed is restarted before the next case. If it died or was silent in a call, that is
-evidence against its SDK, which the judge finds. A lane is given up, and its remaining cases are not
-run, after `FAILURES_IN_A_ROW` starts or violations of the protocol without an answered call between
-them, or when no call was answered for `LaneLimits.patience` seconds.
+A runner that failed or answered a crash is restarted before the next case. If it died or was silent
+in a call, that is evidence against its SDK, which the judge finds. A lane is given up, and its
+remaining cases are not run, after `FAILURES_IN_A_ROW` starts or violations of the protocol without
+an answered call between them, or when no call was answered for `LaneLimits.patience` seconds.
 """
 
 import queue
@@ -20,6 +20,7 @@ from conformance.engine.call_limit import BUSY, call_limit
 from conformance.engine.declared import capabilities, wrong_start
 from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
+from conformance.engine.lane_record import names_for
 from conformance.engine.turns import (
     completed,
     continued,
@@ -27,11 +28,13 @@ from conformance.engine.turns import (
     not_run_text,
     play,
     problem_of,
+    proxy_of,
+    without_names,
 )
 from conformance.errors import CannotRunError, RunnerError
 from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer, Started
+from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import sample_of
 from conformance.runner.protocol import Runner
@@ -54,9 +57,11 @@ class LaneWorker:
         self.can: frozenset[str] = frozenset()  # its capabilities
         self.lost = ""  # why the lane is given up and its last words, empty while it is not
         self._context = context
+        self._names = names_for(prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
+        self._crashed = False  # in its last call: it may end, or be in any state
         self._starts = 0
         self._environment: ProgramEnvironment | None = None  # of the case that the runner is for
         self._surroundings = USUAL
@@ -125,7 +130,7 @@ class LaneWorker:
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
-        self._problem = None
+        self._problem, self._crashed = None, False
         while not self.lost:
             try:
                 if self._starts:
@@ -170,7 +175,8 @@ class LaneWorker:
             deadline = time.monotonic() + (self._context.limits.call or BUSY)
             failure: Problem | None = None
             try:
-                runner.call(given, proxy=station.proxy, deadline=deadline)
+                answer = runner.call(given, proxy=station.proxy, deadline=deadline)
+                self._crashed = is_crash(answer)
             except RunnerError as error:
                 failure = self._problem = problem_of(error)
             if not arrived(mock.arm(name, None)) and not (failure and self._context.site.closed):
@@ -184,7 +190,11 @@ class LaneWorker:
         self._problem = problem
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
-            self.lost = not_run_text(problem, station.channel.stderr_tail())
+            self.lost = not_run_text(problem, self._last_words(station))
+
+    def _last_words(self, station: Station) -> str:
+        """The end of the runner's standard error; it is quoted, which may cut a name in two."""
+        return self._names.hidden(station.channel.stderr_tail())
 
     def _trial(self, station: Station, job: Job) -> None:
         self._add_late(station)
@@ -192,7 +202,7 @@ class LaneWorker:
         lacking = frozenset() if environment is None else self._context.site.lacks(environment)
         missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
         another = environment != self._environment and not missing
-        if not self.lost and (self._problem is not None or another):
+        if not self.lost and (self._problem is not None or self._crashed or another):
             self._complete_pending()  # with the journal of the process that it ran in
             self._environment = environment if another else self._environment
             self._start(station)
@@ -206,7 +216,8 @@ class LaneWorker:
         if self.lost:
             self._complete_pending()
             self._report_lost()
-            job.done(job.case, replace(blank, problem=self._problem))
+            lost = replace(blank, problem=self._problem)
+            job.done(job.case, without_names(lost, self._names))
         elif missing:
             self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
@@ -229,6 +240,7 @@ class LaneWorker:
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, turn),
         )
+        self._crashed = is_crash(records[-1].answer)
         stderr = station.channel.take_stderr()
         if problem is None or len(records) > 1:
             self._failures, self._unanswered = 0, 0.0
@@ -249,13 +261,17 @@ class LaneWorker:
         self._problem = problem
         self._unanswered += seconds
         if self._unanswered > self._context.limits.patience:
-            self.lost = not_run_text(problem, station.channel.stderr_tail())
+            self.lost = not_run_text(problem, self._last_words(station))
 
     def _add_late(self, station: Station) -> None:
-        """Add to the pending trial what its runner did after the answer: it wrote, or it died."""
+        """Add to the pending trial what its runner did after the answer: it wrote, or it died.
+
+        The end of a runner that answered a crash is no second event.
+        """
         if self._problem is not None:
             return
-        late, error = station.channel.take_stderr(), station.channel.ended()
+        late = station.channel.take_stderr()
+        error = None if self._crashed else station.channel.ended()
         if error is not None:
             self._problem = problem_of(error)
         if self._pending is not None:
@@ -270,9 +286,10 @@ class LaneWorker:
             return station.run_program(sample, environment(given), limit)
         assert self._runner is not None
         deadline = time.monotonic() + limit
+        proxy = proxy_of(turn.inputs[0], station)
         if turn.calls:
-            return self._runner.calls(turn.calls, proxy=station.proxy, deadline=deadline)
-        return self._runner.call(given, proxy=station.proxy, deadline=deadline)
+            return self._runner.calls(turn.calls, proxy=proxy, deadline=deadline)
+        return self._runner.call(given, proxy=proxy, deadline=deadline)
 
     def _complete_pending(self, journal: Journal | None = None) -> None:
         """Complete the pending trial, if any. journal: None to request it from the mock."""
@@ -285,4 +302,5 @@ class LaneWorker:
         turns = completed(transcript.turns, journal)
         if not job.new_case:
             turns = continued(turns)
-        job.done(job.case, replace(transcript, turns=turns))
+        transcript = replace(transcript, turns=turns)
+        job.done(job.case, without_names(transcript, self._names))

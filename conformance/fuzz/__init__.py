@@ -23,7 +23,7 @@ from conformance.fuzz.judged import Judged
 from conformance.fuzz.lane_pool import LanePool, open_lanes
 from conformance.fuzz.properties import PROPERTIES, Property, property_of
 from conformance.fuzz.score import Score
-from conformance.fuzz.search import Limits, Search
+from conformance.fuzz.search import Limits, Search, SearchListener
 from conformance.fuzz.strategies import (
     arguments,
     calls,
@@ -49,6 +49,7 @@ __all__ = [
     "Property",
     "Score",
     "Search",
+    "SearchListener",
     "Served",
     "arguments",
     "calls",

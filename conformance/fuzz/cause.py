@@ -58,6 +58,7 @@ class Cause:
     known: str = ""  # the reason in its known-failing entry; empty: not listed
     file: str = ""  # vector file of an earlier search, relative to the results folder
     explains: int = 0  # number of failures that it explains
+    alone: bool = True  # whether the trial is one of the example alone
 
     def covers(self, lane: str, rule: str, features: Features) -> bool:
         """Whether it explains a failure by this rule of a case with these features."""

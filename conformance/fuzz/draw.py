@@ -51,8 +51,10 @@ class Draws:
     def shrink(self, number: int, fails: Callable[[Example], bool]) -> None:
         """Shrink the example with this number; `fails` is called with each attempt.
 
-        It must always return the same for the same example, or false for all to end shrinking.
+        It must always return the same for the same example, or false for all to end shrinking. An
+        exception that it raises ends shrinking too.
         """
+        error: Exception | None = None
 
         @settings(
             phases=(Phase.reuse, Phase.shrink),
@@ -64,7 +66,12 @@ class Draws:
         )
         @given(self._strategy)
         def test(example: Example) -> None:
-            if fails(example):
+            nonlocal error
+            try:
+                failed = error is None and fails(example)
+            except Exception as raised:  # Hypothesis would take it for a failure and shrink it
+                error, failed = raised, False
+            if failed:
                 raise _FailsError
 
         wrapped: Any = test  # Hypothesis adds an attribute to the function
@@ -73,6 +80,9 @@ class Draws:
                 run()
             except (_FailsError, Flaky):
                 continue
+            finally:
+                if error is not None:
+                    raise error
 
     def _bytes(self, number: int) -> bytes:
         return random.Random(f"{self._seed}/{number}").randbytes(_BYTES)

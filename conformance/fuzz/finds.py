@@ -63,10 +63,12 @@ class _Content:
     trials: tuple[tuple[str, Judged], ...]  # each with the last part of its case id
 
 
-def all_finds(score: Score, *, seed: int, schema: Any) -> tuple[Find, ...]:
-    """The finds of a search. schema: that of vector files."""
+def all_finds(
+    score: Score, *, seed: int, schema: Any, untraced: Iterable[Cause] = ()
+) -> tuple[Find, ...]:
+    """The finds of a search. schema: that of vector files. untraced: causes not in the score."""
     return (
-        *(_of_cause(cause, seed, schema) for cause in score.causes),
+        *(_of_cause(cause, seed, schema) for cause in (*score.causes, *untraced)),
         *(_find(flaky, _flaky(flaky), seed, schema) for flaky in score.flaky.values()),
         *(
             _find(disagreement, _disagreement(disagreement), seed, schema)

@@ -1,38 +1,28 @@
 """Runs a fuzz: starts the lanes, replays earlier finds and known failures, then searches.
 
-The finds are written to the results folder as vector files, transcripts and verdicts. A fuzz that
-is interrupted writes its results as well and ends with the exit code of an interruption.
+The finds are written to the results folder as they come (fuzz/fuzz_results.py). A fuzz that is
+interrupted writes its results as well and ends with the exit code of an interruption.
 """
 
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-import hypothesis
-
 from conformance.corpus.known_failing import known_entries
-from conformance.corpus.load import terms
 from conformance.corpus.selection import hosts
 from conformance.engine.lane_record import not_run, ran
 from conformance.engine.observer import Observer
 from conformance.errors import ExitCode
 from conformance.fuzz.entry import case_of
 from conformance.fuzz.example import Example
-from conformance.fuzz.finds import Find, all_finds
+from conformance.fuzz.fuzz_results import FuzzResults
 from conformance.fuzz.lane_pool import LanePool
-from conformance.fuzz.result_line import result_line
-from conformance.fuzz.score import Disagreement, Score
-from conformance.fuzz.search import Limits, Search
-from conformance.judge.masking import masked_transcript
+from conformance.fuzz.score import Score
+from conformance.fuzz.search import Limits, Search, SearchListener
+from conformance.judge.secret import Secret, masked_text, secrets
 from conformance.model.case import Case
 from conformance.operation.reading import bodies
-from conformance.results import (
-    AgreementRecord,
-    Counts,
-    End,
-    ResultsWriter,
-    case_record,
-    write_output,
-)
+from conformance.results import Counts, End, LaneRecord, ResultsWriter
 from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted
 
@@ -62,41 +52,56 @@ class _FuzzRun:
     def __init__(
         self, session: Session, plan: FuzzPlan, writer: ResultsWriter, observer: Observer
     ) -> None:
-        self.session, self.plan, self.writer, self.observer = session, plan, writer, observer
+        self.session, self.plan, self.observer = session, plan, observer
+        self.results = FuzzResults(writer, seed=plan.limits.seed)
         self.ready = built(plan.prepared)
-        self.lost: dict[str, str] = {}  # reasons, by lane
-        self.broken = False  # a lane that was built did not start or was given up
+        self.pool: LanePool | None = None
+        self.search: Search | None = None
         self.failed = 0  # failed trials reported to the observer
 
     def go(self) -> End:
-        for prepared in self.plan.prepared:
-            if prepared.reason is not None:
-                self._not_run(prepared)
-        score = Score(bodies())
-        if self.ready:
-            cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
-            mock = self.session.site.open(hosts(cases))
-            limit = self.plan.call_limit
-            with LanePool(self.session.site, mock, self.ready, limit=limit) as pool:
-                if pool.lanes:
-                    score = self._search(pool)
-                self._write_lanes(pool)
-        with uninterrupted():
-            return self._close(score)
-
-    def _search(self, pool: LanePool) -> Score:
-        search = Search(pool, self.plan.limits, note=self.observer.note, progress=self._step)
+        for record in self._records():
+            self._note_not_run(record)
         try:
-            for file, case in self.plan.earlier:
-                failing = [trial.lane for trial in search.replay(case, file) if trial.rules]
-                result = f"fails on {', '.join(failing)}" if failing else "passes now"
-                self.observer.note(f"{file}: {result}")
-            for prepared in self.ready:
-                self._run_known(search, pool, prepared)
-            return search.run()
+            if self.ready:
+                self._run_lanes()
         except KeyboardInterrupt:
-            search.score.interrupted = True
-            return search.score
+            if self.search is None:
+                raise
+            with uninterrupted():
+                self.search.interrupt()
+        with uninterrupted():
+            return self._close(Score(bodies()) if self.search is None else self.search.score)
+
+    def _run_lanes(self) -> None:
+        cases = [case_of(Example()), *(case for _, case in self.plan.earlier)]
+        mock = self.session.site.open(hosts(cases))
+        self.pool = LanePool(self.session.site, mock, self.ready, limit=self.plan.call_limit)
+        with self.pool:
+            if self.pool.lanes:
+                self._search(self.pool)
+
+    def _search(self, pool: LanePool) -> None:
+        listener = SearchListener(note=self.observer.note, progress=self._step, found=self._write)
+        self.search = search = Search(pool, self.plan.limits, listener=listener)
+        for file, case in self.plan.earlier:
+            trials = search.replay(case, file)
+            failing = [trial.lane for trial in trials if trial.rules and not trial.not_run]
+            result = f"fails on {', '.join(failing)}" if failing else "passes now"
+            self.observer.note(f"{file}: {result}")
+        for prepared in self.ready:
+            self._run_known(search, pool, prepared)
+        search.run()
+
+    def _write(self) -> None:
+        """Write what was found so far."""
+        assert self.search is not None
+        self.results.write(
+            self.search.score,
+            tuple(self._records()),
+            untraced=self.search.untraced(),
+            secrets=self._secrets(),
+        )
 
     def _step(self, score: Score) -> None:
         failed = sum(score.failed.values())
@@ -116,54 +121,49 @@ class _FuzzRun:
             if entries and case.family in _VARIED:
                 search.add_known(lane, case, entries[0].reason)
 
-    def _write_lanes(self, pool: LanePool) -> None:
-        for prepared in self.ready:
-            started = pool.started.get(prepared.lane.name)
-            if started is None:
-                self._not_run(prepared, pool.lost[prepared.lane.name])
-            else:
-                self.writer.lane(ran(prepared, started))
-        self.lost |= pool.lost
-        self.broken = bool(pool.lost)
+    def _records(self) -> Iterator[LaneRecord]:
+        """The records of the lanes that have started, or that will not run any more."""
+        for prepared in self.plan.prepared:
+            name = prepared.lane.name
+            started = self.pool.started.get(name) if self.pool is not None else None
+            lost = self.pool.lost.get(name) if self.pool is not None else None
+            if prepared.reason is not None:
+                yield not_run(prepared)
+            elif lost is not None:
+                missing = not_run(prepared, masked_text(lost, self._secrets()))
+                # What it had loaded before it was given up stays known.
+                known = missing if started is None else ran(prepared, started)
+                yield replace(known, status=missing.status, reason=missing.reason)
+            elif started is not None:
+                yield ran(prepared, started)
 
-    def _not_run(self, prepared: PreparedLane, reason: str = "") -> None:
-        record = not_run(prepared, reason)
-        self.lost[record.lane] = record.reason or ""
-        self.observer.note(f"{record.lane}: not run: {self.lost[record.lane].splitlines()[0]}")
-        self.writer.lane(record)
+    def _secrets(self) -> tuple[Secret, ...]:
+        """Of all cases and examples: what a runner says last, or late, may hold any of them."""
+        examples = () if self.search is None else self.search.examples
+        cases = [case_of(example) for example in examples if example.credentials is not None]
+        cases += [case_of(Example()), *self.plan.cases, *(case for _, case in self.plan.earlier)]
+        return secrets(turn for case in cases for turn in case.turns)
+
+    def _note_not_run(self, record: LaneRecord) -> None:
+        if record.reason is not None:
+            self.observer.note(f"{record.lane}: not run: {record.reason.splitlines()[0]}")
 
     def _close(self, score: Score) -> End:
-        finds = all_finds(score, seed=self.plan.limits.seed, schema=terms().schemas["vectors"])
-        self._write_finds(finds)
-        version = hypothesis.__version__
-        self.writer.fuzz(result_line(score, finds, lost=self.lost, hypothesis=version))
-        required_lost = bool(self.lost.keys() & self.session.setup.required)
+        records = tuple(self._records())
+        built_lanes = {prepared.lane.name for prepared in self.ready}
+        lost = {record.lane for record in records if record.status == "not-run"}
+        for record in records:
+            if record.lane in built_lanes:
+                self._note_not_run(record)
+        missing = bool(lost & (self.session.setup.required | built_lanes))
         end = End(
-            counts=counts(score, not_run=len(self.lost)),
-            exit=exit_code(score, could_not_run=required_lost or self.broken),
+            counts=counts(score, lost=lost),
+            exit=exit_code(score, could_not_run=missing),
             seconds=round(time.monotonic() - self.session.setup.began, 3),
             interrupted=score.interrupted,
         )
-        self.writer.end(end)
+        self.results.write(score, records, secrets=self._secrets(), end=end)
         return end
-
-    def _write_finds(self, finds: tuple[Find, ...]) -> None:
-        cases = {trial.case.id: trial.case for find in finds for trial in find.trials}
-        for case in cases.values():
-            self.writer.case(case_record(case))
-        written: set[tuple[str, str]] = set()
-        for find in finds:
-            if find.text is not None:
-                write_output(self.writer.folder / find.file, find.text)
-            for trial in find.trials:
-                if (trial.case.id, trial.lane) not in written:
-                    written.add((trial.case.id, trial.lane))
-                    self.writer.transcript(masked_transcript(trial.case, trial.transcript))
-                    self.writer.verdict(trial.verdict)
-        for find in finds:
-            if isinstance(find.result, Disagreement):
-                agreement = replace(find.result.agreement, case=find.case)
-                self.writer.agreement(AgreementRecord(agreement=agreement))
 
 
 def exit_code(score: Score, *, could_not_run: bool) -> ExitCode:
@@ -177,8 +177,8 @@ def exit_code(score: Score, *, could_not_run: bool) -> ExitCode:
     return ExitCode.PASSED
 
 
-def counts(score: Score, *, not_run: int) -> Counts:
-    """The counts of trials. not_run: the number of lanes that ran none of the examples."""
+def counts(score: Score, *, lost: Collection[str]) -> Counts:
+    """The counts of trials. lost: the lanes that did not run or were given up."""
     trials, failed = sum(score.trials.values()), sum(score.failed.values())
     return Counts(
         passed=trials - failed,
@@ -186,7 +186,7 @@ def counts(score: Score, *, not_run: int) -> Counts:
         error=score.errors,
         skip=sum(score.skipped.values()),
         known_failing=score.known,
-        not_run=not_run * score.examples,
+        not_run=sum(score.examples - score.trials[lane] - score.skipped[lane] for lane in lost),
         agree=score.agreed,
         differ=score.differing,
     )

@@ -39,6 +39,11 @@ class Judged:
         """Whether the lane lacks a capability that the example needs."""
         return self.verdict.outcome is Outcome.SKIP
 
+    @property
+    def not_run(self) -> bool:
+        """Whether no call was made, because the lane had been given up."""
+        return self.transcript.problem is not None and not self.transcript.turns
+
 
 def judged(case: Case, transcript: Transcript) -> Judged:
     """Judge a transcript."""
@@ -55,7 +60,8 @@ def judged(case: Case, transcript: Transcript) -> Judged:
 
 def one_turn(trial: Judged, index: int, case: Case) -> Judged:
     """The trial of one of several calls, judged as if the case of that call had been run alone."""
-    transcript = replace(trial.transcript, case=case.id, turns=(trial.transcript.turns[index],))
+    turns = trial.transcript.turns[index : index + 1]  # none if the trial ended before this call
+    transcript = replace(trial.transcript, case=case.id, turns=turns)
     return judged(case, transcript)
 
 

@@ -120,10 +120,11 @@ class LanePool:
             except queue.Empty:
                 continue
 
-    def drain(self) -> None:
-        """Wait until every queued example is done."""
+    def drain(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until every queued example is done. meanwhile: called again and again."""
         for _ in range(AHEAD):
-            self._take_slot()
+            self._take_slot(meanwhile)
+            meanwhile()
         self._slots.release(AHEAD)
         self._raise()
 
@@ -141,9 +142,10 @@ class LanePool:
         for name, case in cases.items():
             self._lanes[name].put(Job(case=case, done=collector.add, new_case=new_case))
 
-    def _take_slot(self) -> None:
+    def _take_slot(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         while not self._slots.acquire(timeout=1.0):
             self._raise()
+            meanwhile()
 
     def _cases(self, example: Example, kept: bool, lanes: Sequence[str]) -> dict[str, Case]:
         """Lanes that can keep a client share one case, so that its script is encoded once."""

@@ -19,6 +19,8 @@ from conformance.fuzz.score import Score
 
 # Seconds for reducing one example; then the smallest one found so far is reported.
 SHRINK_LIMIT = 25.0
+# Seconds between two calls of `found` in a reduction: writing the results takes up to 0.1 s.
+FOUND_INTERVAL = 0.5
 
 
 class Minimizer:
@@ -31,12 +33,17 @@ class Minimizer:
         score: Score,
         *,
         passed: Callable[[str, str, Example], bool],
+        found: Callable[[], None],
     ) -> None:
-        """passed: whether, on a lane, the search ran an example that did not fail by a rule."""
+        """passed: whether, on a lane, the search ran an example that did not fail by a rule.
+
+        found: called when `smallest` is new, at most every FOUND_INTERVAL seconds in a reduction.
+        """
         self._pool, self._draws, self._score = pool, draws, score
-        self._passed = passed
+        self._passed, self._found = passed, found
         self._alone: dict[tuple[str, Example], Judged] = {}
         self.smallest: Cause | None = None  # found so far in the reduction in progress
+        self._found_at = 0.0  # when `found` was called
 
     def alone(self, lane: str, example: Example) -> Judged:
         """The trial of an example alone on a lane.
@@ -51,14 +58,18 @@ class Minimizer:
             (self._alone[key],) = self._pool.ask(example, [lane])
         return self._alone[key]
 
-    def minimal(self, failure: ExampleFailure, again: Judged, rule: str) -> Cause:
+    def begin(self, failure: ExampleFailure, again: Judged) -> Cause:
+        """Begin a reduction. again: the trial of the failing example alone."""
+        self._found_at = 0.0
+        return self._keep(self.cause(again, failure.example, again.rules))
+
+    def minimal(self, failure: ExampleFailure, smallest: Cause, rule: str) -> Cause:
         """The cause shown by the smallest example that fails by the rule for no known cause.
 
-        again: the trial of the failing example alone.
+        smallest: the one that the failing example shows.
         """
         lane = failure.trial.lane
-        best, smallest = failure.example, self.cause(again, failure.example, again.rules)
-        self.smallest = smallest
+        best = failure.example
         until = time.monotonic() + SHRINK_LIMIT
 
         def fails(example: Example) -> bool:
@@ -74,14 +85,20 @@ class Minimizer:
             if rule not in trial.rules:
                 return False
             if weight(example) < weight(best):
-                best, smallest = example, self.cause(trial, example, trial.rules)
-                self.smallest = smallest
+                best, smallest = example, self._keep(self.cause(trial, example, trial.rules))
             return True
 
         self._draws.shrink(failure.number, fails)
         # Hypothesis does not leave the branch of a strategy in which it begins; these steps do.
         while any(fails(example) for example in simpler(best)):
             pass
+        return smallest
+
+    def _keep(self, smallest: Cause) -> Cause:
+        self.smallest = smallest
+        if time.monotonic() >= self._found_at + FOUND_INTERVAL:
+            self._found()
+            self._found_at = time.monotonic()
         return smallest
 
     def cause(
@@ -100,4 +117,5 @@ class Minimizer:
             example=example,
             values=values,
             explains=1 if values is None else len(values),
+            alone=self._alone.get((trial.lane, example)) is trial,
         )

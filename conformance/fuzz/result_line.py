@@ -48,7 +48,11 @@ def result_line(
             if isinstance(find.result, Disagreement)
         ],
         "noted": [
-            _symptom(find, find.result) | {"with": "; ".join(sorted(find.result.features.names))}
+            _symptom(find, find.result)
+            | {
+                "with": "; ".join(sorted(find.result.features.names)),
+                "alone": find.result.alone,
+            }
             for find in finds
             if isinstance(find.result, Deviation)
         ],
@@ -63,6 +67,7 @@ def _cause(find: Find, cause: Cause) -> Json:
         "with": cause.input,
         "known": cause.known or None,
         "explains": cause.explains,
+        "alone": cause.alone or None,
         **_place(find),
     }
 
@@ -75,7 +80,7 @@ def _symptom(find: Find, found: FlakyExample | Deviation) -> Json:
 
 def _disagreement(find: Find, found: Disagreement) -> Json:
     counted = {"lanes": found.name, "count": found.count, "documented": found.documented}
-    return counted | _place(find)
+    return counted | {"alone": found.alone} | _place(find)
 
 
 def _place(find: Find) -> Json:

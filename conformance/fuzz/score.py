@@ -45,6 +45,7 @@ class Deviation:
     trial: Judged
     features: Features
     count: int = 1  # trials with the symptom
+    alone: bool | None = None  # whether it shows when the example is run alone; None: not tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Disagreement:
     documented: bool
     trials: tuple[Judged, ...]  # one for each lane
     count: int = 1  # calls on which the lanes differ in this way
+    alone: bool | None = None  # as of a deviation
 
 
 T = TypeVar("T", Deviation, Disagreement)
@@ -67,7 +69,7 @@ class Score:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.examples = 0  # run on all lanes
+        self.examples = 0  # run on all lanes that were not given up
         self.drawn = 0  # by Hypothesis
         self.repeated = 0  # draws that gave no example or one that had been run before
         self.trials: Counter[str] = Counter()  # by lane, as are the next two
@@ -95,8 +97,16 @@ class Score:
         """The number of calls on which lanes differ."""
         return sum(found.count for found in self.disagreements.values())
 
+    @property
+    def kinds(self) -> int:
+        """The number of different deviations and disagreements."""
+        return len(self.deviations) + len(self.disagreements)
+
     def add(self, example: Example, trials: Sequence[Judged]) -> tuple[Judged, ...]:
         """Count an example that was run on all lanes; returns the trials that failed."""
+        trials = [trial for trial in trials if not trial.not_run]
+        if not trials:
+            return ()
         example_features = features(trials[0].case, self.operation)
         self.examples += 1
         self.features.update(example_features.names or ("the plain call",))
@@ -144,6 +154,23 @@ class Score:
                     del self.flaky[symptom]
                     break
 
+    def add_alone(self, symptom: Symptom, trial: Judged) -> None:
+        """Note whether a deviation shows when its example is run alone; that trial is then kept."""
+        found = self.deviations[symptom]
+        alone = symptom.rules <= trial.not_required
+        kept = trial if alone else found.trial
+        self.deviations[symptom] = replace(found, alone=alone, trial=kept)
+
+    def compare_alone(self, name: str, trials: tuple[Judged, ...]) -> None:
+        """Note whether lanes differ alike when the example is run alone; as `add_alone`."""
+        found = self.disagreements[name]
+        agreement = disagreement_of(trials)
+        if agreement is None or _apart(agreement) != _apart(found.agreement):
+            self.disagreements[name] = replace(found, alone=False)
+        else:
+            new = replace(found, alone=True, trials=trials, agreement=agreement)
+            self.disagreements[name] = new
+
     def _add_deviation(self, example: Example, trial: Judged, features: Features) -> None:
         symptom = Symptom(lane=trial.lane, rules=trial.not_required)
         new = Deviation(symptom=symptom, example=example, trial=trial, features=features)
@@ -173,6 +200,10 @@ class Score:
             name=name, example=example, agreement=agreement, documented=documented, trials=trials
         )
         self.disagreements[name] = _counted(self.disagreements.get(name), new)
+
+
+def _apart(agreement: Agreement) -> set[frozenset[str]]:
+    return {frozenset(lanes) for _, lanes in agreement.groups}
 
 
 def _counted(known: T | None, new: T) -> T:

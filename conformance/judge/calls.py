@@ -39,7 +39,7 @@ def separated(turn: Turn, record: TurnRecord) -> tuple[Separated, ...]:
                     record,
                     answer=one,
                     journal=replace(
-                        journal, exchanges=tuple(owned[given.key]), strays=(), unused=()
+                        journal, exchanges=tuple(owned[given.key]), strays=(), unused=(), proxy=()
                     ),
                 ),
             )

@@ -1,11 +1,11 @@
 """Outcome and findings of one trial, from its case and its transcript alone.
 
-A runner that died or was silent in a call is a finding, besides those of the turns before. A trial
-with another problem or a missing turn cannot be judged, nor can one in which the mock's refusal
-contradicts the judge's verification: its outcome is `error`, which never blames the SDK. Otherwise
-every expectation of every turn and all invariants are checked. Requests of a turn that violate a
-rule in the same way share one finding, which lists them; so do calls that were made at once. No
-finding quotes a secret (masking.py).
+A runner that died, was silent or answered a crash in a call is a finding, besides those of the
+turns before; the case ends there. A trial with another problem or a missing turn cannot be judged,
+nor can one in which the mock's refusal contradicts the judge's verification: its outcome is
+`error`, which never blames the SDK. Otherwise every expectation of every turn and all invariants
+are checked. Requests of a turn that violate a rule in the same way share one finding, which lists
+them; so do calls that were made at once. No finding quotes a secret (masking.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
-from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported
+from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported, is_crash
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
 
 Expected = tuple[Level, str, JSON]
@@ -73,7 +73,9 @@ def _not_judged(
     if transcript.skipped is not None:
         return Outcome.SKIP, f"missing capability: {transcript.skipped}"
     answered = len({view.number for view in views})
-    if ended is None and not len(transcript.turns) == answered == len(case.turns):
+    crashed = any(is_crash(record.answer) for record in transcript.turns[-1:])
+    whole = len(transcript.turns) == answered and (crashed or answered == len(case.turns))
+    if ended is None and not whole:
         return Outcome.ERROR, (
             f"the transcript has {answered} answered turns of {len(case.turns)}"
             " (it is truncated or was recorded with other vectors: run the case again)"
@@ -95,10 +97,11 @@ def _runner_fault(view: TurnView) -> str:
     answer = view.answer
     if not isinstance(answer, Failure):
         return ""
-    if answer.origin == "client" and view.request_count:
+    received = view.request_count + len(view.record.journal.proxy)
+    if answer.origin == "client" and received:
         return (
             f"the runner's error has the origin 'client', although requests were received in turn "
-            f"{view.number}: {view.request_count} ({quote(answer.error_class)}; see rule 11 in "
+            f"{view.number}: {received} ({quote(answer.error_class)}; see rule 11 in "
             "runners/README.md: 'client' says that nothing was sent)"
         )
     hidden = [n for n in ERROR_FIELDS if n not in view.exposes and getattr(answer, n) is not None]
@@ -156,7 +159,7 @@ def _findings(view: TurnView) -> Iterator[Finding]:
     endless = view.record.journal.exceeded is not None
     if endless:
         expected = [item for item in expected if item[1] != "requests"]
-    if replaced or endless or getattr(view.answer, "origin", None) == program_end.CRASH:
+    if replaced or endless or is_crash(view.answer):
         # The refusal also causes another answer than the scripted one, and faults that no request
         # meets: neither is a second defect. Nor is the answer after endless requests or a crash.
         expected = [item for item in expected if not _of_answer(item[1])]

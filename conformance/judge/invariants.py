@@ -15,6 +15,7 @@ from conformance.judge.rules import (
     process,
     program_end,
     program_output,
+    proxies,
     transport,
 )
 from conformance.judge.view import TurnView, Violation
@@ -96,6 +97,10 @@ INVARIANTS = (
         "A client that makes a request directly to a server must send only the path and the query.",
     ),
     _invariant(
+        "transport.proxy", proxies.unused, Source.DERIVED, None,
+        "A proxy is set because it is the only way out of a network, or has to see everything.",
+    ),
+    _invariant(
         "transport.certificate", transport.certificate, Source.STANDARD, "RFC 9110 4.3.4",
         "A client must verify the identity of an https server.",
     ),
@@ -144,6 +149,14 @@ INVARIANTS = (
         "auth.clear-text", leaks.clear_text, Source.STANDARD, "RFC 9110 4.2.2 and 17.16",
         "A client must secure its requests for an https resource; otherwise anyone on the network "
         "path can read the credentials.",
+    ),
+    _invariant(
+        "auth.clear-text", proxies.clear_text, Source.STANDARD, "RFC 9110 9.3.6 and 17.16",
+        "For https a client asks a proxy for a tunnel, in which the proxy cannot read the request.",
+    ),
+    _invariant(
+        "auth.proxy-authorization", proxies.password, Source.STANDARD, "RFC 9110 11.7.2",
+        "Proxy-Authorization applies only to the next proxy that asked for authentication.",
     ),
 )  # fmt: skip
 

@@ -7,13 +7,14 @@ measured times differ only if they are far apart.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from conformance.judge.lane_profile import MEASURED
 from conformance.judge.observation import unversioned
+from conformance.model.case import Level
 from conformance.model.manifest import runner_of
-from conformance.model.verdict import ProfileItem, Verdict
+from conformance.model.verdict import Outcome, ProfileItem, Verdict
 
 # Entries of a turn profile that contain a time or depend on one.
 _VOLATILE = ("request-intervals", "elapsed", "re-signed")
@@ -38,6 +39,8 @@ class VersionProfile:
     outcomes: Mapping[str, str]  # by case, as `outcome` writes them
     entries: Mapping[str, tuple[tuple[str, str], ...]]  # turn profiles by case, from `comparable`
     items: tuple[ProfileItem, ...]  # the lane profile
+    # By case, the rules by which it fails; None: it could not be judged.
+    violations: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,14 @@ class ProfileDiff:
     outcomes: tuple[tuple[str, str, str], ...] = ()  # case, outcome before and after
     # Turn profiles: names of entries, and the cases in which exactly these entries differ.
     entries: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    # Of the cases in `outcomes`: those that fail only now or by further rules, or can no longer be
+    # judged, and those that fail no longer.
+    broken: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+
+    def change(self, case: str) -> str:
+        """`broken`, `fixed` or `changed`: what happened to a case in `outcomes`."""
+        return "broken" if case in self.broken else "fixed" if case in self.fixed else "changed"
 
     @property
     def equal(self) -> bool:
@@ -69,19 +80,21 @@ def version_diffs(
     judged = {verdict.lane for verdict in verdicts}
     siblings = tuple(pairs([lane for lane in lanes if lane in judged]))
     profiles = {
-        lane: _version_profile(lane, verdicts, items.get(lane, ()))
+        lane: version_profile(lane, verdicts, items.get(lane, ()))
         for lane in dict.fromkeys(lane for pair in siblings for lane in pair)
     }
     return tuple(differences(profiles[one], profiles[other]) for one, other in siblings)
 
 
-def _version_profile(
+def version_profile(
     lane: str, verdicts: Sequence[Verdict], items: tuple[ProfileItem, ...]
 ) -> VersionProfile:
+    """What is compared of one lane. verdicts: of all lanes."""
     of_lane = [verdict for verdict in verdicts if verdict.lane == lane]
     return VersionProfile(
         lane=lane,
         outcomes={verdict.case: outcome(verdict) for verdict in of_lane},
+        violations={verdict.case: violations(verdict) for verdict in of_lane},
         entries={verdict.case: comparable(verdict.profile) for verdict in of_lane},
         items=items,
     )
@@ -102,6 +115,14 @@ def outcome(verdict: Verdict) -> str:
     return verdict.outcome.value + (f" ({rules})" if rules else "")
 
 
+def violations(verdict: Verdict) -> frozenset[str] | None:
+    """The rules by which a case fails; None if it could not be judged."""
+    if verdict.outcome is Outcome.ERROR:
+        return None
+    required = (one.rule for one in verdict.findings if one.claim is Level.REQUIRED)
+    return frozenset(required if verdict.outcome is Outcome.FAIL else ())
+
+
 def comparable(profile: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The turn profile of a case without values that change in every run."""
     return tuple(
@@ -120,17 +141,31 @@ def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
             names = _names(before.entries.get(case, ()), after.entries.get(case, ()))
             if names:
                 entries.setdefault(names, []).append(case)
+    changed = [case for case in both if before.outcomes[case] != after.outcomes[case]]
     return ProfileDiff(
         before=before.lane,
         after=after.lane,
         items=tuple(_items(before.items, after.items)),
         outcomes=tuple(
-            (case, before.outcomes[case], after.outcomes[case])
-            for case in sorted(both)
-            if before.outcomes[case] != after.outcomes[case]
+            (case, before.outcomes[case], after.outcomes[case]) for case in sorted(changed)
         ),
         entries=tuple((names, tuple(sorted(entries[names]))) for names in sorted(entries)),
+        broken=frozenset(case for case in changed if _worse(case, before, after)),
+        fixed=frozenset(
+            case
+            for case in changed
+            if before.violations.get(case, frozenset()) != frozenset()
+            and after.outcomes[case].startswith(Outcome.PASS)
+        ),
     )
+
+
+def _worse(case: str, before: VersionProfile, after: VersionProfile) -> bool:
+    none: frozenset[str] = frozenset()
+    old, new = before.violations.get(case, none), after.violations.get(case, none)
+    if new is None:
+        return old is not None
+    return bool(new if old is None else new - old)
 
 
 def values(items: Iterable[ProfileItem]) -> dict[str, tuple[str, ...]]:

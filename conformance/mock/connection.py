@@ -7,6 +7,7 @@ A request is answered before the next one is read, so pipelined requests wait in
 import asyncio
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -21,13 +22,14 @@ from conformance.mock.connection_state import (
 )
 from conformance.mock.idle import IdleTimer
 from conformance.mock.mock_errors import DEFECT, MALFORMED
+from conformance.mock.proxy import is_for_proxy
 from conformance.mock.recording import Recording
 from conformance.mock.responder import Responder
 from conformance.mock.steps import Arrival, Close, Pause, Playback, Step, Write
 from conformance.mock.stream import Accepts, Stream
 from conformance.mock.tls import TlsError
 from conformance.mock.wire import Message, Reader
-from conformance.model.http import Request
+from conformance.model.http import PROXY, Request
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -136,13 +138,15 @@ class Connection(asyncio.Protocol):
         if self._given_up:
             self._give_up()
             return
-        while self._state in READING and not self._blocked:
+        while self._state in READING and not (self._blocked or self._given_up):
             message = self._reader.next()
             if message is None:
                 break
             request = message.request
             if not message.complete:
                 self._write(_CONTINUE)
+            elif self._refused_by_proxy(message):
+                continue
             elif request is not None and request.method == "CONNECT" and self._tunnels(request):
                 return
             elif not self._responder.use("requests"):
@@ -155,6 +159,26 @@ class Connection(asyncio.Protocol):
         if self._stream.ended and not self._blocked and self._state not in _KEPT_AFTER_EOF:
             self._finish_for_client()
             self._stream.close()
+
+    def _refused_by_proxy(self, message: Message) -> bool:
+        """Whether the mock answered a request as a proxy that does not let the client through."""
+        request = message.request
+        if request is None or not (self._stream.takes_connect and is_for_proxy(request)):
+            return False
+        answered = self._responder.as_proxy(request, keep=message.keep)
+        if answered is None:
+            return False
+        if not self._responder.use("requests"):
+            self._give_up()
+            return True
+        self._recording.received, self._recording.moment = message.raw, self._responder.moment()
+        self._write(answered)
+        exchange = self._recording.exchange(self._stream, self._number)
+        self._responder.record(replace(exchange, via=PROXY))
+        self._recording = Recording()
+        if not message.keep:
+            self._close()
+        return True
 
     def _tunnels(self, connect: Request) -> bool:
         """Open a tunnel for CONNECT; the mock is the server at its other end (RFC 9110 9.3.6)."""

@@ -11,11 +11,12 @@ from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
 from conformance.mock.bounds import Usage
 from conformance.mock.mock_errors import STRAY, UNKNOWN_PEER
+from conformance.mock.proxy import refusal as refused
 from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
 from conformance.mock.tls import TRUSTED
 from conformance.model.case import Script
-from conformance.model.http import Exchange, Journal
+from conformance.model.http import PROXY, Exchange, Journal, Request
 
 
 class LaneResponder:
@@ -29,6 +30,7 @@ class LaneResponder:
         self._exchanges: list[Exchange] = []
         self._strays: list[Exchange] = []
         self._handshakes: list[str] = []
+        self._at_proxy: list[Exchange] = []
         self._usage = Usage()
         self._connections = 0
         self._earlier = 0  # connections when the script was armed
@@ -60,12 +62,13 @@ class LaneResponder:
             exchanges=tuple(sorted(self._exchanges, key=lambda exchange: exchange.at)),
             strays=tuple(self._strays),
             handshakes=tuple(self._handshakes),
+            proxy=tuple(self._at_proxy),
             earlier=self._earlier,
             unused=() if armed is None else scripts.unused(armed.script, self._state),
             open=still_open,
             exceeded=None if armed is None else self._usage.exceeded,
         )
-        self._exchanges, self._strays, self._handshakes = [], [], []
+        self._exchanges, self._strays, self._handshakes, self._at_proxy = [], [], [], []
         return journal
 
     def connected(self, script_ended: ScriptEnded) -> int:
@@ -101,8 +104,15 @@ class LaneResponder:
         self._state, playback = scripts.respond(self._armed, self._state, arrival)
         return playback
 
+    def as_proxy(self, request: Request, *, keep: bool) -> bytes | None:
+        """The answer of the script's proxy; everybody is let through while none is armed."""
+        return None if self._armed is None else refused(self._armed.script, request, keep=keep)
+
     def record(self, exchange: Exchange) -> None:
         """Journal an exchange."""
+        if exchange.via == PROXY and self._armed is not None:
+            self._at_proxy.append(exchange)
+            return
         (self._strays if self._armed is None else self._exchanges).append(exchange)
 
     def handshake_failed(self, reason: str) -> None:
@@ -135,6 +145,9 @@ class UnknownPeer:
     def respond(self, arrival: Arrival) -> Playback:
         """Answer that no lane has this address."""
         return answer(refusal(UNKNOWN_PEER), arrival, scripts.request_id("", 0, 0))
+
+    def as_proxy(self, request: Request, *, keep: bool) -> bytes | None:
+        """The answer to the request itself says what is wrong."""
 
     def record(self, exchange: Exchange) -> None:
         """There is no journal."""

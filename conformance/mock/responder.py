@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from conformance.mock.steps import Arrival, Playback
-from conformance.model.http import Exchange
+from conformance.model.http import Exchange, Request
 
 # Called when the script of a responder ends, with True if no other script follows.
 ScriptEnded = Callable[[bool], None]
@@ -45,6 +45,9 @@ class Responder(Protocol):
         Until the awaitable is done, further requests of this connection wait; other connections
         do not. It is cancelled if its connection ends first. If it raises, the answer is 500.
         """
+
+    def as_proxy(self, request: Request, *, keep: bool) -> bytes | None:
+        """The answer of the proxy to a client that it does not let through; else None."""
 
     def record(self, exchange: Exchange) -> None:
         """Record an exchange that is complete or has been interrupted."""

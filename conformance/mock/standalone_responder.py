@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from conformance.mock import request_log, service
+from conformance.mock import proxy, request_log, service
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, prepare, refusal
 from conformance.mock.mock_errors import PLAIN_HTTP, malformed
 from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import KnownKey, Script
-from conformance.model.http import Exchange
+from conformance.model.http import Exchange, Request
 from conformance.oss.verification import Verification
 
 REGION = "cn-hangzhou"  # the region of the documented endpoint
@@ -83,6 +83,10 @@ class StandaloneResponder:
         for line in request_log.lines(self._script, arrival, verification, playback):
             self._log(line)
         return playback
+
+    def as_proxy(self, request: Request, *, keep: bool) -> bytes | None:
+        """The answer of the script's proxy; without a script everybody is let through."""
+        return proxy.refusal(self._script, request, keep=keep)
 
     def record(self, exchange: Exchange) -> None:
         """There is no journal."""

@@ -135,6 +135,8 @@ def _dechunk(raw: bytes) -> bytes:
 
 # Prefix of the entries of `Exchange.faults` that name a wrong certificate.
 CERTIFICATE = "certificate-"
+# `Exchange.via` of a request that the mock answered as a proxy.
+PROXY = "proxy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ class Exchange:
     connection: int  # number of the connection on this listener, from 1
     clock: int  # the mock's Unix time when the head was complete; signatures are verified by it
     at: float  # seconds since the script was armed
-    via: str = "direct"  # `direct` or `connect`
+    via: str = "direct"  # `direct` or `connect`; `proxy`: see `Journal.proxy`
     authority: str | None = None  # that CONNECT named: `host:port`; None: no CONNECT
     port: int | None = None  # that the client connected to; None in host mode: that of the proxy
     sni: str | None = None  # of the TLS handshake
@@ -184,6 +186,9 @@ class Journal:
     # Failed TLS handshakes, as the TLS library reports them, and clients that got a wrong
     # certificate and sent no request.
     handshakes: tuple[str, ...] = ()
+    # Requests to which the mock as a proxy gave its own answer, a refusal. They and their responses
+    # belong to no server.
+    proxy: tuple[Exchange, ...] = ()
     unused: tuple[int, ...] = ()  # positions of replies with a fault that no request got
     open: int = 0  # connections that were open at the end
     # Highest number of a connection that was opened before this script was armed. A case that is

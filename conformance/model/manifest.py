@@ -2,9 +2,11 @@
 
 A lane is written `java`, `java@3.18.4` or `java@path:DIR`; the bare name means the
 version of the manifest. A lane's name in results is always the full one (`java@3.17.4`), except
-for a runner without an SDK (`rest`).
+for a runner without an SDK (`rest`). A checkout is published as `java@checkout`, a second one as
+`java@checkout-2`: its path would name the machine.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,19 +74,32 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """What identifies a checkout of an SDK, whatever its path."""
+
+    describe: str | None  # as `git describe` names its commit; None: not a repository
+    tree: str  # SHA-256 over its files, hex
+
+
+_CHECKOUT = "checkout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One runner at one SDK version, from the registry (`version`) or from a checkout (`path`)."""
 
     manifest: Manifest
     version: str | None = None
     path: Path | None = None
+    number: int = 1  # of this checkout among those of the runner in one run
     programs: tuple[Program, ...] = ()  # that are built with it, besides the sample
 
     @property
     def name(self) -> str:
-        """`java@3.17.4`, `java@path:../checkout`, `rest`."""
+        """`java@3.17.4`, `java@checkout`, `rest`."""
         if self.path is not None:
-            return f"{self.manifest.name}@path:{self.path}"
+            suffix = f"-{self.number}" if self.number > 1 else ""
+            return f"{self.manifest.name}@{_CHECKOUT}{suffix}"
         if self.version is None:
             return self.manifest.name
         return f"{self.manifest.name}@{self.version}"
@@ -98,4 +113,17 @@ def runner_of(lane: str) -> str:
 def version_of(lane: str) -> str | None:
     """The version in a lane's name: `3.17.4` of `java@3.17.4`; None for a checkout."""
     version = lane.partition("@")[2]
-    return None if version.startswith("path:") else version or None
+    return None if is_checkout(lane) else version or None
+
+
+def is_checkout(lane: str) -> bool:
+    """Whether a lane's name is that of a checkout."""
+    return re.fullmatch(rf"{_CHECKOUT}(-[0-9]+)?", lane.partition("@")[2]) is not None
+
+
+def as_option(lane: str) -> str:
+    """The name as `--lane` takes it, with the placeholder DIR for the folder of a checkout."""
+    if not is_checkout(lane):
+        return lane
+    runner, _, version = lane.partition("@")
+    return f"{runner}@path:{version.replace(_CHECKOUT, 'DIR')}"

@@ -91,6 +91,15 @@ class Several:
 
 Answer = Content | Failure | Unsupported | Ended | Several
 
+CRASH = "crash"  # the origin of what would have ended a user's program
+
+
+def is_crash(answer: Answer | None) -> bool:
+    """Whether a user's program would have ended in the call, or in one of those made at once."""
+    answers = answer.answers if isinstance(answer, Several) else (answer,)
+    return any(isinstance(one, Failure) and one.origin == CRASH for one in answers)
+
+
 # What an SDK may expose of an error answer; manifests and vectors use these names.
 ERROR_FIELDS = ("status", "code", "message", "request_id", "host_id", "ec")
 _FAILURE_FIELDS = tuple(f.name for f in fields(Failure))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
+from conformance.model.manifest import as_option, is_checkout
 from conformance.model.verdict import Verdict
 from conformance.results import (
     AgreementRecord,
@@ -23,6 +24,7 @@ from conformance.results import (
 from conformance.results.tally import with_agreement, with_verdict
 from conformance.results.values import Json
 
+_PLACEHOLDER = "  # DIR: your checkout"
 _REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder of the run
 
 
@@ -54,11 +56,17 @@ class Report:
         names = list(lanes)
         folders = {record.folder: None for record in self.lanes if record.lane in names}
         words = ["oss-bodies", "run", *_options("--runner", filter(None, folders))]
-        words += [*_options("--lane", names), *self._selection(case), "--in", self.run.mode]
+        words += [
+            *_options("--lane", map(as_option, names)),
+            *self._selection(case),
+            "--in",
+            self.run.mode,
+        ]
         words += _options("--known-failing", self.run.known_failing)
         if self.run.timeout is not None:
             words += ["--timeout", f"{self.run.timeout:g}"]
-        return shlex.join([*words, "--out", _REPEAT_OUT])
+        command = shlex.join([*words, "--out", _REPEAT_OUT])
+        return command + (_PLACEHOLDER if any(map(is_checkout, names)) else "")
 
     def _selection(self, case: str) -> list[str]:
         file = fuzz_file(self.fuzz, case) if self.fuzz is not None else None

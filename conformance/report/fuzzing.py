@@ -32,6 +32,8 @@ def fuzz_text(report: Report) -> str:
         out += _disagreement(disagreement, report)
     out += [f"lost {lane}: {reason.splitlines()[0]}" for lane, reason in fuzz["lost"].items()]
     out += _coverage(fuzz)
+    if report.cut:
+        out.append("results incomplete: the fuzz was killed, or is not over")
     if report.interrupted:
         out.append("interrupted: the results until then are kept")
     origin = f"seed {report.run.seed}, Hypothesis {fuzz['hypothesis']}"
@@ -49,6 +51,8 @@ def _cause(cause: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     yield f"FAIL {lane} {rule} (property {cause['property']})"
     yield f"  with      {cause['with']}"
     yield f"  explains  {cause['explains']} failure{'s' if cause['explains'] != 1 else ''}"
+    if cause.get("alone", True) is None:
+        yield "  not yet   run alone, so it may depend on examples before it"
     yield from _findings(findings)
     if verdict is not None and not findings:
         yield f"  why       {verdict.reason}"
@@ -69,7 +73,8 @@ def _note(note: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
     """Findings about input that the documented contract does not cover."""
     case, lane = note["case"], note["lane"]
     rules = ", ".join(note["rules"])
-    yield f"note {lane} {rules}: {_times(note['count'])}, beyond the contract; for example"
+    times = _times(note["count"]) + _only_after_others(note)
+    yield f"note {lane} {rules}: {times}, beyond the contract; for example"
     yield f"  with      {note['with']}"
     for finding in _with_rules(verdicts.get((case, lane)), note["rules"])[:1]:
         yield f"  expected  {finding.expected}"
@@ -80,7 +85,8 @@ def _note(note: Json, verdicts: Verdicts, report: Report) -> Iterator[str]:
 def _disagreement(disagreement: Json, report: Report) -> Iterator[str]:
     """An example on which the lanes differ although none of them has a finding."""
     case, lanes_apart = disagreement["case"], disagreement["lanes"]
-    yield f"differ {lanes_apart}: {_times(disagreement['count'])}; for example"
+    times = _times(disagreement["count"]) + _only_after_others(disagreement)
+    yield f"differ {lanes_apart}: {times}; for example"
     for record in report.agreements:
         if record.agreement.case == case:
             for got, lanes in record.agreement.groups:
@@ -121,6 +127,10 @@ def _coverage(fuzz: Json) -> Iterator[str]:
     yield f"{len(classes)} classes of input, most frequent first: {shown}"
     if fuzz["exhausted"]:
         yield "the search ended because it drew no new examples"
+
+
+def _only_after_others(find: Json) -> str:
+    return ", but not when run alone" if find.get("alone") is False else ""
 
 
 def _times(count: int) -> str:

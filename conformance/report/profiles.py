@@ -87,16 +87,20 @@ def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
     """The differences between versions, for the terminal."""
     out: list[str] = []
     for pair in pairs:
-        out += textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
-        for case, before, after in pair.outcomes:
-            out += [f"  {case}", *wrapped(f"{before} -> {after}", "    ", width)]
-        for name, before, after in pair.items:
-            text = f"{name.replace('-', ' ')}: {before} -> {after}"
-            out += wrapped(text, "  ", width)
-        for names, cases in pair.entries:
-            out += wrapped(f"{_few(names)} in the profile of {_few(cases)}", "  ", width)
-        out.append("")
+        out += [*pair_lines(pair, width), ""]
     return text_of(out)
+
+
+def pair_lines(pair: ProfileDiff, width: int) -> Iterator[str]:
+    """The differences between two lanes, for the terminal; regressions come first."""
+    yield from textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
+    for case, before, after in _regressions_first(pair):
+        yield f"  {pair.change(case):<7} {case}"
+        yield from wrapped(f"{before} -> {after}", "    ", width)
+    for name, before, after in pair.items:
+        yield from wrapped(f"{name.replace('-', ' ')}: {before} -> {after}", "  ", width)
+    for names, cases in pair.entries:
+        yield from wrapped(f"{few(names)} in the profile of {few(cases)}", "  ", width)
 
 
 def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
@@ -111,7 +115,7 @@ def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff])
     if pairs:
         out += ["", "## Versions"]
         for pair in pairs:
-            out += ["", *_pair(pair)]
+            out += ["", *pair_page(pair)]
     return "\n".join(out) + "\n" if out else ""
 
 
@@ -136,17 +140,18 @@ def _outside(profiles: Iterable[LaneProfile]) -> Iterator[str]:
         )
 
 
-def _pair(pair: ProfileDiff) -> Iterator[str]:
+def pair_page(pair: ProfileDiff) -> Iterator[str]:
+    """The differences between two lanes as Markdown; regressions come first."""
     yield plain(_heading(pair))
     if pair.equal:
         return
     yield ""
-    for case, before, after in pair.outcomes:
-        yield f"- {code(case)}: {plain(before)} -> {plain(after)}"
+    for case, before, after in _regressions_first(pair):
+        yield f"- {pair.change(case)} {code(case)}: {plain(before)} -> {plain(after)}"
     for name, before, after in pair.items:
         yield f"- {plain(name.replace('-', ' '))}: {code(before)} -> {code(after)}"
     for names, cases in pair.entries:
-        yield f"- {plain(', '.join(names))} in the profile of {_few(tuple(map(code, cases)))}"
+        yield f"- {plain(', '.join(names))} in the profile of {few(tuple(map(code, cases)))}"
 
 
 def _heading(pair: ProfileDiff) -> str:
@@ -159,6 +164,12 @@ def _heading(pair: ProfileDiff) -> str:
     )
 
 
-def _few(names: Sequence[str]) -> str:
+def _regressions_first(pair: ProfileDiff) -> list[tuple[str, str, str]]:
+    order = ("broken", "fixed", "changed")
+    return sorted(pair.outcomes, key=lambda outcome: order.index(pair.change(outcome[0])))
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of the names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

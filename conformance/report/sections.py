@@ -200,7 +200,25 @@ def loaded_text(lane: LaneRecord) -> str:
     """The SDK that a lane loaded, its runtime and its image."""
     sdk = "no SDK" if lane.sdk is None else f"{lane.sdk} {lane.sdk_version or '(unknown version)'}"
     image = f"image {lane.image[:19]}" if lane.image else ""
-    return ", ".join(part for part in (sdk, lane.runtime, image) if part)
+    return ", ".join(part for part in (sdk, _checkout(lane), lane.runtime, image) if part)
+
+
+def _checkout(lane: LaneRecord) -> str:
+    """The commit of a checkout, if it is known, and its files."""
+    if lane.checkout is None:
+        return ""
+    files = f"files sha256:{lane.checkout.tree[:12]}"
+    return files if lane.checkout.describe is None else f"{lane.checkout.describe} ({files})"
+
+
+def beneath_text(lane: LaneRecord) -> list[str]:
+    """The libraries that a lane loaded under its SDK, and what the SDK says of its defaults."""
+    named = (("with", lane.dependencies), ("defaults:", lane.defaults))
+    return [
+        f"{label} {', '.join(f'{name} {value}' for name, value in pairs)}"
+        for label, pairs in named
+        if pairs
+    ]
 
 
 def not_run_reason(lane: LaneRecord) -> tuple[str, list[str]]:

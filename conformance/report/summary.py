@@ -1,12 +1,14 @@
 """`summary.md`: the report in GitHub-flavoured Markdown, for the summary page of a CI job.
 
-Pure. It begins with the result. Values that a server or an SDK has sent are in code spans or
-escaped, so that they cannot be markup.
+Pure. It begins with the result, then the failures, and is short enough for a comment on GitHub:
+what does not fit is left to report.html. Values that a server or an SDK has sent are in code spans
+or escaped, so that they cannot be markup, and shortened.
 """
 
 from collections.abc import Iterable, Iterator
 
 from conformance.report.assemble import Report
+from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.markdown import code, plain
 from conformance.report.observed import observed_page
@@ -15,6 +17,7 @@ from conformance.report.sections import (
     LOUD,
     ResultGroup,
     agreement_text,
+    beneath_text,
     counts_text,
     differing,
     duration,
@@ -31,7 +34,14 @@ from conformance.report.sections import (
     suspect_advice,
     suspects,
 )
+from conformance.report.sized_page import LONGEST, Section, sized
 from conformance.results import LaneRecord
+
+_SHOWN = 600  # characters of a value
+_CASES = 5  # cases of a reason
+_FINDINGS = 6  # findings of a failure
+# Characters of sections that can be long; what one leaves is for those after it.
+_FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 8_000, 12_000, 5_000, 4_000
 
 
 def summary(report: Report) -> str:
@@ -40,25 +50,61 @@ def summary(report: Report) -> str:
 
 
 def _fuzz(report: Report) -> str:
-    return f"# Fuzzing, run {report.run.id}\n\n```text\n{fuzz_text(report)}```\n"
+    lines = fuzz_text(report).splitlines()
+    heading = f"# Fuzzing, run {report.run.id}\n\n```text"
+    text = Section(heading=heading, blocks=tuple(map(_short, lines)), most=LONGEST - 1000)
+    return sized([text, Section(blocks=("```",))])
 
 
 def _run(report: Report) -> str:
     ending = f"Exit code {report.exit}{duration(report)}, mode {report.run.mode}."
     agreement = agreement_text(report)
-    out = [
+    top = [
         f"# OSS image/bodies conformance: {headline(report)}",
         "",
         f"{counts_text(report.counts)}. {ending}",
         *(["", f"{agreement.capitalize()}."] if agreement else []),
-        *("", "## Lanes", "", *_lanes(report.lanes)),
-        *("", "## Cases", "", *_matrix(report)),
-        *_findings(report),
-        *_agreements(report),
-        *_skipped(report),
     ]
+    groups = result_groups(report.verdicts)
+    new = [group for group in groups if group.word in LOUD]
+    notes = [group for group in groups if group.word == "note"]
     profiles = profiles_page(report.profiles, report.versions)
-    return "\n".join(out) + "\n" + profiles + observed_page(report.verdicts)
+    return sized(
+        [
+            Section(blocks=("\n".join(top),)),
+            _section("Lanes", ["\n".join(_lanes(report.lanes))]),
+            _section("Findings", (_block(_group(group, report)) for group in new), _FAILURES),
+            _section("Known failures", _known(groups), _KNOWN),
+            _section("Cases", _matrix(report), _MATRIX),
+            _section("Agreement", _agreements(report), _AGREEMENTS),
+            _section("Skipped", _skipped(report)),
+            _section("Notes", (_block(_group(group, report)) for group in notes), _NOTES),
+            _lines(profiles),
+            _lines(observed_page(report.verdicts)),
+            _section("How to cite this run", [_citation(report)]),
+        ]
+    )
+
+
+def _section(title: str, blocks: Iterable[str], most: int = LONGEST) -> Section:
+    return Section(heading=f"\n## {title}\n", blocks=tuple(blocks), most=most)
+
+
+def _lines(text: str) -> Section:
+    """A part with its own headings, line by line."""
+    return Section(blocks=tuple(text.splitlines()))
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "\n".join([*lines, ""])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text):,} characters)"
+
+
+def _citation(report: Report) -> str:
+    return f"{plain(sentence(report))}\n\n```bibtex\n{bibtex(report)}\n```\n"
 
 
 def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
@@ -66,11 +112,12 @@ def _lanes(lanes: Iterable[LaneRecord]) -> Iterator[str]:
     yield "|---|---|"
     for lane in lanes:
         if lane.status == "ran":
-            yield f"| {plain(lane.lane)} | {plain(loaded_text(lane))} |"
+            shown = "".join(f"<br>{plain(text)}" for text in beneath_text(lane))
+            yield f"| {plain(lane.lane)} | {plain(loaded_text(lane))}{shown} |"
         else:
             reason, remedy = not_run_reason(lane)
-            shown = f"<br>{code(' '.join(remedy), cell=True)}" if remedy else ""
-            yield f"| {plain(lane.lane)} | **not run**: {plain(reason)}{shown} |"
+            shown = f"<br>{code(_short(' '.join(remedy)), cell=True)}" if remedy else ""
+            yield f"| {plain(lane.lane)} | **not run**: {plain(_short(reason))}{shown} |"
 
 
 def _matrix(report: Report) -> Iterator[str]:
@@ -89,51 +136,52 @@ def _matrix(report: Report) -> Iterator[str]:
         yield from ("", f"{meanings}.")
 
 
-def _findings(report: Report) -> Iterator[str]:
-    groups = result_groups(report.verdicts)
-    if groups:
-        yield from ("", "## Findings")
+def _known(groups: Iterable[ResultGroup]) -> Iterator[str]:
+    """Known failures, one line for a reason."""
+    reasons: dict[str, list[ResultGroup]] = {}
     for group in groups:
-        yield ""
-        yield from _group(group, report)
+        if group.word == "known":
+            reasons.setdefault(group.reason, []).append(group)
+    for reason, same in reasons.items():
+        lanes = ", ".join(sorted({lane for group in same for lane in group.lanes}))
+        cases = list(dict.fromkeys(group.case for group in same))
+        more = f" and {len(cases) - _CASES} more" if len(cases) > _CASES else ""
+        shown = ", ".join(map(code, cases[:_CASES])) + more
+        yield f"- {plain(_short(reason))} {plain(lanes)}: {shown}"
 
 
 def _group(group: ResultGroup, report: Report) -> Iterator[str]:
     case = report.cases[group.case]
     yield f"### {group.word} {code(group.case)} on {plain(', '.join(group.lanes))}"
-    yield from ("", plain(case.title), "")
+    yield from ("", plain(_short(case.title)), "")
     if group.why:
-        yield f"- why: {plain(group.why)}"
+        yield f"- why: {plain(_short(group.why))}"
     sources = sources_of(group, case.provenance)
-    for finding, source in sources:
-        yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(finding.where)}"
-        yield f"  - expected: {code(finding.expected)}"
-        yield f"  - got: {code(finding.got)}"
-        yield f"  - why it matters: {plain(finding.why)}"
+    for finding, source in sources[:_FINDINGS]:
+        yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(_short(finding.where))}"
+        yield f"  - expected: {code(_short(finding.expected))}"
+        yield f"  - got: {code(_short(finding.got))}"
+        yield f"  - why it matters: {plain(_short(finding.why))}"
         if source:
             yield f"  - source: {plain(source)}"
+    if len(sources) > _FINDINGS:
+        yield f"- {len(sources) - _FINDINGS} more findings"
     if not sources or not all(source for _, source in sources):
         yield f"- source: {plain(source_of(case.provenance))}"
-    if group.word != "known":
-        yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
+    yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
 
 
 def _agreements(report: Report) -> Iterator[str]:
-    records = report.agreements
-    if any(record.suspect or not record.agreement.agree for record in records):
-        yield from ("", "## Agreement", "")
-    for case in suspects(records):
+    for case in suspects(report.agreements):
         yield f"- {code(case)}: {plain(suspect_advice(report, case))}"
-    for record in differing(records):
-        yield f"- {code(record.agreement.case)}: the lanes differ"
+    for record in differing(report.agreements):
+        lines = [f"- {code(record.agreement.case)}: the lanes differ"]
         for got, lanes in record.agreement.groups:
-            yield f"  - {plain(', '.join(lanes))}: {code(got)}"
+            lines.append(f"  - {plain(', '.join(lanes))}: {code(_short(got))}")
+        yield "\n".join(lines)
 
 
 def _skipped(report: Report) -> Iterator[str]:
-    reasons = skipped(report.verdicts)
-    if reasons:
-        yield from ("", "## Skipped", "")
-    for reason, counts in reasons.items():
+    for reason, counts in skipped(report.verdicts).items():
         lanes = ", ".join(f"{plain(lane)} ({count})" for lane, count in counts.items())
-        yield f"- {plain(reason)}: {lanes}"
+        yield f"- {plain(_short(reason))}: {lanes}"

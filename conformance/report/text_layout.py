@@ -20,7 +20,7 @@ _COLORS = {
 }
 _LEAST_LABELS = 28  # columns for the labels; lanes that leave fewer go into the next block
 _LEAST_CELL = 5  # `known`, the longest cell
-_VERSION_SHOWN = 12  # characters of a version; of a longer one, such as a path, the end
+_VERSION_SHOWN = 12  # characters of a version; of a longer one the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +109,8 @@ def _blocks(columns: Sequence[int], width: int) -> Iterator[list[int]]:
 
 
 def _head(lane: str) -> tuple[str, str]:
-    """The name and version of a lane, for two lines; of a path, the end that distinguishes it."""
+    """The name and version of a lane, for two lines; of a long version, the end."""
     name, at, version = lane.partition("@")
-    version = version.removeprefix("path:")
     if len(version) > _VERSION_SHOWN:
         version = ".." + version[2 - _VERSION_SHOWN :]
     return (name, version) if at else ("", name)

@@ -18,7 +18,7 @@ from conformance.results.values import (
     Results,
     RunHeader,
 )
-from conformance.results.writer import ResultsWriter, relative, write_output
+from conformance.results.writer import ResultsWriter, relative, remove_output, write_output
 
 __all__ = [
     "AgreementRecord",
@@ -34,6 +34,7 @@ __all__ = [
     "read_results",
     "read_transcripts",
     "relative",
+    "remove_output",
     "verdict_from",
     "verdict_to",
     "write_output",

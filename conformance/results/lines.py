@@ -2,10 +2,10 @@
 
 Pure. The id of a run is the first 16 hex digits of the SHA-256 of a sum: that of the SHA-256 of
 the canonical JSON of every line. Members that may differ between two equal runs are left out: the
-id, the start time, the machine, the paths of files and runners, the duration, and the profiles,
-which hold times. A sum does not depend on the order in which lanes finish, so equal runs have equal
-ids however they were scheduled, and no line has to be kept. The id is known only at the end; until
-then sixteen zeros stand for it.
+id, the start time, the machine, the paths of files and runners, the duration, the profiles, which
+hold times, and the checks of lines (seal.py). A sum does not depend on the order in which lanes
+finish, so equal runs have equal ids however they were scheduled, and no line has to be kept. The id
+is known only at the end; until then sixteen zeros stand for it.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from sys import intern
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
+from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 from conformance.results.values import (
     AgreementRecord,
@@ -28,14 +29,25 @@ from conformance.results.values import (
     RunHeader,
 )
 
-FORMAT = 2
+FORMAT = 3
 RESULTS = "results.jsonl"
 TRANSCRIPTS = "transcripts.jsonl"
 
 _MODULUS = 1 << 256
 # Members of a line in which two equal runs may differ.
 _NOT_HASHED = frozenset(
-    {"id", "started", "machine", "seconds", "profile", "items", "files", "folder"}
+    {
+        "id",
+        "started",
+        "machine",
+        "seconds",
+        "profile",
+        "items",
+        "files",
+        "folder",
+        "transcripts",
+        "check",
+    }
 )
 
 
@@ -119,6 +131,7 @@ def lane_to(lane: LaneRecord) -> Json:
         "lane": lane.lane,
         "language": lane.language,
         "sdk": None if lane.sdk is None else sdk,
+        "checkout": None if lane.checkout is None else asdict(lane.checkout),
         "runtime": lane.runtime,
         "os": lane.os,
         "image": lane.image,
@@ -139,6 +152,7 @@ def lane_from(data: Json) -> LaneRecord:
         sdk=sdk.get("name"),
         sdk_version=sdk.get("version"),
         checksum=sdk.get("checksum"),
+        checkout=None if data["checkout"] is None else Checkout(**data["checkout"]),
         exposes=tuple(data["exposes"]),
         dependencies=tuple(data["dependencies"].items()),
         defaults=tuple(data["defaults"].items()),
@@ -228,6 +242,7 @@ def end_to(end: End) -> Json:
         "exit": end.exit,
         "seconds": round(end.seconds, 3),
         "interrupted": end.interrupted,
+        "transcripts": end.transcripts,
     }
 
 
@@ -239,6 +254,7 @@ def end_from(data: Json) -> End:
         exit=data["exit"],
         seconds=data["seconds"],
         interrupted=data["interrupted"],
+        transcripts=data["transcripts"],
     )
 
 

@@ -7,21 +7,24 @@ being written when the run was killed, is ignored.
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema, schema_mistakes
 from conformance.documents.strict_json import read_line
-from conformance.errors import ResultsError
+from conformance.errors import DamagedResultsError, ResultsError
 from conformance.model.codec import transcript_from
 from conformance.model.verdict import Transcript
 from conformance.results import lines
 from conformance.results.folder_files import open_to_read
 from conformance.results.lines import RESULTS, TRANSCRIPTS
-from conformance.results.values import Json, Results, RunHeader
+from conformance.results.seal import START, intact, stated
+from conformance.results.values import NO_ID, Json, Results, RunHeader
 
+_ID = re.compile(rb'("id":")[0-9a-f]{16}')
 _RUN_AGAIN = "the file was edited, or this program did not write it; run again"
 
 
@@ -31,7 +34,10 @@ def read_results(folder: Path) -> Results:
     total = 0
     found: dict[str, list[Any]] = {kind: [] for kind in lines.VALUE_OF}
     cases: set[str] = set()
-    for number, line in _lines(path):
+    altered: int | None = None
+    for number, line, whole in _lines(path):
+        if altered is None and not whole:
+            altered = number
         kind = str(line.get("type"))
         if bool(found["run"]) == (kind == "run") or found["end"]:
             rule = "a results file has one run line first and one end line last"
@@ -56,18 +62,25 @@ def read_results(folder: Path) -> Results:
         verdicts=tuple(found["verdict"]),
         agreements=tuple(found["agreement"]),
         end=end,
-        genuine=end is not None and run.id == lines.run_id(total),
+        genuine=end is not None and altered is None and run.id == lines.run_id(total),
+        altered=altered,
         fuzz=fuzz,
         profiles=tuple(found["profile"]),
     )
 
 
-def read_transcripts(folder: Path) -> Iterator[Transcript]:
-    """The transcripts in a folder, one at a time; raises ResultsError as `read_results` does."""
+def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Transcript]:
+    """The transcripts in a folder, one at a time; raises ResultsError as `read_results` does.
+
+    seal: what the end line of the results says of the file; given, a file that was changed since is
+    refused.
+    """
     path = folder / TRANSCRIPTS
     opened = ended = False
     count = 0
-    for number, line in _lines(path):
+    for number, line, whole in _lines(path):
+        if seal is not None and not whole:
+            raise _error(path, f"line {number}", "changed after it was written")
         kind = line.get("type")
         if opened != (kind != "transcripts") or ended:
             rule = "a transcripts file has one transcripts line first and one end line last"
@@ -85,6 +98,19 @@ def read_transcripts(folder: Path) -> Iterator[Transcript]:
                 raise _error(path, f"line {number}", rule)
         else:
             raise _error(path, f"line {number}", f"unknown type of line: {kind!r}")
+        if ended and seal not in (None, line["check"]):
+            raise _error(path, f"line {number}", "not the file that the results were made from")
+    if seal is not None and not ended:
+        raise _error(path, f"line {count + 2}", "no end line: the file was cut")
+
+
+def line_number(folder: Path, members: Mapping[str, str]) -> int | None:
+    """The number of the last line of the results that has these members."""
+    found = None
+    for number, line, _ in _lines(folder / RESULTS):
+        if all(line.get(name) == value for name, value in members.items()):
+            found = number
+    return found
 
 
 def _transcript(path: Path, number: int, line: Json) -> Transcript:
@@ -94,7 +120,9 @@ def _transcript(path: Path, number: int, line: Json) -> Transcript:
         raise _error(path, f"line {number}", f"not a valid transcript: {error!r}") from error
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Json]]:
+def _lines(path: Path) -> Iterator[tuple[int, Json, bool]]:
+    """Number and content of each line, and whether it is as it was written."""
+    previous = START
     try:
         with open_to_read(path) as file:
             empty = True
@@ -106,16 +134,24 @@ def _lines(path: Path) -> Iterator[tuple[int, Json]]:
                 if not isinstance(line, dict):
                     raise _error(path, f"line {number}", "not a JSON object")
                 empty = False
-                yield number, line
+                whole = intact(_without_id(data) if number == 1 else data, previous)
+                yield number, line, whole
+                previous = stated(data) or START
             if empty:
                 raise _error(path, "line 1", "the file is empty or its first line is incomplete")
     except (FileNotFoundError, NotADirectoryError) as error:
         rule = f"the folder has no {path.name}"
         remedy = "name a folder that `run` or `fuzz` wrote, its --out"
-        raise _error(path.parent, "", rule, remedy) from error
+        raise ResultsError(source=str(path.parent), place="", rule=rule, remedy=remedy) from error
     except OSError as error:
         rule = "is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)
-        raise _error(path, "", rule, "replace it by the file itself, readable by you") from error
+        remedy = "replace it by the file itself, readable by you"
+        raise ResultsError(source=str(path), place="", rule=rule, remedy=remedy) from error
+
+
+def _without_id(data: bytes) -> bytes:
+    """The first line as it was before the id was known."""
+    return _ID.sub(rb"\g<1>" + NO_ID.encode(), data, count=1)
 
 
 def _version(path: Path, line: Json) -> None:
@@ -124,7 +160,8 @@ def _version(path: Path, line: Json) -> None:
         newer = isinstance(written, int) and written > lines.FORMAT
         older = "run again, or read it with the version of the suite that wrote it"
         rule = f"format {written!r}; this version of the suite reads format {lines.FORMAT}"
-        raise _error(path, "line 1", rule, "update the suite" if newer else older)
+        remedy = "update the suite" if newer else older
+        raise ResultsError(source=str(path), place="line 1", rule=rule, remedy=remedy)
 
 
 def _check(path: Path, number: int, mistakes: Iterable[Mistake]) -> None:
@@ -132,5 +169,5 @@ def _check(path: Path, number: int, mistakes: Iterable[Mistake]) -> None:
         raise _error(path, mistake.in_line(number).place, mistake.rule)
 
 
-def _error(path: Path, place: str, rule: str, remedy: str = _RUN_AGAIN) -> ResultsError:
-    return ResultsError(source=str(path), place=place, rule=rule, remedy=remedy)
+def _error(path: Path, place: str, rule: str) -> DamagedResultsError:
+    return DamagedResultsError(source=str(path), place=place, rule=rule, remedy=_RUN_AGAIN)

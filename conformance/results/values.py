@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.case import Provenance
+from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, ProfileItem, Verdict
 
 NO_ID = "0" * 16  # the id of a run that has not ended
@@ -51,6 +52,7 @@ class LaneRecord:
     sdk: str | None = None
     sdk_version: str | None = None  # as loaded by the runner
     checksum: str | None = None
+    checkout: Checkout | None = None  # of a lane that is one
     runtime: str | None = None
     os: str | None = None
     image: str | None = None  # digest; None in host mode
@@ -100,6 +102,9 @@ class End:
     exit: int  # the exit code
     seconds: float  # duration of the run
     interrupted: bool = False
+    # The check of the last line of `transcripts.jsonl`, which stands for the file; set when it is
+    # written.
+    transcripts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,8 @@ class Results:
     verdicts: tuple[Verdict, ...]
     agreements: tuple[AgreementRecord, ...]
     end: End | None  # None: the file is truncated
-    genuine: bool  # whether the id matches the lines
+    genuine: bool  # whether the id matches the lines and no line was changed
     cases: tuple[CaseRecord, ...] = ()
     fuzz: Json | None = None  # the `fuzz` line; None for a run
     profiles: tuple[LaneProfile, ...] = ()
+    altered: int | None = None  # the first line that was changed after it was written

@@ -5,6 +5,9 @@ and the results of a killed run are preserved. The folder is locked before anyth
 is refused if it holds other files or another run is writing into it. The results of an earlier run
 stay until this one has its first verdict, so a run that is interrupted while it prepares its lanes
 destroys nothing.
+
+A search finds smaller examples of what it has found. So a fuzz replaces both files, each as a whole
+(`rewriting`), instead of adding lines.
 """
 
 import contextlib
@@ -12,6 +15,8 @@ import errno
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -24,6 +29,8 @@ from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.machine_names import user_names
+from conformance.results.seal import START, sealed
 from conformance.results.values import (
     NO_ID,
     AgreementRecord,
@@ -52,10 +59,12 @@ class ResultsWriter:
         self._header = header
         self._sum = 0
         self._transcripts_written = 0
+        self._results_check = self._transcripts_check = START
         self._lock = -1
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
         self._published = False  # whether the files have their names
+        self._held = False  # whether they get them only when all lines are written
 
     def __enter__(self) -> Self:
         try:
@@ -76,6 +85,19 @@ class ResultsWriter:
         trace: TracebackType | None,
     ) -> None:
         self._close()
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[None]:
+        """Write all lines again, after the first; replaces both files once that has succeeded."""
+        self._close_files()
+        self._published, self._held, self._transcripts_written = False, True, 0
+        try:
+            self._begin()
+        except OSError as error:
+            raise _refused(self.folder, error) from error
+        yield
+        self._held = False
+        self._publish()
 
     def case(self, record: CaseRecord) -> None:
         """Write a `case` line; it must come before the verdicts of the case."""
@@ -113,11 +135,10 @@ class ResultsWriter:
         """Write the id into the first line and both `end` lines; returns the id."""
         assert self._results is not None
         assert self._transcripts is not None
-        self._publish()
-        line = lines.end_to(end)
-        identity = lines.run_id(lines.add(self._sum, line))
         closing = {"type": "end", "transcripts": self._transcripts_written}
         self._append(self._transcripts, TRANSCRIPTS, closing)
+        line = lines.end_to(replace(end, transcripts=self._transcripts_check))
+        identity = lines.run_id(lines.add(self._sum, line))
         first = _encoded(lines.header_to(self._header))
         try:
             os.pwrite(self._results.fileno(), identity.encode(), first.index(NO_ID.encode()))
@@ -125,6 +146,7 @@ class ResultsWriter:
             os.fsync(self._results.fileno())
         except OSError as error:
             raise _refused(self.folder / RESULTS, error) from error
+        self._publish()
         return identity
 
     def _claim(self) -> None:
@@ -154,6 +176,7 @@ class ResultsWriter:
         if self._header.id != NO_ID:
             raise ValueError("the id of a run is computed from its content and cannot be set")
         self._sum = lines.add(0, first)
+        self._results_check = self._transcripts_check = START
         self._results = create(self.folder / _NEW[RESULTS])
         self._append(self._results, RESULTS, first)
         self._transcripts = create(self.folder / _NEW[TRANSCRIPTS])
@@ -162,14 +185,16 @@ class ResultsWriter:
 
     def _publish(self) -> None:
         """Replace the results of an earlier run, whose other outputs are removed."""
-        if self._published:
+        if self._published or self._held:
             return
-        self._published = True
         try:
             for name in _OUTPUTS:
                 remove(self.folder / name)
             for name, new in _NEW.items():
-                os.replace(self.folder / new, self.folder / name)
+                # An interruption after the first of the two leaves only the second to be moved.
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(self.folder / new, self.folder / name)
+            self._published = True
         except OSError as error:
             raise _refused(self.folder, error) from error
 
@@ -180,7 +205,8 @@ class ResultsWriter:
 
     def _append(self, file: BinaryIO, name: str, line: Json) -> None:
         """Append a whole line or nothing: a full disk leaves no partial line."""
-        data = _encoded(line)
+        previous = self._results_check if name == RESULTS else self._transcripts_check
+        data, check = sealed(_encoded(line), previous)
         start = file.tell()
         try:
             written = 0
@@ -191,17 +217,24 @@ class ResultsWriter:
                 os.ftruncate(file.fileno(), start)
                 file.seek(start)
             raise _refused(self.folder / name, error) from error
+        if name == RESULTS:
+            self._results_check = check
+        else:
+            self._transcripts_check = check
 
-    def _close(self) -> None:
+    def _close_files(self) -> None:
         for file in (self._results, self._transcripts):
             if file is not None:
                 file.close()
+        self._results = self._transcripts = None
+
+    def _close(self) -> None:
+        self._close_files()
         if self._lock >= 0 and not self._published:
             for new in _NEW.values():
                 (self.folder / new).unlink(missing_ok=True)
         if self._lock >= 0:
             os.close(self._lock)
-        self._results = self._transcripts = None
         self._lock = -1
 
 
@@ -216,13 +249,29 @@ def write_output(path: Path, text: str) -> None:
         raise _refused(path, error) from error
 
 
+def remove_output(path: Path) -> None:
+    """Remove a file below a results folder; raises CannotRunError if that fails."""
+    try:
+        remove(path)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
 def relative(path: Path | str) -> str:
-    """The path relative to the working folder: results must not hold absolute paths."""
-    return os.path.relpath(path)
+    """The path relative to the working folder, as results may hold it.
+
+    Of a path that would name the user, or the way from the root, only the last part: whoever uses
+    the results has to be in its folder.
+    """
+    shown = os.path.relpath(path)
+    shared = os.path.commonpath((Path.cwd(), Path(path).absolute()))
+    if shared == os.sep or user_names() & {*Path(shown).parts}:
+        return Path(path).absolute().name
+    return shown
 
 
 def _encoded(line: Json) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
+    return json.dumps(line, separators=(",", ":")).encode("ascii")
 
 
 def _is_results_file(path: Path) -> bool:

@@ -2,7 +2,9 @@
 
 Docker sends the output in frames: the stream (1 standard output, 2 standard error), three zero
 bytes, the length as four bytes big-endian, then the data (Engine API, "Attach to a container").
-Shutting down the sending side of the socket ends the container's input and thereby the container.
+Shutting the socket down ends the container's input and thereby the container. Both directions have
+to be shut down: the engine cannot remove a container while it waits to write its output to a client
+that no longer reads.
 """
 
 import contextlib
@@ -28,8 +30,15 @@ def raw_socket(attached: Any) -> socket.socket:
     return inner
 
 
+def shut_down(attached: Any) -> None:
+    """End both directions of a stream, which wakes up a thread that waits for it."""
+    with contextlib.suppress(OSError):
+        raw_socket(attached).shutdown(socket.SHUT_RDWR)
+
+
 def close_socket(attached: Any) -> None:
     """Close everything that docker-py opens for a stream: response, file and socket."""
+    shut_down(attached)
     response = getattr(attached, "_response", None)
     for part in (response, attached, raw_socket(attached)):
         if part is not None:
@@ -104,12 +113,11 @@ class ContainerChannel(LineChannel):
         self._exit_code = ending
 
     def close(self) -> None:
-        """End the container's input and remove the container."""
+        """End the container's streams and remove the container; waits no longer than `remove`."""
         if not self._open:
             return
         self._open = False
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        shut_down(self._attached)
         self._remove()
         close_socket(self._attached)
         self._exit_code.close()

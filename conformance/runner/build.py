@@ -35,14 +35,19 @@ _IGNORED = {
 }
 DONE = ".built"  # the file that marks a finished build
 _BUILD_LIMIT = 1200  # seconds; the first download by Maven takes minutes on a slow connection
+_KILL_LIMIT = 5.0  # seconds until a killed build has ended
 # Package sources; passed into image builds if set, like the proxies.
 INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "GOPROXY", "GOSUMDB", "GONOSUMDB",
     "GOPRIVATE", "GOFLAGS", "MAVEN_ARGS", "MAVEN_OPTS", "MAVEN_MIRROR_URL", "COMPOSER_AUTH",
-    "COMPOSER_REPO_PACKAGIST", "COMPOSER_MIRROR",
+    "COMPOSER_REPO_PACKAGIST", "COMPOSER_MIRROR", "NPM_CONFIG_REGISTRY", "npm_config_registry",
 )  # fmt: skip
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+# The files that they name do not exist in an image, so one is copied there as `build-ca.pem`.
+_CA_VARIABLES = (
+    "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NPM_CONFIG_CAFILE",
+    "npm_config_cafile", "NODE_EXTRA_CA_CERTS",
+)  # fmt: skip
 
 
 def cache_folder() -> Path:
@@ -165,9 +170,10 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     """
     manifest = lane.manifest
     source = source_of(lane)
-    checksum = digest(lane_files(lane), source)
-    # A build for one Python interpreter does not work with another.
-    key = hashlib.sha256(f"{checksum} {sys.executable} {sys.version}".encode()).hexdigest()
+    checksum = digest(lane_files(lane), lane.version or "")
+    # A build for one Python interpreter does not work with another, and one of a checkout may
+    # refer to its path.
+    key = hashlib.sha256(f"{checksum} {source} {sys.executable} {sys.version}".encode()).hexdigest()
     home = cache_folder() / "builds" / f"{manifest.name}-{key[:20]}"
     built = (home / DONE).is_file()
     # The tools of a finished build have worked before; running them again would take seconds.
@@ -246,7 +252,8 @@ def _run_script(
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a daemon of it may hold the pipe
+            process.communicate(timeout=_KILL_LIMIT)
         shutil.rmtree(home, ignore_errors=True)
         raise
     finally:

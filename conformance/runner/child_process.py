@@ -1,8 +1,9 @@
 """Child processes: the runners and the mock in host mode.
 
-Each child leads a new session and is killed together with everything that it started. It ends with
-this process, even after kill -9: its input ends, and the kernel kills it if `setpriv` of util-linux
-is installed. It does not inherit the environment, except for PATH.
+Each child leads a new session and is killed together with everything that it started there; what
+made a session of its own is ended with the run (survivors.py). It ends with this process, even
+after kill -9: its input ends, and the kernel kills it if `setpriv` of util-linux is installed. It
+does not inherit the environment, except for PATH.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from conformance.runner.channel import LineChannel
 
 _CHUNK = 65536  # size of a pipe's buffer on Linux
 _GRACE = 2.0  # seconds that a child has to exit after its input has ended
+_KILL_LIMIT = 5.0  # seconds until the kernel has ended a killed child; a hanging disk delays it
 
 
 def scrubbed(extra: Mapping[str, str], *, home: Path) -> dict[str, str]:
@@ -194,4 +196,5 @@ def _killed_with_parent() -> tuple[str, ...]:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_KILL_LIMIT)

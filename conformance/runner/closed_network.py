@@ -12,6 +12,7 @@ from pathlib import Path
 
 from conformance.errors import RunnerError
 from conformance.runner.child_process import ChildProcess, scrubbed
+from conformance.runner.survivors import network_of
 
 # Brings the loopback interface up (SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP in <linux/sockios.h> and
 # <linux/if.h>), says so, and keeps the namespace until its input ends.
@@ -32,6 +33,7 @@ class ClosedNetwork:
 
     def __init__(self, holder: ChildProcess) -> None:
         self._holder = holder
+        self.name = network_of(holder.pid)
         # The command that runs a program there; it keeps the user.
         self.prefix: tuple[str, ...] = (
             "nsenter", "--user", "--net", "--preserve-credentials", f"--target={holder.pid}", "--",
@@ -52,6 +54,11 @@ class ClosedNetwork:
             pass  # the kernel forbids it, or a command is too old to know an option
         holder.close()
         return None
+
+    @property
+    def holder(self) -> int:
+        """The process that keeps it."""
+        return self._holder.pid
 
     def close(self) -> None:
         """End it; safe to call twice."""

@@ -18,7 +18,7 @@ from conformance.oss.naming import is_looked_up
 from conformance.runner.attach import ContainerChannel
 from conformance.runner.child_process import program_timeout
 from conformance.runner.discovery import filled
-from conformance.runner.docker_engine import connect
+from conformance.runner.docker_engine import REFUSALS, connect, refused
 from conformance.runner.image import (
     add_programs,
     build_image,
@@ -44,10 +44,12 @@ _VALUES = {
     "suite": "/opt/suite",
 }
 _PROGRAMS = "/opt/programs"
+_PROXY = "proxy.oss-bodies.internal"  # the name of the mock for calls that use it as a proxy
 # Writes files, given as name and content up to `--`, into the home folder, which exists only while
 # the container runs, and then runs the command after it.
 _WITH_HOME = 'while [ "$1" != -- ]; do printf %s "$2" >"$HOME/$1"; shift 2; done; shift; exec "$@"'
-_ENGINE_LIMIT = 600  # seconds for one request to the engine, such as a build on a slow disk
+# Seconds for one request to the engine; a start on a machine that is swapping takes 30.
+_ENGINE_LIMIT = 120
 
 
 class ContainerSite:
@@ -56,8 +58,8 @@ class ContainerSite:
     mode = "container"
     closed = True
 
-    def __init__(self, client: docker.DockerClient, base: str) -> None:
-        self._client, self._base = client, base
+    def __init__(self, client: docker.DockerClient, base: str, tell: Tell) -> None:
+        self._client, self._base, self._tell = client, base, tell
         client.api.timeout = _ENGINE_LIMIT  # `connect` set a short one
         self.network = RunNetwork(client)
         self._mock: MockClient | None = None
@@ -69,12 +71,15 @@ class ContainerSite:
     def connect(cls, tell: Tell) -> "ContainerSite":
         """Connect to the engine, remove what dead runs left, and get the base image.
 
-        Raises EngineMissingError.
+        Raises EngineMissingError, or CannotRunError if the engine answers and then fails.
         """
         client = connect()
-        for line in sweep(client):
-            tell(f"removed a leftover of an earlier run: {line}")
-        return cls(client, ensure_base(client, tell))
+        try:
+            for line in sweep(client):
+                tell(f"removed a leftover of an earlier run: {line}")
+            return cls(client, ensure_base(client, tell), tell)
+        except REFUSALS as error:
+            raise refused("engine", error) from error
 
     def missing(self, lane: Lane) -> tuple[tuple[str, str], ...]:
         """A Dockerfile, if the runner has none; the image brings everything else."""
@@ -115,7 +120,8 @@ class ContainerSite:
         files = {"ca.pem": trust.ca_pem.encode(), "truststore.p12": trust.truststore}
         program = ContainerProgram(image=self._mock_image, name="mock")
         channel, address = self.network.start_mock(program, files)
-        self.network.resolve([name for name in hosts if is_looked_up(name)], address)
+        names = [name for name in hosts if is_looked_up(name)]
+        self.network.resolve([*names, _PROXY], address)
         mock = self._mock = MockClient(channel)
         self._mock_started = self._starting.submit(
             mock.start, certificates=trust.certificates, listen="container"
@@ -137,8 +143,9 @@ class ContainerSite:
         return frozenset()
 
     def close(self) -> None:
-        """Remove everything."""
-        self.network.close()
+        """Remove everything; what the engine does not remove in time is told."""
+        for line in self.network.close():
+            self._tell(f"not removed: {line} (oss-bodies sweep tries again)")
         self._client.close()
 
 
@@ -146,6 +153,7 @@ class ContainerStation:
     """See site.Station."""
 
     proxy: str | None = None
+    mock_as_proxy: str | None = f"http://{_PROXY}:8080"
 
     def __init__(self, site: ContainerSite, mock: MockClient, prepared: PreparedLane) -> None:
         self._site, self._mock, self._prepared = site, mock, prepared

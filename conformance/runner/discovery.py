@@ -142,7 +142,7 @@ def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
         raise _no_lane(
             text,
             f"{rest!r} is not a version",
-            f"write a version such as {name}@{manifest.sdk_version}",
+            f"write a version such as {name}@{manifest.sdk_version}, or {name}@path:DIR",
         )
     return Lane(manifest=manifest, version=rest)
 

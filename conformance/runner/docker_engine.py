@@ -1,8 +1,9 @@
 """The connection to a Docker engine, and its errors.
 
-The `docker` package raises DockerException and the exceptions of requests, which are OSErrors; both
-mean that the engine refused a request or did not answer (`REFUSALS`). `connect` checks the
-connection, so that a missing engine is reported at once and not by the first build.
+The `docker` package raises DockerException, the exceptions of requests, which are OSErrors, and
+those of urllib3 while a response is read; all of them mean that the engine refused a request or did
+not answer in time (`REFUSALS`). `connect` checks the connection, so that a missing engine is
+reported at once and not by the first build.
 """
 
 import contextlib
@@ -13,11 +14,12 @@ import tarfile
 
 import docker
 from docker.errors import DockerException
+from urllib3.exceptions import HTTPError
 
-from conformance.errors import EngineMissingError
+from conformance.errors import CannotRunError, EngineMissingError
 from conformance.runner.labels import sweep
 
-REFUSALS = (DockerException, OSError)
+REFUSALS = (DockerException, OSError, HTTPError)
 _DEFAULT_SOCKET = "unix:///var/run/docker.sock"  # the default of the docker package
 _CONNECT_LIMIT = 10  # seconds; a local engine answers within milliseconds
 
@@ -25,7 +27,10 @@ _CONNECT_LIMIT = 10  # seconds; a local engine answers within milliseconds
 def sweep_engine() -> list[str]:
     """Remove what dead runs left, and return a line for each object; raises EngineMissingError."""
     with contextlib.closing(connect()) as client:
-        return sweep(client)
+        try:
+            return sweep(client)
+        except REFUSALS as error:
+            raise refused("sweep", error) from error
 
 
 def connect() -> docker.DockerClient:
@@ -42,6 +47,15 @@ def connect() -> docker.DockerClient:
             output=str(error),
         ) from error
     return client
+
+
+def refused(step: str, error: Exception) -> CannotRunError:
+    """The error for a request that the engine refused or did not answer in time."""
+    return CannotRunError(
+        step=step,
+        reason=f"the Docker engine reported: {explanation(error)}",
+        remedy="fix the Docker engine, or use --in host",
+    )
 
 
 def explanation(error: Exception) -> str:

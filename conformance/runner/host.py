@@ -31,6 +31,7 @@ from conformance.runner.program import command_of
 from conformance.runner.proxy_probe import BUCKET, HOST
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
+from conformance.runner.survivors import end_survivors
 from conformance.runner.trust import make_trust
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
@@ -118,7 +119,10 @@ class HostSite:
         if self._mock is not None:
             self._mock.close()
         if self._network is not None:
+            end_survivors(self.folder, network=self._network.name, keep=self._network.holder)
             self._network.close()
+        else:
+            end_survivors(self.folder)
         self._working.close()
 
 
@@ -133,6 +137,7 @@ class HostStation:
         self._manifest = prepared.lane.manifest
         self._programs = prepared.programs
         self.proxy: str | None = proxy
+        self.mock_as_proxy: str | None = proxy
         # A home folder for each lane, because SDKs leave files there.
         self._home = self._usual_home = Path(tempfile.mkdtemp(prefix="lane-", dir=folder))
         self._surroundings = USUAL

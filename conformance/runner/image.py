@@ -34,7 +34,7 @@ from conformance.runner.build import (
     lane_files,
     source_of,
 )
-from conformance.runner.docker_engine import REFUSALS, add_file, explanation
+from conformance.runner.docker_engine import REFUSALS, add_file, explanation, refused
 from conformance.runner.program import Programs
 from conformance.runner.run_network import ENVIRONMENT, USER
 
@@ -42,6 +42,7 @@ BASE_IMAGE = os.environ.get("OSS_BODIES_BASE_IMAGE", "debian:bookworm-slim")
 MOCK_DOCKERFILE = Path(__file__).with_name("mock.Dockerfile")
 _REPOSITORY = "oss-bodies"
 _LINES_KEPT = 40
+_SILENCE_LIMIT = 600  # seconds that a build may print nothing, such as a download on a slow disk
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")  # the classic builder colours standard error red
 
 
@@ -79,10 +80,10 @@ def mock_recipe() -> Recipe:
 
 def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
     """The id of the base image, which is pulled if it is missing; raises EngineMissingError."""
-    try:
-        return str(client.images.get(BASE_IMAGE).id)
-    except ImageNotFound:
-        tell(f"pulling {BASE_IMAGE}")
+    there = _existing(client, BASE_IMAGE)
+    if there is not None:
+        return there
+    tell(f"pulling {BASE_IMAGE}")
     try:
         return str(client.images.pull(BASE_IMAGE).id)
     except REFUSALS as error:
@@ -109,17 +110,16 @@ def build_image(
         *(f"{name}={value}" for name, value in sorted(settings.items())),
     )
     tag = tag_of(recipe.name, checksum)
-    try:
-        return str(client.images.get(tag).id), checksum
-    except ImageNotFound:
-        pass
+    there = _existing(client, tag)
+    if there is not None:
+        return there, checksum
     proxies = {name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)}
     arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
     tell(f"{recipe.name}: building its image")
     start = time.monotonic()
-    _build(client, recipe.name, tag, _context(recipe), buildargs=arguments)
+    image = _build(client, recipe.name, tag, _context(recipe), buildargs=arguments)
     tell(f"{recipe.name}: image built in {time.monotonic() - start:.0f} s")
-    return str(client.images.get(tag).id), checksum
+    return image, checksum
 
 
 def add_programs(
@@ -137,15 +137,14 @@ def add_programs(
     name = runner.partition(":")[0].removeprefix(f"{_REPOSITORY}/")
     # The runner's checksum and the digest of each program are in this text.
     tag = tag_of(name, hashlib.sha256(dockerfile.encode()).hexdigest())
-    try:
-        return str(client.images.get(tag).id)
-    except ImageNotFound:
-        tell(f"{name}: adding its programs to the image")
+    there = _existing(client, tag)
+    if there is not None:
+        return there
+    tell(f"{name}: adding its programs to the image")
     texts = ((programs.source(one)[1:], one.text.encode(), 0o644) for one in programs.given)
     context = _tar([("Dockerfile", dockerfile.encode(), 0o644), *texts])
     # As when it is run, a program has no network.
-    _build(client, name, tag, context, network_mode="none")
-    return str(client.images.get(tag).id)
+    return _build(client, name, tag, context, network_mode="none")
 
 
 def programs_dockerfile(runner: str, programs: Programs, values: Mapping[str, str]) -> str:
@@ -166,9 +165,20 @@ def tag_of(name: str, checksum: str) -> str:
     return f"{_REPOSITORY}/{name}:{checksum[:20]}"
 
 
+def _existing(client: docker.DockerClient, tag: str) -> str | None:
+    """The id of an image; None if there is none."""
+    try:
+        return str(client.images.get(tag).id)
+    except ImageNotFound:
+        return None
+    except REFUSALS as error:
+        raise refused("images", error) from error
+
+
 def _build(
     client: docker.DockerClient, name: str, tag: str, context: io.BytesIO, **options: Any
-) -> None:
+) -> str:
+    """Build an image and return its id."""
     output: list[str] = []
     try:
         progress: Any = client.api.build(
@@ -179,6 +189,7 @@ def _build(
             decode=True,
             rm=True,
             forcerm=True,
+            timeout=_SILENCE_LIMIT,
             **options,
         )
         for event in progress:
@@ -187,6 +198,7 @@ def _build(
             output = [*output, *(line for line in plain if line)][-_LINES_KEPT:]
             if "error" in event:
                 raise _failed(name, output)
+        return str(client.images.get(tag).id)
     except REFUSALS as error:
         raise _failed(name, [*output, explanation(error)]) from error
 

@@ -1,8 +1,9 @@
 """Labels a run's objects in the Docker engine, and removes those of dead runs.
 
-A run is identified by its machine (boot id and host name), its process id and the start time of the
-process, since process ids are reused. Objects of runs on other machines are kept, because there is
-no way to check whether those runs are alive.
+A run is identified by its machine (boot id, host name and PID namespace), its process id and the
+start time of the process, since process ids are reused. Objects of runs on other machines, or in
+containers that use the same engine, are kept, because there is no way to check whether those runs
+are alive.
 """
 
 import os
@@ -11,14 +12,17 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from pathlib import Path
 
 import docker
 from docker.errors import APIError, NotFound
+from requests.exceptions import RequestException
 
 RUN, OWNER, MACHINE = "oss-bodies.run", "oss-bodies.owner", "oss-bodies.machine"
-_REMOVAL_LIMIT = 5.0  # seconds; the engine takes 0.2 to remove a container
+# Seconds for all objects of a run; the engine takes 0.2 to remove a container.
+_REMOVAL_LIMIT = 20.0
 _STARTED_FIELD = 22  # starttime in /proc/PID/stat, proc(5)
 
 
@@ -44,17 +48,26 @@ def new_mark() -> Mark:
 
 def sweep(client: docker.DockerClient) -> list[str]:
     """Remove the containers, networks and volumes of dead runs; return a line for each object."""
-    return _remove(client, RUN, _dead)
+    return [name for name, there in _remove(client, RUN, _dead) if there is _State.REMOVED]
 
 
 def remove_run(client: docker.DockerClient, run: str) -> list[str]:
-    """Remove everything that one run created, dead or alive; return a line for each object."""
-    return _remove(client, f"{RUN}={run}", lambda _: True)
+    """Remove everything that one run created, dead or alive; return a line for what is left."""
+    tried = _remove(client, f"{RUN}={run}", lambda _: True)
+    return [name for name, there in tried if there is _State.LEFT]
+
+
+class _State(Enum):
+    """What became of an object."""
+
+    REMOVED = 1
+    GONE = 2  # before it could be removed
+    LEFT = 3  # in use, or the engine did not remove it in time
 
 
 def _remove(
     client: docker.DockerClient, label: str, selected: Callable[[dict[str, str]], bool]
-) -> list[str]:
+) -> list[tuple[str, _State]]:
     api, filters = client.api, {"label": label}
     removals: list[tuple[str, Callable[[], None]]] = []
     for container in api.containers(all=True, filters=filters):
@@ -70,28 +83,29 @@ def _remove(
         if selected(volume["Labels"]):
             remove = partial(api.remove_volume, volume["Name"], force=True)
             removals.append((f"volume {volume['Name']}", remove))
-    return [name for name, remove in removals if _removed(remove)]
+    deadline = time.monotonic() + _REMOVAL_LIMIT
+    return [(name, _removed(remove, deadline)) for name, remove in removals]
 
 
-def _removed(remove: Callable[[], None]) -> bool:
-    """Remove an object; False if it was removed already or is still in use after the limit.
+def _removed(remove: Callable[[], None], deadline: float) -> _State:
+    """Remove an object; after the deadline, nothing is tried.
 
     A container that is being removed still uses its network (403) and volume (409) for a moment.
     """
-    deadline = time.monotonic() + _REMOVAL_LIMIT
-    while True:
+    while time.monotonic() < deadline:
         try:
             remove()
         except NotFound:
-            return False
+            return _State.GONE
         except APIError as error:
             if error.status_code not in (403, 409):
-                raise
-            if time.monotonic() > deadline:
-                return False
+                return _State.LEFT
             time.sleep(0.05)
+        except RequestException:  # the engine did not answer in time
+            return _State.LEFT
         else:
-            return True
+            return _State.REMOVED
+    return _State.LEFT
 
 
 def _dead(labels: dict[str, str]) -> bool:
@@ -114,4 +128,8 @@ def _started(pid: int) -> str:
 def _machine() -> str:
     boot = Path("/proc/sys/kernel/random/boot_id")
     identity = boot.read_text(encoding="ascii").strip() if boot.is_file() else "no-boot-id"
-    return f"{identity}/{socket.gethostname()}"
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        namespace = "no-pid-namespace"
+    return f"{identity}/{socket.gethostname()}/{namespace}"

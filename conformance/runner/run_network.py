@@ -17,19 +17,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import docker
-from docker.errors import APIError
 from docker.types import LogConfig
 
-from conformance.errors import CannotRunError, RunnerError
+from conformance.errors import RunnerError
 from conformance.model.message import Ended
 from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
-from conformance.runner.docker_engine import REFUSALS, add_file, explanation
+from conformance.runner.docker_engine import REFUSALS, add_file, explanation, refused
 from conformance.runner.labels import new_mark, remove_run
 
 TRUST = "/trust"  # mount point of the volume
 USER = "65534:65534"  # nobody
 ENVIRONMENT = {"HOME": "/tmp", "TZ": "UTC", "LANG": "C.UTF-8"}
 _MEMORY = "768m"  # a JVM that reads 10,000 bodies needs less than 400 MB
+# Seconds for one request when a run ends; the engine takes 0.2 to remove a container.
+_CLOSING_LIMIT = 20
 _PROCESSES = 256  # a JVM starts about 40 threads, Go and curl fewer
 
 
@@ -70,7 +71,7 @@ class RunNetwork:
             )
             api.create_volume(self._name, labels=labels)
         except REFUSALS as error:
-            raise _refused("network and volume", error) from error
+            raise refused("network and volume", error) from error
 
     def start_mock(
         self, program: ContainerProgram, trust: Mapping[str, bytes]
@@ -108,12 +109,11 @@ class RunNetwork:
                 use_config_proxy=False,  # the user's proxies are for builds
             )["Id"]
         except REFUSALS as error:
-            raise _refused(name, error) from error
+            raise refused(f"{name}: container", error) from error
 
         def remove() -> None:
-            with contextlib.suppress(
-                APIError
-            ):  # it is gone or being removed, since its input ended
+            # It is gone or being removed, since its input ended; if not, `close` comes across it.
+            with contextlib.suppress(*REFUSALS):
                 api.remove_container(container, force=True)
 
         try:
@@ -129,7 +129,7 @@ class RunNetwork:
             networks = api.inspect_container(container)["NetworkSettings"]["Networks"]
         except REFUSALS as error:
             remove()
-            raise _refused(name, error) from error
+            raise refused(f"{name}: container", error) from error
         if self._closed:
             channel.close()
         channel.container = container
@@ -158,8 +158,12 @@ class RunNetwork:
             ) from error
         return Ended(exit=code, stdout=outputs[0], stderr=outputs[1])
 
-    def close(self) -> None:
-        """Remove containers, then network and volume; safe to call twice."""
+    def close(self) -> list[str]:
+        """Remove containers, then network and volume; return a line for each that is left.
+
+        Safe to call twice. An engine that does not answer is waited for `_CLOSING_LIMIT` seconds.
+        """
+        self._client.api.timeout = _CLOSING_LIMIT
         with self._lock:
             self._closed = True
             channels, self._channels = self._channels, []
@@ -167,8 +171,10 @@ class RunNetwork:
             with ThreadPoolExecutor(max_workers=len(channels)) as pool:
                 list(pool.map(lambda channel: channel.close(), channels))
         # By label, which also finds objects whose creation was interrupted.
-        with contextlib.suppress(*REFUSALS):
-            remove_run(self._client, self._mark.run)
+        try:
+            return remove_run(self._client, self._mark.run)
+        except REFUSALS as error:
+            return [f"what has the label of run {self._mark.run} ({explanation(error)})"]
 
     def _host_config(self, *, writable: bool) -> dict[str, Any]:
         config: dict[str, Any] = self._client.api.create_host_config(
@@ -192,14 +198,6 @@ class RunNetwork:
             log_config=LogConfig(type="none"),
         )
         return config
-
-
-def _refused(name: str, error: Exception) -> CannotRunError:
-    return CannotRunError(
-        step=f"{name}: container",
-        reason=f"the Docker engine reported: {explanation(error)}",
-        remedy="fix the Docker engine, or use --in host",
-    )
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.model.case import ProgramEnvironment
-from conformance.model.manifest import Lane, Program
+from conformance.model.manifest import Checkout, Lane, Program
 from conformance.model.message import Ended
 from conformance.runner.channel import Channel
 from conformance.runner.mock_client import MockClient
@@ -27,6 +27,7 @@ class PreparedLane:
     lane: Lane
     home: Path | None = None  # folder of the build output, in host mode
     image: str | None = None  # digest, in container mode
+    checkout: Checkout | None = None  # of a lane that is one
     checksum: str | None = None  # SHA-256 of the input of the build, in hex
     programs: Programs | None = None  # that can be run there; None: none
     reason: str | None = None  # why the lane cannot run; None if it can
@@ -48,6 +49,10 @@ class Station(Protocol):
     @property
     def proxy(self) -> str | None:
         """The URL of the proxy that each call has to use; None in containers."""
+
+    @property
+    def mock_as_proxy(self) -> str | None:
+        """The URL of the mock as a proxy, for the calls that ask for one."""
 
     def restart(self, surroundings: Surroundings = USUAL) -> None:
         """Replace the runner by one in these surroundings."""

@@ -1,4 +1,4 @@
-"""The working folder of a run in host mode, and the removal of folders that killed runs left.
+"""The working folder of a run, and the removal of what killed runs left: folders and processes.
 
 A run holds a lock on a file in its folder. The kernel releases the lock however the process ends,
 so a folder whose lock is free belongs to a dead run.
@@ -10,6 +10,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from conformance.runner.survivors import end_survivors
 
 _PREFIX = "oss-bodies-"
 _LOCK = ".alive"
@@ -34,7 +36,7 @@ class WorkingFolder:
 
 
 def sweep_folders() -> list[str]:
-    """Remove the working folders of this user's dead runs; return a line for each."""
+    """Remove the folders of this user's dead runs and end their processes; a line for each."""
     folders = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
     return [f"folder {path}" for path in folders if _removed(path)]
 
@@ -47,6 +49,7 @@ def _removed(path: Path) -> bool:
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            end_survivors(path)
             shutil.rmtree(path)
         finally:
             os.close(lock)

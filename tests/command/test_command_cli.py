@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from command.calling import KNOWN, ONE, oss_bodies, repeat_command
 from fakes.build import write_runner
 
+from conformance import cli
 from conformance.assets import VECTORS
 from conformance.calibration.calibrating import calibrated
 from conformance.errors import CalibrationError
@@ -231,15 +233,19 @@ def test_without_an_engine_container_mode_exits_3_and_auto_takes_the_host(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_exits_3_with_a_remedy(tmp_path: Path, reference: str) -> None:
-    folder = tmp_path / "full"
-    folder.mkdir()
-    (folder / "transcripts.jsonl").symlink_to("/dev/full")
-    (folder / "results.jsonl").write_text('{"type":"run","format":1}\n', encoding="utf-8")
-    words = ["run", "--runner", reference, "--in", "host", "--out", "full", *ONE]
-    ran = oss_bodies(*words, cwd=tmp_path)
-    assert ran.returncode == 3
-    assert "free some space" in ran.stderr
+def test_a_full_disk_exits_3_with_a_remedy(
+    tmp_path: Path,
+    reference: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def on_full_disk(_path: Path) -> BinaryIO:
+        return Path("/dev/full").open("wb", buffering=0)
+
+    monkeypatch.setattr("conformance.results.writer.create", on_full_disk)
+    out = str(tmp_path / "full")
+    assert cli.main(["run", "--runner", reference, "--in", "host", "--out", out, *ONE]) == 3
+    assert "free some space" in capsys.readouterr().err
 
 
 @pytest.mark.slow

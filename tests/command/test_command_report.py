@@ -1,5 +1,6 @@
 """`oss-bodies report`, and what `judge` and `report` say that can be run."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -77,3 +78,39 @@ def test_report_of_a_fuzz_shows_what_the_fuzz_showed(tmp_path: Path) -> None:
     assert oss_bodies(*repeat_command(shown), cwd=tmp_path).returncode == 1
     judged = oss_bodies("judge", "out", cwd=tmp_path)
     assert repeat_command(judged) == repeat_command(shown)
+
+
+def test_a_run_writes_every_output_and_report_writes_the_same_again(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    words = ["run", "--runner", runner, "--in", "host", *ONE]
+    ran = oss_bodies(*words, "--json", cwd=tmp_path)
+    document = json.loads(ran.stdout)
+    assert (ran.returncode, document["exit"]) == (1, 1)
+    assert document["results"][0]["findings"][0]["rule"] == "process.string"
+    folder = tmp_path / "oss-bodies-report"
+    names = ["junit.xml", "summary.md", "badges/sen-dropped.json", "badges/sen-dropped.svg"]
+    before = {name: (folder / name).read_bytes() for name in names}
+    assert b"<failure" in before["junit.xml"]
+    assert b"1 new failure" in before["badges/sen-dropped.json"]
+    assert document["run"].encode() in before["summary.md"]
+    for name in names:
+        (folder / name).unlink()
+    shown = oss_bodies("report", "oss-bodies-report", "--json", cwd=tmp_path)
+    assert json.loads(shown.stdout) == document
+    assert {name: (folder / name).read_bytes() for name in names} == before
+    verified = oss_bodies("verify", "oss-bodies-report", "--json", cwd=tmp_path)
+    assert json.loads(verified.stdout) == {
+        "verified": True, "run": document["run"], "refused": []
+    }  # fmt: skip
+
+
+def test_a_job_of_github_is_annotated_and_acts_on_nothing_else(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    quiet = oss_bodies("report", "oss-bodies-report", cwd=tmp_path, GITHUB_ACTIONS="")
+    assert "::" not in quiet.stdout
+    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path, GITHUB_ACTIONS="true")
+    first, *text, last = shown.stdout.splitlines()
+    assert first.startswith("::stop-commands::")
+    assert last.startswith("::error file=vectors/process/sen.json,title=process/sen/50 fails::")
+    assert text[-1] == f"::{first.removeprefix('::stop-commands::')}::"

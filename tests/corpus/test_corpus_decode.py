@@ -56,6 +56,15 @@ def test_one_member_of_the_credentials_can_be_laid_over(
     )
 
 
+@pytest.mark.parametrize(("of_case", "proxy"), [({"refuse": 502}, ("refuse", 502)), (None, None)])
+def test_the_proxy_of_a_case_replaces_that_of_the_file(
+    right: dict[str, Any], suite_terms: Terms, of_case: Any, proxy: Any
+) -> None:
+    right["defaults"]["script"] = {"proxy": {"password": "user:word"}}
+    right["cases"][0].setdefault("script", {})["proxy"] = of_case
+    assert _case(right, suite_terms).turns[0].script.proxy == proxy
+
+
 @pytest.mark.parametrize("offset", [-(10**11), 10**11])
 def test_a_clock_beyond_what_a_date_can_tell_is_refused_at_its_place(
     right: dict[str, Any], suite_terms: Terms, offset: int

@@ -31,10 +31,12 @@ END: dict[str, Any] = {
     "exit": 0,
     "seconds": 1.5,
     "interrupted": False,
+    "transcripts": "0" * 32,
+    "check": "0" * 32,
 }
 RUN: dict[str, Any] = {
     "type": "run",
-    "format": 2,
+    "format": 3,
     "id": "0123456789abcdef",
     "suite": "0.1.0",
     "vectors": "0" * 64,
@@ -46,6 +48,7 @@ RUN: dict[str, Any] = {
     "machine": "Linux x86_64, 2 cores",
     "timeout": None,
     "files": {"vectors": [], "known_failing": []},
+    "check": "0" * 32,
 }
 
 

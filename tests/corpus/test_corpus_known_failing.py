@@ -79,7 +79,7 @@ def test_a_listed_failure_is_expected(suite_terms: Terms) -> None:
         ("java@3.19.0", "naming/keys/plus"),
         ("go@3.17.4", "naming/keys/plus"),
         (JAVA, "naming/reserved/plus"),
-        ("java@path:checkout", "naming/keys/plus"),
+        ("java@checkout-2", "naming/keys/plus"),
     ],
 )
 def test_a_failure_that_is_not_listed_is_news(suite_terms: Terms, lane: str, case_id: str) -> None:
@@ -127,7 +127,7 @@ def test_a_finding_that_is_only_recommended_needs_no_entry(suite_terms: Terms) -
 
 
 def test_a_checkout_is_matched_by_the_version_that_it_loaded(suite_terms: Terms) -> None:
-    lane = "java@path:checkout"
+    lane = "java@checkout"
     lists = [_list(suite_terms, ENTRY)]
     assert known_entries(lists, lane, "naming/keys/plus", version="3.18.0")
 

@@ -56,6 +56,21 @@ def dies_at_call(message: Message) -> Message:
     return answers(message)
 
 
+def crashes(message: Message) -> Message:
+    """A runner that answers each call with a crash, except those that probe it."""
+    if message["type"] != "call" or message["seq"] == 1:
+        return answers(message)
+    error = {"origin": "crash", "error_class": "Fatal", "text": "out of memory", "caught": False}
+    nothing = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
+    answer = {"type": "answer", "seq": message["seq"], "kind": "error"}
+    return answer | {"error": error | nothing}
+
+
+def crashes_and_dies(message: Message) -> Message:
+    """The same; it dies after the first such answer."""
+    return crashes(message)
+
+
 def dies_after_call(message: Message) -> Message:
     """A runner that dies after its first answer."""
     return answers(message)
@@ -91,7 +106,8 @@ class RunnerChannel:
         return taken
 
     def ended(self) -> RunnerError | None:
-        return None if self._runner is not dies_after_call or not self._calls else DIED
+        dies = self._runner in (dies_after_call, crashes_and_dies)
+        return DIED if dies and self._calls else None
 
     def close(self) -> None:
         """Nothing to close."""
@@ -101,6 +117,7 @@ class MadeUpStation:
     """A station whose runner is the next of `runners` after each restart, the last ever after."""
 
     proxy: str | None = None
+    mock_as_proxy: str | None = "http://mock:8080"
 
     def __init__(self, runners: Sequence[Answers]) -> None:
         self._runners = list(runners)
@@ -180,6 +197,7 @@ class MadeUpSite:
             "open": 0,
             "earlier": 7,
             "exceeded": None,
+            "proxy": [],
         }
         came = [f"came with arming {self._asked['seq']}"] if self.used else []
         journal = seen | {"handshakes": came}

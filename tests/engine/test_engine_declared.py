@@ -25,16 +25,21 @@ def with_sample(*, host_mode: bool) -> PreparedLane:
     ("prepared", "mode", "provided"),
     [
         (lane(), "host", {"any-host"}),
-        (lane(), "container", set()),
+        (lane(), "container", {"any-host"}),
         (with_sample(host_mode=False), "host", {"any-host"}),
         (with_sample(host_mode=True), "host", {"any-host", "sample"}),
-        (with_sample(host_mode=False), "container", {"sample"}),
+        (with_sample(host_mode=False), "container", {"any-host", "sample"}),
     ],
 )
 def test_the_mode_provides_capabilities_besides_those_declared(
     prepared: PreparedLane, mode: str, provided: set[str]
 ) -> None:
     assert capabilities(prepared, LOADED, mode) == {"proxy", "locale", *provided}
+
+
+def test_a_container_reaches_any_host_through_a_proxy_only() -> None:
+    without = read_started(STARTED | {"capabilities": []})
+    assert "any-host" not in capabilities(lane(), without, "container")
 
 
 @pytest.mark.parametrize("version", ["1.0", None])

@@ -11,6 +11,8 @@ from engine.doubles import (
     MadeUpSite,
     MadeUpStation,
     answers,
+    crashes,
+    crashes_and_dies,
     declaring,
     dies_after_call,
     dies_at_call,
@@ -170,6 +172,20 @@ def test_a_runner_that_dies_after_its_answer_is_a_problem_of_that_case() -> None
     assert watched.problems == ["death", None]
     assert [turn.answer is None for turn in watched.done[0].turns] == [False]
     assert station.restarts == 1
+
+
+def test_a_runner_that_answered_a_crash_is_replaced_and_its_end_is_no_other_problem() -> None:
+    station = MadeUpStation([crashes_and_dies, answers])
+    watched = Watched(MadeUpSite(station)).through(named("a", "b"))
+    assert watched.problems == [None, None]
+    assert [len(one.turns) for one in watched.done] == [1, 1]
+    assert (station.calls, station.restarts) == (2, 1)
+
+
+def test_a_runner_that_answered_a_crash_is_replaced_though_it_has_not_ended() -> None:
+    station = MadeUpStation([crashes])
+    Watched(MadeUpSite(station)).through(named("a", "b", "c"))
+    assert (station.calls, station.restarts) == (3, 2)
 
 
 ZONED = ProgramEnvironment(zone="Pacific/Kiritimati")

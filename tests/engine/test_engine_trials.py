@@ -117,6 +117,12 @@ def test_a_rogue_that_ends_or_hangs_or_forgets_nothing_is_found(kind: str, rogue
     assert len(rogue.verdicts[kind]) == len(FEW)
 
 
+def test_a_crash_is_a_finding_of_the_case_in_which_it_was_answered_alone(rogue: Ran) -> None:
+    first, *others = rogue.verdicts["crashes-once"]
+    assert [found.rule for found in first.findings] == ["program.crash"]
+    assert [verdict.outcome for verdict in others] == [Outcome.PASS] * (len(FEW) - 1)
+
+
 @pytest.mark.parametrize("kind", DISTURBING)
 def test_a_rogues_author_is_told_what_to_do(kind: str, rogue: Ran) -> None:
     told = [v.reason for v in rogue.verdicts[kind] if v.outcome is Outcome.ERROR]

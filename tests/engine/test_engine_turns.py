@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from engine.doubles import CASE, DIED
+from engine.doubles import CASE, DIED, MadeUpStation, declaring
 
-from conformance.engine.turns import environment, play, problem_of
+from conformance.engine.turns import environment, play, problem_of, proxy_of
 from conformance.errors import CannotRunError
-from conformance.model.case import Credentials, Script, Turn
+from conformance.model.case import Credentials, ProxyLogin, Script, Turn
 from conformance.model.http import Journal
-from conformance.model.message import Answer, Unsupported
+from conformance.model.message import Answer, Failure, Several, Unsupported
 
 THREE = replace(CASE, turns=CASE.turns * 3)
 
@@ -30,6 +30,19 @@ def test_a_case_ends_at_the_first_turn_that_is_not_answered() -> None:
     records, problem = play(THREE, arm=nothing, armed=lambda _: None, ask=ask)
     assert [record.answer for record in records] == [Unsupported(reason="made up"), None]
     assert problem == problem_of(DIED)
+
+
+def test_a_case_ends_at_a_crash() -> None:
+    crash = Failure(origin="crash", error_class="Fatal", text="out of memory")
+    records, problem = play(THREE, arm=nothing, armed=lambda _: None, ask=lambda _: crash)
+    assert ([record.answer for record in records], problem) == ([crash], None)
+
+
+def test_a_case_ends_at_a_crash_in_one_of_several_calls_at_once() -> None:
+    crash = Failure(origin="crash", error_class="Fatal", text="out of memory")
+    both = Several(answers=(Unsupported(reason="made up"), crash))
+    records, _ = play(THREE, arm=nothing, armed=lambda _: None, ask=lambda _: both)
+    assert [record.answer for record in records] == [both]
 
 
 def test_the_journal_of_the_case_before_is_handed_over_before_the_first_call() -> None:
@@ -69,3 +82,36 @@ def test_a_program_finds_the_credentials_that_were_given_and_no_others(
 ) -> None:
     given = replace(CASE.turns[0].input, credentials=credentials)
     assert set(environment(given)) == names
+
+
+IN_CONTAINERS, ON_THE_HOST = MadeUpStation([declaring()]), MadeUpStation([declaring()])
+ON_THE_HOST.proxy = ON_THE_HOST.mock_as_proxy = "http://127.0.0.1:4711"
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "login"),
+    [
+        (None, None, ""),
+        ("user", None, "user@"),
+        ("user", "", "user:@"),
+        ("a@b", "p:a/s s", "a%40b:p%3Aa%2Fs%20s@"),
+    ],
+)
+def test_a_call_that_asks_for_a_proxy_gets_the_mock_with_its_login(
+    user: str | None, password: str | None, login: str
+) -> None:
+    asked = replace(CASE.turns[0].input, proxy=ProxyLogin(user=user, password=password))
+    assert proxy_of(asked, IN_CONTAINERS) == f"http://{login}mock:8080"
+    assert proxy_of(asked, ON_THE_HOST) == f"http://{login}127.0.0.1:4711"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "proxy"),
+    [("http://oss-cn-hangzhou.aliyuncs.com", None), ("http://192.0.2.7", "http://mock:8080")],
+)
+def test_a_call_in_a_container_gets_a_proxy_only_if_no_name_leads_to_the_mock(
+    endpoint: str, proxy: str | None
+) -> None:
+    given = replace(CASE.turns[0].input, endpoint=endpoint)
+    assert proxy_of(given, IN_CONTAINERS) == proxy
+    assert proxy_of(given, ON_THE_HOST) == "http://127.0.0.1:4711"

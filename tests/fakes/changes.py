@@ -7,6 +7,7 @@ import os
 import ssl
 import string
 import sys
+import time
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -58,6 +59,18 @@ def swap(part: str, old: str, new: str) -> Callable[[Any, Message], None]:
 
     def change(request: Any, command: Message) -> None:
         setattr(request, part, getattr(request, part).replace(old, new))
+
+    return change
+
+
+def swap_slowly(part: str, old: str, new: str, seconds: float) -> Callable[[Any, Message], None]:
+    """Replaces a text in a part of the request, and waits first where there is that text."""
+    swapped = swap(part, old, new)
+
+    def change(request: Any, command: Message) -> None:
+        if old in getattr(request, part):
+            time.sleep(seconds)
+        swapped(request, command)
 
     return change
 

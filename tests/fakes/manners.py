@@ -231,8 +231,9 @@ class Manners:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
         with runner.under(**moved) as later:
-            later.call(proxy=endpoint.proxy)
+            answer = later.call(proxy=endpoint.proxy)
         (request,) = endpoint.requests
+        assert answer["kind"] == "content"
         assert verification(request, ahead=2 * 3600).verified == "accepted"
         assert verification(request).verified != "accepted"
 

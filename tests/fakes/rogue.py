@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,6 +72,19 @@ def _slow(answer: Message, seconds: float) -> None:
 def _dies(answer: Message, seconds: float) -> None:
     os.write(2, b"Segmentation fault (not really)\n")
     os._exit(139)
+
+
+def _crashes_once(answer: Message, seconds: float) -> None:
+    """Answer the first call of a case with a crash, and end a moment later, as PHP does."""
+    first = Path.home() / "crashed"
+    if answer.get("parsed") == {} or first.exists():  # the probes before the cases get {}
+        _raw(_line(answer))
+        return
+    first.touch()
+    crash = runner.failure("crash", "Fatal error", "Allowed memory size exhausted")
+    _raw(_line({"type": "answer", "seq": answer["seq"]} | crash))
+    time.sleep(0.05)
+    os._exit(255)
 
 
 def _twice(answer: Message, seconds: float) -> None:
@@ -161,6 +175,10 @@ ROGUES: dict[str, Rogue] = {
     "chatty-at-start": Rogue(does="prints a banner when it starts", at="start", act=_chatty),
     "slow": Rogue(does="answers after the deadline", at="call", act=_slow, rule="program.silence"),
     "dies-mid-call": Rogue(does="dies in a call", at="call", act=_dies, rule="program.death"),
+    "crashes-once": Rogue(
+        does="answers the first call of a case with a crash and ends after it", at="call",
+        act=_crashes_once, rule="program.crash",
+    ),
     "dies-at-start": Rogue(does="dies when it is started", at="start", act=_dies),
     "answers-twice": Rogue(does="answers a call twice", at="call", act=_twice),
     "another-seq": Rogue(does="answers another call's number", at="call", act=_another_seq),

@@ -24,6 +24,10 @@ SUBTLE: dict[str, Twist] = {
         does="reads a + in the key as a space", rule="naming.target",
         given={"key": "a+b.jpg"}, sent=changes.swap("path", "%2B", "%20"),
     ),
+    "key-plus-slowly": Twist(
+        does="reads a + in the key as a space, and takes its time for that", rule="naming.target",
+        given={"key": "a+b.jpg"}, sent=changes.swap_slowly("path", "%2B", "%20", seconds=0.2),
+    ),
     "third-call-cut": Twist(
         does="loses the last byte of the third answer on one client", rule="bodies.bytes",
         given={"client": "kept"}, replies=("bodies",) * 3, client=answers.third_cut,

@@ -4,12 +4,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine.doubles import Answers, MadeUpSite, MadeUpStation, answers, dies_at_start, lane
+from engine.doubles import (
+    Answers,
+    MadeUpSite,
+    MadeUpStation,
+    Message,
+    answers,
+    dies_at_call,
+    dies_at_start,
+    lane,
+)
 from fakes.build import write_runner
 
 from conformance.cli import main
 from conformance.engine.observer import Observer
-from conformance.errors import ExitCode
+from conformance.errors import ExitCode, RunnerError
+from conformance.fuzz.entry import default_input
 from conformance.fuzz.fuzz_run import FuzzPlan, exit_code, run_fuzz
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits
@@ -19,12 +29,10 @@ from conformance.runner.site import PreparedLane
 from conformance.session import Session, Setup
 
 
-def end_of(
-    folder: Path, prepared: PreparedLane, runner: Answers = answers, *, required: bool = True
-) -> End:
+def end_of(folder: Path, prepared: PreparedLane, *runners: Answers, required: bool = True) -> End:
     names = frozenset({prepared.lane.name}) if required else frozenset()
     setup = Setup(lanes=(prepared.lane,), required=names, lists=(), place="host", began=0.0)
-    session = Session(setup=setup, site=MadeUpSite(MadeUpStation([runner])))
+    session = Session(setup=setup, site=MadeUpSite(MadeUpStation(runners or [answers])))
     limits = Limits(seed=1, examples=102)
     plan = FuzzPlan(prepared=(prepared,), cases=(), earlier=(), limits=limits, call_limit=5.0)
     with ResultsWriter(folder, session.header(vectors="0" * 64, seed=1)) as writer:
@@ -59,6 +67,44 @@ def test_a_runner_that_does_not_start_is_lost_with_the_reason(tmp_path: Path) ->
 def test_a_lane_that_was_not_built_is_not_run(tmp_path: Path) -> None:
     end_of(tmp_path, replace(lane(), reason="missing: go", remedy="install it"))
     assert lost(tmp_path) == {"made-up@1.0": "missing: go\nfix: install it"}
+
+
+def says_at_start(words: str) -> Answers:
+    """A runner that says this and does not start."""
+
+    def says(message: Message) -> Message:
+        raise RunnerError(step="death", reason=f"it said {words!r}", remedy="look at its stderr")
+
+    return says
+
+
+def test_a_lane_that_is_given_up_is_not_run_with_its_last_words(tmp_path: Path) -> None:
+    end = end_of(tmp_path, lane(), dies_at_call, dies_at_start)
+    results = read_results(tmp_path)
+    (record,) = results.lanes
+    assert (record.status, record.sdk_version) == ("not-run", "1.0")
+    assert "the last line on its standard error: 'the end of stderr'" in str(record.reason)
+    assert lost(tmp_path) == {"made-up@1.0": record.reason}
+    assert (end.counts.fail, end.counts.error, end.counts.not_run) == (1, 0, 0)
+
+
+def test_examples_after_a_lane_was_given_up_are_no_failures_of_it(tmp_path: Path) -> None:
+    end = end_of(tmp_path, lane(), dies_at_call, dies_at_start)
+    fuzz = read_results(tmp_path).fuzz
+    assert fuzz is not None
+    assert [cause["rules"] for cause in fuzz["causes"]] == [["program.death"]]
+    assert (fuzz["examples"], fuzz["flaky"]) == (1, [])
+    assert end.exit == ExitCode.FINDINGS
+
+
+def test_the_last_words_of_a_lane_hold_no_secret(tmp_path: Path) -> None:
+    credentials = default_input().credentials
+    secret = None if credentials is None else credentials.access_key_secret
+    assert secret is not None
+    end_of(tmp_path, lane(), says_at_start(secret))
+    (record,) = read_results(tmp_path).lanes
+    assert "~masked-access-key-secret" in str(record.reason)
+    assert secret not in str(record.reason)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,14 @@ from conformance.model.case import Credentials
 
 PLAIN, THREE = Example(), Example(calls=(Call(),) * 3)
 OTHER_KEYS = Example(credentials=Credentials(access_key_id="other", access_key_secret="secret"))
-ABLE = declaring(capabilities=["proxy", "kept", "timeouts"])
+CAPABILITIES = ["proxy", "kept", "timeouts"]
+ABLE = declaring(capabilities=CAPABILITIES)
 
 
 @contextmanager
 def pool(station: MadeUpStation) -> Iterator[LanePool]:
     site = MadeUpSite(station)
-    with LanePool(site, site.mock, [lane()]) as opened:
+    with LanePool(site, site.mock, [lane(capabilities=CAPABILITIES)]) as opened:
         yield opened
 
 
@@ -96,5 +97,8 @@ def test_when_every_lane_is_given_up_examples_still_end_with_the_reason() -> Non
 def test_a_mock_that_broke_off_ends_the_fuzz(monkeypatch: pytest.MonkeyPatch) -> None:
     site = MadeUpSite(MadeUpStation([ABLE]))
     monkeypatch.setattr(site, "receive", lambda _deadline: b"")
-    with LanePool(site, site.mock, [lane()]) as lanes, pytest.raises(MockError):
+    with (
+        LanePool(site, site.mock, [lane(capabilities=CAPABILITIES)]) as lanes,
+        pytest.raises(MockError),
+    ):
         lanes.ask(PLAIN)

@@ -7,7 +7,9 @@ from fuzz.drawn import trial
 from conformance.fuzz import Call, Example, Score, case_of
 from conformance.fuzz.cause import Cause
 from conformance.fuzz.features import features
-from conformance.fuzz.score import FlakyExample, Symptom
+from conformance.fuzz.judged import one_turn
+from conformance.fuzz.score import Disagreement, FlakyExample, Symptom
+from conformance.model.verdict import Agreement
 from conformance.operation.reading import bodies
 
 SHORT, LONG = (Example(calls=(Call(process=text),)) for text in ("x", "xyz"))
@@ -33,6 +35,30 @@ def test_of_findings_that_are_not_required_the_simplest_example_stays_and_all_ar
     ((symptom, found),) = score.deviations.items()
     assert symptom == Symptom(lane="a", rules=frozenset({"process.string"}))
     assert (found.example, found.count) == (SHORT, 3)
+
+
+def test_a_deviation_that_does_not_show_alone_is_marked_and_its_trial_stays() -> None:
+    symptom = Symptom(lane="a", rules=frozenset({"process.string"}))
+    for alone in (True, False):
+        score = Score(bodies())
+        score.add(SHORT, [trial(SHORT, not_required=("process.string",))])
+        first = score.deviations[symptom].trial
+        again = trial(SHORT, not_required=("process.string",) if alone else ())
+        score.add_alone(symptom, again)
+        assert score.deviations[symptom].alone is alone
+        assert score.deviations[symptom].trial is (again if alone else first)
+
+
+def test_lanes_that_agree_on_an_example_alone_differ_only_after_others() -> None:
+    lanes = tuple(trial(SHORT, lane=lane) for lane in ("a", "b"))
+    apart = Agreement(case="x", agree=False, groups=(("1", ("a",)), ("2", ("b",))))
+    score = Score(bodies())
+    score.disagreements["a / b"] = Disagreement(
+        name="a / b", example=SHORT, agreement=apart, documented=False, trials=lanes
+    )
+    score.compare_alone("a / b", tuple(trial(SHORT, lane=lane) for lane in ("a", "b")))
+    assert score.disagreements["a / b"].alone is False
+    assert score.disagreements["a / b"].trials is lanes
 
 
 def test_a_trial_that_fails_is_returned_and_is_no_deviation_as_well() -> None:
@@ -67,3 +93,9 @@ def test_a_flaky_example_stays_if_only_single_calls_fail_alike() -> None:
     score.add_flaky(flaky())
     score.attribute_flaky()
     assert score.flaky == {SYMPTOM: replace(flaky(), count=2)}
+
+
+def test_a_call_that_a_trial_did_not_come_to_is_compared_with_nothing() -> None:
+    two = trial(Example(calls=(Call(), Call())))
+    alone = one_turn(two, 1, case_of(SHORT))
+    assert alone.transcript.turns == ()

@@ -13,7 +13,7 @@ from fakes.build import write_runner
 from conformance.cli import main
 from conformance.corpus.load import load_file
 from conformance.corpus.selection import hosts
-from conformance.fuzz import Example, LanePool, Limits, Score, Search, case_of
+from conformance.fuzz import Example, LanePool, Limits, Score, Search, SearchListener, case_of
 from conformance.fuzz.draw import Draws
 from conformance.model.verdict import Outcome
 from conformance.results import read_results
@@ -172,7 +172,7 @@ def test_finds_of_the_fuzz_before_are_replayed_first(
     capsys.readouterr()
     assert fuzz(tmp_path, "sen-37-as-36") == 1
     told = capsys.readouterr()
-    assert "fails on sen-37-as-36" in told.err.splitlines()[-1]
+    assert "fails on sen-37-as-36" in told.err
     assert "found and shrunk" not in told.err
 
 
@@ -212,10 +212,8 @@ def test_the_same_seed_comes_to_the_same_results(tmp_path: Path) -> None:
 
 def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
     with pool(["reference", "sen-37-as-36"], tmp_path) as lanes:
-        search = Search(
-            lanes, Limits(seed=1, examples=5_000), note=interrupt_at("found and shrunk")
-        )
-        found = search.run()
+        listener = SearchListener(note=interrupt_at("found and shrunk"))
+        found = Search(lanes, Limits(seed=1, examples=5_000), listener=listener).run()
     assert found.interrupted
     assert [cause.input for cause in found.causes] == ["sen 37"]
 

@@ -48,10 +48,12 @@ HANDS = {
     "conformance.engine": "threads, and the time that a call took",
     "conformance.session": "opens and closes the site, and handles signals meanwhile",
     "conformance.fuzz.lane_pool": "threads",
-    "conformance.fuzz.fuzz_run": "the clock, and writes what was found",
+    "conformance.fuzz.fuzz_run": "the clock",
+    "conformance.fuzz.fuzz_results": "writes what was found",
     "conformance.fuzz.search": "the clock, and a lock",
     "conformance.fuzz.minimize": "the clock",
     "conformance.fuzz.draw": "a random number generator with a seed",
+    "conformance.report.html.page": "reads its template, stylesheet and script",
     "conformance.command": "does what the user typed",
     "conformance.cli": "does what the user typed",
 }

@@ -93,6 +93,7 @@ def _script(data: Json) -> Script:
         verify=data["verify"],
         bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
+        proxy=data.get("proxy"),
     )
 
 
@@ -127,6 +128,7 @@ def _record(data: Json) -> TurnRecord:
             strays=tuple(exchange(item) for item in data.get("strays", ())),
             unused=tuple(data.get("unused", ())),
             handshakes=tuple(data.get("handshakes", ())),
+            proxy=tuple(exchange(item) for item in data.get("proxy", ())),
             exceeded=data.get("exceeded"),
             open=data.get("open", 0),
             earlier=data.get("earlier", 0),

@@ -187,6 +187,7 @@ def examples() -> Iterator[RuleExample]:
         *_auth(),
         *_transport(),
         *_program(),
+        *_proxies(),
         *_rest(),
     ]:
         data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
@@ -437,6 +438,28 @@ def _program() -> Iterator[Row]:
         {"required": {"requests": 1}},
         RIGHT,
         lane(exchange(), exceeded="1,000 requests"),
+    )
+
+
+def _proxies() -> Iterator[Row]:
+    given = {"input": {"proxy": {"user": "u", "password": "p"}}}
+    login = (("Proxy-Authorization", "Basic dTpw"),)
+    there = {"authority": f"{HOST}:443", "via": "connect"}
+    yield (
+        "auth.proxy-authorization",
+        "The password for the proxy goes to the server.",
+        {"required": SIGNED},
+        lane(exchange(request(), **there)),
+        lane(exchange(request(after=login), **there)),
+        given,
+    )
+    yield (
+        "transport.proxy",
+        "A request goes past the proxy.",
+        {"required": SIGNED},
+        lane(exchange(request(), **there)),
+        lane(exchange(request())),
+        given,
     )
 
 

@@ -92,6 +92,12 @@ def test_what_follows_from_a_crash_or_endless_requests_is_no_second_finding(
     assert [finding.rule for finding in judged(expect, data).findings] == [rule]
 
 
+def test_a_case_that_ended_at_a_crash_has_no_other_turns() -> None:
+    data = denied(failure(origin="crash", code=""))
+    (found,) = judged({}, data, turns=[{}, {}]).findings
+    assert (found.rule, found.where) == ("program.crash", "turn 1, answer")
+
+
 def test_what_comes_over_a_connection_of_the_case_before_is_no_other_finding() -> None:
     data = lane(exchange(), answer=content(ONE[:-1]), earlier=1)
     (found,) = judged({"required": {"requests": 2, "content": "as-sent"}}, data).findings

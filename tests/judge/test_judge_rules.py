@@ -9,9 +9,10 @@ from conformance.model.verdict import Outcome
 
 RULES = {
     "process": "string place canonical duplicate",
-    "auth": "scheme signature access-key token bare-plus region clear-text secret-leak",
+    "auth": "scheme signature access-key token bare-plus region clear-text secret-leak "
+    "proxy-authorization",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
-    "unasked-field user-agent absolute-form endless open-connections",
+    "unasked-field user-agent absolute-form endless open-connections proxy",
     "naming": "target version path-style port unasked",
     "bodies": "bytes coding parsed",
     "errors": "kind origin caught status code message request-id host-id ec",

@@ -115,6 +115,27 @@ def test_a_disagreement_shows_what_each_lane_got_and_repeats_it_on_all_of_them()
     assert f"--lane {GO} --lane {PHP} --vectors out/disagreements" in block
 
 
+def test_a_cause_that_was_not_run_alone_says_so() -> None:
+    causes = [LINE["causes"][0] | {"alone": alone} for alone in (True, None)]
+    text = fuzz_text(replace(REPORT, fuzz=LINE | {"causes": causes}))
+    assert text.count("  not yet   run alone") == 1
+    assert "not yet" not in TEXT
+
+
+def test_what_does_not_show_alone_says_so() -> None:
+    for kind in ("noted", "disagreements"):
+        line = LINE | {kind: [LINE[kind][0] | {"alone": False}]}
+        assert fuzz_text(replace(REPORT, fuzz=line)).count(", but not when run alone") == 1
+    assert "alone" not in TEXT.replace("passed when it was run alone", "")
+
+
+def test_a_fuzz_that_was_killed_shows_its_finds_and_says_so() -> None:
+    text = fuzz_text(replace(REPORT, seconds=None))
+    assert "results incomplete: the fuzz was killed, or is not over\n" in text
+    assert text.startswith(TEXT.partition("\n")[0])
+    assert "incomplete" not in TEXT
+
+
 def test_what_was_covered_is_counted() -> None:
     for part in (
         f"lost {REST}: it died three times in a row\n",

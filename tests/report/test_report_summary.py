@@ -1,8 +1,14 @@
 """summary.md: the same content in Markdown that no value can break."""
 
-from report.run_shown import GO, PHP, REPORT, STRING, finished, shown
+from collections.abc import Iterator
+from dataclasses import replace
 
-from conformance.model.verdict import Finding, Outcome
+import pytest
+from report.run_shown import GO, NAMES, PHP, REPORT, RETRY, STRING, finished, shown
+
+from conformance.documents.escape import visible
+from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.report.sized_page import Section, sized
 from conformance.report.summary import summary
 
 PAGE = summary(REPORT)
@@ -16,6 +22,14 @@ def test_the_first_lines_carry_the_result() -> None:
     top = PAGE.splitlines()[:3]
     assert top[0] == "# OSS image/bodies conformance: findings"
     assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in top[2]
+
+
+def test_a_lane_shows_the_libraries_under_its_sdk_and_the_defaults_of_the_sdk() -> None:
+    lane = replace(
+        REPORT.lanes[1], dependencies=(("urllib3", "2.2.1"),), defaults=(("connect timeout", "60"),)
+    )
+    page = summary(replace(REPORT, lanes=(lane,)))
+    assert "<br>with urllib3 2.2.1<br>defaults: connect timeout 60 |" in page
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
@@ -72,3 +86,45 @@ def test_a_case_that_every_lane_fails_alike_is_named_as_the_suspect() -> None:
 
 def test_a_run_without_verdicts_says_so() -> None:
     assert "No case was judged." in summary(shown())
+
+
+def many(count: int, text: str) -> Iterator[Verdict]:
+    """Failures on all lanes, each with another text, and a note for each."""
+    for number in range(count):
+        for lane in NAMES:
+            one = replace(STRING, got=f"{number} {lane} {text}")
+            yield finished(f"process/many/{number}", lane, Outcome.FAIL, findings=(one,))
+            note = replace(RETRY, got=text)
+            yield finished(f"transport/many/{number}", lane, findings=(note,))
+
+
+@pytest.mark.parametrize("text", ["short", "long " * 2000, "\x1b[31m\u202e" * 50, "`|<b>" * 3000])
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_summary_fits_into_a_comment_whatever_the_run(count: int, text: str) -> None:
+    page = visible(summary(shown(*many(count, text))))
+    assert len(page) < 60_000
+    assert "## Findings" in page
+    assert ("The rest is in `report.html`" in page) == (count > 1)
+
+
+def test_a_summary_tells_failures_before_the_table_of_cases() -> None:
+    assert PAGE.index("## Findings") < PAGE.index("## Known failures") < PAGE.index("## Cases")
+
+
+def test_known_failures_of_one_reason_share_a_line() -> None:
+    found = [
+        finished(
+            f"process/many/{number}", GO, Outcome.FAIL, findings=(STRING,), known_failing="Why."
+        )
+        for number in range(9)
+    ]
+    (line,) = [line for line in summary(shown(*found)).splitlines() if "Why." in line]
+    assert line.endswith("`process/many/4` and 4 more")
+
+
+def test_a_section_that_is_cut_says_how_much_is_left() -> None:
+    first = Section(heading="# One", blocks=("a" * 50, "b" * 50, "c"), most=60)
+    page = sized([first, Section(blocks=("last",))], longest=300)
+    assert page.splitlines() == [
+        "# One", "a" * 50, "", "The rest is in `report.html`: 2 more.", "last"
+    ]  # fmt: skip

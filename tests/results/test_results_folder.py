@@ -58,7 +58,11 @@ def refused(folder: Path) -> ResultsError:
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     identity = write(tmp_path)
-    assert read_results(tmp_path) == replace(RESULTS, run=header(id=identity))
+    stored = read_results(tmp_path)
+    assert stored.end is not None
+    assert stored.end.transcripts is not None
+    end = replace(END, transcripts=stored.end.transcripts)
+    assert stored == replace(RESULTS, run=header(id=identity), end=end)
 
 
 def test_transcripts_are_read_one_at_a_time_as_they_were_written(tmp_path: Path) -> None:
@@ -192,7 +196,7 @@ def test_a_transcript_of_another_shape_is_named_by_its_line(tmp_path: Path) -> N
 def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "results.jsonl"
-    path.write_text(path.read_text().replace('"format":2', '"format":3', 1))
+    path.write_text(path.read_text().replace('"format":3', '"format":4', 1))
     error = refused(tmp_path)
     assert "format 3" in error.rule
     assert error.remedy == "update the suite"
@@ -201,7 +205,7 @@ def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
 def test_an_older_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "results.jsonl"
-    path.write_text(path.read_text().replace('"format":2', '"format":1', 1))
+    path.write_text(path.read_text().replace('"format":3', '"format":1', 1))
     error = refused(tmp_path)
     assert "format 1" in error.rule
     assert "run again" in error.remedy
@@ -277,6 +281,47 @@ def test_a_run_without_a_verdict_leaves_the_results_before_it(tmp_path: Path) ->
     assert read_results(tmp_path).run.id == before
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["report.html", "results.jsonl", "transcripts.jsonl"]
+
+
+def test_an_interruption_between_the_two_files_loses_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_file, moved = os.replace, []
+
+    def interrupt_once(old: Path, new: Path) -> None:
+        moved.append(new)
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        replace_file(old, new)
+
+    monkeypatch.setattr(os, "replace", interrupt_once)
+    with ResultsWriter(tmp_path, header()) as writer:
+        writer.case(CASES[0])
+        with pytest.raises(KeyboardInterrupt):
+            writer.transcript(ONE)
+        writer.transcript(ONE)
+        writer.verdict(VERDICTS[0])
+        writer.end(END)
+    assert read_results(tmp_path).genuine
+    assert list(read_transcripts(tmp_path)) == [ONE]
+
+
+def test_results_that_are_written_again_replace_those_before_as_a_whole(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header()) as writer:
+        for verdicts in (VERDICTS[:1], VERDICTS[1:2]):
+            with writer.rewriting():
+                for case in CASES:
+                    writer.case(case)
+                for verdict in verdicts:
+                    writer.verdict(verdict)
+            assert read_results(tmp_path).verdicts == verdicts
+        with pytest.raises(KeyboardInterrupt), writer.rewriting():
+            raise KeyboardInterrupt
+    assert read_results(tmp_path).verdicts == VERDICTS[1:2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "results.jsonl",
+        "transcripts.jsonl",
+    ]
 
 
 @pytest.mark.parametrize("name", [".results.new", ".transcripts.new", "transcripts.jsonl"])

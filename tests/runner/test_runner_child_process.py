@@ -134,9 +134,9 @@ def test_closing_twice_is_closing_once(echo: ChildProcess) -> None:
 ENGINE = """
 import sys, time
 from pathlib import Path
-from conformance.runner.child_process import ProcessChannel, scrubbed
+from conformance.runner.child_process import ChildProcess, scrubbed
 where = Path(sys.argv[1])
-channel = ProcessChannel(["sh", "-c", sys.argv[2]], scrubbed({}, home=where), where)
+channel = ChildProcess(["sh", "-c", sys.argv[2]], scrubbed({}, home=where), where)
 channel.receive(time.monotonic() + 20)
 print("up", flush=True)
 sys.stdin.read()
@@ -152,7 +152,7 @@ def killed_engine(where: Path, script: str) -> None:
     )
     with child:
         assert child.stdout is not None
-        child.stdout.readline()
+        assert child.stdout.readline() == b"up\n"
         child.kill()
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import select
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +254,28 @@ def test_a_rogue_does_not_get_past_its_start(site: HostSite, tmp_path: Path, kin
     with pytest.raises(RunnerError) as caught:
         Runner(station.channel).start(soon())
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("emptied", ["", "env -i PATH=/usr/bin:/bin"])
+def test_a_process_with_a_session_of_its_own_ends_with_the_run(
+    site: HostSite, tmp_path: Path, emptied: str
+) -> None:
+    if emptied and not site.closed:
+        pytest.skip("without a network of the run, a process is known by its environment alone")
+    os.mkfifo(leash := tmp_path / "leash")
+    reading = os.open(leash, os.O_RDONLY | os.O_NONBLOCK)
+    script = f"{emptied} setsid sh -c 'exec 9> {leash}; echo up; exec sleep 600' & exec cat"
+    manifest = replace(
+        read_manifest(write_runner(tmp_path, kind="reference")), run=("sh", "-c", script)
+    )
+    site.open(frozenset({HOST}))
+    station = site.enter(prepared(site, Lane(manifest=manifest)))
+    assert station.channel.receive(soon()) == b"up"
+    station.close()
+    assert not select.select([reading], [], [], 0.5)[0]  # it has survived its runner
+    site.close()
+    assert select.select([reading], [], [], 20)[0]
+    os.close(reading)
 
 
 def test_the_folder_of_a_run_goes_with_it(site: HostSite, tmp_path: Path) -> None:

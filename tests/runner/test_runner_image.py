@@ -2,10 +2,15 @@
 
 import tarfile
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from docker.errors import ImageNotFound
 
 from conformance.model.manifest import Lane
+from conformance.runner import build, image
 from conformance.runner.discovery import builtin
 from conformance.runner.image import Recipe, _context, lane_recipe, mock_recipe
 
@@ -47,3 +52,38 @@ def test_the_image_of_the_mock_holds_what_it_imports_and_no_more() -> None:
     assert "conformance/__init__.py" in names
     parts = {tuple(name.split("/"))[1] for name in names}
     assert parts == {"__init__.py", "model", "oss", "mock"}
+
+
+@pytest.mark.parametrize("name", ["NPM_CONFIG_REGISTRY", "npm_config_registry", "GOPROXY"])
+def test_an_image_build_gets_the_package_sources_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    passed: dict[str, str] = {}
+
+    def told(*_: Any, buildargs: dict[str, str]) -> None:
+        passed.update(buildargs)
+
+    def get(_: str) -> SimpleNamespace:
+        if not passed:
+            raise ImageNotFound("not built")
+        return SimpleNamespace(id="sha256:1")
+
+    monkeypatch.setattr(image, "_build", told)
+    monkeypatch.setenv(name, "https://packages.example.com/")
+    client: Any = SimpleNamespace(images=SimpleNamespace(get=get))
+    image.build_image(client, mock_recipe(), "base", lambda _: None)
+    assert passed[name] == "https://packages.example.com/"
+
+
+@pytest.mark.parametrize("name", ["NPM_CONFIG_CAFILE", "NODE_EXTRA_CA_CERTS", "PIP_CERT"])
+def test_an_image_build_gets_the_ca_file_that_a_variable_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for other in build._CA_VARIABLES:
+        monkeypatch.delenv(other, raising=False)
+    (tmp_path / "ca.pem").write_bytes(b"a certificate")
+    monkeypatch.setenv(name, str(tmp_path / "ca.pem"))
+    with tarfile.open(fileobj=_context(mock_recipe())) as tar:
+        member = tar.extractfile("build-ca.pem")
+        assert member is not None
+        assert member.read() == b"a certificate"

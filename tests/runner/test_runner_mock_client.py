@@ -15,6 +15,7 @@ EMPTY: dict[str, Any] = {
     "open": 0,
     "earlier": 0,
     "exceeded": None,
+    "proxy": [],
 }
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),))
 

@@ -27,10 +27,14 @@ _NAMES = {"access-key-secret": "the access key secret", "security-token": "the s
 def secret(view: TurnView) -> Iterator[Violation]:
     """Invariant: the access key secret is never sent."""
     known = [secret for secret in secrets([view.turn]) if secret.kind == "access-key-secret"]
-    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
+    journal = view.record.journal
+    to_proxy = ((0, "request to the proxy, ", exchange) for exchange in journal.proxy)
+    numbered = ((number, "", one) for number, one in enumerate(journal.exchanges, start=1))
+    for number, where, exchange in (*numbered, *to_proxy):
         for secret in known:
             if spelling_of(secret, exchange.received) is not None:
-                yield _leak(number, _NAMES[secret.kind], _place(exchange.received, secret))
+                place = where + _place(exchange.received, secret)
+                yield _leak(number, _NAMES[secret.kind], place)
 
 
 def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
@@ -130,7 +134,10 @@ def server(request: RequestView) -> str:
 
 
 def _allowed(view: TurnView) -> tuple[str, ...]:
-    return hosts(view.turn.input.endpoint, view.turn.input.bucket)
+    given = view.turn.input
+    # An SDK may remove blanks around the name of the bucket: the bucket is the same.
+    names = dict.fromkeys((given.bucket, given.bucket.strip()))
+    return tuple(host for name in names for host in hosts(given.endpoint, name))
 
 
 def clear_text(view: TurnView) -> Iterator[Violation]:

@@ -10,10 +10,9 @@ from conformance.judge.quote import quote, timeless
 from conformance.judge.rules import transport
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Level, Provenance, Source
-from conformance.model.message import Failure
+from conformance.model.message import CRASH, Failure
 from conformance.model.verdict import UNANSWERED, Finding, Transcript, TurnRecord
 
-CRASH = "crash"
 STATE = "program.state"
 SOURCE = Provenance(
     source=Source.DERIVED,

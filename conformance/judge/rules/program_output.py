@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from conformance.judge.quote import quote, timeless
 from conformance.judge.view import Violation
 from conformance.model.case import Case, Level
-from conformance.model.message import Failure
+from conformance.model.message import is_crash
 from conformance.model.verdict import Transcript
 
 # Folders of a path; results hold no path of the machine.
@@ -36,7 +36,7 @@ def output(case: Case, transcript: Transcript) -> Iterator[Violation]:
 def _ended(transcript: Transcript) -> bool:
     """Whether the program ended, so that another finding quotes its last words."""
     answers = [turn.answer for turn in transcript.turns]
-    return None in answers or any(isinstance(a, Failure) and a.origin == "crash" for a in answers)
+    return None in answers or any(map(is_crash, answers))
 
 
 def _faulty(case: Case) -> bool:

@@ -159,7 +159,7 @@ def certificate(view: TurnView) -> Iterator[Violation]:
 
 
 def fault_unused(view: TurnView) -> Iterator[Violation]:
-    """Invariant: a request met each scripted fault, and a handshake met a bad certificate."""
+    """Invariant: each scripted fault, the proxy and a bad certificate were met."""
     journal, certificate = view.record.journal, view.turn.script.certificate
     met = journal.handshakes or any(exchange.certificate for exchange in journal.exchanges)
     count = f"number of requests: {view.request_count}"
@@ -169,6 +169,14 @@ def fault_unused(view: TurnView) -> Iterator[Violation]:
             part="certificate of the script",
             expected=f"a TLS handshake that meets the certificate {certificate!r}",
             got=f"{count}, none of which met it; no failed handshake",
+            why=_UNTESTED,
+        )
+    if view.turn.script.proxy is not None and not (journal.exchanges or journal.proxy):
+        yield Violation(
+            rule="transport.fault-unused",
+            part="proxy of the script",
+            expected="a request that meets the proxy",
+            got=count,
             why=_UNTESTED,
         )
     replies = view.turn.script.replies

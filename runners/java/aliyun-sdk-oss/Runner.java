@@ -218,6 +218,11 @@ public final class Runner implements Protocol.Calls {
             URI proxy = URI.create(command.proxy);
             configuration.setProxyHost(proxy.getHost());
             configuration.setProxyPort(proxy.getPort());
+            if (proxy.getUserInfo() != null) { // RFC 7617: the user has no colon
+                String[] login = proxy.getUserInfo().split(":", 2);
+                configuration.setProxyUsername(login[0]);
+                configuration.setProxyPassword(login.length > 1 ? login[1] : "");
+            }
         }
         CredentialsProvider provider = command.ownProvider() || command.credentials == null
                 ? new Provider()

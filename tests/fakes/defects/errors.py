@@ -117,7 +117,8 @@ _FIELDS: dict[str, Twist] = {
     ),
     "status-of-documents-alone": Twist(
         does="loses the status of an error whose body is not the documented one",
-        rule="errors.status", cases=("errors/gateway/page-403", "errors/gateway/page-502"),
+        rule="errors.status", advised=True,
+        cases=("errors/gateway/page-403", "errors/gateway/page-502"),
         replies=("page",), answer=answers.error(status=lambda e: e["code"] and e["status"]),
     ),
     "code-lost": Twist(

@@ -1,6 +1,7 @@
 """Defects of names: another object, another bucket, another server."""
 
 import posixpath
+import re
 import unicodedata
 from urllib.parse import quote, unquote
 
@@ -14,6 +15,11 @@ def _clean(key: str) -> str:
 
 
 DEFECTS: dict[str, Twist] = {
+    "control-characters-lost": Twist(
+        does="removes control characters from the key", rule="naming.target",
+        cases=("naming/blanks/key-*",), given={"key": "a\tb.jpg"},
+        command=changes.key(lambda key: re.sub("[\\x00-\\x1f\\x7f\\x80-\\x9f]", "", key)),
+    ),
     "key-space-as-plus": Twist(
         does="writes + for a space in the key", rule="naming.target",
         cases=("naming/keys/space",),

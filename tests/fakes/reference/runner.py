@@ -119,7 +119,8 @@ def body_of(response: http.client.HTTPResponse, command: Message) -> bytes:
     consume = command["consume"]
     if consume is None or response.status >= 300:
         return response.read()
-    time.sleep(consume["pause"] / 1000)
+    if consume["pause"]:
+        time.sleep(consume["pause"] / 1000)
     body = response.read(consume["limit"])
     if response.length and len(body) < (consume["limit"] or 0):  # then read() says nothing of it
         raise http.client.IncompleteRead(body, response.length)

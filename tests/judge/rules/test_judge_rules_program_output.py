@@ -10,7 +10,7 @@ from conformance.judge import judge
 from conformance.model.case import Level
 from conformance.model.verdict import Finding, Outcome
 
-WARNING = "Warning: Entity: line 4 in /home/user/.cache/builds/Result.php on line 151\nmore\n"
+WARNING = "Warning: Entity: line 4 in /srv/builds/php/Result.php on line 151\nmore\n"
 
 
 def found(stderr: str, of: Json | None = None) -> tuple[Finding, ...]:

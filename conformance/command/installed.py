@@ -1,0 +1,37 @@
+"""What this installation knows about the cases of a results folder, for its page.
+
+The page is written without it if the vectors have changed since the run, or cannot be read.
+"""
+
+from pathlib import Path
+
+from conformance.corpus.known_failing import KnownList
+from conformance.corpus.load import finds, load, load_files
+from conformance.errors import SuiteError
+from conformance.model.case import Case
+from conformance.report.html.page_data import NOTHING, Installed
+from conformance.results import Results
+from conformance.session import known_lists, manifests
+
+
+def installed(stored: Results, folder: Path) -> Installed:
+    """The cases of the run, if their vectors are unchanged, and the known-failing lists."""
+    try:
+        corpus = load()
+        given = load_files([Path(name) for name in stored.run.vector_files])
+        if stored.run.vectors != (given if stored.run.vector_files else corpus).digest:
+            return NOTHING
+        topics = (*corpus.topics, *given.topics, *finds(folder))
+    except (SuiteError, OSError):
+        return NOTHING
+    cases = {case.id: case for topic in topics for case in topic.cases}
+    return Installed(cases=cases, lists=_lists(stored, cases))
+
+
+def _lists(stored: Results, cases: dict[str, Case]) -> tuple[KnownList, ...]:
+    runners = dict.fromkeys(Path(lane.folder) for lane in stored.lanes if lane.folder)
+    files = [Path(name) for name in stored.run.known_failing]
+    try:
+        return known_lists(manifests(list(runners)), files, list(cases))
+    except (SuiteError, OSError):
+        return ()

@@ -1,0 +1,88 @@
+"""What the page shows of a case besides its results: what is asked, what the mock answers, and
+what is expected.
+
+Pure. A results folder does not have this, so it is shown if the vectors of this installation are
+those of the run. Secrets are masked.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from conformance.judge.secret import is_clean, masked_text, secrets
+from conformance.model.case import Case, Input, Reply, Turn
+from conformance.operation.processing import asked
+from conformance.report.html.shared_strings import SharedStrings, shown_content
+
+_REPLIES = 8  # replies of a script that are listed
+_NAMES = (
+    "endpoint",
+    "region",
+    "bucket",
+    "key",
+    "version_id",
+    "signature",
+    "addressing",
+    "connect_timeout",
+    "read_timeout",
+    "into",
+    "consume",
+    "proxy",
+    "environment",
+)
+_USUAL = {"into": "memory"}
+
+
+def case_facts(case: Case, shared: SharedStrings) -> list[list[list[Any]]]:
+    """For each turn, pairs of name and value: numbers of shared strings."""
+    turns = [list(_turn(turn)) for turn in case.turns]
+    known = secrets(case.turns)
+    if not is_clean((value for turn in turns for _, value in turn), known):
+        turns = [[(name, masked_text(value, known)) for name, value in turn] for turn in turns]
+    return [[[shared.add(name), shared.add(value)] for name, value in turn] for turn in turns]
+
+
+def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
+    yield from _input(turn.input)
+    if turn.calls:
+        yield "calls at once", ", ".join(asked(given) for given in turn.calls)
+    for number, reply in enumerate(turn.script.replies[:_REPLIES], start=1):
+        yield f"the mock answers ({number})" if number > 1 else "the mock answers", _reply(reply)
+    if turn.script.certificate != "trusted":
+        yield "certificate of the mock", turn.script.certificate
+    if turn.script.clock_offset:
+        yield "clock of the mock", f"{turn.script.clock_offset:+} s"
+    for expectation in turn.expect:
+        for name, value in expectation.values:
+            text = json.dumps(value, ensure_ascii=False)
+            yield f"{expectation.claim.value}: {name.replace('_', ' ')}", text
+
+
+def _input(given: Input) -> Iterator[tuple[str, str]]:
+    if given.program is not None:
+        yield "program", given.program
+    yield "processing string", asked(given)
+    yield "signed as", "presigned URL" if given.sign == "url" else "header"
+    for name in _NAMES:
+        value = getattr(given, name)
+        if value is not None and value != _USUAL.get(name):
+            text = value if isinstance(value, str | int) else json.dumps(asdict(value))
+            unit = " ms" if name.endswith("timeout") else ""
+            yield name.replace("_", " "), f"{text}{unit}"
+    if given.credentials is None:
+        yield "credentials", "none (anonymous)"
+    else:
+        token = ", with a security token" if given.credentials.security_token else ""
+        yield "access key id", f"{given.credentials.access_key_id}{token}"
+    yield "client", given.client
+
+
+def _reply(reply: Reply) -> str:
+    faults = "".join(f", fault {kind} {argument}" for kind, argument in reply.faults)
+    when = "" if reply.when is None else f", if the {reply.when[0]} is {reply.when[1]}"
+    if reply.error is not None:
+        content = f"error {json.dumps(dict(reply.error), ensure_ascii=False)}"
+    else:
+        content = shown_content(reply.body, 200) or "no content"
+    return f"status {reply.status}{faults}{when}: {content}"

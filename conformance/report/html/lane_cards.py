@@ -1,0 +1,123 @@
+"""The card of each lane on the first screen: what it loaded, counts, and its worst findings.
+
+Pure. Counts only, no percentage.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from conformance.documents.escape import visible
+from conformance.model.verdict import Verdict
+from conformance.report.assemble import Report
+from conformance.report.html.page_data import alone
+from conformance.report.sections import LOUD, cell, loaded_text, not_run_reason
+from conformance.results import LaneRecord
+
+_WORST = 3
+_SENTENCE, _GOT = 240, 60  # characters of a sentence, and of the value in it
+# The order of severity; a leak comes before any other finding of its cell.
+_ORDER = (*LOUD, "known", "note")
+_FIRST = ("auth.secret-leak", "auth.clear-text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstFinding:
+    """A finding of a lane in a sentence."""
+
+    word: str  # the cell: `FAIL`, `known`, ...
+    sentence: str
+    case: str  # the first that shows it
+    cases: int  # number of cases with the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneCard:
+    """What the first screen says of one lane."""
+
+    lane: str
+    loaded: str  # SDK and runtime
+    checksum: str
+    not_run: str  # why the lane did not run; empty: it ran
+    remedy: tuple[str, ...]
+    counts: tuple[tuple[str, int, str], ...]  # label, number, filter of the cases
+    worst: tuple[WorstFinding, ...]
+
+
+def lane_cards(report: Report) -> list[LaneCard]:
+    """The cards in the order of the lanes."""
+    lone = Counter(alone(report).values())
+    by_lane: dict[str, list[Verdict]] = {record.lane: [] for record in report.lanes}
+    for verdict in report.verdicts:
+        by_lane.setdefault(verdict.lane, []).append(verdict)
+    return [_card(report, lane, by_lane[lane.lane], lone[lane.lane]) for lane in report.lanes]
+
+
+def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) -> LaneCard:
+    reason, remedy = not_run_reason(lane) if lane.status != "ran" else ("", [])
+    words = Counter(_word(verdict) for verdict in verdicts)
+    counts = [
+        ("new failures", words["FAIL"], "FAIL"),
+        ("known failures", words["known"], "known"),
+        ("stale known failures", words["ok!"], "ok!"),
+        ("not judged", words["ERR"], "ERR"),
+        ("notes", words["note"], "note"),
+        ("passed", words["ok"], "ok"),
+        ("skipped", words["skip"], "skip"),
+        ("not run", max(0, len(report.cases) - len(verdicts)), "-"),
+    ]
+    always = ("FAIL", "known", "note", "ok", "skip", "-")
+    return LaneCard(
+        lane=lane.lane,
+        loaded=loaded_text(lane),
+        checksum=lane.checksum or "",
+        not_run=reason,
+        remedy=tuple(remedy),
+        counts=(
+            *(one for one in counts if one[1] or one[2] in always),
+            ("alone against all others", lone, "alone"),
+        ),
+        worst=tuple(_worst(verdicts, {name: one.title for name, one in report.cases.items()})),
+    )
+
+
+def _word(verdict: Verdict) -> str:
+    word = cell(verdict)
+    return "note" if word == "ok" and verdict.findings else word
+
+
+def _worst(verdicts: list[Verdict], titles: Mapping[str, str]) -> Iterator[WorstFinding]:
+    """The worst, each told once."""
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        if (word := _word(verdict)) in _ORDER:
+            groups.setdefault((word, _cause(verdict)), []).append(verdict)
+    ordered = sorted(
+        groups.items(),
+        key=lambda one: (_ORDER.index(one[0][0]), not _leaks(one[1][0]), -len(one[1]), one[0][1]),
+    )
+    for (word, _), same in ordered[:_WORST]:
+        sentence = _clipped(_sentence(same[0], titles[same[0].case]), _SENTENCE)
+        yield WorstFinding(word=word, sentence=sentence, case=same[0].case, cases=len(same))
+
+
+def _cause(verdict: Verdict) -> str:
+    """What failures of the same cause share: the reason of the list, or the rules."""
+    rules = ", ".join(sorted({finding.rule for finding in verdict.findings}))
+    return verdict.known_failing or verdict.reason or rules
+
+
+def _leaks(verdict: Verdict) -> bool:
+    return any(finding.rule.startswith(_FIRST) for finding in verdict.findings)
+
+
+def _sentence(verdict: Verdict, title: str) -> str:
+    if verdict.known_failing is not None:
+        return verdict.known_failing
+    if verdict.findings:
+        return f"{title} Got: {_clipped(verdict.findings[0].got, _GOT)}"
+    return verdict.reason or title
+
+
+def _clipped(text: str, longest: int) -> str:
+    return visible(text if len(text) <= longest else f"{text[:longest].rstrip()}...")

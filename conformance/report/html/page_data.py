@@ -1,0 +1,185 @@
+"""The data of the page for its script: cases, verdicts and evidence as compact JSON.
+
+Texts are numbers of shared strings. Transcripts are read one at a time, and only what the page
+shows of one is kept.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.corpus.known_failing import KnownList, known_entries
+from conformance.model.case import Case, Provenance
+from conformance.model.verdict import Finding, Transcript, Verdict
+from conformance.report.assemble import Report, fuzz_file
+from conformance.report.html.case_facts import case_facts
+from conformance.report.html.durations import Durations
+from conformance.report.html.shared_strings import SharedStrings
+from conformance.report.html.signature_evidence import explanations
+from conformance.report.html.trial_evidence import trial_evidence
+from conformance.report.sections import cell, rows
+from conformance.results import LaneRecord
+
+Json = Any
+_CASE = "CASE-ID"  # stands for the id of a case in the command of a lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What this installation has about the cases of a run, which the results folder has not."""
+
+    cases: Mapping[str, Case]  # by id; empty if the run had other vectors
+    lists: tuple[KnownList, ...]
+
+
+NOTHING = Installed(cases={}, lists=())
+
+
+def page_data(
+    report: Report, transcripts: Iterable[Transcript], installed: Installed
+) -> tuple[dict[str, Json], Durations]:
+    """The data, and how long the calls took."""
+    shared, durations = SharedStrings(), Durations()
+    evidence: dict[tuple[str, str], Json] = {}
+    for transcript in transcripts:
+        case = installed.cases.get(transcript.case)
+        explained = explanations(case, transcript) if case is not None else {}
+        found = trial_evidence(transcript, explained, shared)
+        evidence[transcript.case, transcript.lane] = found
+        durations.add(transcript)
+    findings: dict[Finding, int] = {}
+    trials = _trials(report, findings, evidence, installed.lists, shared)
+    agreements = _agreements(report, shared)
+    cases = [
+        _case(report, name, trials[name], installed, shared) | agreements.get(name, {})
+        for name in rows(report.verdicts, report.run.lanes)
+    ]
+    data = {
+        "run": report.run.id,
+        "lanes": [_lane(report, lane) for lane in report.run.lanes],
+        "findings": [_finding(finding, shared) for finding in findings],
+        "cases": cases,
+    }
+    return {**data, "strings": shared.values}, durations
+
+
+def as_script(data: Mapping[str, Json]) -> str:
+    """The JSON as the content of a script element: without `<`, so that no tag can be in it."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def alone(report: Report) -> dict[str, str]:
+    """The lane that differs from all others, which agree, by case; only with three or more."""
+    found = {}
+    for record in report.agreements:
+        groups = record.agreement.groups
+        if len(groups) == 2:
+            (lone, *rest), others = sorted((lanes for _, lanes in groups), key=len)
+            if not rest and len(others) > 1:
+                found[record.agreement.case] = lone
+    return found
+
+
+def _agreements(report: Report, shared: SharedStrings) -> dict[str, Json]:
+    """Of each case on which lanes differ: groups of a result and lanes, and which lane is alone."""
+    numbers = {lane: number for number, lane in enumerate(report.run.lanes)}
+    lone = alone(report)
+    found: dict[str, Json] = {}
+    for record in report.agreements:
+        case, groups = record.agreement.case, record.agreement.groups
+        if not record.agreement.agree:
+            found[case] = {
+                "differ": [[shared.add(got), [numbers[lane] for lane in of]] for got, of in groups]
+            }
+        if case in lone:
+            found[case]["alone"] = numbers[lone[case]]
+        if record.suspect:
+            found.setdefault(case, {})["suspect"] = True
+    return found
+
+
+def _lane(report: Report, lane: str) -> dict[str, Json]:
+    return {"name": lane, "repeat": report.repeat(_CASE, [lane]) if report.fuzz is None else None}
+
+
+def _trials(
+    report: Report,
+    findings: dict[Finding, int],
+    evidence: Mapping[tuple[str, str], Json],
+    lists: Iterable[KnownList],
+    shared: SharedStrings,
+) -> dict[str, dict[str, Json]]:
+    """What is shown of each trial, by case and lane. findings: each with its number, filled."""
+    lists = tuple(lists)
+    records = {record.lane: record for record in report.lanes}
+    trials: dict[str, dict[str, Json]] = {}
+    for verdict in report.verdicts:
+        word = cell(verdict)
+        trial: dict[str, Json] = {
+            "cell": "note" if word == "ok" and verdict.findings else word,
+            "findings": [findings.setdefault(one, len(findings)) for one in verdict.findings],
+            **evidence.get((verdict.case, verdict.lane), {}),
+        }
+        if verdict.reason:
+            trial["reason"] = shared.add(verdict.reason)
+        if verdict.known_failing is not None:
+            links = _known(verdict, lists, records.get(verdict.lane), shared)
+            trial["known"] = [shared.add(verdict.known_failing), *links]
+        if report.fuzz is not None:
+            trial["repeat"] = shared.add(report.repeat(verdict.case, [verdict.lane]))
+        trials.setdefault(verdict.case, {})[verdict.lane] = trial
+    return trials
+
+
+def _known(
+    verdict: Verdict, lists: Iterable[KnownList], lane: LaneRecord | None, shared: SharedStrings
+) -> list[list[int]]:
+    """Versions, link and command of each entry that gave the verdict its reason."""
+    entries = known_entries(
+        lists,
+        verdict.lane,
+        verdict.case,
+        version=lane.sdk_version if lane else None,
+        runtime=lane.runtime if lane else None,
+    )
+    return [
+        [shared.add(entry.versions), shared.add(entry.link or ""), shared.add(entry.repro or "")]
+        for entry in entries
+        if entry.reason in (verdict.known_failing or "")
+    ]
+
+
+def _finding(finding: Finding, shared: SharedStrings) -> list[Json]:
+    texts = (finding.rule, finding.claim.value, finding.where, finding.expected, finding.got)
+    source = None if finding.source is None else _source(finding.source, shared)
+    return [*map(shared.add, (*texts, finding.why)), source]
+
+
+def _source(source: Provenance, shared: SharedStrings) -> list[int]:
+    """Kind, note, reference, and date with region."""
+    when = ", ".join(filter(None, (source.date, source.region)))
+    return [shared.add(text) for text in (source.source, source.note, source.reference or "", when)]
+
+
+def _case(
+    report: Report,
+    name: str,
+    trials: Mapping[str, Json],
+    installed: Installed,
+    shared: SharedStrings,
+) -> dict[str, Json]:
+    record, case = report.cases[name], installed.cases.get(name)
+    out: dict[str, Json] = {
+        "id": name,
+        "title": shared.add(record.title),
+        "source": _source(record.provenance, shared),
+        "trials": [trials.get(lane) for lane in report.run.lanes],
+    }
+    if case is not None:
+        out["asked"] = case_facts(case, shared)
+        if case.notes:
+            out["notes"] = [shared.add(text) for text in case.notes]
+    if report.fuzz is not None and (file := fuzz_file(report.fuzz, name)):
+        out["file"] = shared.add(file)
+    return out

@@ -1,0 +1,580 @@
+"use strict";
+(() => {
+  // The address bar has the state: #/ #/cases?FILTERS #/case/ID?FILTERS #/behaviour #/fuzz #/time.
+  // FILTERS name what the table of cases shows, so that a link shows what its sender saw.
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const text = (number) => data.strings[number];
+  const byId = (id) => document.getElementById(id);
+  const LOUD = ["FAIL", "ERR", "ok!"];
+  const WORDS = [...LOUD, "known", "note", "skip", "-", "ok"];
+  const FILTERS = ["q", "lane", "outcome", "family", "claim", "differs", "alone"];
+  const IN_FULL = 40; // cases that a filter leaves and that are shown without opening a topic
+  const LARGEST = 60000; // cells of the table by which two lines are compared word by word
+  const lanes = data.lanes.map((lane) => lane.name);
+  const cases = new Map(data.cases.map((one) => [one.id, one]));
+  const filterForm = byId("filters");
+
+  // -- elements ----------------------------------------------------------------------------------
+
+  function h(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else if (value === true) element.setAttribute(name, "");
+      else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+    }
+    element.append(...children.flat(3).filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  function laneHead(name) {
+    const at = name.indexOf("@");
+    if (at < 0) return h("span", { class: "lane-name" }, name);
+    let version = name.slice(at + 1).replace(/^path:/, "");
+    if (version.length > 18) version = "..." + version.slice(-15);
+    return [h("span", { class: "lane-name" }, name.slice(0, at)), " ", h("span", { class: "lane-version" }, version)];
+  }
+
+  const word = (cell) => h("span", { class: "badge", "data-word": cell }, cell);
+
+  function copyable(content, element) {
+    const label = "Copy";
+    const button = h("button", { type: "button", class: "copy", onclick: async () => {
+      let done = true;
+      try {
+        await navigator.clipboard.writeText(content);
+      } catch {
+        const area = h("textarea", { readonly: true }, content);
+        document.body.append(area);
+        area.select();
+        done = document.execCommand("copy");
+        area.remove();
+      }
+      button.textContent = done ? "Copied" : "Not copied";
+      setTimeout(() => { button.textContent = label; }, 1500);
+    } }, label);
+    element.append(" ", button);
+    return element;
+  }
+
+  const command = (line) => copyable(line, h("div", { class: "copyable" }, h("code", {}, line)));
+
+  // Links only to the web: a reference may be any text.
+  function reference(value) {
+    if (!/^https?:\/\/\S+$/.test(value)) return value;
+    return h("a", { href: value, rel: "noreferrer noopener" }, value);
+  }
+
+  const scrolled = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+
+  function definition(pairs, name) {
+    return h("dl", { class: name }, pairs.map(([term, value]) =>
+      h("div", {}, h("dt", {}, term), h("dd", {}, value))));
+  }
+
+  // -- address -----------------------------------------------------------------------------------
+
+  function route() {
+    const [path, query] = location.hash.replace(/^#\/?/, "").split(/\?(.*)/s);
+    const [view, ...rest] = path.split("/");
+    let id = rest.join("/");
+    try { id = decodeURIComponent(id); } catch { /* not encoded: the id as it is */ }
+    return { view: view || "overview", id, query: new URLSearchParams(query || "") };
+  }
+
+  function address(path, query) {
+    const words = [...query].filter(([, value]) => value !== "");
+    return `#/${path}${words.length ? "?" + new URLSearchParams(words) : ""}`;
+  }
+
+  function filtersOf(query) {
+    return new URLSearchParams(FILTERS.filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
+  }
+
+  function replaceAddress(hash) {
+    history.replaceState(history.state, "", hash);
+    show(false);
+  }
+
+  // -- the table of cases ------------------------------------------------------------------------
+
+  const searched = new Map(); // id -> the text of a case that the text filter searches
+
+  function searchText(one) {
+    if (!searched.has(one.id)) {
+      const words = [one.id, text(one.title)];
+      for (const trial of one.trials) {
+        if (trial === null) continue;
+        if (trial.known) words.push(text(trial.known[0]));
+        for (const number of trial.findings) words.push(...data.findings[number].slice(0, 6).map(text));
+      }
+      searched.set(one.id, words.join("\n").toLowerCase());
+    }
+    return searched.get(one.id);
+  }
+
+  function matches(one, wanted) {
+    const lane = lanes.indexOf(wanted.lane);
+    if (wanted.family && one.id.split("/")[0] !== wanted.family) return false;
+    if (wanted.differs && !one.differ) return false;
+    if (wanted.alone && (one.alone === undefined || (wanted.lane && one.alone !== lane))) return false;
+    if (wanted.q && !wanted.q.toLowerCase().split(/\s+/).every((part) => searchText(one).includes(part))) return false;
+    if (!wanted.lane && !wanted.outcome && !wanted.claim) return true;
+    return one.trials.some((trial, number) => {
+      if (wanted.lane && number !== lane) return false;
+      if (wanted.outcome && (trial ? trial.cell : "-") !== wanted.outcome) return false;
+      return !wanted.claim || (trial !== null && trial.findings.some((f) => text(data.findings[f][1]) === wanted.claim));
+    });
+  }
+
+  function selected(query) {
+    const wanted = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) || ""]));
+    return data.cases.filter((one) => matches(one, wanted));
+  }
+
+  const topicOf = (id) => id.split("/").slice(0, 2).join("/");
+
+  function grouped(items, key) {
+    const groups = new Map();
+    for (const item of items) {
+      const name = key(item);
+      if (!groups.has(name)) groups.set(name, []);
+      groups.get(name).push(item);
+    }
+    return groups;
+  }
+
+  function counts(of, lane) {
+    const found = {};
+    for (const one of of) {
+      const cell = one.trials[lane] ? one.trials[lane].cell : "-";
+      found[cell] = (found[cell] || 0) + 1;
+    }
+    return WORDS.filter((name) => found[name]).map((name) =>
+      h("span", { class: "count-of", "data-word": name }, name === "ok" ? `${found[name]}` : `${found[name]} ${name}`));
+  }
+
+  function toggled(query, name, value) {
+    const values = new Set((query.get(name) || "").split(",").filter(Boolean));
+    if (!values.delete(value)) values.add(value);
+    const next = new URLSearchParams(query);
+    next.set(name, [...values].join(","));
+    return address("cases", next);
+  }
+
+  function caseRow(one, query) {
+    return h("tr", { class: "case-row" },
+      h("th", { scope: "row" },
+        h("a", { href: address(`case/${one.id}`, filtersOf(query)) }, h("code", {}, one.id.split("/").slice(2).join("/") || one.id)),
+        h("span", { class: "title" }, text(one.title))),
+      one.trials.map((trial, lane) => h("td", { "data-alone": one.alone === lane ? "yes" : null }, word(trial ? trial.cell : "-"))));
+  }
+
+  function matrix(query) {
+    const found = selected(query);
+    const filtered = FILTERS.some((name) => query.get(name));
+    const folded = new Set((query.get("fold") || "").split(","));
+    const changed = new Set((query.get("open") || "").split(","));
+    const allOpen = filtered && found.length <= IN_FULL;
+    const table = byId("matrix");
+    const body = h("tbody", {});
+    for (const [family, ofFamily] of grouped(found, (one) => one.id.split("/")[0])) {
+      const open = !folded.has(family);
+      body.append(h("tr", { class: "family" },
+        h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": String(open), onclick: () => replaceAddress(toggled(query, "fold", family)) },
+          family), h("span", { class: "number" }, `${ofFamily.length}`)),
+        lanes.map((_, lane) => h("td", {}, counts(ofFamily, lane)))));
+      if (!open) continue;
+      for (const [topic, ofTopic] of grouped(ofFamily, (one) => topicOf(one.id))) {
+        const shown = changed.has(topic) !== allOpen;
+        const toggle = () => replaceAddress(toggled(query, "open", topic));
+        body.append(h("tr", { class: "topic" },
+          h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": String(shown), onclick: toggle }, topic.split("/")[1] || topic),
+            h("span", { class: "number" }, `${ofTopic.length}`)),
+          lanes.map((_, lane) => h("td", { onclick: toggle }, counts(ofTopic, lane)))));
+        if (shown) body.append(...ofTopic.map((one) => caseRow(one, query)));
+      }
+    }
+    const active = document.activeElement && table.contains(document.activeElement) ? document.activeElement.textContent : null;
+    table.replaceChildren(
+      h("caption", { class: "hidden" }, "Number of cases by topic and lane; a topic opens to its cases"),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "topic"), lanes.map((lane) => h("th", { scope: "col" }, laneHead(lane))))),
+      body);
+    if (active !== null) [...table.querySelectorAll("button")].find((button) => button.textContent === active)?.focus();
+    byId("found").textContent = `${found.length} of ${data.cases.length} cases`;
+    for (const name of FILTERS) {
+      const field = filterForm.elements[name];
+      if (field.type === "checkbox") field.checked = query.get(name) === "1";
+      else if (field !== document.activeElement) field.value = query.get(name) || "";
+    }
+  }
+
+  function changeFilter(event) {
+    const query = route().query;
+    for (const name of FILTERS) {
+      const field = filterForm.elements[name];
+      query.set(name, field.type === "checkbox" ? (field.checked ? "1" : "") : field.value.trim());
+    }
+    query.delete("open");
+    const hash = address("cases", query);
+    // Typing replaces the address, or the back button would go back a letter at a time.
+    if (event.type === "input") replaceAddress(hash);
+    else if (hash !== location.hash) location.hash = hash;
+  }
+
+  // -- differences -------------------------------------------------------------------------------
+
+  function commonEnds(one, other) {
+    let start = 0;
+    const shorter = Math.min(one.length, other.length);
+    while (start < shorter && one[start] === other[start]) start += 1;
+    let end = 0;
+    while (end < shorter - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
+    return [start, end];
+  }
+
+  // The parts of `other`, each with whether it differs from `one`: words first, then characters.
+  function parts(one, other) {
+    const [start, end] = commonEnds(one, other);
+    const a = one.slice(start, one.length - end).match(/[A-Za-z0-9]+|[^]/g) || [];
+    const b = other.slice(start, other.length - end).match(/[A-Za-z0-9]+|[^]/g) || [];
+    const middle = a.length * b.length > LARGEST ? [[b.join(""), true]] : compared(a, b);
+    return [[other.slice(0, start), false], ...middle, [other.slice(other.length - end), false]].filter(([part]) => part);
+  }
+
+  function compared(a, b) {
+    const longest = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+    for (let i = a.length - 1; i >= 0; i -= 1) {
+      for (let j = b.length - 1; j >= 0; j -= 1) {
+        longest[i][j] = a[i] === b[j] ? longest[i + 1][j + 1] + 1 : Math.max(longest[i + 1][j], longest[i][j + 1]);
+      }
+    }
+    const out = [];
+    let [i, j, left, right] = [0, 0, "", ""];
+    const flush = () => {
+      const [start, end] = commonEnds(left, right);
+      out.push([right.slice(0, start), false], [right.slice(start, right.length - end), true], [right.slice(right.length - end), false]);
+      [left, right] = ["", ""];
+    };
+    while (i < a.length || j < b.length) {
+      if (i < a.length && j < b.length && a[i] === b[j]) {
+        flush();
+        out.push([b[j], false]);
+        i += 1;
+        j += 1;
+      } else if (j >= b.length || (i < a.length && longest[i + 1][j] >= longest[i][j + 1])) {
+        left += a[i];
+        i += 1;
+      } else {
+        right += b[j];
+        j += 1;
+      }
+    }
+    flush();
+    return out;
+  }
+
+  function marked(one, other) {
+    if (one === undefined || one === other) return [other];
+    return parts(one, other).map(([part, differs]) => (differs ? h("mark", {}, part) : part));
+  }
+
+  // A table of lines by lanes. columns: for each shown lane its number and [key, value, facts] lines.
+  function sideBySide(label, columns, reference_) {
+    const keys = [];
+    for (const { lines } of columns) {
+      let after = -1;
+      for (const [key] of lines) {
+        const at = keys.indexOf(key);
+        if (at >= 0) after = Math.max(after, at);
+        else keys.splice(after += 1, 0, key);
+      }
+    }
+    const base = columns.find(({ lane }) => lane === reference_) || columns[0];
+    const valueOf = (column, key) => column.lines.find((line) => line[0] === key);
+    const rows = keys.map((key) => {
+      const cells = columns.map((column) => valueOf(column, key));
+      const aside = cells.some((cell) => cell && cell[2]);
+      const differs = !aside && new Set(cells.map((cell) => (cell ? cell[1] : null))).size > 1;
+      const of = valueOf(base, key);
+      return h("tr", { "data-differs": differs ? "yes" : null, class: aside ? "aside" : null },
+        h("th", { scope: "row" }, key, differs ? h("span", { class: "hidden" }, " (differs)") : null),
+        cells.map((cell, number) => {
+          if (!cell) return h("td", { class: "absent" }, differs && of ? h("mark", {}, "absent") : "absent");
+          if (aside || columns[number] === base) return h("td", {}, cell[1] || "(empty)");
+          return h("td", {}, of ? (cell[1] ? marked(of[1], cell[1]) : h("mark", {}, "(empty)")) : h("mark", {}, cell[1]));
+        }));
+    });
+    return scrolled(label, h("table", { class: "compare" },
+      h("thead", {}, h("tr", {}, h("td", {}), columns.map(({ lane }) => h("th", { scope: "col" }, laneHead(lanes[lane]),
+        columns.length > 1 && lane === base.lane ? h("span", { class: "lane-version" }, " compared with") : null)))),
+      h("tbody", {}, rows)));
+  }
+
+  function headLines(numbers, startLine) {
+    const seen = {};
+    return numbers.map((number, place) => {
+      const line = text(number);
+      if (place === 0) return [startLine, line];
+      const name = line.split(":", 1)[0].toLowerCase();
+      seen[name] = (seen[name] || 0) + 1;
+      return [seen[name] > 1 ? `${name} (${seen[name]})` : name, line];
+    });
+  }
+
+  function requestLines([head, body, , , how, at]) {
+    const order = head.slice(1).map((number) => text(number).split(":", 1)[0]).join(", ");
+    return [...headLines(head, "request line"), ["content", text(body)], ["order of fields", order], ["sent over", text(how), true], ["sent after", `${at} ms`, true]];
+  }
+
+  function responseLines([, , head, body]) {
+    return head.length ? [...headLines(head, "status line"), ["content", text(body)]] : [["status line", "no response"]];
+  }
+
+  // -- one case ----------------------------------------------------------------------------------
+
+  function sourceOf(source) {
+    const [kind, note, link, when] = source.map(text);
+    return [`${kind}: ${note} `, link ? reference(link) : null, when ? ` (${when})` : null];
+  }
+
+  function present(one) {
+    return one.trials.map((trial, lane) => ({ trial, lane })).filter(({ trial }) => trial !== null);
+  }
+
+  function summaryOf(trial) {
+    const turn = trial.turns && trial.turns[trial.turns.length - 1];
+    if (trial.problem !== undefined) return text(trial.problem);
+    if (trial.reason !== undefined) return text(trial.reason);
+    if (!turn) return "no transcript";
+    const got = Object.fromEntries(turn[0].map(([name, value]) => [text(name), text(value)]));
+    const details = [got.class, got.status, got.code].filter((part) => part && part !== "(not exposed)");
+    return `${turn[1].length} request${turn[1].length === 1 ? "" : "s"}; ${got.result || "several results"}${got.length ? ", " + got.length : ""}${details.length ? ": " + details.join(", ") : ""}`;
+  }
+
+  function results(one) {
+    return h("table", { class: "results" },
+      h("thead", {}, h("tr", {}, ["lane", "result", "what the program got", "time"].map((head) => h("th", { scope: "col" }, head)))),
+      h("tbody", {}, one.trials.map((trial, lane) => h("tr", {},
+        h("th", { scope: "row" }, laneHead(lanes[lane])),
+        h("td", {}, word(trial ? trial.cell : "-")),
+        h("td", {}, trial ? summaryOf(trial) : "not run"),
+        h("td", { class: "count" }, trial && trial.turns ? `${trial.turns.reduce((sum, turn) => sum + turn[3], 0)} ms` : "")))));
+  }
+
+  function findings(one) {
+    const groups = grouped(present(one).flatMap(({ trial, lane }) => trial.findings.map((number) => ({ number, lane }))), ({ number }) => number);
+    return [...groups].map(([number, of]) => {
+      const [rule, claim, where, expected, got, why] = data.findings[number].slice(0, 6).map(text);
+      const source = data.findings[number][6];
+      return h("article", { class: "failure" },
+        h("h3", {}, h("code", {}, rule), " ", h("span", { class: "on" }, `${claim}, on ${of.map(({ lane }) => lanes[lane]).join(", ")}`)),
+        definition([
+          ["where", where],
+          ["expected", h("code", {}, expected)],
+          ["got", h("code", {}, marked(expected, got))],
+          ["why", why],
+          ["source", sourceOf(source || one.source)],
+        ], "finding"));
+    });
+  }
+
+  function known(one) {
+    const groups = grouped(present(one).filter(({ trial }) => trial.known), ({ trial }) => JSON.stringify(trial.known));
+    return [...groups.values()].map((of) => {
+      const [reason, ...entries] = of[0].trial.known;
+      return h("article", { class: "failure" },
+        h("h3", {}, word(of[0].trial.cell), " ", h("span", { class: "on" }, `on ${of.map(({ lane }) => lanes[lane]).join(", ")}`)),
+        h("p", {}, text(reason)),
+        entries.map(([versions, link, repro]) => definition([
+          ["versions", text(versions) === "*" ? "all" : text(versions)],
+          ...(text(link) ? [["link", reference(text(link))]] : []),
+          ...(text(repro) ? [["shown by", h("code", {}, text(repro))]] : []),
+        ], "finding")));
+    });
+  }
+
+  function signature([sentence, line, theirs, ours, canonical, toSign], lane) {
+    const lined = (content, wanted) => content.split("\n").map((one) => [wanted && one === wanted ? h("mark", {}, one) : one, "\n"]);
+    return h("article", { class: "failure" },
+      h("h3", {}, laneHead(lanes[lane])),
+      h("p", {}, text(sentence)),
+      text(line) ? definition([
+        ["first line that differs", text(line)],
+        ["the client signed", h("code", {}, marked(text(ours), text(theirs) || "(no such line)"))],
+        ["the service signs", h("code", {}, text(ours) || "(no such line)")],
+      ], "finding") : null,
+      text(canonical) ? [h("h4", {}, "Canonical request of the service"), h("pre", { tabindex: 0 }, lined(text(canonical), text(ours)))] : null,
+      h("h4", {}, "String to sign of the service"), h("pre", { tabindex: 0 }, lined(text(toSign), text(ours))));
+  }
+
+  function evidence(one, query) {
+    const withTurns = present(one).filter(({ trial }) => trial.turns && trial.turns.length);
+    const most = Math.max(0, ...withTurns.map(({ trial }) => trial.turns.length));
+    const chosen = lanes.indexOf(query.get("with"));
+    const out = [];
+    for (let number = 0; number < most; number += 1) {
+      const of = withTurns.filter(({ trial }) => trial.turns[number]).map(({ trial, lane }) => ({ lane, turn: trial.turns[number] }));
+      const place = most > 1 ? `, call ${number + 1}` : "";
+      out.push(h("h2", {}, `Requests${place}`));
+      const sent = Math.max(...of.map(({ turn }) => turn[1].length));
+      if (sent === 0) out.push(h("p", {}, "No request was sent."));
+      for (let request = 0; request < sent; request += 1) {
+        const columns = of.filter(({ turn }) => turn[1][request]);
+        const label = `Request ${request + 1}${place}`;
+        const table = sideBySide(label, columns.map(({ lane, turn }) => ({ lane, lines: requestLines(turn[1][request]) })), chosen);
+        const responses = h("details", {}, h("summary", {}, "What the mock answered"),
+          sideBySide(`Response ${request + 1}${place}`, columns.map(({ lane, turn }) => ({ lane, lines: responseLines(turn[1][request]) })), chosen));
+        if (sent === 1) out.push(table, responses);
+        else out.push(h("details", { open: request === 0 }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
+      }
+      const signatures = of.flatMap(({ lane, turn }) => turn[1].filter((request) => request[6]).slice(0, 1).map((request) => signature(request[6], lane)));
+      if (signatures.length) out.push(h("h2", {}, `Signature${place}`), ...signatures);
+      const notes = of.filter(({ turn }) => turn[2].length);
+      if (notes.length) out.push(h("h3", {}, `Also seen${place}`), h("ul", { class: "plain" }, notes.flatMap(({ lane, turn }) => turn[2].map((note) => h("li", {}, `${lanes[lane]}: ${text(note)}`)))));
+      out.push(h("h2", {}, `What the program got${place}`),
+        sideBySide(`What the program got${place}`, of.map(({ lane, turn }) => ({ lane, lines: turn[0].map(([name, value]) => [text(name), text(value)]) })), chosen));
+    }
+    const errors = present(one).filter(({ trial }) => trial.stderr !== undefined);
+    if (errors.length) out.push(h("details", {}, h("summary", {}, "Standard error of the runners"), errors.map(({ trial, lane }) => [h("h3", {}, lanes[lane]), h("pre", { tabindex: 0 }, text(trial.stderr))])));
+    return out;
+  }
+
+  function repeats(one) {
+    const failing = present(one).filter(({ trial }) => trial.findings.length || LOUD.includes(trial.cell));
+    const line = ({ trial, lane }) => (trial.repeat !== undefined ? text(trial.repeat) : data.lanes[lane].repeat.replace("CASE-ID", one.id));
+    const shown = failing.length ? failing : present(one).slice(0, 1);
+    const rest = present(one).filter((item) => !shown.includes(item));
+    return [h("h2", {}, "Repeat"), shown.map((item) => command(line(item))),
+      rest.length ? h("details", {}, h("summary", {}, "On the other lanes"), rest.map((item) => command(line(item)))) : null];
+  }
+
+  function neighbours(one, query) {
+    const found = selected(query);
+    const at = found.indexOf(one);
+    const link = (other, label) => (other ? h("a", { href: address(`case/${other.id}`, filtersOf(query)) }, label) : h("span", { class: "off" }, label));
+    return h("nav", { class: "neighbours", "aria-label": "Cases" },
+      h("a", { href: address("cases", filtersOf(query)) }, "All cases"),
+      at >= 0 ? [link(found[at - 1], "Previous"), link(found[at + 1], "Next"), h("span", {}, `${at + 1} of ${found.length}`)] : null);
+  }
+
+  function compareWith(one, query) {
+    const of = present(one).filter(({ trial }) => trial.turns && trial.turns.length);
+    if (of.length < 2) return null;
+    const change = (name, value) => {
+      const next = new URLSearchParams(query);
+      next.set(name, value);
+      replaceAddress(address(`case/${one.id}`, next));
+      byId(`choose-${name}`)?.focus();
+    };
+    return h("p", { class: "filters" },
+      h("label", {}, "Mark differences from ", h("select", { id: "choose-with", onchange: (event) => change("with", event.target.value) },
+        of.map(({ lane }) => h("option", { selected: lanes[lane] === query.get("with") }, lanes[lane])))),
+      h("label", { class: "check" }, h("input", { type: "checkbox", id: "choose-only", checked: query.get("only") === "1", onchange: (event) => change("only", event.target.checked ? "1" : "") }), " only lines that differ"));
+  }
+
+  function caseView(id, query) {
+    const view = byId("case");
+    const one = cases.get(id);
+    if (!one) {
+      view.replaceChildren(h("h1", { id: "case-heading" }, "No such case"), h("p", {}, h("code", {}, id), " is not in this run."), h("p", {}, h("a", { href: "#/cases" }, "All cases")));
+      return;
+    }
+    view.classList.toggle("only-differences", query.get("only") === "1");
+    const listed = known(one);
+    const found = findings(one);
+    view.replaceChildren(...[
+      neighbours(one, query),
+      h("h1", { id: "case-heading" }, text(one.title)),
+      copyable(location.href.split("#")[0] + `#/case/${one.id}`, h("p", { class: "copyable" }, h("code", {}, one.id))),
+      h("p", { class: "source" }, sourceOf(one.source)),
+      one.file === undefined ? null : h("p", {}, "Vector file: ", h("code", {}, text(one.file))),
+      one.suspect ? h("p", { class: "notice" }, "Every lane fails it in the same way, so check the case first.") : null,
+      scrolled("Results", results(one)),
+      one.differ ? h("p", {}, one.alone === undefined ? "The lanes differ." : `Only ${lanes[one.alone]} differs; the other lanes that ran the case agree.`) : null,
+      ...(found.length ? [h("h2", {}, "Findings"), ...found] : []),
+      ...(listed.length ? [h("h2", {}, "Known failures"), ...listed] : []),
+      ...repeats(one).flat(),
+      ...(one.asked ? [h("h2", {}, "What was asked"), one.asked.map((turn, number) => [
+        one.asked.length > 1 ? h("h3", {}, `Call ${number + 1}`) : null,
+        definition(turn.map(([name, value]) => [text(name), text(value)]), "finding asked")])] : []).flat(3),
+      ...(one.notes || []).map((note) => h("p", {}, text(note))),
+      compareWith(one, query),
+      ...evidence(one, query),
+      ...(one.differ ? [h("details", {}, h("summary", {}, "How the lanes differ"), definition(one.differ.map(([got, of]) => [of.map((lane) => lanes[lane]).join(", "), text(got)]), "finding"))] : []),
+    ].filter((child) => child !== null));
+  }
+
+  // -- the page ----------------------------------------------------------------------------------
+
+  function show(moved) {
+    const { view, id, query } = route();
+    const sections = [...document.querySelectorAll("main > section")];
+    const shown = sections.find((section) => section.id === view) || byId("overview");
+    if (shown.id === "cases") matrix(query);
+    if (shown.id === "case") caseView(id, query);
+    for (const section of sections) section.hidden = section !== shown;
+    for (const link of document.querySelectorAll("nav [data-view]")) {
+      const current = link.dataset.view === (shown.id === "case" ? "cases" : shown.id);
+      if (current) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const heading = shown.querySelector("h1");
+    document.title = `${shown.id === "case" ? id : heading.textContent} \u00b7 ${data.run}`;
+    if (!moved) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    window.scrollTo(0, history.state && history.state.y ? history.state.y : 0);
+  }
+
+  function setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
+    byId("theme").setAttribute("aria-label", `Use ${theme === "dark" ? "light" : "dark"} colours`);
+  }
+
+  function start() {
+    const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
+    setTheme(systemDark.matches ? "dark" : "light");
+    systemDark.addEventListener("change", () => setTheme(systemDark.matches ? "dark" : "light"));
+    byId("theme").hidden = false;
+    byId("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+    for (const lane of lanes) filterForm.elements.lane.append(h("option", {}, lane));
+    for (const family of new Set(data.cases.map((one) => one.id.split("/")[0]))) filterForm.elements.family.append(h("option", {}, family));
+    for (const element of document.querySelectorAll(".copyable")) copyable(element.querySelector("code, pre, span").textContent, element);
+    filterForm.addEventListener("input", (event) => { if (event.target.name === "q") changeFilter(event); });
+    filterForm.addEventListener("change", (event) => { if (event.target.name !== "q") changeFilter(event); });
+    filterForm.addEventListener("submit", (event) => event.preventDefault());
+    filterForm.addEventListener("reset", (event) => {
+      event.preventDefault();
+      filterForm.elements.q.value = "";
+      location.hash = "#/cases";
+    });
+    byId("only-differing")?.addEventListener("change", (event) => byId("behaviour").classList.toggle("only-differences", event.target.checked));
+    document.addEventListener("click", (event) => {
+      if (event.target.closest("a[href^='#/']")) history.replaceState({ y: window.scrollY }, "");
+    }, true);
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      byId("main").focus();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "/" && !/^(input|select|textarea)$/i.test(event.target.tagName) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        if (route().view !== "cases") location.hash = "#/cases";
+        setTimeout(() => filterForm.elements.q.focus());
+      }
+    });
+    let opened = [];
+    window.addEventListener("beforeprint", () => {
+      opened = [...document.querySelectorAll("main > section:not([hidden]) details:not([open])")];
+      for (const details of opened) details.open = true;
+    });
+    window.addEventListener("afterprint", () => { for (const details of opened) details.open = false; });
+    window.addEventListener("popstate", () => show(true));
+    history.scrollRestoration = "manual";
+    show(false);
+  }
+
+  start();
+})();

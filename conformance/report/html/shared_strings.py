@@ -1,0 +1,80 @@
+"""Texts of the page: each is stored once, shortened, and without characters that act.
+
+Bytes that were sent and received are shown as ASCII, with `\\xNN` for every other byte, so that
+differences can be marked to the byte.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from conformance.documents.escape import visible
+
+LONGEST = 2_000  # characters of one text; of a longer one the beginning is stored
+_SHORT = 300  # characters of a text that is looked up before it is escaped
+Given = TypeVar("Given", str, bytes)
+_NOT_ASCII = re.compile(r"[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
+
+
+class SharedStrings:
+    """The distinct strings of the page, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._seen: dict[str | bytes, int] = {}  # short texts as they were given
+
+    def add(self, text: str) -> int:
+        """The number of the text, as the page shows it."""
+        return (
+            self._number(text, shown_text) if len(text) <= _SHORT else self._new(shown_text(text))
+        )
+
+    def add_bytes(self, data: bytes) -> int:
+        """The number of the bytes, as `shown_bytes` shows them."""
+        return (
+            self._number(data, shown_bytes) if len(data) <= _SHORT else self._new(shown_bytes(data))
+        )
+
+    def _number(self, given: Given, show: Callable[[Given], str]) -> int:
+        number = self._seen.get(given)
+        if number is None:
+            number = self._seen[given] = self._new(show(given))
+        return number
+
+    def _new(self, shown: str) -> int:
+        return self._numbers.setdefault(shown, len(self._numbers))
+
+    @property
+    def values(self) -> list[str]:
+        """All strings; the index of each is its number."""
+        return list(self._numbers)
+
+
+def shown_text(text: str, longest: int = LONGEST) -> str:
+    """The text shortened and with escapes in place of characters that act."""
+    if len(text) > longest:
+        text = f"{text[:longest]}... ({len(text):,} characters)"
+    return visible(text)
+
+
+def shown_bytes(data: bytes, longest: int = LONGEST) -> str:
+    """The bytes as ASCII, shortened."""
+    text = data[:longest].decode("latin-1")
+    more = f"... ({len(data):,} bytes)" if len(data) > longest else ""
+    return _NOT_ASCII.sub(_escaped, text) + more
+
+
+def shown_content(data: bytes, longest: int = LONGEST) -> str:
+    """The content of a message: as text if it is UTF-8, else as `shown_bytes`; shortened."""
+    try:
+        text = data[:longest].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(data) <= longest or error.start < longest - 3:
+            return shown_bytes(data, longest)
+        text = data[: error.start].decode("utf-8")  # the end of the part is within a character
+    more = f"... ({len(data):,} bytes)" if len(data) > longest else ""
+    return visible(text) + more
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "\\\\" if found[0] == "\\" else f"\\x{ord(found[0]):02x}"

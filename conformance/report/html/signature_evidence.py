@@ -1,0 +1,54 @@
+"""Why a signature was refused, for the page: what the service signs, and the line that differs.
+
+The stored transcript is masked, and a signature is over what was sent, so the transcript is
+restored with the secrets of its case before a request is explained, and the explanation is masked.
+"""
+
+from dataclasses import fields, replace
+
+from conformance.judge.masking import restored_transcript
+from conformance.judge.secret import masked_text, secrets
+from conformance.mismatch.explain import Explanation, explain
+from conformance.model.case import Case
+from conformance.model.verdict import Transcript
+
+_REFUSAL = "SignatureDoesNotMatch"
+
+
+def explanations(case: Case, transcript: Transcript) -> dict[tuple[int, int], Explanation]:
+    """The explanations by turn and exchange, from 0; none for requests that were not refused."""
+    refused = any(
+        exchange.refusal == _REFUSAL
+        for turn in transcript.turns
+        for exchange in turn.journal.exchanges
+    )
+    if not refused:
+        return {}
+    found = {}
+    original = restored_transcript(case, transcript)
+    for number, (turn, record) in enumerate(zip(case.turns, original.turns, strict=False)):
+        script = turn.script
+        for place, exchange in enumerate(record.journal.exchanges):
+            request = exchange.request
+            if exchange.refusal != _REFUSAL or request is None:
+                continue
+            explanation = explain(
+                request,
+                keys=script.keys,
+                region=script.region,
+                clock=exchange.clock,
+                bound=script.bound,
+            )
+            if explanation is not None:
+                found[number, place] = _masked(case, explanation)
+    return found
+
+
+def _masked(case: Case, explanation: Explanation) -> Explanation:
+    known = secrets(case.turns)
+    texts = {
+        field.name: masked_text(value, known)
+        for field in fields(explanation)
+        if isinstance(value := getattr(explanation, field.name), str)
+    }
+    return replace(explanation, **texts)

@@ -1,0 +1,164 @@
+"""What the page shows of a transcript: the requests, the responses, and what the program got.
+
+Pure. The result is JSON of lists, in which every text is the number of a shared string. Its size is
+bounded: of a trial with many requests the first are shown, and of a long text the beginning.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.mismatch.explain import Explanation
+from conformance.model.http import Exchange
+from conformance.model.message import Answer, Content, Ended, Failure, Several, Unsupported
+from conformance.model.verdict import Transcript, TurnRecord
+from conformance.report.html.shared_strings import (
+    SharedStrings,
+    shown_bytes,
+    shown_content,
+)
+
+Json = Any
+Explanations = Mapping[tuple[int, int], Explanation]
+_REQUESTS = 12  # requests of one turn; the transcript has all of them
+_NOTES = 6  # strays and failed handshakes of one turn
+_FAILURE = (
+    ("status", "status"),
+    ("code", "code"),
+    ("message", "message"),
+    ("request_id", "request id"),
+    ("host_id", "host id"),
+    ("ec", "EC"),
+)
+_ORIGINS = {
+    "client": "the SDK, before it sent a request",
+    "service": "an error response",
+    "transport": "the connection",
+    "parse": "the SDK, which could not read the response",
+    "crash": "a crash",
+}
+
+
+def trial_evidence(
+    transcript: Transcript, explained: Explanations, shared: SharedStrings
+) -> dict[str, Json]:
+    """`turns`, and if there are any `stderr`, `problem` and `skipped`."""
+    out: dict[str, Json] = {
+        "turns": [
+            _turn(number, turn, explained, shared) for number, turn in enumerate(transcript.turns)
+        ]
+    }
+    if transcript.stderr:
+        out["stderr"] = shared.add(transcript.stderr)
+    if transcript.problem is not None:
+        out["problem"] = shared.add(transcript.problem.text)
+    if transcript.skipped is not None:
+        out["skipped"] = shared.add(f"missing capability: {transcript.skipped}")
+    return out
+
+
+def _turn(
+    number: int, record: TurnRecord, explained: Explanations, shared: SharedStrings
+) -> list[Json]:
+    """What the program got, the exchanges, the notes, and the milliseconds that it took."""
+    exchanges = record.journal.exchanges
+    got = [[shared.add(name), shared.add(value)] for name, value in _got(record.answer)]
+    shown = [
+        _exchange(exchange, explained.get((number, place)), shared)
+        for place, exchange in enumerate(exchanges[:_REQUESTS])
+    ]
+    notes = [shared.add(text) for text in _notes(record)]
+    return [got, shown, notes, round(record.elapsed * 1000)]
+
+
+def _exchange(
+    exchange: Exchange, explanation: Explanation | None, shared: SharedStrings
+) -> list[Json]:
+    """Request lines, its body, response lines, its body, how it was sent, milliseconds."""
+    out: list[Json] = [
+        *_message(exchange.received, shared),
+        *_message(exchange.sent, shared),
+        shared.add(", ".join(_how(exchange))),
+        round(exchange.at * 1000),
+    ]
+    if explanation is not None:
+        names = ("sentence", "line", "theirs", "ours", "canonical", "string_to_sign")
+        out.append([shared.add(getattr(explanation, name)) for name in names])
+    return out
+
+
+def _message(raw: bytes, shared: SharedStrings) -> tuple[list[int], int]:
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    if not raw:
+        return [], shared.add("")
+    lines = [shared.add_bytes(line) for line in head.split(b"\r\n")]
+    content = shown_content(body) if body else "" if blank else "the head is incomplete"
+    return lines, shared.add(content)
+
+
+def _how(exchange: Exchange) -> Iterator[str]:
+    yield f"{exchange.scheme}, connection {exchange.connection}"
+    if exchange.via == "connect":
+        yield f"through CONNECT {exchange.authority or ''}".rstrip()
+    if exchange.sni is not None:
+        yield f"SNI {exchange.sni}"
+    if exchange.alpn is not None:
+        yield f"ALPN {exchange.alpn}"
+    if exchange.faults:
+        yield f"fault: {' '.join(exchange.faults)}"
+    if exchange.refusal is not None:
+        yield f"refused by the mock: {exchange.refusal}"
+
+
+def _notes(record: TurnRecord) -> Iterator[str]:
+    journal = record.journal
+    if len(journal.exchanges) > _REQUESTS:
+        yield f"{len(journal.exchanges)} requests, of which the first {_REQUESTS} are shown"
+    if journal.exceeded is not None:
+        yield f"the mock stopped answering after {journal.exceeded}"
+    for text in journal.handshakes[:_NOTES]:
+        yield f"TLS handshake failed: {text}"
+    for exchange in journal.strays[:_NOTES]:
+        line = shown_bytes(exchange.received.partition(b"\r\n")[0], 200)
+        yield f"request outside the call: {line}"
+    if journal.unused:
+        yield f"replies that no request received: {', '.join(map(str, journal.unused))}"
+
+
+def _got(answer: Answer | None, place: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values of what the program got."""
+    if isinstance(answer, Several):
+        for number, one in enumerate(answer.answers, start=1):
+            yield from _got(one, f"call {number}: ")
+        return
+    for name, value in _of_one(answer):
+        yield place + name, value
+
+
+def _of_one(answer: Answer | None) -> Iterator[tuple[str, str]]:
+    if answer is None:
+        yield "result", "no answer"
+    elif isinstance(answer, Content):
+        yield "result", "content"
+        yield "content", shown_content(answer.content) or "(empty)"
+        yield "length", f"{len(answer.content):,} bytes"
+        yield "SHA-256", hashlib.sha256(answer.content).hexdigest()
+        if answer.parse_error is not None:
+            yield "the JSON parser says", answer.parse_error
+    elif isinstance(answer, Failure):
+        yield "result", "error"
+        yield "reported by", _ORIGINS.get(answer.origin, answer.origin)
+        yield "class", answer.error_class
+        for name, label in _FAILURE:
+            value = getattr(answer, name)
+            yield label, "(not exposed)" if value is None else str(value)
+        if answer.caught is not None:
+            yield "caught by the SDK's error types", "yes" if answer.caught else "no"
+        yield "text", answer.text
+    elif isinstance(answer, Ended):
+        yield "result", f"the program ended with exit code {answer.exit}"
+        yield "standard output", shown_content(answer.stdout)
+        yield "standard error", shown_content(answer.stderr)
+    elif isinstance(answer, Unsupported):
+        yield "result", "not supported"
+        yield "reason", answer.reason
