@@ -13,7 +13,6 @@ told too: that ratio is the stricter one, and no load generator can flatter it. 
 
 import argparse
 import itertools
-import json
 import multiprocessing
 import os
 import select
@@ -30,8 +29,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.mock_process import mock
 from conformance.model.case import Credentials, KnownKey, Reply, Script
-from conformance.model.codec import script_to
 from conformance.oss.v4 import Unsigned, sign
 
 GOAL = 0.15  # of nginx, by wall time
@@ -207,63 +206,19 @@ def nginx() -> Iterator[tuple[int, int, int]]:
 
 
 @contextmanager
-def mock() -> Iterator[tuple[int, int]]:
-    """The mock as the engine starts it, with one lane armed; gives its process id and the port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "conformance.mock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin
-    assert process.stdout
-
-    def say(**message: object) -> dict[str, object]:
-        process.stdin.write(json.dumps(message).encode() + b"\n")  # type: ignore[union-attr]
-        process.stdin.flush()  # type: ignore[union-attr]
-        reply: dict[str, object] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
-        if reply["type"] == "refused":
-            raise SystemExit(f"the mock refused: {reply['reason']}")
-        return reply
-
+def armed() -> Iterator[tuple[int, int]]:
+    """The mock with one lane armed; gives the process id of the lane and its port."""
     script = Script(
         keys=(KnownKey(id=PAIR.access_key_id or "", secret=PAIR.access_key_secret or ""),),
         replies=(Reply(status=200, headers=(), body=BODY.encode()),),
     )
-    certificates = {"trusted": self_signed()}
-    try:
-        started = say(type="start", protocol=1, certificates=certificates, listen="host")
-        print(f"mock: {started['loop']}")
-        port = say(type="lane", lane="load", peer=None)["port"]
-        assert isinstance(port, int)
-        say(type="arm", lane="load", seq=1, script=script_to(script))
-        yield process.pid, port
-    finally:
-        process.stdin.close()
-        process.wait()
-
-
-def self_signed() -> tuple[str, str]:
-    """A certificate and its key as PEM; plain HTTP does not use it, but `start` asks for one."""
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 (only the parent needs these)
-
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mock")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return made.public_bytes(pem).decode(), secret.decode()
+    with mock() as process:
+        print(f"mock: {process.loop}")
+        before = process.processes()
+        port = process.lane("load")
+        process.arm("load", script)
+        (lane,) = set(process.processes()) - set(before)
+        yield lane, port
 
 
 def measure(pid: int, port: int, options: argparse.Namespace) -> Measured:
@@ -290,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SystemExit("nginx is not installed (Debian: apt-get install nginx-light)")
     cores = sorted(os.sched_getaffinity(0))
     rounds: dict[str, list[Measured]] = {"file": [], "constant": [], "mock": []}
-    with nginx() as (worker, file, constant), mock() as (server, lane):
+    with nginx() as (worker, file, constant), armed() as (server, lane):
         if len(cores) > 1:
             os.sched_setaffinity(0, cores[1:])  # the load's; children inherit it
             for pid in (worker, server):

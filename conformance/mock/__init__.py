@@ -1,6 +1,7 @@
 """The mock endpoint: a separate program that answers as OSS does, with a script for each lane.
 
-It reads JSON lines from stdin and writes one reply for each to stdout, in order:
+It reads JSON lines from stdin and writes one reply for each to stdout; replies about one lane come
+in order:
 
     {"type": "start", "protocol": 1, "listen": "container" | "host",
      "certificates": {"trusted": [PEM, PEM], ...}}
@@ -28,6 +29,13 @@ no exchange.
 the previous `arm`. A turn therefore costs one round trip with the mock: its journal arrives when
 the next turn is armed. Requests that arrive while no script is armed are `strays` in the next
 journal.
+
+Each lane is served by a process of its own (`lane_process.py`), so that one that floods the mock
+leaves the others their time. The parent reads the messages and, in a container, accepts the
+connections; it passes both on and waits for no lane. All processes end with the parent.
+
+A client that does not read its answers gets no more of them, and is not read from any further. A
+connection on which it is the client's turn is closed after 75 seconds of silence.
 
 Each arming has bounds (`bounds.py`). Past one of them the mock answers nothing and closes each
 connection after a second, until the next `arm`; the journal then says which bound it was.

@@ -24,6 +24,10 @@ DEFECT = ServiceError(
 MALFORMED = "BadRequest"
 
 
+class RefusedError(Exception):
+    """A message of the engine cannot be carried out; the text is sent to it."""
+
+
 def malformed(problem: str) -> ServiceError:
     """The error for a malformed request; `problem` says what is wrong with it."""
     message = f"The mock endpoint cannot read the request as HTTP/1.1: {problem}"

@@ -1,75 +1,91 @@
-"""The listeners of the mock and the messages that control them.
+"""The messages that control the mock, and the processes of its lanes.
 
-`Server.handle` answers one message of the protocol described in `conformance.mock`; `control` reads
-the messages and writes the replies.
+`Server.handle` carries out one message of the protocol described in `conformance.mock`; `control`
+reads the messages. In a container it accepts the connections of all lanes and passes each to the
+process of its lane.
 """
 
 import asyncio
+import json
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from conformance.mock.connection import Connection
-from conformance.mock.lane_responder import LaneResponder, UnknownPeer
-from conformance.mock.responder import Responder
-from conformance.mock.stream import Accepts
+from conformance.mock.fork_server import ForkServer
+from conformance.mock.lane_handle import LaneHandle
+from conformance.mock.listening import listening_socket
+from conformance.mock.mock_errors import RefusedError
 from conformance.mock.tls import Contexts
-from conformance.model.codec import journal_to, script_from
 from conformance.oss.naming import PORTS
 
 Json = dict[str, Any]
 PROTOCOL = 1
-LOOPBACK = "127.0.0.1"
-_TAKES: dict[int, Literal["any", "tls", "plain"]] = {443: "tls", 80: "plain"}
-# Connections that may wait to be accepted; a lane opens a few at a time. The kernel may lower the
-# number (net.core.somaxconn).
-_BACKLOG = 256
-# Rounds of the event loop after which a connection that the client has closed is closed here too:
-# its end is read, the transport is closed, the connection is forgotten.
-_ROUNDS = 4
-
-
-class RefusedError(Exception):
-    """A message cannot be carried out; the text is sent to the engine."""
+# The beginning of an `arm` as the engine writes it: the rest is read by the process of the lane.
+_ARM = re.compile(rb'\{"type": ?"arm", ?"lane": ?("(?:[^"\\]|\\.)*")')
+# Connections that are accepted before other events are looked at.
+_ACCEPTED_AT_ONCE = 16
+# Rounds of the event loop in which connections are accepted that came before a message.
+_ROUNDS = 2
 
 
 class Server:
-    """All lanes of one run and their listeners."""
+    """All lanes of one run. `reply` is called with each line for the engine."""
 
-    def __init__(self) -> None:
-        self._lanes: dict[str, LaneResponder] = {}
-        self._peers: dict[str, LaneResponder] = {}
-        self._ports: dict[str, int] = {}
-        self._unknown_peer = UnknownPeer()
-        self._contexts: Contexts | None = None
+    def __init__(self, forks: ForkServer, reply: Callable[[bytes], None]) -> None:
+        self._forks = forks
+        self._reply = reply
+        self._lanes: dict[str, LaneHandle] = {}
+        self._peers: dict[str, LaneHandle] = {}
+        self._unknown_peer: LaneHandle | None = None
+        # What each lane's process is told: the certificates, and whether it listens.
+        self._first: Json = {}
         self._listen: str | None = None
-        self._servers: list[asyncio.Server] = []
+        self._listening: list[socket.socket] = []
 
-    async def handle(self, message: Json) -> Json:
-        """The reply to one message other than `stop`."""
+    async def handle(self, line: bytes) -> bool:
+        """Carry out one message; its reply is written when it is ready. False: it was `stop`."""
+        arm = _ARM.match(line)
+        try:
+            message = {"type": "arm", "lane": json.loads(arm[1])} if arm else _object(line)
+            if message.get("type") == "stop":
+                return False
+            reply = await self._carry_out(message, line)
+        except RefusedError as error:
+            reply = {"type": "refused", "reason": str(error)}
+        if reply is not None:
+            self._reply(json.dumps(reply, separators=(",", ":")).encode() + b"\n")
+        return True
+
+    def close(self) -> None:
+        """Stop listening and end the processes."""
+        loop = asyncio.get_running_loop()
+        for listening in self._listening:
+            loop.remove_reader(listening)
+            listening.close()
+        for lane in (*self._lanes.values(), self._unknown_peer):
+            if lane is not None:
+                lane.close()
+
+    async def _carry_out(self, message: Json, line: bytes) -> Json | None:
         handlers: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "start": self._start,
             "lane": self._lane,
-            "arm": self._arm,
         }
+        kind = message.get("type")
         try:
-            if message.get("type") not in handlers:
-                raise RefusedError(f"unknown message type {message.get('type')!r}")
-            return await handlers[message["type"]](message)
-        except RefusedError as error:
-            return {"type": "refused", "reason": str(error)}
+            if kind == "arm":
+                await self._arm(message["lane"], line)
+                return None
+            if kind not in handlers:
+                raise RefusedError(f"unknown message type {kind!r}")
+            return await handlers[kind](message)
         except (KeyError, TypeError, ValueError) as error:
-            reason = f"the message {message.get('type')!r} violates the protocol: {error!r}"
-            return {"type": "refused", "reason": reason}
+            reason = f"the message {kind!r} violates the protocol: {error!r}"
+            raise RefusedError(reason) from error
         except (OSError, ssl.SSLError) as error:
-            return {"type": "refused", "reason": f"{message.get('type')}: {error}"}
-
-    def close(self) -> None:
-        """Stop listening."""
-        for server in self._servers:
-            server.close()
+            raise RefusedError(f"{kind}: {error}") from error
 
     async def _start(self, message: Json) -> Json:
         if self._listen is not None:
@@ -80,12 +96,13 @@ class Server:
             )
         if message["listen"] not in ("container", "host"):
             raise RefusedError(f"'listen' is {message['listen']!r}, not 'container' or 'host'")
-        self._contexts = Contexts(message["certificates"])
-        if message["listen"] == "container":
+        Contexts(message["certificates"])  # a bad one fails here
+        listens = message["listen"] == "host"
+        self._first = {"certificates": message["certificates"], "listens": listens}
+        if not listens:
+            self._unknown_peer = await self._process(None)
             for port in PORTS:
-                takes = _TAKES.get(port, "any")
-                contexts = None if takes == "plain" else self._contexts
-                await self._listen_everywhere(port, Accepts(takes=takes, contexts=contexts))
+                self._listen_everywhere(port)
         self._listen = message["listen"]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         return {"type": "started", "protocol": PROTOCOL, "loop": loop}
@@ -94,62 +111,56 @@ class Server:
         name, peer = message["lane"], message["peer"]
         if self._listen is None:
             raise RefusedError("'start' must be sent before 'lane'")
-        lane = self._lanes.get(name) or LaneResponder(name)
-        if self._listen == "container":
-            if not peer:
-                raise RefusedError("'peer' is missing; in container mode it identifies the lane")
-            # A restarted lane has a new container with a new address.
-            self._peers = {ip: known for ip, known in self._peers.items() if known is not lane}
-            self._peers[peer] = lane
-        elif name not in self._ports:
-            accepts = Accepts(takes="any", contexts=self._contexts, chosen=False)
-            listening = await listen(LOOPBACK, 0, accepts, lambda _: lane)
-            self._servers.append(listening)
-            self._ports[name] = listening.sockets[0].getsockname()[1]
+        if self._listen == "container" and not peer:
+            raise RefusedError("'peer' is missing; in container mode it identifies the lane")
+        lane = self._lanes.get(name) or await self._process(name)
         self._lanes[name] = lane
-        return {"type": "lane", "lane": name, "port": self._ports.get(name)}
+        # A restarted lane has a new container with a new address.
+        self._peers = {ip: known for ip, known in self._peers.items() if known is not lane}
+        if peer:
+            self._peers[peer] = lane
+        return {"type": "lane", "lane": name, "port": lane.port}
 
-    async def _arm(self, message: Json) -> Json:
-        name, seq = message["lane"], message["seq"]
+    async def _arm(self, name: str, line: bytes) -> None:
         if name not in self._lanes:
             raise RefusedError(f"no lane {name!r}; add it with 'lane' first")
-        script = None if message["script"] is None else script_from(message["script"])
-        if script is not None and self._contexts is not None:
-            if script.certificate not in self._contexts:
-                raise RefusedError(f"'start' named no certificate {script.certificate!r}")
-            self._contexts.named(script.certificate)  # loads it, so that a bad one fails here
-        for _ in range(_ROUNDS):  # what has arrived before this message is read first
+        for _ in range(_ROUNDS if self._listening else 0):
             await asyncio.sleep(0)
-        journal = self._lanes[name].arm(script)
-        return {"type": "journal", "lane": name, "seq": seq, "journal": journal_to(journal)}
+        self._lanes[name].send(line)
 
-    def _responder(self, peer: str) -> Responder:
-        return self._peers.get(peer, self._unknown_peer)
+    async def _process(self, name: str | None) -> LaneHandle:
+        lane = LaneHandle(name, self._forks.fork(), self._reply)
+        await lane.start(self._first)
+        return lane
 
-    async def _listen_everywhere(self, port: int, accepts: Accepts) -> None:
+    def _listen_everywhere(self, port: int) -> None:
         """Listen on all IPv4 addresses and, where the machine supports it, all IPv6 addresses."""
-        self._servers.append(await listen("0.0.0.0", port, accepts, self._responder))
-        try:
-            self._servers.append(await listen("::", port, accepts, self._responder))
-        except OSError:
-            return
-
-
-async def listen(
-    host: str, port: int, accepts: Accepts, responder_for: Callable[[str], Responder]
-) -> asyncio.Server:
-    """Listen on one address; port 0 selects any free port. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind((host, port))
         loop = asyncio.get_running_loop()
-        return await loop.create_server(
-            partial(Connection, accepts, responder_for), sock=listening, backlog=_BACKLOG
-        )
-    except BaseException:
-        listening.close()
-        raise
+        for host in ("0.0.0.0", "::"):
+            try:
+                listening = listening_socket(host, port)
+            except OSError:
+                if host == "::":
+                    return
+                raise
+            self._listening.append(listening)
+            loop.add_reader(listening, self._accept, listening)
+
+    def _accept(self, listening: socket.socket) -> None:
+        """Pass connections to the processes of their lanes."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                connection, peer = listening.accept()
+            except OSError:  # none waits any more, or one has gone already
+                return
+            lane = self._peers.get(peer[0], self._unknown_peer)
+            assert lane is not None, "started before anything listens"
+            lane.pass_on(connection)
+
+
+def _object(line: bytes) -> Json:
+    try:
+        message = json.loads(line)
+    except ValueError as error:
+        return {"type": f"(not JSON: {error})"}
+    return message if isinstance(message, dict) else {"type": "(not an object)"}

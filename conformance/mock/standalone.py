@@ -11,8 +11,8 @@ import signal
 from collections.abc import Callable, Mapping
 
 from conformance.errors import CannotRunError
-from conformance.mock.control import new_loop
-from conformance.mock.server import LOOPBACK, listen
+from conformance.mock.event_loop import new_loop
+from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.stream import Accepts
 from conformance.mock.tls import TRUSTED, Contexts

@@ -158,16 +158,26 @@ class Reader:
         return Message(raw=b"", request=head, complete=False)
 
 
+class _End:
+    """What the parser calls: not the probe, which holds the parser and would need a collector."""
+
+    reached = False
+
+    def on_message_complete(self) -> None:
+        self.reached = True
+
+
 class _Probe:
     """A parser of httptools for one message; raises HttpParserError if it is malformed."""
 
     def __init__(self) -> None:
-        self._parser = httptools.HttpRequestParser(self)
+        self._end = _End()
+        self._parser = httptools.HttpRequestParser(self._end)
         self.seen = 0
-        self.complete = False
 
-    def on_message_complete(self) -> None:
-        self.complete = True
+    @property
+    def complete(self) -> bool:
+        return self._end.reached
 
     def feed(self, data: bytes) -> None:
         self.seen += len(data)

@@ -1,6 +1,5 @@
 """The certificate that a script shows, and the clients that reject it."""
 
-import asyncio
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,6 @@ from mock.mock_program import Program
 
 from conformance.errors import CannotRunError
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
-from conformance.mock.server import Server
 from conformance.mock.standalone import DEFAULT_KEY, serve
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.model.codec import script_to
@@ -155,15 +153,8 @@ def test_an_unknown_certificate_is_refused_when_its_script_is_armed(mock: Progra
 
 
 def converse(*messages: dict[str, Any]) -> list[dict[str, Any]]:
-    server = Server()
-
-    async def handle() -> list[dict[str, Any]]:
-        try:
-            return [await server.handle(message) for message in messages]
-        finally:
-            server.close()
-
-    return asyncio.run(handle())
+    with live.child() as process:
+        return [live.say(process, message) for message in messages]
 
 
 def start(certificates: object) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from conformance.mock import connection as connections
 from conformance.mock import idle, recording
 from conformance.mock.answer import answer, prepare
 from conformance.mock.connection import Connection
-from conformance.mock.control import new_loop
+from conformance.mock.event_loop import new_loop
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
+from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.responder import Responder
-from conformance.mock.server import LOOPBACK, listen
 from conformance.mock.steps import Arrival, Playback
 from conformance.mock.stream import Accepts
 from conformance.mock.tls import Contexts

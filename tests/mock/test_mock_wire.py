@@ -1,5 +1,6 @@
 """Bytes of a connection become requests, none changed and none lost."""
 
+import gc
 import time
 
 import pytest
@@ -210,6 +211,17 @@ def test_a_connection_is_kept_as_the_client_wants(
 ) -> None:
     field = "" if connection is None else f"Connection: {connection}\r\n"
     assert only(f"GET /close {version}\r\nHost: h\r\n{field}\r\n".encode()).keep is kept
+
+
+@pytest.mark.parametrize("raw", [GET, PUT, CHUNKED, CHUNKED[:-3], b"nonsense\n"])
+def test_a_reader_leaves_nothing_for_the_collector(raw: bytes) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        read(raw)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_no_content_is_no_chunk() -> None:

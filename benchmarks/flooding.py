@@ -1,0 +1,151 @@
+"""Does a lane that floods the mock slow the lane beside it?
+
+    python -m benchmarks.flooding [--trials 150] [--rounds 2]
+
+An innocent lane makes trials of one request over TLS, while a second lane floods: on the same mock,
+or on a mock of its own. In both, the flood takes the processors alike, so the ratio of the two
+times is what the lanes of one mock do to one another. Every trial of the innocent lane has to be
+answered. The flooding lane has a new trial as often, so that the bounds of a trial do not end it.
+"""
+
+import argparse
+import multiprocessing
+import socket
+import ssl
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from benchmarks.mock_process import MockProcess, mock
+from conformance.model.case import Reply, Script
+
+GOAL = 1.3
+SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),), verify=False)
+LONG = Script(keys=(), replies=(Reply(status=200, headers=(), body=bytes(300_000)),), verify=False)
+GET = b"GET /example.jpg?x-oss-process=image/bodies HTTP/1.1\r\nHost: h\r\n\r\n"
+_HELD = 500  # connections that a flood holds open
+
+
+def pipelined(port: int, _held: list[socket.socket]) -> None:
+    """Sends requests without end, and reads."""
+    with _connected(port) as line:
+        for _ in range(10):
+            line.sendall(GET * 100)
+            if not line.recv(1 << 20):
+                return
+
+
+def unread(port: int, held: list[socket.socket]) -> None:
+    """Asks for long answers and reads none."""
+    held.append(_connected(port))
+    held[-1].settimeout(0.05)
+    held[-1].sendall(GET * 100)
+
+
+def connections(port: int, held: list[socket.socket]) -> None:
+    """Opens connections and leaves them."""
+    held.append(_connected(port))
+
+
+def handshakes(port: int, _held: list[socket.socket]) -> None:
+    """Makes TLS handshakes."""
+    _encrypted(port).close()
+
+
+def uploads(port: int, _held: list[socket.socket]) -> None:
+    """Sends a chunked body without end."""
+    with _connected(port) as line:
+        line.sendall(b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            line.sendall(b"1\r\na\r\n" * 10_000)
+
+
+Flood = Callable[[int, list[socket.socket]], None]
+FLOODS: tuple[Flood, ...] = (pipelined, unread, connections, handshakes, uploads)
+
+
+def _connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def _encrypted(port: int) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(_connected(port))
+
+
+def flood(kind: Flood, port: int) -> None:
+    """The process that floods, until it is ended."""
+    held: list[socket.socket] = []
+    while True:
+        with suppress(OSError):
+            kind(port, held)
+        while len(held) > _HELD:
+            held.pop(0).close()
+
+
+def trials(innocent: MockProcess, port: int, flooded: MockProcess, count: int) -> list[float]:
+    """The seconds that each trial took; every other one has a flood with long answers beside it."""
+    took = []
+    for number in range(count):
+        flooded.arm("flood", LONG if number % 2 else SCRIPT)
+        began = time.perf_counter()
+        innocent.arm("innocent", SCRIPT)
+        with _encrypted(port) as line:
+            line.sendall(GET)
+            answer = line.recv(65536)
+        took.append(time.perf_counter() - began)
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise SystemExit(f"the innocent lane got {answer[:200]!r}")
+    return took
+
+
+def beside(kind: Flood | None, count: int, *, apart: bool) -> list[float]:
+    """The trials of the innocent lane beside a flood; apart: of another mock."""
+    with mock() as one, mock() as other:
+        flooded = other if apart else one
+        port, target = one.lane("innocent"), flooded.lane("flood")
+        flooding = None
+        if kind is not None:
+            flooding = multiprocessing.Process(target=flood, args=(kind, target), daemon=True)
+            flooding.start()
+        try:
+            return trials(one, port, flooded, count)
+        finally:
+            if flooding is not None:
+                flooding.kill()
+                flooding.join()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the times and ratios; 1 if the goal is missed."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--trials", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args(arguments)
+    alone = _told(beside(None, options.trials, apart=True))
+    print(f"no flood: {alone}")
+    missed = False
+    for kind in FLOODS:
+        together: list[float] = []
+        apart: list[float] = []
+        for _ in range(options.rounds):
+            together += beside(kind, options.trials, apart=False)
+            apart += beside(kind, options.trials, apart=True)
+        ratio = statistics.median(together) / statistics.median(apart)
+        missed |= ratio > GOAL
+        print(f"{kind.__name__}: {_told(together)}; on two mocks {_told(apart)}: {ratio:.2f}")
+    print(f"goal: {GOAL}")
+    return int(missed)
+
+
+def _told(took: Sequence[float]) -> str:
+    ordered = sorted(took)
+    middle, late = statistics.median(took) * 1000, ordered[int(len(ordered) * 0.99)] * 1000
+    return f"median {middle:.1f} ms, 99 % within {late:.0f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
