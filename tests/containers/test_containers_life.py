@@ -182,7 +182,7 @@ def test_a_death_is_told_with_its_exit_code(station: ContainerStation) -> None:
     assert "143" in caught.value.reason  # 128 and the number of SIGTERM, as shells say it
 
 
-def test_a_program_in_a_container_that_has_died_is_a_death(station: ContainerStation) -> None:
+def test_a_program_in_a_container_that_has_died_could_not_be_run(station: ContainerStation) -> None:
     station.run_program(SHELL, {"PROBE": "kill -TERM 1"}, 20)
     with pytest.raises(RunnerError):
         station.channel.receive(time.monotonic() + 20)

@@ -410,10 +410,10 @@ def test_every_error_that_is_returned_is_caught_by_a_go_program(
 
 
 @pytest.mark.slow
-def test_the_sample_ends_with_1_when_credentials_are_missing(home: Path, tmp_path: Path) -> None:
+def test_the_sample_ends_with_255_when_credentials_are_missing(home: Path, tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in ("PATH", "HOME")}
     ended = run_sample("go", environment, tmp_path, home=str(home))
-    assert (ended.exit, b"# command-line-arguments" in ended.stderr) == (1, False)
+    assert (ended.exit, b"# command-line-arguments" in ended.stderr) == (255, False)
 
 
 @pytest.mark.slow
