@@ -188,7 +188,7 @@ def test_a_program_in_a_container_that_has_died_could_not_be_run(station: Contai
         station.channel.receive(time.monotonic() + 20)
     with pytest.raises(RunnerError) as caught:
         station.run_program(SHELL, {"PROBE": "true"}, 20)
-    assert caught.value.step == "death"
+    assert caught.value.step == "start"
 
 
 def test_a_lane_that_was_started_again_is_the_same_lane_to_the_mock(
