@@ -81,7 +81,9 @@ def main() -> None:
     if program.traces:
         sys.stderr.write(f"started with {keys}\n")
     if program.prints and failed:
-        sys.stderr.write((answer["error"]["text"] if program.tells else "It failed.") + "\n")
+        error = answer["error"]
+        told = f"{error['text']}: {error['message']}" if program.tells else "It failed."
+        sys.stderr.write(told + "\n")
     elif program.prints:
         sys.stdout.write(
             base64.b64decode(answer["content"]["base64"]).decode()[: program.length] + "\n"
