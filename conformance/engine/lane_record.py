@@ -60,7 +60,7 @@ def names_for(prepared: PreparedLane) -> MachineNames:
         folders[prepared.home] = "$BUILD"
     if not is_builtin(lane.manifest):
         folders[lane.manifest.folder] = "$RUNNER"
-    return machine_names(folders | {cache_folder(): "$OSS_BODIES_CACHE"})
+    return machine_names(folders | {cache_folder(): "${OSS_BODIES_CACHE:-$HOME/.cache/oss-bodies}"})
 
 
 def _runner_folder(manifest: Manifest) -> str | None:
