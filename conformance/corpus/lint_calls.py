@@ -1,4 +1,4 @@
-"""The linter's rules for calls that are made at once: each can be told from the others.
+"""The linter's rules for calls that are made at once: each can be distinguished from the others.
 
 A request is assigned to its call by the object key, so every call needs a key of its own. All are
 made on one client, so what the client is made of is the same for all.
@@ -20,7 +20,7 @@ def calls_differ(turn: MergedTurn) -> Iterator[Mistake]:
         given, key = call.input, call.input["key"]
         place = call.place("input", "key")
         if key in seen:
-            rule = f"the key {key!r} is also that of an earlier call, so requests cannot be told"
+            rule = f"the key {key!r} is also that of an earlier call, so requests are ambiguous"
             yield Mistake(place=place, rule=rule, remedy="give each call a key of its own")
         seen.add(key)
         for name, value in given.items():

@@ -33,7 +33,7 @@ class Job:
     case: Case
     # Called from the thread of the lane when the transcript is complete.
     done: Callable[[Case, Transcript], None]
-    # Whether the runner is told that a new case begins; if not, it reuses the clients that it kept.
+    # Whether a new case is announced to the runner; if not, it reuses the clients that it kept.
     new_case: bool = True
 
 

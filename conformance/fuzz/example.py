@@ -11,7 +11,7 @@ from conformance.operation.definition import Arguments, Operation
 from conformance.operation.reading import bodies
 
 # The answer to the first call has two bodies, the next three, and so on, so that the answers to
-# different calls can be told apart.
+# different calls can be distinguished.
 FIRST_COUNT = 2
 
 

@@ -39,7 +39,7 @@ class Server:
         self._lanes: dict[str, LaneHandle] = {}
         self._peers: dict[str, LaneHandle] = {}
         self._unknown_peer: LaneHandle | None = None
-        # What each lane's process is told: the certificates, and whether it listens.
+        # What each lane's process receives: the certificates, and whether it listens.
         self._first: Json = {}
         self._listen: str | None = None
         self._listening: list[socket.socket] = []

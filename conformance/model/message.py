@@ -59,7 +59,7 @@ class Failure:
     request_id: str | None = None
     host_id: str | None = None
     ec: str | None = None
-    # Whether a program that catches the SDK's documented error types catches it; None: not told.
+    # Whether a program that catches the SDK's documented error types catches it; None: unknown.
     caught: bool | None = None
 
 

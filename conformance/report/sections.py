@@ -61,6 +61,12 @@ def cell(verdict: Verdict | None) -> str:
     return (_CELLS if verdict.known_failing is None else _LISTED)[verdict.outcome]
 
 
+def word_of(verdict: Verdict) -> str:
+    """The cell for one trial, or `note` if it passes with findings that are only recommended."""
+    text = cell(verdict)
+    return "note" if text == "ok" and verdict.findings else text
+
+
 def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
     """The cells of each case, one for each lane; cases are sorted, `sen/9` before `sen/10`."""
     table: dict[str, dict[str, Verdict]] = {}
@@ -101,9 +107,7 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
     """All results other than passes and skips, failures first; lanes with the same are grouped."""
     groups: dict[tuple[str, str, tuple[Finding, ...], str], list[str]] = {}
     for verdict in verdicts:
-        word = cell(verdict)
-        if word == "ok" and verdict.findings:
-            word = "note"
+        word = word_of(verdict)
         if word not in (*LOUD, "known", "note"):
             continue
         reason = verdict.reason or verdict.known_failing or ""

@@ -143,7 +143,7 @@ class ContainerSite:
         return frozenset()
 
     def close(self) -> None:
-        """Remove everything; what the engine does not remove in time is told."""
+        """Remove everything; what the engine does not remove in time is reported."""
         for line in self.network.close():
             self._tell(f"not removed: {line} (oss-bodies sweep tries again)")
         self._client.close()

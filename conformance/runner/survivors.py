@@ -20,7 +20,7 @@ _VARIABLES = (b"HOME=", b"TMPDIR=")  # see `scrubbed`
 
 
 def network_of(pid: int) -> str:
-    """The network namespace of a process as the kernel names it; empty if it is not told."""
+    """The network namespace of a process as the kernel names it; empty if it cannot be read."""
     with contextlib.suppress(OSError):
         return os.readlink(_PROC / str(pid) / "ns" / "net")
     return ""

@@ -6,7 +6,7 @@ in another encoding is `process.canonical`, an unsigned token is `auth.token`. T
 leaks and clear text are in leaks.py.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from conformance.judge.quote import pair, quote, timeless
@@ -39,22 +39,24 @@ _TOKEN_NAMES = ("x-oss-security-token", "security-token")
 
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`auth`: how each request is authenticated."""
-    return _each(view, "auth.scheme", "authentication", expected, lambda r: r.verification.auth)
+    return _each(
+        view.requests, "auth.scheme", "authentication", expected, lambda r: r.verification.auth
+    )
 
 
 def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`access_key_id` of each request; `as-given`: that of the input."""
     part, expected = "access key id", _resolved(view, expected, "access_key_id")
-    return _each_of_oss(
-        view, "auth.access-key", part, expected, lambda r: r.verification.access_key_id
+    return _each(
+        _of_oss(view), "auth.access-key", part, expected, lambda r: r.verification.access_key_id
     )
 
 
 def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`token` of each request; `as-given`: that of the input, None: no token."""
     part, expected = "security token", _resolved(view, expected, "security_token")
-    for violation in _each_of_oss(
-        view, "auth.token", part, expected, lambda r: r.verification.token
+    for violation in _each(
+        _of_oss(view), "auth.token", part, expected, lambda r: r.verification.token
     ):
         request = next(r for r in view.requests if r.number == violation.request)
         name = misnamed_token(view, request)
@@ -65,8 +67,8 @@ def token(view: TurnView, expected: JSON) -> Iterator[Violation]:
 def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`signing_region`: in the credential scope of each request."""
     part = "region in the credential scope"
-    return _each_of_oss(
-        view, "auth.region", part, expected, lambda r: r.verification.signing_region
+    return _each(
+        _of_oss(view), "auth.region", part, expected, lambda r: r.verification.signing_region
     )
 
 
@@ -95,7 +97,7 @@ def bare_plus(view: TurnView) -> Iterator[Violation]:
 
 
 def _of_path_style(view: TurnView, request: RequestView) -> bool:
-    """Whether the error is told by `naming.path_style`."""
+    """Whether `naming.path_style` reports the error."""
     return request.verification.error == PATH_STYLE and view.turn.input.addressing != "path"
 
 
@@ -107,13 +109,13 @@ def _resolved(view: TurnView, expected: JSON, member: str) -> JSON:
 
 
 def _each(
-    view: TurnView,
+    requests: Iterable[RequestView],
     rule: str,
     part: str,
     expected: JSON,
     read: Callable[[RequestView], str | None],
 ) -> Iterator[Violation]:
-    for request in view.requests:
+    for request in requests:
         got = read(request)
         if got != expected:
             left, right = pair(expected, got)
@@ -127,17 +129,9 @@ def _each(
             )
 
 
-def _each_of_oss(
-    view: TurnView,
-    rule: str,
-    part: str,
-    expected: JSON,
-    read: Callable[[RequestView], str | None],
-) -> Iterator[Violation]:
-    """The same, except for requests whose Authorization is none of OSS, which says nothing here."""
-    foreign = {r.number for r in view.requests if r.verification.auth in FOREIGN}
-    found = _each(view, rule, part, expected, read)
-    return (violation for violation in found if violation.request not in foreign)
+def _of_oss(view: TurnView) -> list[RequestView]:
+    """The requests whose Authorization is not that of another service, which says nothing here."""
+    return [request for request in view.requests if request.verification.auth not in FOREIGN]
 
 
 def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> Violation:

@@ -11,7 +11,7 @@ from conformance.documents.escape import visible
 from conformance.model.verdict import Verdict
 from conformance.report.assemble import Report
 from conformance.report.html.page_data import alone
-from conformance.report.sections import LOUD, cell, loaded_text, not_run_reason
+from conformance.report.sections import LOUD, loaded_text, not_run_reason, word_of
 from conformance.results import LaneRecord
 
 _WORST = 3
@@ -55,7 +55,7 @@ def lane_cards(report: Report) -> list[LaneCard]:
 
 def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) -> LaneCard:
     reason, remedy = not_run_reason(lane) if lane.status != "ran" else ("", [])
-    words = Counter(_word(verdict) for verdict in verdicts)
+    words = Counter(word_of(verdict) for verdict in verdicts)
     counts = [
         ("new failures", words["FAIL"], "FAIL"),
         ("known failures", words["known"], "known"),
@@ -81,16 +81,11 @@ def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) 
     )
 
 
-def _word(verdict: Verdict) -> str:
-    word = cell(verdict)
-    return "note" if word == "ok" and verdict.findings else word
-
-
 def _worst(verdicts: list[Verdict], titles: Mapping[str, str]) -> Iterator[WorstFinding]:
-    """The worst, each told once."""
+    """The worst findings, each cause once."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        if (word := _word(verdict)) in _ORDER:
+        if (word := word_of(verdict)) in _ORDER:
             groups.setdefault((word, _cause(verdict)), []).append(verdict)
     ordered = sorted(
         groups.items(),

@@ -18,7 +18,7 @@ from conformance.report.html.durations import Durations
 from conformance.report.html.shared_strings import SharedStrings
 from conformance.report.html.signature_evidence import explanations
 from conformance.report.html.trial_evidence import trial_evidence
-from conformance.report.sections import cell, rows
+from conformance.report.sections import rows, word_of
 from conformance.results import LaneRecord
 
 Json = Any
@@ -115,9 +115,8 @@ def _trials(
     records = {record.lane: record for record in report.lanes}
     trials: dict[str, dict[str, Json]] = {}
     for verdict in report.verdicts:
-        word = cell(verdict)
         trial: dict[str, Json] = {
-            "cell": "note" if word == "ok" and verdict.findings else word,
+            "cell": word_of(verdict),
             "findings": [findings.setdefault(one, len(findings)) for one in verdict.findings],
             **evidence.get((verdict.case, verdict.lane), {}),
         }
