@@ -58,7 +58,7 @@ def _near(pattern: str, ids: Sequence[str]) -> str:
 def needs(case: Case) -> frozenset[str]:
     """The capabilities that a lane needs for a case; runners/README.md lists them.
 
-    `sample` and `any-host` are provided by the mode of the run; host mode also needs `proxy`.
+    The mode of the run provides `sample`, `any-host` and `direct`; host mode also needs `proxy`.
     """
     asked = {need for turn in case.turns for given in turn.inputs for need in _needs(given)}
     return frozenset(asked | {"threads" for turn in case.turns if turn.calls})
@@ -68,7 +68,8 @@ def _needs(given: Input) -> Iterable[str]:
     timeouts = {given.connect_timeout, given.read_timeout}
     needed = {
         "sample": given.program is not None,
-        "any-host": not naming.is_resolved(given.endpoint),
+        "any-host": naming.is_misdirected(given.endpoint),
+        "direct": naming.is_unreachable(given.endpoint),
         "process": given.process is not None,
         "version": given.version_id is not None,
         "presigned": given.sign == "url",
@@ -129,7 +130,8 @@ def hosts(cases: Iterable[Case]) -> frozenset[str]:
     for case in cases:
         for turn in case.turns:
             for given in turn.inputs:
-                found |= set(naming.hosts(given.endpoint, given.bucket))
+                if not naming.is_unreachable(given.endpoint):
+                    found |= set(naming.hosts(given.endpoint, given.bucket))
             found |= set(_redirects(turn.script))
     return frozenset(found)
 

@@ -15,13 +15,14 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
     only for tools that do not start the runner. Containers can run any sample program, host mode
     only those whose manifest allows it. Through the mock as a proxy, which every lane uses in host
     mode and those with the capability `proxy` can use in containers, requests for any host reach
-    it.
+    it. Without that proxy, in containers only, connections go where the endpoint leads: `direct`.
     """
     manifest = prepared.lane.manifest
     runnable = manifest.program is not None and (mode == "container" or manifest.program.host_mode)
     provided = {
         "sample": manifest.sample is not None and runnable,
         "any-host": mode == "host" or "proxy" in started.capabilities,
+        "direct": mode == "container",
         "locale": True,  # `Site.lacks` says which locales are not installed
     }
     return frozenset(started.capabilities) | {name for name, given in provided.items() if given}

@@ -16,7 +16,7 @@ from conformance.model.case import Case, Input, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Ended, Several, is_crash
 from conformance.model.verdict import Problem, Transcript, TurnRecord
-from conformance.oss.naming import is_resolved
+from conformance.oss.naming import is_misdirected
 from conformance.results.machine_names import MachineNames
 from conformance.runner.site import Station
 
@@ -112,7 +112,7 @@ def not_run_text(problem: Problem, stderr: str = "") -> str:
 
 def proxy_of(given: Input, station: Station) -> str | None:
     """The URL of the proxy for a call: it asks for one, or nothing else leads it to the mock."""
-    asked = given.proxy is not None or not is_resolved(given.endpoint)
+    asked = given.proxy is not None or is_misdirected(given.endpoint)
     url = station.mock_as_proxy if asked else station.proxy
     if url is None or given.proxy is None or given.proxy.user is None:
         return url

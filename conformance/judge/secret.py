@@ -29,7 +29,7 @@ _MASK = re.compile(rb"~masked-[a-z-]+-([0-9]+)-([a-z]+[a-z0-9-]*)~")
 class Secret:
     """A value that only the program and the service may know."""
 
-    kind: str  # `access-key-secret` or `security-token`
+    kind: str  # `access-key-secret`, `security-token` or `proxy-password`
     value: str
 
 
@@ -115,6 +115,8 @@ def _given(turns: Iterable[Turn]) -> Iterator[tuple[str, str | None]]:
             if given.credentials is not None:
                 yield "access-key-secret", given.credentials.access_key_secret
                 yield "security-token", given.credentials.security_token
+            if given.proxy is not None:
+                yield "proxy-password", given.proxy.password
         for key in turn.script.keys:
             yield "access-key-secret", key.secret
             yield "security-token", key.token

@@ -21,6 +21,8 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
 # On which the mock listens in containers; endpoints with others need host mode.
 PORTS = (443, 80, 8080, 8443)
 DEFAULT_PORTS = {"https": 443, "http": 80}  # RFC 9110 4.2
+# Nobody listens on the port of the discard service; no name below .invalid exists (RFC 6761 6.4).
+UNREACHABLE_PORT, UNREACHABLE_DOMAIN = 9, "invalid"
 _CACHED = 256  # host names; a run has a few for each lane
 
 
@@ -126,20 +128,31 @@ def hosts(endpoint: str, bucket: str) -> tuple[str, ...]:
     return f"{bucket.lower()}.{name}", name
 
 
-def is_resolved(endpoint: str) -> bool:
-    """Whether every client that resolves host names by a table reaches this endpoint.
+def is_misdirected(endpoint: str) -> bool:
+    """Whether a client reaches the mock at this endpoint through a proxy only.
 
-    A name with a final dot is not in the table, and some clients read a scheme that is not in
-    lower case as part of the name. A port must be one of PORTS.
+    The table of host names has no address and no name with a final dot, and some clients read a
+    scheme that is not in lower case as part of the name. The mock listens on PORTS.
     """
     scheme, separator, rest = endpoint.strip().partition("://")
     try:
         parts = urlsplit(f"//{rest if separator else scheme}")
         name, port = parts.hostname or "", parts.port
     except ValueError:
-        return True  # without a name no client resolves anything
+        return False  # without a name no client resolves anything
     is_usual = not separator or scheme in DEFAULT_PORTS
-    return is_usual and port in (None, *PORTS) and is_looked_up(name)
+    is_reached = is_usual and port in (None, *PORTS) and is_looked_up(name)
+    return not is_reached and not is_unreachable(endpoint)
+
+
+def is_unreachable(endpoint: str) -> bool:
+    """Whether a client that uses no proxy cannot connect: no such host, or nobody listens."""
+    try:
+        parts = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}")
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return port == UNREACHABLE_PORT or name.rpartition(".")[2] == UNREACHABLE_DOMAIN
 
 
 def is_looked_up(name: str) -> bool:
@@ -148,4 +161,5 @@ def is_looked_up(name: str) -> bool:
 
 
 def _is_address(name: str) -> bool:
-    return ":" in name or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name) is not None
+    # `127.1` and `2130706433` are IPv4 addresses for inet_aton, which many resolvers ask first.
+    return ":" in name or re.fullmatch(r"[0-9]+(\.[0-9]+){0,3}", name) is not None

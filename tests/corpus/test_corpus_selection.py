@@ -123,6 +123,8 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_is_near(
         ({"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:8443"}, set()),
         ({"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:9000"}, {"any-host"}),
         ({"endpoint": "HTTPS://oss-cn-hangzhou.aliyuncs.com"}, {"any-host"}),
+        ({"endpoint": "https://oss-cn-hangzhou.aliyuncs.com:9"}, {"direct"}),
+        ({"endpoint": "http://oss-cn-hangzhou.invalid"}, {"direct"}),
     ],
 )
 def test_an_input_needs_these_capabilities(

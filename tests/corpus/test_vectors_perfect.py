@@ -118,6 +118,11 @@ def _one(turn: Turn) -> TurnRecord:
         or (given.region is None and given.signature != "v1")
     ):
         return TurnRecord(answer=_unset(given), journal=Journal(), elapsed=0.0)
+    if not naming.hosts(given.endpoint, given.bucket):
+        nowhere = Failure(origin="client", error_class="NoHost", text="the endpoint has no host")
+        return TurnRecord(answer=nowhere, journal=Journal(), elapsed=0.0)
+    if naming.is_unreachable(given.endpoint):
+        return TurnRecord(answer=BROKEN, journal=Journal(), elapsed=0.0)
     if turn.script.certificate != "trusted":
         refused = Journal(handshakes=("the client refused the certificate",))
         return TurnRecord(answer=BROKEN, journal=refused, elapsed=0.0)

@@ -25,10 +25,10 @@ def with_sample(*, host_mode: bool) -> PreparedLane:
     ("prepared", "mode", "provided"),
     [
         (lane(), "host", {"any-host"}),
-        (lane(), "container", {"any-host"}),
+        (lane(), "container", {"any-host", "direct"}),
         (with_sample(host_mode=False), "host", {"any-host"}),
         (with_sample(host_mode=True), "host", {"any-host", "sample"}),
-        (with_sample(host_mode=False), "container", {"any-host", "sample"}),
+        (with_sample(host_mode=False), "container", {"any-host", "direct", "sample"}),
     ],
 )
 def test_the_mode_provides_capabilities_besides_those_declared(

@@ -140,6 +140,12 @@ def shown_to_proxy(send: Send, request: Any, command: Message) -> Reply:
         return send(request, command)
 
 
+def without_proxy(send: Send, request: Any, command: Message) -> Reply:
+    """Sends to the server directly; here it listens where the proxy does."""
+    with patch.object(http.client.HTTPConnection, "set_tunnel", lambda *_, **__: None):
+        return send(request, command)
+
+
 def short_is_whole(send: Send, request: Any, command: Message) -> Reply:
     """Takes a body that breaks off for a whole one."""
     try:

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.judge.secret import Secret, masked, masked_text, restored, spelling_of
+from conformance.corpus.load import load
+from conformance.judge.secret import Secret, masked, masked_text, restored, secrets, spelling_of
 
 VALUE = 'Example/Secret+For Tests=%2F\\"é'
 SECRET = Secret(kind="access-key-secret", value=VALUE)
@@ -59,3 +60,10 @@ def test_a_quote_that_ends_within_a_secret_is_masked_too() -> None:
     known = [Secret(kind="security-token", value="ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
     text = masked_text("'token ABCDEFGHIJKLMNOP'... (900 characters)", known)
     assert text == "'token ~part-of-security-token-1~'... (900 characters)"
+
+
+def test_the_password_for_a_proxy_is_a_secret() -> None:
+    cases = [case for case in load().cases if case.id == "transport/proxies/password"]
+    assert [one.kind for one in secrets(cases[0].turns) if one.value.startswith("Word")] == [
+        "proxy-password"
+    ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.oss.naming import bare_host, hosts, is_resolved, resolve
+from conformance.oss.naming import bare_host, hosts, is_misdirected, is_unreachable, resolve
 
 HOST = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 ENDPOINTS = [
@@ -129,7 +129,7 @@ def test_a_bare_host_has_nothing_around_it(host: str) -> None:
     ],
 )
 def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
-    assert is_resolved(endpoint)
+    assert not is_misdirected(endpoint)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,7 @@ def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
     [
         "https://192.0.2.7",
         "192.0.2.7:8443",
+        "https://192.7",
         "https://[2001:db8::7]:443/",
         "http://localhost:8080",
         "https://oss-cn-hangzhou.aliyuncs.com.",
@@ -144,4 +145,20 @@ def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
     ],
 )
 def test_what_no_table_of_names_leads_to_is_not_looked_up(endpoint: str) -> None:
-    assert not is_resolved(endpoint)
+    assert is_misdirected(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "unreachable"),
+    [
+        ("https://oss-cn-hangzhou.aliyuncs.com:9", True),
+        ("oss-cn-hangzhou.invalid", True),
+        ("https://invalid.example.com:90", False),
+        ("https://oss-cn-hangzhou.aliyuncs.com:port", False),
+    ],
+)
+def test_an_endpoint_where_nobody_can_listen_is_unreachable_and_not_misdirected(
+    endpoint: str, unreachable: bool
+) -> None:
+    assert is_unreachable(endpoint) == unreachable
+    assert not (unreachable and is_misdirected(endpoint))

@@ -63,6 +63,10 @@ DEFECTS: dict[str, Twist] = {
         does="takes the page of a proxy for the object", rule="errors.kind",
         cases=("transport/proxies/refused-403",), send=lines.page_of_proxy, alone=False,
     ),
+    "proxy-ignored": Twist(
+        does="sends to the server directly though a proxy is set", rule="transport.proxy",
+        cases=("transport/proxies/password-http",), send=lines.without_proxy, alone=False,
+    ),
     "signature-to-proxy": Twist(
         does="shows the proxy the signature for https", rule="auth.clear-text",
         cases=("transport/proxies/no-password",), send=lines.shown_to_proxy, alone=False,
