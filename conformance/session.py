@@ -24,7 +24,7 @@ from conformance.corpus.load import load_known
 from conformance.errors import EngineMissingError, SelectionError
 from conformance.model.manifest import Lane, Manifest
 from conformance.results import RunHeader
-from conformance.runner.build import source_of
+from conformance.runner.build import pins_of, source_of
 from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
@@ -169,10 +169,10 @@ def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...
 
     The checkouts of a runner are numbered in their order.
     """
-    lanes: dict[tuple[str, str], Lane] = {}
+    lanes: dict[tuple[str, ...], Lane] = {}
     checkouts: Counter[str] = Counter()
     for lane in (parse_lane(n, known) for n in names or [manifest.name for manifest in known]):
-        key = (lane.manifest.name, source_of(lane))
+        key = (lane.manifest.name, source_of(lane), *pins_of(lane))
         if key not in lanes:
             checkouts[lane.manifest.name] += lane.path is not None
             number = checkouts[lane.manifest.name] if lane.path is not None else 1

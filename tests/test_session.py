@@ -18,6 +18,8 @@ from conformance.session import (
     Session,
     SessionOptions,
     Setup,
+    lanes_of,
+    manifests,
     open_session,
     set_up,
     site_for,
@@ -41,6 +43,11 @@ def test_without_names_the_lanes_are_all_of_the_suite() -> None:
 def test_without_names_the_lanes_are_those_of_the_folders_named(tmp_path: Path) -> None:
     runner = write_runner(tmp_path, kind="reference")
     assert names(set_up(SessionOptions(runners=(runner,)))) == ["reference"]
+
+
+def test_lanes_that_differ_in_a_pinned_dependency_are_different_lanes() -> None:
+    names = ["python@2.18.4", "python@2.18.4+urllib3=1.26.20", "python@2.18.4"]
+    assert [lane.name for lane in lanes_of(names, manifests(()))] == names[:2]
 
 
 def test_the_lanes_of_folders_are_run_besides_those_that_are_named(tmp_path: Path) -> None:

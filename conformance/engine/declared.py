@@ -48,8 +48,19 @@ def wrong_start(prepared: PreparedLane, started: Started) -> Problem | None:
 
 
 def wrong_version(prepared: PreparedLane, started: Started) -> Problem | None:
-    """The problem if the runner has loaded an SDK version other than the one its lane names."""
+    """The problem if the runner has loaded other versions than its lane names."""
     lane = prepared.lane
+    for name, version in lane.pins:
+        # Maven's names have a group, which runners leave out.
+        loaded = dict(started.dependencies)
+        found = loaded.get(name, loaded.get(name.rpartition(":")[2], "none"))
+        if found.removeprefix("v") != version.removeprefix("v"):
+            return Problem(
+                step="start",
+                reason=f"the lane pins {name} {version}, the runner reports {found} as loaded",
+                remedy=f"pin what the runner reports ({', '.join(sorted(loaded)) or 'nothing'}), "
+                "to a version that the SDK can be used with",
+            )
     if lane.version is None or lane.path is not None or started.sdk_version == lane.version:
         return None
     return Problem(

@@ -3,7 +3,8 @@
 A lane is written `java`, `java@3.18.4` or `java@path:DIR`; the bare name means the
 version of the manifest. A lane's name in results is always the full one (`java@3.17.4`), except
 for a runner without an SDK (`rest`). A checkout is published as `java@checkout`, a second one as
-`java@checkout-2`: its path would name the machine.
+`java@checkout-2`: its path would name the machine. `python@2.18.4+urllib3=1.26.20` is a lane whose
+dependency urllib3 is pinned.
 """
 
 import re
@@ -93,6 +94,8 @@ class Lane:
     path: Path | None = None
     number: int = 1  # of this checkout among those of the runner in one run
     programs: tuple[Program, ...] = ()  # that are built with it, besides the sample
+    # Dependencies of a released SDK that are not left to its package manager: name and version.
+    pins: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -102,7 +105,8 @@ class Lane:
             return f"{self.manifest.name}@{_CHECKOUT}{suffix}"
         if self.version is None:
             return self.manifest.name
-        return f"{self.manifest.name}@{self.version}"
+        pins = "".join(f"+{name}={version}" for name, version in self.pins)
+        return f"{self.manifest.name}@{self.version}{pins}"
 
 
 def runner_of(lane: str) -> str:
@@ -112,7 +116,7 @@ def runner_of(lane: str) -> str:
 
 def version_of(lane: str) -> str | None:
     """The version in a lane's name: `3.17.4` of `java@3.17.4`; None for a checkout."""
-    version = lane.partition("@")[2]
+    version = lane.partition("@")[2].partition("+")[0]
     return None if is_checkout(lane) else version or None
 
 

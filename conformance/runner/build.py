@@ -66,6 +66,11 @@ def source_of(lane: Lane) -> str:
     return lane.version or ""
 
 
+def pins_of(lane: Lane) -> tuple[str, ...]:
+    """The further arguments of the build script: `NAME=VERSION` for each pinned dependency."""
+    return tuple(f"{name}={version}" for name, version in lane.pins)
+
+
 def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Path]]:
     """Yield (relative name, path) of a tree's files, sorted, without build output and VCS data.
 
@@ -170,7 +175,7 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
     """
     manifest = lane.manifest
     source = source_of(lane)
-    checksum = digest(lane_files(lane), lane.version or "")
+    checksum = digest(lane_files(lane), lane.version or "", *pins_of(lane))
     # A build for one Python interpreter does not work with another, and one of a checkout may
     # refer to its path.
     key = hashlib.sha256(f"{checksum} {source} {sys.executable} {sys.version}".encode()).hexdigest()
@@ -236,7 +241,7 @@ def _run_script(
     """
     temporary = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     process = subprocess.Popen(
-        ["sh", str(script), str(home), source],
+        ["sh", str(script), str(home), source, *pins_of(lane)],
         cwd=script.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -284,7 +289,7 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
         step=f"{lane.name}: build",
         reason=reason,
         output=output,
-        remedy=f"sh {script} /tmp/out {source_of(lane)}",
+        remedy=" ".join(["sh", str(script), "/tmp/out", source_of(lane), *pins_of(lane)]),
     )
 
 

@@ -119,7 +119,10 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 
 def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
-    """Read `java`, `java@3.18.4` or `java@path:DIR`; raises SelectionError for anything else."""
+    """Read `java`, `java@3.18.4` or `java@path:DIR`; raises SelectionError for anything else.
+
+    After a version, `+NAME=VERSION` pins a dependency of the SDK, any number of times.
+    """
     name, at, rest = text.partition("@")
     by_name = {manifest.name: manifest for manifest in manifests}
     manifest = by_name.get(name)
@@ -138,13 +141,30 @@ def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
                 text, f"{path} is not a folder", "write the folder of a checkout of the SDK"
             )
         return Lane(manifest=manifest, path=path)
-    if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.+-]*", rest):
+    version, *pinned = rest.split("+")
+    if not re.fullmatch(r"\d+(\.\d+)*[A-Za-z0-9.-]*", version):
         raise _no_lane(
             text,
             f"{rest!r} is not a version",
             f"write a version such as {name}@{manifest.sdk_version}, or {name}@path:DIR",
         )
-    return Lane(manifest=manifest, version=rest)
+    return Lane(manifest=manifest, version=version, pins=_pins(text, pinned))
+
+
+def _pins(lane: str, words: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The pinned dependencies, ordered by name. lane: as it was written, for the message."""
+    pins: dict[str, str] = {}
+    for word in words:
+        name, equals, version = word.partition("=")
+        is_pin = re.fullmatch(r"[A-Za-z0-9][\w.:/-]*", name) and re.fullmatch(r"\w[\w.-]*", version)
+        if not equals or not is_pin or name in pins:
+            raise _no_lane(
+                lane,
+                f"{word!r} pins no dependency, or one that is pinned already",
+                "write +NAME=VERSION after the version of the SDK, each name once",
+            )
+        pins[name] = version
+    return tuple(sorted(pins.items()))
 
 
 def _no_lane(text: str, rule: str, remedy: str) -> SelectionError:

@@ -32,6 +32,7 @@ from conformance.runner.build import (
     ca_bundle,
     digest,
     lane_files,
+    pins_of,
     source_of,
 )
 from conformance.runner.docker_engine import REFUSALS, add_file, explanation, refused
@@ -54,6 +55,7 @@ class Recipe:
     dockerfile: Path
     files: tuple[tuple[str, Path], ...]  # name in the build context, path
     source: str  # the build argument SDK_SOURCE
+    pins: str = ""  # the build argument SDK_PINS: NAME=VERSION, separated by blanks
 
 
 def lane_recipe(lane: Lane) -> Recipe:
@@ -67,6 +69,7 @@ def lane_recipe(lane: Lane) -> Recipe:
         dockerfile=manifest.path(manifest.dockerfile),
         files=tuple((name, path) for name, path in files if name != manifest.dockerfile),
         source="path:/src/sdk" if lane.path is not None else source_of(lane),
+        pins=" ".join(pins_of(lane)),
     )
 
 
@@ -106,6 +109,7 @@ def build_image(
         recipe.files,
         recipe.dockerfile.read_text(encoding="utf-8"),
         recipe.source,
+        recipe.pins,
         base,
         *(f"{name}={value}" for name, value in sorted(settings.items())),
     )
@@ -115,6 +119,8 @@ def build_image(
         return there, checksum
     proxies = {name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)}
     arguments = {"BASE_IMAGE": BASE_IMAGE, "SDK_SOURCE": recipe.source, **settings, **proxies}
+    if recipe.pins:
+        arguments["SDK_PINS"] = recipe.pins
     tell(f"{recipe.name}: building its image")
     start = time.monotonic()
     image = _build(client, recipe.name, tag, _context(recipe), buildargs=arguments)

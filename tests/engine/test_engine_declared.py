@@ -47,6 +47,24 @@ def test_the_version_that_the_lane_names_is_right(version: str | None) -> None:
     assert wrong_version(lane(version=version), LOADED) is None
 
 
+@pytest.mark.parametrize(
+    ("pinned", "reported", "right"),
+    [
+        (("http", "1.2"), {"http": "1.2"}, True),
+        (("group:http", "1.2"), {"http": "v1.2"}, True),
+        (("http", "1.2"), {"http": "1.3"}, False),
+        (("http", "1.2"), {}, False),
+    ],
+)
+def test_a_pinned_dependency_is_the_one_that_is_loaded(
+    pinned: tuple[str, str], reported: dict[str, str], right: bool
+) -> None:
+    prepared = PreparedLane(lane=replace(lane(version=None).lane, pins=(pinned,)))
+    problem = wrong_version(prepared, read_started(STARTED | {"dependencies": reported}))
+    assert (problem is None) == right
+    assert problem is None or f"pins {pinned[0]} 1.2" in problem.reason
+
+
 def test_a_checkout_may_have_any_version() -> None:
     checkout = Lane(manifest=lane().lane.manifest, version="2.0", path=Path("checkout"))
     assert wrong_version(PreparedLane(lane=checkout), LOADED) is None

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.assets import RUNNERS
 from conformance.errors import ManifestError, SelectionError
-from conformance.model.manifest import Manifest
+from conformance.model.manifest import Manifest, version_of
 from conformance.runner.discovery import (
     builtin,
     filled,
@@ -193,6 +193,19 @@ def test_a_bare_name_means_the_version_of_the_manifest(manifest: Manifest) -> No
 def test_a_version_by_name_is_that_version(manifest: Manifest) -> None:
     lane = parse_lane("made-up@2.19.0rc1", [manifest])
     assert (lane.version, lane.path) == ("2.19.0rc1", None)
+
+
+def test_dependencies_are_pinned_after_the_version(manifest: Manifest) -> None:
+    lane = parse_lane("made-up@2.18.4+zlib=1.3+org.example:http=4.5.14", [manifest])
+    assert lane.pins == (("org.example:http", "4.5.14"), ("zlib", "1.3"))
+    assert lane.name == "made-up@2.18.4+org.example:http=4.5.14+zlib=1.3"
+    assert version_of(lane.name) == lane.version == "2.18.4"
+
+
+@pytest.mark.parametrize("pins", ["+zlib", "+=1", "+zlib=", "+zlib=1+zlib=2", "+zlib=-1", "+"])
+def test_what_pins_no_dependency_is_refused(manifest: Manifest, pins: str) -> None:
+    with pytest.raises(SelectionError, match="NAME=VERSION"):
+        parse_lane(f"made-up@2.18.4{pins}", [manifest])
 
 
 def test_a_checkout_by_name_is_that_folder(manifest: Manifest, tmp_path: Path) -> None:

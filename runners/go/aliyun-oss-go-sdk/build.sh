@@ -1,11 +1,12 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner, compiled with the Go SDK, as OUT/runner, and its module in OUT/module.
+# build.sh OUT SOURCE [MODULE=VERSION]...: the runner, compiled with the Go SDK, as OUT/runner, and its module in OUT/module.
 # SOURCE is a release (3.0.2) or path:DIR, a checkout that is only read. GOPROXY, GOSUMDB, GONOSUMDB,
 # GOFLAGS and the proxy and CA variables are left to the go command.
 set -eu
 
 out=$1
 source=$2
+shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 module=github.com/aliyun/aliyun-oss-go-sdk
 
@@ -48,6 +49,11 @@ path:*)
     ;;
 esac
 
+# A requirement is only a minimum, so a pinned module replaces every version of itself.
+for pin; do
+    name=${pin%%=*} version=${pin#*=}
+    go mod edit -replace="$name=$name@v${version#v}"
+done
 # go.sum pins the default release; -mod=mod adds the lines of others, checked against GOSUMDB.
 go build -mod=mod -buildvcs=false -trimpath -o "$out/" .
 # What program.sh compiles programs with, from no network: the module with all that it needs.

@@ -46,7 +46,9 @@ func linked() (version string, others map[string]string) {
 	version, others = oss.Version, map[string]string{}
 	if built, ok := debug.ReadBuildInfo(); ok {
 		for _, one := range built.Deps {
-			if one.Path != module {
+			if one.Path != module && one.Replace != nil {
+				others[one.Path] = one.Replace.Version
+			} else if one.Path != module {
 				others[one.Path] = one.Version
 			} else if one.Replace == nil {
 				version = one.Version

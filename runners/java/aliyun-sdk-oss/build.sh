@@ -1,11 +1,13 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner with the Java SDK, as OUT/runner.jar and OUT/lib.
+# build.sh OUT SOURCE [GROUP:ARTIFACT=VERSION]...: the runner with the Java SDK, as OUT/runner.jar and OUT/lib.
 # SOURCE is a release (3.17.4) or path:DIR, a checkout that is only read. Maven resolves the SDK's
 # whole tree with the settings and the local repository of whoever runs this.
 set -eu
 
 out=$1
 source=$2
+shift 2
+pins=$*
 here=$(cd "$(dirname "$0")" && pwd)
 package=com.aliyun.oss:aliyun-sdk-oss
 
@@ -43,8 +45,16 @@ path:*)
     jar --create --file "$out/lib/aliyun-sdk-oss-checkout.jar" -C target/classes .
     ;;
 *)
-    cp "$here/pom.xml" "$work"
     cd "$work"
+    # What dependencyManagement names goes before what the poms of others ask for.
+    for pin in $pins; do
+        name=${pin%%=*}
+        printf '<dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>' \
+            "${name%%:*}" "${name#*:}" "${pin#*=}"
+    done >managed
+    awk -v managed="$(cat managed)" '/<dependencies>/ && managed {
+            print "<dependencyManagement><dependencies>" managed "</dependencies></dependencyManagement>"
+        } { print }' "$here/pom.xml" >pom.xml
     maven "$@" "$dependencies:copy-dependencies" -Dsdk.version="$source" \
         -DincludeScope=runtime -DoutputDirectory="$out/lib"
     ;;

@@ -14,6 +14,8 @@ fail() {
     exit 1
 }
 
+[ $# -eq 2 ] || fail "$package has no dependencies to pin: libcurl comes with PHP"
+
 mkdir -p "$out"
 rm -rf "$out/vendor"
 

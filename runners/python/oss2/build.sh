@@ -1,11 +1,12 @@
 #!/bin/sh
-# build.sh OUT SOURCE: the runner with oss2 in a virtual environment below OUT.
+# build.sh OUT SOURCE [NAME=VERSION]...: the runner with oss2 in a virtual environment below OUT.
 # SOURCE is a release (2.18.4) or path:DIR, a checkout that is only read. pip finds its proxy, index
 # and CA in the variables it always reads. PYTHON names the interpreter to build with.
 set -eu
 
 out=$1
 source=$2
+shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 
 mkdir -p "$out"
@@ -25,5 +26,9 @@ path:*)
     ;;
 esac
 
-"$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted"
+for pin; do
+    set -- "$@" "${pin%%=*}==${pin#*=}"
+    shift
+done
+"$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted" "$@"
 cp "$here"/*.py "$out"
