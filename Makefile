@@ -3,7 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run fuzz test test-fast test-containers lint format bench mutation clean
+# Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
+PLACE ?= auto
+LANES ?=
+OUT ?= oss-bodies-report
+
+.PHONY: run ci-run fuzz test test-fast test-containers lint format bench mutation clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -13,6 +18,10 @@ $(BIN)/.ready: pyproject.toml
 
 run: $(BIN)/.ready
 	$(BIN)/oss-bodies run $(ARGS)
+
+# The main job as CI runs it, once for each mode: make ci-run PLACE=host
+ci-run: $(BIN)/.ready
+	$(BIN)/oss-bodies run $(foreach lane,$(LANES),--lane '$(lane)') --in $(PLACE) --out $(OUT) $(ARGS)
 
 fuzz: $(BIN)/.ready
 	$(BIN)/oss-bodies fuzz $(ARGS)
