@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
+# The tests start Python hundreds of times; without its cache each start compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Processes that share the fast tests; those of one file stay in one process, with its fixtures.
+WORKERS ?= auto
+
 # Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
 PLACE ?= auto
 LANES ?=
@@ -29,7 +35,7 @@ fuzz: $(BIN)/.ready
 test: lint test-fast test-containers
 
 test-fast: $(BIN)/.ready
-	$(BIN)/pytest -m 'not containers' $(ARGS)
+	$(BIN)/pytest -m 'not containers' -n $(WORKERS) --dist loadfile $(ARGS)
 
 # Without a Docker engine these tests are skipped, with the reason; with one all of them run.
 test-containers: $(BIN)/.ready
