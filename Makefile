@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 # Processes that share the fast tests; those of one file stay in one process, with its fixtures.
-WORKERS ?= auto
+WORKERS ?= logical
 
 # Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
 PLACE ?= auto
