@@ -3,7 +3,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run fuzz test test-fast test-containers lint format bench mutation clean
+# The tests start Python hundreds of times; without its cache each start compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Processes that share the fast tests; those of one file stay in one process, with its fixtures.
+WORKERS ?= logical
+
+# Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
+PLACE ?= auto
+LANES ?=
+OUT ?= oss-bodies-report
+
+.PHONY: run ci-run fuzz test test-fast test-containers lint format bench mutation clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -14,13 +25,17 @@ $(BIN)/.ready: pyproject.toml
 run: $(BIN)/.ready
 	$(BIN)/oss-bodies run $(ARGS)
 
+# The main job as CI runs it, once for each mode: make ci-run PLACE=host
+ci-run: $(BIN)/.ready
+	$(BIN)/oss-bodies run $(foreach lane,$(LANES),--lane '$(lane)') --in $(PLACE) --out $(OUT) $(ARGS)
+
 fuzz: $(BIN)/.ready
 	$(BIN)/oss-bodies fuzz $(ARGS)
 
 test: lint test-fast test-containers
 
 test-fast: $(BIN)/.ready
-	$(BIN)/pytest -m 'not containers' $(ARGS)
+	$(BIN)/pytest -m 'not containers' -n $(WORKERS) --dist loadfile $(ARGS)
 
 # Without a Docker engine these tests are skipped, with the reason; with one all of them run.
 test-containers: $(BIN)/.ready

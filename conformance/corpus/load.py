@@ -8,6 +8,7 @@ topic, so no id can occur in two files.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from conformance.assets import SCHEMAS, VECTORS
@@ -46,15 +47,21 @@ def load(folder: Path = VECTORS) -> Corpus:
     if not paths:
         rule, remedy = "contains no vector file", "name a folder with files FAMILY/TOPIC.json"
         raise vector_error(str(folder), Mistake(place="", rule=rule, remedy=remedy))
+    defaults = folder / DEFAULTS
+    files = [*paths, defaults] if defaults.exists() else paths
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    return _load(folder, tuple(paths), _digest(sorted(names.items())))
+
+
+# Reading takes 0.4 s, and `run` needs the corpus again for its report. The digest covers every file
+# that is read except the suite's own schemas and operations, so a changed folder is read again.
+@lru_cache(maxsize=2)
+def _load(folder: Path, paths: tuple[Path, ...], digest: str) -> Corpus:
     folder_terms = terms(folder)
     topics = tuple(_topic(path, folder, folder_terms) for path in paths)
     for name, mistake in flag_mistakes(topics):
         raise vector_error(str(folder / f"{name}.json"), mistake)
-    defaults = folder / DEFAULTS
-    if defaults.exists():
-        paths.append(defaults)
-    names = {path.relative_to(folder).as_posix(): path for path in paths}
-    return Corpus(topics=topics, digest=_digest(sorted(names.items())))
+    return Corpus(topics=topics, digest=digest)
 
 
 def load_file(path: Path) -> Topic:

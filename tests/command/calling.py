@@ -1,16 +1,22 @@
-"""Calls of `oss-bodies` in a process of its own, and what several tests give it."""
+"""Calls of `oss-bodies`, and what several tests give it."""
 
+import io
 import json
-import os
 import shlex
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from conformance import cli
 from conformance.assets import VECTORS
 
 ONE = ["--case", "process/sen/50"]
+HANDLED = (signal.SIGALRM, signal.SIGTERM, signal.SIGHUP)  # a call sets their handlers
 KNOWN: dict[str, Any] = {
     "cases": "process/sen/50",
     "rules": ["process.string"],
@@ -20,13 +26,36 @@ KNOWN: dict[str, Any] = {
 
 
 def oss_bodies(
-    *words: str, cwd: Path, timeout: float = 60, **variables: str
+    *words: str, cwd: Path, limit: int = 120, **variables: str
 ) -> subprocess.CompletedProcess[str]:
+    """What a command prints and exits with, called in this process: a start of Python costs more
+    than most commands.
+
+    limit: seconds until it is interrupted. variables: added to the environment meanwhile.
+    """
+    output, errors = io.StringIO(), io.StringIO()
+    handlers = {number: signal.getsignal(number) for number in HANDLED}
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.chdir(cwd)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.alarm(limit)
+        try:
+            code = cli.main(words)
+        finally:
+            signal.alarm(0)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(words, code, output.getvalue(), errors.getvalue())
+
+
+def oss_bodies_alone(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as users start it."""
+    command = [sys.executable, "-m", "conformance", *words]
     return subprocess.run(
-        [sys.executable, "-m", "conformance", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False,
-        env={**os.environ, **variables},
-    )  # fmt: skip
+        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def own_vectors(path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from command.calling import KNOWN, ONE, oss_bodies, repeat_command
+from command.calling import KNOWN, ONE, oss_bodies, oss_bodies_alone, repeat_command
 from fakes.build import write_runner
 
 from conformance import cli
@@ -60,7 +60,7 @@ def ended(mark: str, seconds: float = 10) -> Iterator[bool]:
 def test_a_run_of_a_right_runner_exits_0_and_leaves_a_whole_folder(
     tmp_path: Path, reference: str
 ) -> None:
-    ran = oss_bodies("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
+    ran = oss_bodies_alone("run", "--runner", reference, "--in", "host", *ONE, cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     folder = tmp_path / "oss-bodies-report"
     results = read_results(folder)
@@ -73,7 +73,7 @@ def test_a_run_of_a_right_runner_exits_0_and_leaves_a_whole_folder(
 
 def test_a_finding_exits_1_and_its_printed_command_shows_it_again(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
-    ran = oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    ran = oss_bodies_alone("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
     assert ran.returncode == 1
     assert "process.string" in ran.stdout
     repeated = oss_bodies(*repeat_command(ran), cwd=tmp_path)

@@ -87,6 +87,16 @@ def test_the_digest_is_the_same_for_the_same_files(folder: Path) -> None:
     assert load(folder).digest == load(folder).digest
 
 
+def test_a_folder_is_read_again_only_if_a_file_has_changed(
+    folder: Path, right: dict[str, Any]
+) -> None:
+    first = load(folder)
+    assert load(folder) is first
+    right["cases"][0]["title"] = "Another title."
+    _add(folder, "process/example.json", right)
+    assert load(folder).cases[0].title == "Another title."
+
+
 @pytest.mark.parametrize("what", ["a byte", "a name", "the defaults"])
 def test_the_digest_changes_with(folder: Path, right: dict[str, Any], what: str) -> None:
     before = load(folder).digest

@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import quote
 
 from fakes.changes import SIGN
 from fakes.reference import runner
-from fakes.twist import Message
+from fakes.twist import Message, swapped
 
 HOUR, DAY = 3600, 86400
 EASTERNMOST, WESTERNMOST = 14 * HOUR, -12 * HOUR  # time zones that are in use
@@ -28,7 +27,7 @@ def ahead(seconds: int) -> Callable[[Any, Message], None]:
         clock = SimpleNamespace(
             gmtime=lambda: time.gmtime(time.time() + seconds), strftime=time.strftime
         )
-        with patch.object(runner, "time", clock):
+        with swapped(runner, "time", clock):
             SIGN(request, command)
 
     return sign

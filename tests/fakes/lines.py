@@ -12,13 +12,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message as Fields
 from typing import Any, cast
-from unittest.mock import patch
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from fakes.reference import runner
-from fakes.twist import Message, Reply, Send
+from fakes.twist import Message, Reply, Send, swapped
 
 Sending = Callable[[Send, Any, Message], Reply]
 Headers = Mapping[str, str]
@@ -134,9 +133,7 @@ def password_when_asked(send: Send, request: Any, command: Message) -> Reply:
 def shown_to_proxy(send: Send, request: Any, command: Message) -> Reply:
     """Sends the signature with CONNECT too."""
     login_of, signature = runner.login_of, request.headers["Authorization"]
-    with patch.object(
-        runner, "login_of", lambda proxy: login_of(proxy) | {"Authorization": signature}
-    ):
+    with swapped(runner, "login_of", lambda proxy: login_of(proxy) | {"Authorization": signature}):
         return send(request, command)
 
 
@@ -250,7 +247,7 @@ def reading(kind: type[http.client.HTTPResponse], patience: int | None = None) -
     def sending(send: Send, request: Any, command: Message) -> Reply:
         limits = command["timeouts"]
         limits = limits | {"read": patience or limits["read"]}
-        with patch.object(http.client.HTTPConnection, "response_class", kind):
+        with swapped(http.client.HTTPConnection, "response_class", kind):
             return send(request, command | {"timeouts": limits})
 
     return sending
@@ -283,7 +280,7 @@ def leftover() -> Sending:
             answer = http.client.HTTPResponse(cast(socket.socket, _Canned(left.pop())))
             answer.begin()
             return answer.status, answer.headers, answer.read()
-        with patch.object(http.client.HTTPConnection, "response_class", Leaving):
+        with swapped(http.client.HTTPConnection, "response_class", Leaving):
             return send(request, command)
 
     return sending
@@ -318,6 +315,10 @@ def refusal_in_a_file(send: Send, request: Any, command: Message) -> Reply:
     return 200 if command["into"] == "file" else status, headers, body
 
 
+def _gives_up(_: http.client.HTTPConnection) -> http.client.HTTPResponse:
+    raise ConnectionError
+
+
 LEFT_OPEN: list[http.client.HTTPConnection] = []
 
 
@@ -325,8 +326,7 @@ def broken_off_first(send: Send, request: Any, command: Message) -> Reply:
     """Announces a body, gives up before it sends any of it, and asks again without."""
     whole = dict(request.headers)
     request.headers |= {"Content-Length": "5"}
-    gives_up = patch.object(http.client.HTTPConnection, "getresponse", side_effect=ConnectionError)
-    with gives_up, suppress(ConnectionError):
+    with swapped(http.client.HTTPConnection, "getresponse", _gives_up), suppress(ConnectionError):
         send(request, command)
     request.headers = whole
     return send(request, command)
@@ -339,7 +339,7 @@ def refusal_left_open(send: Send, request: Any, command: Message) -> Reply:
     def close(connection: http.client.HTTPConnection) -> None:
         closed.append(connection)
 
-    with patch.object(http.client.HTTPConnection, "close", close):
+    with swapped(http.client.HTTPConnection, "close", close):
         reply = send(request, command)
     if reply[0] >= 400:
         LEFT_OPEN.extend(closed)

@@ -57,7 +57,7 @@ def run(
     kinds: Mapping[str, tuple[str, ...]], folder: Path, limits: LaneLimits | None = None
 ) -> Ran:
     """What comes of each kind of fake on the cases that its patterns choose."""
-    manifests = [read_manifest(write_runner(folder, kind=kind, seconds=3)) for kind in kinds]
+    manifests = [read_manifest(write_runner(folder, kind=kind, seconds=8)) for kind in kinds]
     lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
     names = {lane.name: lane.manifest.name for lane in lanes}
     corpus = load().cases

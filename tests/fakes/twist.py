@@ -5,7 +5,8 @@ that it is given. A stage that a twist does not name stays as the reference has 
 """
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,20 @@ class Twist:
     client: Callable[[], Callable[[Message, Message], Message]] | None = None
     can: tuple[str, ...] = ()
     alone: bool = True
+
+
+@contextmanager
+def swapped(owner: Any, name: str, value: object) -> Iterator[None]:
+    """Another value for an attribute of a module or class meanwhile.
+
+    Hundreds of fakes are started, and loading unittest.mock takes longer than all else they do.
+    """
+    kept = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, kept)
 
 
 def install(twist: Twist, runner: Any) -> None:

@@ -112,3 +112,15 @@ def test_the_wheel_carries_what_the_checkout_has_and_no_more(tmp_path: Path) -> 
         if top in places and path.is_file():
             wanted.add("/".join([places[top], *rest]))
     assert carried == wanted
+
+
+def test_ci_and_the_guides_name_targets_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    texts = [ROOT / ".ci/run", ROOT / "CONTRIBUTING.md", *ROOT.glob(".github/workflows/*.yml")]
+    named = {
+        (path.name, target)
+        for path in texts
+        for target in re.findall(r"(?m)(?:^\s*|`|run: )make ([a-z][a-z-]*)", path.read_text())
+    }
+    assert {("run", "ci-run"), ("run", "lint")} <= named
+    assert {one for one in named if one[1] not in targets} == set()

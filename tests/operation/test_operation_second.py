@@ -4,13 +4,11 @@
 """
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command.calling import oss_bodies
 from fakes.build import write_runner
 
 from conformance.corpus.load import load_file
@@ -119,13 +117,6 @@ def vectors(tmp_path: Path) -> Path:
 def write(folder: Path, document: dict[str, Any]) -> Path:
     (folder / "faces.json").write_text(json.dumps(document))
     return folder / "faces.json"
-
-
-def oss_bodies(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "conformance", *words],
-        cwd=cwd, capture_output=True, text=True, timeout=300, check=False, env=os.environ,
-    )  # fmt: skip
 
 
 def outcomes(folder: Path, *lane: str) -> tuple[int, str, dict[str, str]]:

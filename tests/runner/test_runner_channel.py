@@ -44,44 +44,45 @@ class Pieces(LineChannel):
         return "exited with 7"
 
 
-def soon() -> float:
-    return time.monotonic() + 0.05
+def later() -> float:
+    """A deadline that even a slow machine keeps."""
+    return time.monotonic() + 20
 
 
-def refused(subject: LineChannel) -> RunnerError:
+def refused(subject: LineChannel, seconds: float = 20) -> RunnerError:
     with pytest.raises(RunnerError) as caught:
-        subject.receive(soon())
+        subject.receive(time.monotonic() + seconds)
     return caught.value
 
 
 def test_a_line_that_comes_in_pieces_is_one_line() -> None:
-    assert Pieces(out(b'{"a'), out(b'":1'), out(b"}\n")).receive(soon()) == b'{"a":1}'
+    assert Pieces(out(b'{"a'), out(b'":1'), out(b"}\n")).receive(later()) == b'{"a":1}'
 
 
 def test_two_lines_that_come_at_once_are_two_lines_in_order() -> None:
     subject = Pieces(out(b"one\ntwo\n"))
-    assert [subject.receive(soon()), subject.receive(soon())] == [b"one", b"two"]
+    assert [subject.receive(later()), subject.receive(later())] == [b"one", b"two"]
 
 
 def test_a_line_is_handed_over_before_the_end_that_came_with_it() -> None:
-    assert Pieces(out(b"last\n"), END).receive(soon()) == b"last"
+    assert Pieces(out(b"last\n"), END).receive(later()) == b"last"
 
 
 def test_what_waits_is_shown_and_still_received_afterwards() -> None:
     subject = Pieces(out(b"one\ntwo\n"))
-    subject.receive(soon())
+    subject.receive(later())
     assert subject.waiting() == b"two\n"
-    assert subject.receive(soon()) == b"two"
+    assert subject.receive(later()) == b"two"
 
 
 def test_silence_until_the_deadline_is_a_timeout() -> None:
-    error = refused(Pieces())
+    error = refused(Pieces(), 0.05)
     assert error.step == "timeout"
     assert "nothing received" in error.reason
 
 
 def test_a_timeout_says_how_many_bytes_of_a_line_had_come() -> None:
-    error = refused(Pieces(out(b"x" * 123)))
+    error = refused(Pieces(out(b"x" * 123)), 0.5)
     assert error.step == "timeout"
     assert "123 bytes" in error.reason
 
@@ -105,12 +106,12 @@ def test_a_line_without_an_end_is_refused_at_the_limit(monkeypatch: pytest.Monke
 
 def test_only_the_tail_of_standard_error_is_kept() -> None:
     subject = Pieces(*[err(b"x" * 1000) for _ in range(50)], err(b"the last words\n"), out(b"1\n"))
-    subject.receive(soon())
+    subject.receive(later())
     assert subject.stderr_tail().endswith("the last words\n")
     assert len(subject.stderr_tail()) == TAIL
 
 
 def test_standard_error_that_is_no_utf_8_is_shown_all_the_same() -> None:
     subject = Pieces(err(b"caf\xe9"), out(b"1\n"))
-    subject.receive(soon())
+    subject.receive(later())
     assert subject.stderr_tail() == "caf�"

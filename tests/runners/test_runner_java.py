@@ -257,13 +257,19 @@ def test_a_moved_clock_moves_the_time_of_requests_and_leaves_an_idle_jvm_idle(
     moved = {"LD_PRELOAD": str(found[0]), "FAKETIME": "+3d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     with conversation(home, identity, **moved) as talk:
         talk.call(proxy=endpoint.proxy)
-        before = processor_time(talk.process.pid)
-        with pytest.raises(subprocess.TimeoutExpired):
-            talk.process.wait(timeout=1)
-        assert processor_time(talk.process.pid) - before < 0.1
+        # On a busy machine it still compiles what it has run for a while.
+        assert any(used_in_a_second(talk.process) < 0.1 for _ in range(10))
     (request,) = endpoint.requests
     sent = datetime.strptime(str(request.header("x-oss-date")), "%Y%m%dT%H%M%S%z")
     assert abs(sent - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=1)
+
+
+def used_in_a_second(process: subprocess.Popen[bytes]) -> float:
+    """Seconds of processor time that a process that does not end uses meanwhile."""
+    before = processor_time(process.pid)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    return processor_time(process.pid) - before
 
 
 def processor_time(process: int) -> float:
