@@ -93,4 +93,5 @@ class LaneHandle:
         reason = f"the process of lane {self._name!r} has ended"
         while self._owed:
             self._owed -= 1
-            self._reply(json.dumps({"type": "refused", "reason": reason}).encode() + b"\n")
+            refused = {"type": "refused", "lane": self._name, "reason": reason}
+            self._reply(json.dumps(refused).encode() + b"\n")

@@ -57,9 +57,10 @@ class LaneProcess:
     """What a lane's process knows; lane None: addresses that belong to no lane."""
 
     def __init__(self, message: Json) -> None:
+        self._name: str | None = message["lane"]
         self._listens = bool(message["listens"])
         self._contexts = Contexts(message["certificates"])
-        self._lane = None if message["lane"] is None else LaneResponder(message["lane"])
+        self._lane = None if self._name is None else LaneResponder(self._name)
         self._responder: Responder = self._lane or UnknownPeer()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -87,14 +88,14 @@ class LaneProcess:
                 "journal": await self._arm(message["script"]),
             }
         except RefusedError as error:
-            return {"type": "refused", "reason": str(error)}
+            return self._refused(str(error))
         except (KeyError, TypeError, ValueError) as error:
-            return {
-                "type": "refused",
-                "reason": f"the message 'arm' violates the protocol: {error!r}",
-            }
+            return self._refused(f"the message 'arm' violates the protocol: {error!r}")
         except (OSError, ssl.SSLError) as error:
-            return {"type": "refused", "reason": f"arm: {error}"}
+            return self._refused(f"arm: {error}")
+
+    def _refused(self, reason: str) -> Json:
+        return {"type": "refused", "lane": self._name, "reason": reason}
 
     async def _arm(self, encoded: Json | None) -> Json:
         assert self._lane is not None, "nothing is armed for unknown addresses"
