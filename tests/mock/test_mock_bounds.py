@@ -120,3 +120,16 @@ def test_the_open_connections_are_those_that_the_client_has_not_closed(mock: Pro
     for line in lines:
         line.close()
     assert mock.arm(None).open == 0
+
+
+def test_a_client_that_only_sends_is_not_read_past_the_bound(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as line:
+        line.sendall(ONE * (REQUESTS + 1))
+        live.rest(line)
+    sent, piece = 0, bytes(1 << 20)
+    with live.connect(mock.port) as line, suppress(OSError):
+        while True:
+            sent += line.send(piece)  # until the mock closes the connection, after a second
+    assert sent < 20 << 20  # the buffers of the kernel at both ends
+    assert mock.arm(None).exceeded == "1,000 requests"
