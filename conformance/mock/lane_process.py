@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from conformance.mock.connection import Connection
-from conformance.mock.event_loop import LINE_LIMIT, new_loop
+from conformance.mock.event_loop import new_loop
 from conformance.mock.fork_server import Pair
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
 from conformance.mock.listening import LOOPBACK, listen
@@ -22,6 +22,7 @@ from conformance.mock.responder import Responder
 from conformance.mock.stream import Accepts
 from conformance.mock.tls import Contexts
 from conformance.model.codec import journal_to, script_from
+from conformance.model.limits import LINE_BYTES
 
 Json = dict[str, Any]
 _TAKES: dict[int, Literal["any", "tls", "plain"]] = {443: "tls", 80: "plain"}
@@ -44,7 +45,7 @@ def serve(sockets: Pair) -> None:
 
 
 async def _serve(control: socket.socket, passed: socket.socket) -> None:
-    lines, writer = await asyncio.open_connection(sock=control, limit=LINE_LIMIT)
+    lines, writer = await asyncio.open_connection(sock=control, limit=LINE_BYTES)
     lane = LaneProcess(json.loads(await lines.readline()))
     reply = await lane.start(passed)
     while reply:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from conformance.errors import RunnerError
+from conformance.model.limits import LINE_BYTES
 
-# Bytes; ten times the 5 MB of an answer with 10,000 bodies, which is sent parsed and as base64.
-LINE_LIMIT = 64 * 1024 * 1024
 # Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
 # Seconds within which a program must read a command.
@@ -93,10 +92,10 @@ class LineChannel(ABC):
             self._scanned = 0
             return line
         self._scanned = len(self._buffer)
-        if self._scanned > LINE_LIMIT:
+        if self._scanned > LINE_BYTES:
             raise RunnerError(
                 step="protocol",
-                reason=f"a line is longer than {LINE_LIMIT} bytes",
+                reason=f"a line is longer than {LINE_BYTES} bytes",
                 remedy="write one JSON object on each line and end it with a newline",
             )
         if self._ended:
