@@ -14,6 +14,7 @@ from conformance.corpus.merging import MergedTurn
 from conformance.corpus.render import body
 from conformance.documents.mistake import Mistake
 from conformance.documents.strict_json import Spelled
+from conformance.model.limits import BODY_BYTES
 
 Json = Any
 # RFC 8259 6: parsers agree on integers up to this one.
@@ -49,6 +50,11 @@ def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         except binascii.Error as error:
             yield ("body", "base64"), f"is not base64: {error}", "encode the bytes again"
             return
+    length = _length(description)
+    if length > BODY_BYTES:
+        rule = f"the body has {length} bytes, more than the {BODY_BYTES} that a trial has room for"
+        yield ("body",), rule, "use a shorter body"
+        return
     if "json" in description:
         for path, text in _ambiguous(description["json"], ()):
             rule = f"other JSON writers write {text} differently"
@@ -58,11 +64,18 @@ def _reply(reply: Json) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         for index, response in enumerate(fault.get("interim", ())):
             place = ("faults", number, "interim", index, "headers")
             yield from _fields(response.get("headers", ()), place)
-        if "cut" in fault and "error" not in reply and "encoding" not in reply:
-            length = len(body(description)) if description else 0
-            if fault["cut"] >= length:
-                rule = f"the body has {length} bytes and cannot be cut after {fault['cut']}"
-                yield ("faults", number, "cut"), rule, f"use a number below {length}"
+        cut = None if "error" in reply or "encoding" in reply else fault.get("cut")
+        if cut is not None and cut >= length:
+            rule = f"the body has {length} bytes and cannot be cut after {cut}"
+            yield ("faults", number, "cut"), rule, f"use a number below {length}"
+
+
+def _length(description: Json) -> int:
+    """The bytes of a body; that of a long `repeat` is not made."""
+    if "repeat" in description:
+        repeat = description["repeat"]
+        return len(repeat["text"].encode()) * int(repeat["times"])
+    return len(body(description)) if description else 0
 
 
 def _fields(

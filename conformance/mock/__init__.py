@@ -11,7 +11,8 @@ in order:
     {"type": "arm", "lane": NAME, "seq": N, "script": SCRIPT | null}
         -> {"type": "journal", "lane": NAME, "seq": N, "journal": JOURNAL}
     {"type": "stop"}  or end of input: the mock exits with status 0.
-    A message that cannot be carried out -> {"type": "refused", "reason": TEXT}
+    A message that cannot be carried out
+        -> {"type": "refused", "lane": NAME | null, "reason": TEXT}
 
 `listen` selects how the mock identifies lanes. `container`: it listens on ports 443 (TLS), 80 and
 others (TLS, plain HTTP and CONNECT; see `oss.naming.PORTS`) of every address and identifies a lane

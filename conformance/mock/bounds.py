@@ -6,11 +6,10 @@ memory of the mock, which serves the other lanes too. No case needs a hundredth 
 
 from collections import Counter
 
+from conformance.model.limits import TRIAL_BYTES
+
 REQUESTS = 1_000
 CONNECTIONS = 1_000  # each has at most one TLS handshake
-# Received and sent. A journal holds them and those of its strays as base64, and has to be a line
-# that the engine takes (64 MiB, runner/channel.py).
-MEGABYTES = 20
 # Without a byte from a client whose turn it is, after which its connection is closed: the
 # keepalive_timeout of nginx. No case pauses for that long.
 IDLE_SECONDS = 75
@@ -20,7 +19,7 @@ SECONDS = 600
 _BOUNDS = {
     "requests": (REQUESTS, f"{REQUESTS:,} requests"),
     "connections": (CONNECTIONS, f"{CONNECTIONS:,} connections"),
-    "bytes": (MEGABYTES * 2**20, f"{MEGABYTES} MiB"),
+    "bytes": (TRIAL_BYTES, f"{TRIAL_BYTES >> 20} MiB"),
 }
 
 

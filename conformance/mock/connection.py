@@ -1,17 +1,15 @@
-"""One connection: passes requests to a responder and plays its answers step by step.
+"""One connection: reads requests, has them answered, and journals the exchanges.
 
 A request is answered before the next one is read, so pipelined requests wait in the reader.
-`connection_state` defines the states; this module adds sockets and timing.
+`connection_state` defines the states, `player` plays the answers; this module adds the bytes, the
+bounds of the trial, and the ends that a connection can have.
 """
 
 import asyncio
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
-from conformance.mock.answer import answer, refusal
 from conformance.mock.bounds import IDLE_SECONDS
 from conformance.mock.connection_state import (
     EXCHANGING,
@@ -21,11 +19,12 @@ from conformance.mock.connection_state import (
     after,
 )
 from conformance.mock.idle import IdleTimer
-from conformance.mock.mock_errors import DEFECT, MALFORMED
+from conformance.mock.mock_errors import MALFORMED
+from conformance.mock.player import Player
 from conformance.mock.proxy import is_for_proxy
 from conformance.mock.recording import Recording
 from conformance.mock.responder import Responder
-from conformance.mock.steps import Arrival, Close, Pause, Playback, Step, Write
+from conformance.mock.steps import Arrival, Playback
 from conformance.mock.stream import Accepts, Stream
 from conformance.mock.tls import TlsError
 from conformance.mock.wire import Message, Reader
@@ -33,8 +32,6 @@ from conformance.model.http import PROXY, Request
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-# The request id of the answer 500.
-_NO_REQUEST_ID = "0" * 24
 # Bytes of further requests that are read while one is answered; OSS allows a head of 32 KiB.
 _READ_AHEAD = 64 * 1024
 # Seconds until a connection is closed after a bound of the trial was passed.
@@ -56,12 +53,11 @@ class Connection(asyncio.Protocol):
         self._state = _IDLE
         self._reader = Reader()
         self._recording = Recording()
-        # The remaining steps of the answer.
-        self._steps: Iterator[Step] = iter(())
-        # The timer of a pause or the pending answer; cancelled when the connection ends.
-        self._pending: asyncio.TimerHandle | asyncio.Future[Playback] | None = None
+        self._player = Player(self)
         # A bound of the trial is passed: nothing is read or answered any more.
         self._given_up = False
+        # The timer that then closes the connection.
+        self._closing: asyncio.TimerHandle | None = None
         # The client does not read what was written; requests wait until it does.
         self._blocked = False
 
@@ -79,7 +75,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
-        if self._state is _CLOSED or self._given_up:
+        if self._state is _CLOSED:
+            return
+        if self._given_up:
+            self._stream.read_on(False)  # one that only sends has to stop
             return
         self._idle.restart()
         if not self._responder.use("bytes", len(data)):
@@ -89,13 +88,13 @@ class Connection(asyncio.Protocol):
         try:
             content = self._stream.receive(data)
         except TlsError as error:
-            self._close(str(error))
+            self.close(str(error))
             return
         if self._stream.wrong_certificate != wrong_before:
             self._state = after(self._state, ConnectionEvent.WRONG_CERTIFICATE)
         if content:
             self._reader.feed(content)
-        self._proceed()
+        self.proceed()
 
     def eof_received(self) -> bool:
         """The client has stopped sending; an answer that is being played is completed.
@@ -107,7 +106,7 @@ class Connection(asyncio.Protocol):
         return self._state is _PLAYING or self._blocked
 
     def pause_writing(self) -> None:
-        """Answer nothing more until the client has read: see `_proceed`."""
+        """Answer nothing more until the client has read: see `proceed`."""
         self._blocked = True
 
     def resume_writing(self) -> None:
@@ -115,7 +114,7 @@ class Connection(asyncio.Protocol):
         self._blocked = False
         self._idle.restart()
         if self._state is not _CLOSED:
-            self._proceed()
+            self.proceed()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Journal an incomplete answer, request or handshake."""
@@ -125,12 +124,12 @@ class Connection(asyncio.Protocol):
         """The script was replaced by another or, if `last`, removed."""
         state = after(self._state, ConnectionEvent.DISARMED if last else ConnectionEvent.REPLACED)
         if state is _CLOSED:
-            self._close()
+            self.close()
         elif state is not self._state:
             self._journal()
             self._state = state
 
-    def _proceed(self) -> None:
+    def proceed(self) -> None:
         """Answer complete requests until an answer is pending, unread, or the client stops sending.
 
         As long as many bytes wait behind an answer, no more are read.
@@ -144,7 +143,7 @@ class Connection(asyncio.Protocol):
                 break
             request = message.request
             if not message.complete:
-                self._write(_CONTINUE)
+                self.write(_CONTINUE)
             elif self._refused_by_proxy(message):
                 continue
             elif request is not None and request.method == "CONNECT" and self._tunnels(request):
@@ -172,12 +171,12 @@ class Connection(asyncio.Protocol):
             self._give_up()
             return True
         self._recording.received, self._recording.moment = message.raw, self._responder.moment()
-        self._write(answered)
+        self.write(answered)
         exchange = self._recording.exchange(self._stream, self._number)
         self._responder.record(replace(exchange, via=PROXY))
         self._recording = Recording()
         if not message.keep:
-            self._close()
+            self.close()
         return True
 
     def _tunnels(self, connect: Request) -> bool:
@@ -191,7 +190,6 @@ class Connection(asyncio.Protocol):
         return True
 
     def _ask(self, message: Message) -> None:
-        """Ask the responder for an answer and play it, at once or when it is ready."""
         self._state = after(self._state, _REQUEST)
         moment = self._responder.moment()
         self._recording.received, self._recording.moment = message.raw, moment
@@ -202,70 +200,37 @@ class Connection(asyncio.Protocol):
             problem=message.problem,
             keep=message.keep,
         )
-        try:
-            response = self._responder.respond(arrival)
-        except Exception as error:
-            response = _failed(error, arrival)
-        if isinstance(response, Playback):
-            self._play(response)
-            return
-        self._pending = asyncio.ensure_future(response)
-        self._pending.add_done_callback(partial(self._responded, arrival))
+        self._player.ask(self._responder, arrival)
 
-    def _responded(self, arrival: Arrival, response: asyncio.Future[Playback]) -> None:
-        """Play an answer that was pending, unless the connection has ended meanwhile."""
-        try:
-            playback = response.result()
-        except (Exception, asyncio.CancelledError) as error:
-            if self._state is _CLOSED:
-                return
-            playback = _failed(error, arrival)
-        if self._state is _CLOSED:
-            return
-        self._pending = None
-        self._play(playback)
-        self._proceed()
-
-    def _play(self, playback: Playback) -> None:
+    def answer_begins(self, playback: Playback) -> None:
+        """See player.Stage."""
         self._state = after(self._state, _PLAYBACK)
         self._recording.refusal = playback.refusal
-        self._steps = iter(playback.steps)
-        self._play_on()
 
-    def _play_on(self) -> None:
-        """Play steps up to the next pause; `_resume` continues after it."""
-        for step in self._steps:
-            if step.fault is not None and step.fault not in self._recording.faults:
-                self._recording.faults += (step.fault,)
-            if isinstance(step, Write):
-                self._write(step.data)
-            elif isinstance(step, Pause):
-                loop = asyncio.get_running_loop()
-                self._pending = loop.call_later(step.seconds, self._resume)
-                return
-            elif isinstance(step, Close):
-                self._close()
-                return
-            else:  # Reset
-                self._finish()
-                self._stream.reset()
-                return
+    def fault(self, name: str) -> None:
+        """See player.Stage."""
+        if name not in self._recording.faults:
+            self._recording.faults += (name,)
+
+    def write(self, data: bytes) -> None:
+        """Write bytes that belong to the current exchange."""
+        self._responder.use("bytes", len(data))
+        self._recording.sent += data
+        self._stream.write(data)
+
+    def reset(self) -> None:
+        """Journal the current exchange and close the connection with RST."""
+        self._finish()
+        self._stream.reset()
+
+    def answer_ends(self) -> None:
+        """Journal the exchange; the next request may be read."""
         if self._state in EXCHANGING:
             self._journal()
         else:  # the rest of a late answer belongs to no exchange
             self._recording = Recording()
         self._state = after(self._state, _PLAYED)
         self._idle.restart()
-
-    def _resume(self) -> None:
-        self._pending = None
-        self._play_on()
-        self._proceed()
-
-    def _write(self, data: bytes) -> None:
-        self._responder.use("bytes", len(data))
-        self._recording.sent += data
-        self._stream.write(data)
 
     def _journal(self) -> None:
         """Record the current exchange, complete or not, and start a new recording."""
@@ -278,8 +243,8 @@ class Connection(asyncio.Protocol):
         The wait slows down a client that retries without end.
         """
         self._given_up = True
-        if self._pending is None:
-            self._pending = asyncio.get_running_loop().call_later(_UNTIL_CLOSED, self._close)
+        if self._closing is None and not self._player.waits:
+            self._closing = asyncio.get_running_loop().call_later(_UNTIL_CLOSED, self.close)
 
     def _finish_for_client(self) -> None:
         """The client ended the connection: also journal an incomplete request or handshake."""
@@ -295,7 +260,7 @@ class Connection(asyncio.Protocol):
         """How the handshake failed by what the client has done; "" if there is none."""
         return f"the client {done} during the handshake" if self._stream.in_handshake else ""
 
-    def _close(self, failed_handshake: str = "") -> None:
+    def close(self, failed_handshake: str = "") -> None:
         """Journal the current exchange and close the connection in an orderly way."""
         self._finish(failed_handshake)
         self._stream.close()
@@ -310,9 +275,10 @@ class Connection(asyncio.Protocol):
             return
         self._idle.stop()
         unread = for_client and self._reader.waiting > 0
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+        self._player.cancel()
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
         if self._state in EXCHANGING:
             self._journal()
         elif self._state not in READING:
@@ -342,9 +308,3 @@ class Connection(asyncio.Protocol):
             self._recording.received, self._recording.refusal = rest, MALFORMED
             self._recording.moment = self._responder.moment()
             self._journal()
-
-
-def _failed(error: BaseException, arrival: Arrival) -> Playback:
-    """The answer 500 for a responder that raised; the traceback goes to stderr."""
-    traceback.print_exception(error)
-    return answer(refusal(DEFECT), arrival, _NO_REQUEST_ID)

@@ -10,9 +10,10 @@ import signal
 import sys
 
 from conformance.mock import lane_process
-from conformance.mock.event_loop import LINE_LIMIT, new_loop
+from conformance.mock.event_loop import new_loop
 from conformance.mock.fork_server import ForkServer
 from conformance.mock.server import Server
+from conformance.model.limits import LINE_BYTES
 
 # Python's default is 700; with a long journal the mock would spend most of its time collecting.
 _OBJECTS_BETWEEN_COLLECTIONS = 70_000
@@ -34,7 +35,7 @@ def main() -> int:
 
 async def _serve(forks: ForkServer) -> None:
     loop = asyncio.get_running_loop()
-    lines = asyncio.StreamReader(limit=LINE_LIMIT)
+    lines = asyncio.StreamReader(limit=LINE_BYTES)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin.buffer)
     out, _ = await loop.connect_write_pipe(asyncio.Protocol, sys.stdout.buffer)
     loop.add_signal_handler(signal.SIGTERM, lines.feed_eof)

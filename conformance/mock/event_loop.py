@@ -1,9 +1,6 @@
-"""The event loop of the mock's processes, and the longest line that they read."""
+"""The event loop of the mock's processes."""
 
 import asyncio
-
-# Bytes. A script may hold a body of 100 MB (schemas/vectors.schema.json), 133 MB as base64.
-LINE_LIMIT = 256 * 1024 * 1024
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mock.event_loop import LINE_LIMIT
 from conformance.mock.fork_server import Pair
+from conformance.model.limits import LINE_BYTES
 
 Json = dict[str, Any]
 # Accepted connections that may wait until the process takes them. It counts and closes a thousand
@@ -37,7 +37,7 @@ class LaneHandle:
 
     async def start(self, first: Json) -> None:
         """Say which lane it is; raises OSError if it cannot listen."""
-        lines, self._writer = await asyncio.open_connection(sock=self._control, limit=LINE_LIMIT)
+        lines, self._writer = await asyncio.open_connection(sock=self._control, limit=LINE_BYTES)
         self._writer.write(json.dumps({"lane": self._name, **first}).encode() + b"\n")
         started = json.loads(await lines.readline() or b'{"problem": "its process has ended"}')
         if "problem" in started:
@@ -93,4 +93,5 @@ class LaneHandle:
         reason = f"the process of lane {self._name!r} has ended"
         while self._owed:
             self._owed -= 1
-            self._reply(json.dumps({"type": "refused", "reason": reason}).encode() + b"\n")
+            refused = {"type": "refused", "lane": self._name, "reason": reason}
+            self._reply(json.dumps(refused).encode() + b"\n")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal
 
 from conformance.mock.connection import Connection
-from conformance.mock.event_loop import LINE_LIMIT, new_loop
+from conformance.mock.event_loop import new_loop
 from conformance.mock.fork_server import Pair
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer
 from conformance.mock.listening import LOOPBACK, listen
@@ -22,6 +22,7 @@ from conformance.mock.responder import Responder
 from conformance.mock.stream import Accepts
 from conformance.mock.tls import Contexts
 from conformance.model.codec import journal_to, script_from
+from conformance.model.limits import LINE_BYTES
 
 Json = dict[str, Any]
 _TAKES: dict[int, Literal["any", "tls", "plain"]] = {443: "tls", 80: "plain"}
@@ -44,7 +45,7 @@ def serve(sockets: Pair) -> None:
 
 
 async def _serve(control: socket.socket, passed: socket.socket) -> None:
-    lines, writer = await asyncio.open_connection(sock=control, limit=LINE_LIMIT)
+    lines, writer = await asyncio.open_connection(sock=control, limit=LINE_BYTES)
     lane = LaneProcess(json.loads(await lines.readline()))
     reply = await lane.start(passed)
     while reply:
@@ -57,9 +58,10 @@ class LaneProcess:
     """What a lane's process knows; lane None: addresses that belong to no lane."""
 
     def __init__(self, message: Json) -> None:
+        self._name: str | None = message["lane"]
         self._listens = bool(message["listens"])
         self._contexts = Contexts(message["certificates"])
-        self._lane = None if message["lane"] is None else LaneResponder(message["lane"])
+        self._lane = None if self._name is None else LaneResponder(self._name)
         self._responder: Responder = self._lane or UnknownPeer()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -87,14 +89,14 @@ class LaneProcess:
                 "journal": await self._arm(message["script"]),
             }
         except RefusedError as error:
-            return {"type": "refused", "reason": str(error)}
+            return self._refused(str(error))
         except (KeyError, TypeError, ValueError) as error:
-            return {
-                "type": "refused",
-                "reason": f"the message 'arm' violates the protocol: {error!r}",
-            }
+            return self._refused(f"the message 'arm' violates the protocol: {error!r}")
         except (OSError, ssl.SSLError) as error:
-            return {"type": "refused", "reason": f"arm: {error}"}
+            return self._refused(f"arm: {error}")
+
+    def _refused(self, reason: str) -> Json:
+        return {"type": "refused", "lane": self._name, "reason": reason}
 
     async def _arm(self, encoded: Json | None) -> Json:
         assert self._lane is not None, "nothing is armed for unknown addresses"

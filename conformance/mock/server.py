@@ -53,7 +53,7 @@ class Server:
                 return False
             reply = await self._carry_out(message, line)
         except RefusedError as error:
-            reply = {"type": "refused", "reason": str(error)}
+            reply = {"type": "refused", "lane": message.get("lane"), "reason": str(error)}
         if reply is not None:
             self._reply(json.dumps(reply, separators=(",", ":")).encode() + b"\n")
         return True

@@ -24,7 +24,7 @@ def write(path: Path, data: bytes) -> None:
     if folder.is_symlink():
         folder.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
+    new = new_name(path)
     try:
         with create(new) as file:
             view = memoryview(data)
@@ -33,6 +33,11 @@ def write(path: Path, data: bytes) -> None:
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def new_name(path: Path) -> Path:
+    """The name of a file while `write` writes it; left behind by a process that was killed."""
+    return path.with_name(f".{path.name}.new")
 
 
 def remove(path: Path) -> None:

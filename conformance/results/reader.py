@@ -20,7 +20,8 @@ from conformance.model.codec import transcript_from
 from conformance.model.verdict import Transcript
 from conformance.results import lines
 from conformance.results.folder_files import open_to_read
-from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.lines import RESULTS
+from conformance.results.publishing import is_locked, transcripts_file
 from conformance.results.seal import START, intact, stated
 from conformance.results.values import NO_ID, Json, Results, RunHeader
 
@@ -29,7 +30,10 @@ _RUN_AGAIN = "the file was edited, or this program did not write it; run again"
 
 
 def read_results(folder: Path) -> Results:
-    """The results in a folder, with `end` None if truncated; ResultsError if missing or invalid."""
+    """The results in a folder, with `end` None if truncated.
+
+    Raises ResultsError if they are missing, invalid, or being written by a run.
+    """
     path = folder / RESULTS
     total = 0
     found: dict[str, list[Any]] = {kind: [] for kind in lines.VALUE_OF}
@@ -53,6 +57,10 @@ def read_results(folder: Path) -> Results:
             rule = f"no case line of {value.case} comes before this verdict"
             raise _error(path, f"line {number}", rule)
         found[kind].append(value)
+    if not found["end"] and is_locked(folder):
+        rule = "is being written by a run that still runs"
+        remedy = "wait until it has ended"
+        raise ResultsError(source=str(folder), place="", rule=rule, remedy=remedy)
     run: RunHeader = found["run"][0]
     end, fuzz = (next(iter(found[kind]), None) for kind in ("end", "fuzz"))
     return Results(
@@ -75,7 +83,7 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
     seal: what the end line of the results says of the file; given, a file that was changed since is
     refused.
     """
-    path = folder / TRANSCRIPTS
+    path = transcripts_file(folder)
     opened = ended = False
     count = 0
     for number, line, whole in _lines(path):

@@ -12,7 +12,6 @@ A search finds smaller examples of what it has found. So a fuzz replaces both fi
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
 from conformance.results.lines import RESULTS, TRANSCRIPTS
 from conformance.results.machine_names import user_names
+from conformance.results.publishing import NEW, lock, publish, settle
 from conformance.results.seal import START, sealed
 from conformance.results.values import (
     NO_ID,
@@ -41,10 +41,6 @@ from conformance.results.values import (
     LaneRecord,
     RunHeader,
 )
-
-# Outputs generated from the two files; a new run removes them.
-_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
-_NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}  # names until the first verdict
 
 
 class ResultsWriter:
@@ -151,10 +147,8 @@ class ResultsWriter:
 
     def _claim(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        # A lock on the folder itself leaves no file behind, even after SIGKILL.
-        self._lock = os.open(self.folder, os.O_RDONLY)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = lock(self.folder)
         except BlockingIOError as error:
             raise ResultsError(
                 source=str(self.folder),
@@ -162,7 +156,7 @@ class ResultsWriter:
                 rule="another run is writing its results into this folder",
                 remedy="wait until it has ended, or name another folder with --out",
             ) from error
-        present = {path.name for path in self.folder.iterdir()} - {*_NEW.values()}
+        present = {path.name for path in self.folder.iterdir()} - {*NEW.values()}
         if present and not _is_results_file(self.folder / RESULTS):
             raise ResultsError(
                 source=str(self.folder),
@@ -177,9 +171,10 @@ class ResultsWriter:
             raise ValueError("the id of a run is computed from its content and cannot be set")
         self._sum = lines.add(0, first)
         self._results_check = self._transcripts_check = START
-        self._results = create(self.folder / _NEW[RESULTS])
+        settle(self.folder)  # a search may have been interrupted while it replaced its results
+        self._results = create(self.folder / NEW[RESULTS])
         self._append(self._results, RESULTS, first)
-        self._transcripts = create(self.folder / _NEW[TRANSCRIPTS])
+        self._transcripts = create(self.folder / NEW[TRANSCRIPTS])
         opening = {"type": "transcripts", "format": lines.FORMAT}
         self._append(self._transcripts, TRANSCRIPTS, opening)
 
@@ -188,15 +183,10 @@ class ResultsWriter:
         if self._published or self._held:
             return
         try:
-            for name in _OUTPUTS:
-                remove(self.folder / name)
-            for name, new in _NEW.items():
-                # An interruption after the first of the two leaves only the second to be moved.
-                with contextlib.suppress(FileNotFoundError):
-                    os.replace(self.folder / new, self.folder / name)
-            self._published = True
+            publish(self.folder)
         except OSError as error:
             raise _refused(self.folder, error) from error
+        self._published = True
 
     def _write(self, line: Json) -> None:
         assert self._results is not None, "used outside its with block"
@@ -230,12 +220,15 @@ class ResultsWriter:
 
     def _close(self) -> None:
         self._close_files()
-        if self._lock >= 0 and not self._published:
-            for new in _NEW.values():
-                (self.folder / new).unlink(missing_ok=True)
-        if self._lock >= 0:
+        if self._lock < 0:
+            return
+        try:
+            if not self._published:
+                with contextlib.suppress(OSError):  # the next run does it
+                    settle(self.folder)
+        finally:
             os.close(self._lock)
-        self._lock = -1
+            self._lock = -1
 
 
 def write_output(path: Path, text: str) -> None:

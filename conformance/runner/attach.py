@@ -11,6 +11,7 @@ import contextlib
 import select
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -104,6 +105,7 @@ class ContainerChannel(LineChannel):
         self._attached = attached  # closes the socket when it is garbage-collected
         self._socket = raw_socket(attached)
         self._socket.setblocking(False)
+        self._using = threading.Lock()  # a TLS connection to the engine has one user at a time
         self._polling = select.poll()
         self._polling.register(self._socket.fileno(), select.POLLIN | select.POLLHUP)
         self._frames = Frames()
@@ -124,7 +126,8 @@ class ContainerChannel(LineChannel):
 
     def _write(self, data: memoryview) -> int:
         try:
-            return self._socket.send(data)
+            with self._using:
+                return self._socket.send(data)
         except ssl.SSLWantWriteError as error:
             raise BlockingIOError from error
 
@@ -137,7 +140,8 @@ class ContainerChannel(LineChannel):
         if not self._polling.poll(seconds * 1000):
             return
         try:
-            data = self._socket.recv(_CHUNK)
+            with self._using:
+                data = self._socket.recv(_CHUNK)
         except (BlockingIOError, ssl.SSLWantReadError):
             return
         except OSError:

@@ -2,18 +2,19 @@
 
 `Channel` is the interface that protocol.py and mock_client.py use. `LineChannel` implements it for
 child processes and containers, which only add their reads and writes. It reads standard error while
-it waits for an answer, so that neither side can block the other.
+it waits for an answer, so that neither side can block the other. One thread may receive while
+others send.
 """
 
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Protocol
 
 from conformance.errors import RunnerError
+from conformance.model.limits import LINE_BYTES
 
-# Bytes; ten times the 5 MB of an answer with 10,000 bodies, which is sent parsed and as base64.
-LINE_LIMIT = 64 * 1024 * 1024
 # Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
 # Seconds within which a program must read a command.
@@ -49,6 +50,8 @@ class LineChannel(ABC):
     """A channel that splits the output of a program into lines."""
 
     def __init__(self) -> None:
+        # Held by the thread that reads; a thread that sends leaves the reading to it.
+        self._reading = threading.Lock()
         self._buffer = bytearray()
         self._scanned = 0
         self._tail = bytearray()
@@ -75,31 +78,41 @@ class LineChannel(ABC):
 
     def receive(self, deadline: float) -> bytes:
         """Return one line; raises RunnerError of step `timeout`, `death` or `protocol`."""
-        while True:
-            end = self._buffer.find(b"\n", self._scanned)
-            if end >= 0:
-                line = bytes(self._buffer[:end])
-                del self._buffer[: end + 1]
-                self._scanned = 0
-                return line
-            self._scanned = len(self._buffer)
-            if self._scanned > LINE_LIMIT:
-                raise RunnerError(
-                    step="protocol",
-                    reason=f"a line is longer than {LINE_LIMIT} bytes",
-                    remedy="write one JSON object on each line and end it with a newline",
-                )
-            if self._ended:
-                raise self._death()
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                raise self._timeout()
-            self._read(remaining)
+        with self._reading:
+            while (line := self._next_line(deadline)) is None:
+                pass
+            return line
+
+    def _next_line(self, deadline: float) -> bytes | None:
+        """The next line, or None after something was read."""
+        end = self._buffer.find(b"\n", self._scanned)
+        if end >= 0:
+            line = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            self._scanned = 0
+            return line
+        self._scanned = len(self._buffer)
+        if self._scanned > LINE_BYTES:
+            raise RunnerError(
+                step="protocol",
+                reason=f"a line is longer than {LINE_BYTES} bytes",
+                remedy="write one JSON object on each line and end it with a newline",
+            )
+        if self._ended:
+            raise self._death()
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise self._timeout()
+        self._read(remaining)
+        return None
 
     def waiting(self) -> bytes:
         """Return the output that was not received yet, without waiting for more."""
-        if not self._ended:
-            self._read(0)
+        if not self._ended and self._reading.acquire(blocking=False):
+            try:
+                self._read(0)
+            finally:
+                self._reading.release()
         return bytes(self._buffer)
 
     def stderr_tail(self) -> str:

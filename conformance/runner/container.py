@@ -144,6 +144,8 @@ class ContainerSite:
 
     def close(self) -> None:
         """Remove everything; what the engine does not remove in time is reported."""
+        if self._mock is not None:
+            self._mock.stop()
         for line in self.network.close():
             self._tell(f"not removed: {line} (oss-bodies sweep tries again)")
         self._client.close()

@@ -343,6 +343,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REPLY}/body/base64",
         "is not base64",
     ),
+    "a body that a trial has no room for": (
+        _body({"repeat": {"text": "1234567890", "times": 4_000_000}}),
+        f"{REPLY}/body",
+        "the body has 40000000 bytes, more than the 4194304",
+    ),
     "an integer beyond binary64": (
         _body({"json": {"n": [2**53]}}),
         f"{REPLY}/body/json/n/0",

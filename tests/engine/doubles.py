@@ -1,6 +1,8 @@
 """A site, a runner and a mock in memory, for tests of the engine that need no process."""
 
 import json
+import queue
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -159,6 +161,7 @@ class MadeUpSite:
     def __init__(self, station: MadeUpStation | None) -> None:
         self.station = station
         self.armed: list[Any] = []
+        self._asked: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.mock = MockClient(self)
         self.is_over = False
         self.used = True  # whether requests reach the mock
@@ -185,11 +188,16 @@ class MadeUpSite:
 
     def send(self, line: bytes) -> None:
         """The channel of the mock: notes what is armed."""
-        self._asked = json.loads(line)
-        self.armed.append(self._asked["script"])
+        asked = json.loads(line)
+        self.armed.append(asked["script"])
+        self._asked.put(asked)
 
-    def receive(self, _deadline: float) -> bytes:
+    def receive(self, deadline: float) -> bytes:
         """A journal that says in `handshakes` with which arming it came."""
+        try:
+            asked = self._asked.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise RunnerError(step="timeout", reason="nothing was asked", remedy="") from None
         seen: Message = {
             "exchanges": [],
             "strays": [],
@@ -199,9 +207,9 @@ class MadeUpSite:
             "exceeded": None,
             "proxy": [],
         }
-        came = [f"came with arming {self._asked['seq']}"] if self.used else []
+        came = [f"came with arming {asked['seq']}"] if self.used else []
         journal = seen | {"handshakes": came}
-        head = {"type": "journal", "lane": self._asked["lane"], "seq": self._asked["seq"]}
+        head = {"type": "journal", "lane": asked["lane"], "seq": asked["seq"]}
         return json.dumps(head | {"journal": journal}).encode()
 
     def waiting(self) -> bytes:

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.assets import RUNNERS, SCHEMAS
 from conformance.model import case, message
+from conformance.model.limits import BODY_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,6 +64,11 @@ def test_the_input_of_a_case_is_what_the_vector_schema_names() -> None:
     definitions = schema("vectors")["$defs"]
     assert isinstance(definitions, dict)
     assert set(definitions["input"]["properties"]) == set(case.Input.__dataclass_fields__)
+
+
+def test_the_longest_repetition_is_the_largest_body() -> None:
+    named = json.dumps(schema("vectors"))
+    assert f'"maximum": {BODY_BYTES}}}' in named
 
 
 def test_the_failure_of_an_answer_is_what_the_answer_schema_names() -> None:

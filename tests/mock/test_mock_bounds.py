@@ -9,9 +9,9 @@ import mock.mock_program as live
 import pytest
 from mock.mock_program import Program
 
-from conformance.mock.bounds import CONNECTIONS, MEGABYTES, REQUESTS, SECONDS, Usage
+from conformance.mock.bounds import CONNECTIONS, REQUESTS, SECONDS, Usage
 from conformance.model.codec import journal_to
-from conformance.runner.channel import LINE_LIMIT
+from conformance.model.limits import BODY_BYTES, LINE_BYTES, TRIAL_BYTES
 
 ONE = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
@@ -27,7 +27,7 @@ def mock() -> Iterator[Program]:
     [
         ("requests", REQUESTS, "1,000 requests"),
         ("connections", CONNECTIONS, "1,000 connections"),
-        ("bytes", MEGABYTES * 2**20, f"{MEGABYTES} MiB"),
+        ("bytes", TRIAL_BYTES, "20 MiB"),
     ],
 )
 def test_a_bound_is_passed_by_one_more(kind: str, bound: int, text: str) -> None:
@@ -41,19 +41,32 @@ def test_a_bound_is_passed_by_one_more(kind: str, bound: int, text: str) -> None
 def test_the_journal_of_a_lane_that_sends_without_end_is_a_line_that_the_engine_takes(
     mock: Program,
 ) -> None:
+    megabytes = TRIAL_BYTES >> 20
     head = b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n"
     mock.arm(None)
     for script in (None, live.script(verify=False)):  # strays, and what belongs to a script
         if script is not None:
             mock.arm(script)
-        for _ in range(2 * MEGABYTES):
+        for _ in range(2 * megabytes):
             with live.connect(mock.port) as line, suppress(OSError):
                 line.sendall(head + bytes(900_000))
                 line.shutdown(socket.SHUT_WR)
                 live.rest(line)
     journal = mock.arm(None)
-    assert len(journal.strays) + len(journal.exchanges) > MEGABYTES
-    assert len(json.dumps(journal_to(journal))) < LINE_LIMIT
+    assert len(journal.strays) + len(journal.exchanges) > megabytes
+    assert len(json.dumps(journal_to(journal))) < LINE_BYTES
+
+
+def test_the_largest_body_of_a_script_is_sent_whole_as_often_as_an_sdk_retries(
+    mock: Program,
+) -> None:
+    mock.arm(live.script(live.reply(body=bytes(BODY_BYTES)), verify=False))
+    for _ in range(4):
+        with live.connect(mock.port) as line:
+            line.sendall(ONE)
+            line.shutdown(socket.SHUT_WR)
+            assert len(live.rest(line)) > BODY_BYTES
+    assert mock.arm(None).exceeded is None
 
 
 def test_the_time_is_counted_from_the_first_use() -> None:
@@ -120,3 +133,16 @@ def test_the_open_connections_are_those_that_the_client_has_not_closed(mock: Pro
     for line in lines:
         line.close()
     assert mock.arm(None).open == 0
+
+
+def test_a_client_that_only_sends_is_not_read_past_the_bound(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as line:
+        line.sendall(ONE * (REQUESTS + 1))
+        live.rest(line)
+    sent, piece = 0, bytes(1 << 20)
+    with live.connect(mock.port) as line, suppress(OSError):
+        while True:
+            sent += line.send(piece)  # until the mock closes the connection, after a second
+    assert sent < 20 << 20  # the buffers of the kernel at both ends
+    assert mock.arm(None).exceeded == "1,000 requests"

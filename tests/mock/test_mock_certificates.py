@@ -149,7 +149,8 @@ def test_while_nothing_is_armed_the_certificate_is_right(mock: Program) -> None:
 def test_an_unknown_certificate_is_refused_when_its_script_is_armed(mock: Program) -> None:
     encoded = script_to(live.script(certificate="expired"))
     refused = mock.say(type="arm", lane="lane", seq=1, script=encoded)
-    assert refused == {"type": "refused", "reason": "'start' named no certificate 'expired'"}
+    reason = "'start' named no certificate 'expired'"
+    assert refused == {"type": "refused", "lane": "lane", "reason": reason}
 
 
 def converse(*messages: dict[str, Any]) -> list[dict[str, Any]]:

@@ -267,7 +267,8 @@ def test_the_clock_of_the_script_is_what_signatures_are_verified_against(mock: P
 
 def test_an_unknown_lane_is_refused_with_a_reason(mock: Program) -> None:
     refused = mock.say(type="arm", lane="nobody", seq=1, script=None)
-    assert refused == {"type": "refused", "reason": "no lane 'nobody'; add it with 'lane' first"}
+    reason = "no lane 'nobody'; add it with 'lane' first"
+    assert refused == {"type": "refused", "lane": "nobody", "reason": reason}
 
 
 def test_a_message_without_its_fields_is_refused(mock: Program) -> None:
@@ -275,7 +276,8 @@ def test_a_message_without_its_fields_is_refused(mock: Program) -> None:
 
 
 def test_an_unknown_message_is_refused(mock: Program) -> None:
-    assert mock.say(type="dance") == {"type": "refused", "reason": "unknown message type 'dance'"}
+    reason = "unknown message type 'dance'"
+    assert mock.say(type="dance") == {"type": "refused", "lane": None, "reason": reason}
 
 
 def test_a_lane_named_again_keeps_its_port(mock: Program) -> None:

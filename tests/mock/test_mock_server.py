@@ -150,7 +150,8 @@ def test_a_message_that_cannot_be_carried_out_is_refused(
     message: dict[str, Any], reason: str
 ) -> None:
     with container() as process:
-        assert live.say(process, message) == {"type": "refused", "reason": reason}
+        refused = {"type": "refused", "lane": message.get("lane"), "reason": reason}
+        assert live.say(process, message) == refused
 
 
 def test_a_second_start_is_refused(process: Process) -> None:
@@ -201,7 +202,8 @@ def test_a_lane_whose_process_has_ended_is_refused_with_the_reason() -> None:
         program.say(type="lane", lane="other", peer=None)
         os.kill(lane_process(program, before), signal.SIGKILL)
         refused = program.say(type="arm", lane="other", seq=1, script=None)
-        assert refused == {"type": "refused", "reason": "the process of lane 'other' has ended"}
+        reason = "the process of lane 'other' has ended"
+        assert refused == {"type": "refused", "lane": "other", "reason": reason}
         assert program.arm(None).exchanges == ()
 
 

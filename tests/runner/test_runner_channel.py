@@ -98,7 +98,7 @@ def test_a_death_in_the_middle_of_a_line_says_so() -> None:
 
 
 def test_a_line_without_an_end_is_refused_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel, "LINE_LIMIT", 1000)
+    monkeypatch.setattr(channel, "LINE_BYTES", 1000)
     error = refused(Pieces(out(b"x" * 1001)))
     assert error.step == "protocol"
     assert "1000 bytes" in error.reason

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,12 @@ def test_a_program_that_does_not_end_is_a_timeout(tmp_path: Path, leash: Path) -
     os.close(keeper)
     assert caught.value.step == "timeout"
     assert let_go(reading)
+
+
+def test_one_thread_receives_whole_lines_while_another_sends(echo: ChildProcess) -> None:
+    # `cat` reads no further while nobody reads from it, so the thread that sends often waits.
+    lines = [f"{number} ".encode() * 20_000 for number in range(200)]
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        sending = [pool.submit(echo.send, line) for line in lines]
+        assert [echo.receive(soon()) for _ in lines] == lines
+        assert [one.exception() for one in sending] == [None] * len(lines)
