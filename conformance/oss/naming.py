@@ -102,6 +102,18 @@ def is_public(name: str) -> bool:
 
 
 @lru_cache(maxsize=_CACHED)
+def region_of(host: str) -> str | None:
+    """The region of an endpoint of the service; None for another host and for acceleration.
+
+    host: value of the Host field.
+    """
+    match = _ENDPOINT.fullmatch(bare_host(host))
+    region = match.group(2) if match else "oss-accelerate"
+    region = region.removeprefix("oss-").removesuffix(".oss").removesuffix("-internal")
+    return None if region.startswith("accelerate") else region
+
+
+@lru_cache(maxsize=_CACHED)
 def _virtual_bucket(name: str) -> str | None:
     match = _ENDPOINT.fullmatch(name)
     return match.group(1) if match else None
