@@ -16,7 +16,7 @@ from conformance.mock.answer import PreparedReply, answer, of_error, prepare, re
 from conformance.mock.detector import Detector, DetectorError
 from conformance.mock.mock_errors import malformed
 from conformance.mock.object_folder import ObjectFolder, UnreadObject
-from conformance.mock.object_reply import detection_reply, object_reply
+from conformance.mock.object_reply import detection_playback, object_reply
 from conformance.mock.service import Plan
 from conformance.mock.steps import Arrival, Playback
 from conformance.mock.stored_object import StoredObject
@@ -53,6 +53,7 @@ class DocumentedService:
         detector: Callable[[], Detector] | None,
         log: Callable[[str], None],
     ) -> None:
+        service.documented(*service.EXAMPLE)  # reads the operation, which the first client need not
         self._objects = objects
         self._region = region
         self._keys = keys
@@ -136,7 +137,7 @@ class DocumentedService:
             return self._detected(asked, found)
         shown = service.documented(asked.plan.bucket, asked.plan.key, sen)
         if shown is not None:
-            return _played(detection_reply(request, found, shown, exchange=True), asked)
+            return _with_document(asked, found, shown, exchange=True)
         if found.size is None:
             return _refused(service.NOT_AN_IMAGE, asked.arrival, asked.request_id)
         return _with_bodies(asked, found, invented_bodies.bodies(found.digest, found.size, sen))
@@ -161,13 +162,19 @@ class _Asked(NamedTuple):
 
 
 def _with_bodies(asked: _Asked, found: StoredObject, bodies: bytes) -> Answered:
-    """The answer with this list of bodies, and a request id of the detection as the service has."""
-    assert asked.arrival.request is not None
-    digits = hashlib.sha256(asked.request_id.encode()).hexdigest().upper()
-    parts = (digits[:8], digits[8:12], f"5{digits[13:16]}", f"9{digits[17:20]}", digits[20:32])
-    body = b'{"RequestId":"%b","Bodies":%b}' % ("-".join(parts).encode(), bodies)
-    prepared = detection_reply(asked.arrival.request, found, body, exchange=False)
-    return _played(prepared, asked)
+    """The answer with this list of bodies, and the id of a detection in the form of the service."""
+    digits = hashlib.md5(asked.request_id.encode(), usedforsecurity=False).hexdigest().upper()
+    identity = f"{digits[:8]}-{digits[8:12]}-5{digits[12:15]}-9{digits[15:18]}-{digits[18:30]}"
+    body = b'{"RequestId":"%b","Bodies":%b}' % (identity.encode(), bodies)
+    return _with_document(asked, found, body, exchange=False)
+
+
+def _with_document(asked: _Asked, found: StoredObject, body: bytes, *, exchange: bool) -> Answered:
+    return Answered(
+        detection_playback(
+            asked.arrival, found, body, exchange=exchange, request_id=asked.request_id
+        )
+    )
 
 
 def _played(prepared: PreparedReply, asked: _Asked) -> Answered:

@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 
 from conformance.mock import head
-from conformance.mock.answer import PreparedReply, prepare
+from conformance.mock.answer import answer, prepare
+from conformance.mock.steps import Arrival, Close, Playback, Write
 from conformance.mock.stored_object import StoredObject
 from conformance.model.case import Reply
 from conformance.model.http import Request, asks_for
@@ -57,19 +58,27 @@ def object_reply(request: Request, resource: Resource, found: StoredObject) -> R
     return Reply(status=status, headers=tuple(headers), body=content)
 
 
-def detection_reply(
-    request: Request, found: StoredObject, body: bytes, *, exchange: bool
-) -> PreparedReply:
-    """The answer with the bodies in an image; exchange: as in the documented exchanges."""
+def detection_playback(
+    arrival: Arrival, found: StoredObject, body: bytes, *, exchange: bool, request_id: str
+) -> Playback:
+    """The answer with the bodies in an image; exchange: as in the documented exchanges.
+
+    It is written here, and not by `prepare` and `answer`, because it is most of what is asked for.
+    """
+    request = arrival.request
+    assert request is not None
     # [X] Whether the service compresses this document is not published.
     if request.header("accept-encoding") and asks_for(request, "gzip"):
-        return prepare(_compressed(200, found.fields, body))
-    template = _template(found.fields, exchange)
-    reply = Reply(status=200, headers=(), body=body)
-    return PreparedReply(
-        reply=reply, head=template, error=None, length=None, closing=False, fault=None,
-        refusal=None,
-    )  # fmt: skip
+        return answer(prepare(_compressed(200, found.fields, body)), arrival, request_id)
+    data = head.fill(
+        _template(found.fields, exchange),
+        request_id=request_id,
+        clock=arrival.clock,
+        length=len(body),
+        keep=arrival.keep,
+    )
+    written = Write(data=data if request.method == "HEAD" else data + body)
+    return Playback(steps=(written,) if arrival.keep else (written, Close()))
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,11 @@
 Pure. One line holds method, target, decoded processing string, verdict and status; for an error its
 EC and message follow. The lines after it say what the request has and what the service expects. If
 the signature does not match, they show the first line that differs (see `conformance.mismatch`).
+Signatures and security tokens are masked, because the key pair may be one of the service.
 """
+
+import re
+from urllib.parse import quote
 
 from conformance.mismatch.explain import explain
 from conformance.mock.documented_service import Answered
@@ -16,11 +20,34 @@ from conformance.oss.service_error import ServiceError
 from conformance.oss.v4 import timestamp
 from conformance.oss.verification import Verification
 
+_SECRET = re.compile(r"((?:\bx-oss-signature|\bSignature|security-token)[=:])[^&\s]+")
+_MASK = "***"
+_OTHER_SECRET = "Perhaps the access key secret is another one. The string to sign of the service:"
+
 
 def lines(
     script: Script, arrival: Arrival, verification: Verification | None, answered: Answered
 ) -> list[str]:
     """The lines for one request; verification: None if it is malformed or was not looked at."""
+    found = _lines(script, arrival, verification, answered)
+    tokens = [key.token for key in script.keys if key.token]
+    return [_masked(line, tokens) for line in found]
+
+
+def printable(text: str) -> str:
+    """Text with control characters and other unprintable ones escaped."""
+    return "".join([char if char.isprintable() else ascii(char)[1:-1] for char in text])
+
+
+def _masked(line: str, tokens: list[str]) -> str:
+    for token in tokens:
+        line = line.replace(token, _MASK).replace(quote(token, safe=""), _MASK)
+    return _SECRET.sub(rf"\1{_MASK}", line)
+
+
+def _lines(
+    script: Script, arrival: Arrival, verification: Verification | None, answered: Answered
+) -> list[str]:
     request, error, playback = arrival.request, answered.error, answered.playback
     if request is None:
         return [f"(not HTTP: {printable(arrival.problem)})  400"]
@@ -40,11 +67,6 @@ def lines(
     return [line, *(f"    {printable(one)}" for one in _reason(script, error, verification))]
 
 
-def printable(text: str) -> str:
-    """Text with control characters and other unprintable ones escaped."""
-    return "".join([char if char.isprintable() else ascii(char)[1:-1] for char in text])
-
-
 def _verdict(script: Script, verification: Verification | None, playback: Playback) -> str:
     if playback.refusal:
         return playback.refusal
@@ -56,7 +78,8 @@ def _explanation(script: Script, request: Request, clock: int) -> list[str]:
     if mismatch is None:
         return []
     if not mismatch.line:
-        return [f"    {printable(mismatch.sentence)}"]
+        ours = [f"    ours: {printable(line)}" for line in mismatch.string_to_sign.split("\n")]
+        return [f"    {printable(mismatch.sentence)} {_OTHER_SECRET}", *ours]
     sides = (f"theirs {printable(mismatch.theirs)}", f"ours   {printable(mismatch.ours)}")
     sentence = f"    {printable(mismatch.sentence)}"
     return [sentence, *(f"    {mismatch.line}: {side}" for side in sides)]

@@ -75,6 +75,7 @@ _BUCKET = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # page "Bucket naming c
 BUCKETS = ("examplebucket", "image-demo")  # of the documented samples, of the two exchanges
 KEY = "example.jpg"
 SEN = "sen"
+EXAMPLE = (BUCKETS[0], KEY, 60)  # the first documented exchange
 _PROCESS = "x-oss-process"
 # Parameters that select another operation than GetObject and HeadObject, which are not played.
 _OTHER_OPERATIONS = {

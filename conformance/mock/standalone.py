@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Mapping
 
 from conformance.errors import CannotRunError
-from conformance.mock.event_loop import new_loop
+from conformance.mock.event_loop import collect_rarely, new_loop
 from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.stream import Accepts
@@ -60,6 +60,7 @@ def serve(
     CannotRunError if the port is not free or a certificate is missing, and InputError if the folder
     of objects cannot be read.
     """
+    collect_rarely()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve(config, announce, log))
 

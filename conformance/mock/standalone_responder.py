@@ -140,4 +140,5 @@ class StandaloneResponder:
 
     def handshake_failed(self, reason: str) -> None:
         """Log it."""
-        self._log(f"TLS handshake failed: {request_log.printable(reason)}")
+        if not self._quiet:
+            self._log(f"TLS handshake failed: {request_log.printable(reason)}")

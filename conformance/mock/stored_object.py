@@ -53,7 +53,7 @@ def stored(content: bytes, *, key: str, modified: float) -> StoredObject:
     }
     return StoredObject(
         content=content,
-        content_type=mimetypes.MimeTypes().guess_type(key)[0] or _UNKNOWN,
+        content_type=mimetypes.MimeTypes().guess_type(key, strict=False)[0] or _UNKNOWN,
         digest=hashlib.sha256(content).digest(),
         size=image_size(content),
         fields=tuple([(name, values.get(name, value)) for name, value in head.OBJECT]),

@@ -22,6 +22,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
 PORTS = (443, 80, 8080, 8443)
 DEFAULT_PORTS = {"https": 443, "http": 80}  # RFC 9110 4.2
 _CACHED = 256  # host names; a run has a few for each lane
+_CACHED_TARGETS = 512  # the values of `sen` for a few objects; presigned targets are all different
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Resource:
     raw_query: str  # as it is in the target, without the question mark
 
 
+@lru_cache(maxsize=_CACHED_TARGETS)
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
     """The resource that a request names; never raises.
 
