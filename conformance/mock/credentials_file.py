@@ -1,5 +1,6 @@
 """Reads the key pairs that the stand-alone service accepts (`schemas/credentials.schema.json`)."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def credentials_mistakes(document: Json) -> tuple[Mistake, ...]:
     """Every mistake in the document of a credentials file."""
     found = schema_mistakes(document, schema("credentials"))
     if found:
-        return found
+        return tuple(_without_secret(mistake) for mistake in found)
     seen: dict[tuple[str, str | None], int] = {}
     repeated = []
     for number, one in enumerate(document["credentials"]):
@@ -46,3 +47,10 @@ def credentials_mistakes(document: Json) -> tuple[Mistake, ...]:
                 )
             )
     return tuple(repeated)
+
+
+def _without_secret(mistake: Mistake) -> Mistake:
+    """The mistake without the value of a secret, which the rule may quote."""
+    if mistake.place.rpartition("/")[2] not in ("access_key_secret", "security_token"):
+        return mistake
+    return replace(mistake, rule="is not a text, or is empty")

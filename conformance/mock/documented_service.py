@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from conformance.mock import invented_bodies, service
@@ -35,6 +36,11 @@ class Answered(NamedTuple):
 
     playback: Playback
     error: ServiceError | None = None
+
+
+# Makes an answer that has to be waited for. Not a coroutine, which would warn if the connection
+# ends before it is awaited.
+Later = Callable[[], Awaitable[Answered]]
 
 
 class DocumentedService:
@@ -77,8 +83,8 @@ class DocumentedService:
 
     def answer(
         self, arrival: Arrival, verification: Verification | None, request_id: str
-    ) -> Answered | Awaitable[Answered]:
-        """The answer to a request, or an awaitable of it."""
+    ) -> Answered | Later:
+        """The answer to a request, or what makes it."""
         request = arrival.request
         if request is None or verification is None:
             return _refused(malformed(arrival.problem), arrival, request_id)
@@ -94,11 +100,11 @@ class DocumentedService:
             return _refused(asked, arrival, request_id)
         return self._look_up(_Asked(asked, arrival, verification, request_id))
 
-    def _look_up(self, asked: "_Asked") -> Answered | Awaitable[Answered]:
+    def _look_up(self, asked: "_Asked") -> Answered | Later:
         plan = asked.plan
         found = self._objects.find(plan.bucket, plan.key)
         if isinstance(found, UnreadObject) and found.state.st_size > _LONG:
-            return self._read_long(asked, found)
+            return partial(self._read_long, asked, found)
         if isinstance(found, UnreadObject):
             try:
                 read = self._objects.read(found)
@@ -119,13 +125,13 @@ class DocumentedService:
             return self._unreadable(asked, error)
         self._objects.keep(unread, read)
         answered = self._answer_from(asked, read)
-        return answered if isinstance(answered, Answered) else await answered
+        return answered if isinstance(answered, Answered) else await answered()
 
     def _unreadable(self, asked: "_Asked", error: OSError) -> Answered:
         self._log(f"cannot read {asked.plan.bucket}/{asked.plan.key}: {error.strerror or error}")
         return _refused(service.UNREADABLE, asked.arrival, asked.request_id)
 
-    def _answer_from(self, asked: "_Asked", found: StoredObject) -> Answered | Awaitable[Answered]:
+    def _answer_from(self, asked: "_Asked", found: StoredObject) -> Answered | Later:
         request, resource, sen = asked.arrival.request, asked.verification.resource, asked.plan.sen
         assert request is not None
         if sen is None:
@@ -134,7 +140,7 @@ class DocumentedService:
                 return _refused(reply, asked.arrival, asked.request_id)
             return _played(prepare(reply), asked)
         if self._make_detector is not None:
-            return self._detected(asked, found)
+            return partial(self._detected, asked, found)
         shown = service.documented(asked.plan.bucket, asked.plan.key, sen)
         if shown is not None:
             return _with_document(asked, found, shown, exchange=True)

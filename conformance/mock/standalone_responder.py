@@ -14,7 +14,7 @@ from conformance.mock import proxy, request_log
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
 from conformance.mock.detector import Detector
-from conformance.mock.documented_service import Answered, DocumentedService
+from conformance.mock.documented_service import Answered, DocumentedService, Later
 from conformance.mock.mock_errors import PLAIN_HTTP
 from conformance.mock.object_folder import ObjectFolder
 from conformance.mock.responder import Moment, ScriptEnded
@@ -116,9 +116,9 @@ class StandaloneResponder:
         return self._later(arrival, verification, answered)
 
     async def _later(
-        self, arrival: Arrival, verification: Verification | None, pending: Awaitable[Answered]
+        self, arrival: Arrival, verification: Verification | None, later: Later
     ) -> Playback:
-        return self._logged(arrival, verification, await pending)
+        return self._logged(arrival, verification, await later())
 
     def _logged(
         self, arrival: Arrival, verification: Verification | None, answered: Answered

@@ -47,5 +47,3 @@ def test_other_content_has_other_bodies() -> None:
 def test_the_same_content_has_the_same_bodies_in_every_process() -> None:
     (first, *_) = found(DIGESTS[0], 100)
     assert first == FIRST
-
-

@@ -1,6 +1,8 @@
 """The folder of objects: what is found in it, and what a folder that cannot be read says."""
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,9 @@ def test_the_example_is_built_in_unless_the_folder_has_its_bucket(tmp_path: Path
     assert content(made(tmp_path, "examplebucket/a"), "examplebucket", "example.jpg") is None
 
 
-def test_the_memory_for_contents_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_for_contents_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("conformance.mock.object_folder._KEPT", 12)
     objects = made(tmp_path, "one/a", "one/b", "one/c")
     for key in ("a", "b", "a", "c"):
@@ -89,13 +93,23 @@ def test_a_wrong_folder_is_named_with_the_remedy(tmp_path: Path, name: str, mess
         ObjectFolder(tmp_path / name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable for root")
-@pytest.mark.parametrize("name", [".", "one", "one/a"])
-def test_what_may_not_be_read_is_named_at_the_start(tmp_path: Path, name: str) -> None:
-    made(tmp_path, "one/a")
-    (tmp_path / name).chmod(0)
-    try:
-        with pytest.raises(InputError, match="cannot be read"):
-            ObjectFolder(tmp_path)
-    finally:
-        (tmp_path / name).chmod(0o700)
+@pytest.mark.parametrize("hidden", ["objects", "one", "one/a"])
+def test_what_may_not_be_read_is_named_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    folder = tmp_path / "objects"  # the modes of files would not hold for root
+    made(folder, "one/a")
+    refused, listed = (
+        (tmp_path / "objects" / hidden if hidden != "objects" else folder),
+        Path.iterdir,
+    )
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path == refused:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    monkeypatch.setattr(os, "access", lambda path, _: path != refused)
+    with pytest.raises(InputError, match=f"--objects: {refused}: cannot be read"):
+        ObjectFolder(folder)

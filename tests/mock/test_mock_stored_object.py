@@ -1,4 +1,4 @@
-"""Objects have the header fields that follow from their content; the example the documented ones."""
+"""The header fields of objects follow from their content; the example has the documented ones."""
 
 import hashlib
 import json
