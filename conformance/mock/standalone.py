@@ -60,7 +60,6 @@ def serve(
     CannotRunError if the port is not free or a certificate is missing, and InputError if the folder
     of objects cannot be read.
     """
-    collect_rarely()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve(config, announce, log))
 
@@ -74,6 +73,7 @@ async def _serve(
         server = await listen(LOOPBACK, config.port, accepts, lambda _: responder)
     except OSError as error:
         raise _no_port(config.port, error) from error
+    collect_rarely()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

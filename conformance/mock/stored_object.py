@@ -6,7 +6,6 @@ its MD5, which OSS does not promise either.
 """
 
 import hashlib
-import mimetypes
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import cache
@@ -15,7 +14,16 @@ from conformance.mock import head
 from conformance.mock.image_size import Size, image_size
 from conformance.oss.crc64 import crc64
 
-_UNKNOWN = "application/octet-stream"  # https://www.alibabacloud.com/help/doc-detail/31859.htm
+# By extension, as OSS chooses the type of an object that was uploaded without one:
+# https://www.alibabacloud.com/help/doc-detail/31859.htm
+_UNKNOWN = "application/octet-stream"
+_TYPES = {
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
+    "bmp": "image/bmp", "webp": "image/webp", "tif": "image/tiff", "tiff": "image/tiff",
+    "heic": "image/heic", "svg": "image/svg+xml", "txt": "text/plain", "html": "text/html",
+    "css": "text/css", "csv": "text/csv", "js": "application/javascript",
+    "json": "application/json", "xml": "application/xml", "pdf": "application/pdf",
+}  # fmt: skip
 # ISO/IEC 10918-1: 320 by 240 pixels of one component. Each of the two Huffman tables has one code,
 # the bit 0: a block of the mean grey is `no difference` and `end of block`, and so are all 1200.
 _JPEG = (
@@ -53,7 +61,7 @@ def stored(content: bytes, *, key: str, modified: float) -> StoredObject:
     }
     return StoredObject(
         content=content,
-        content_type=mimetypes.MimeTypes().guess_type(key, strict=False)[0] or _UNKNOWN,
+        content_type=_TYPES.get(key.rpartition(".")[2].lower(), _UNKNOWN),
         digest=hashlib.sha256(content).digest(),
         size=image_size(content),
         fields=tuple([(name, values.get(name, value)) for name, value in head.OBJECT]),
