@@ -78,8 +78,9 @@ class ObjectFolder:
         return sum(len(one.content) for _, one in self._kept.values())
 
     def _in_folder(self, bucket: str) -> bool:
-        plain = bucket not in ("", ".", "..") and not set(bucket) & {"/", "\0"}
-        return self._root is not None and plain and (self._root / bucket).is_dir()
+        if self._root is None or bucket in ("", ".", "..") or set(bucket) & {"/", "\0"}:
+            return False
+        return (self._root / bucket).is_dir()
 
     def _path(self, bucket: str, key: str) -> Path | None:
         """The file of an object; None if none can have this key, or if it is outside the bucket."""

@@ -101,13 +101,12 @@ def signed_by_default(name: str) -> bool:
 
 def canonical_headers(headers: Iterable[Header], additional: tuple[str, ...]) -> tuple[Header, ...]:
     """The headers that are signed, in the form of `joined_fields`. additional: lower-case names."""
-    return joined_fields(
-        [
-            field
-            for field in headers
-            if signed_by_default(name := field[0].lower()) or name in additional
-        ]
-    )
+    signed = []
+    for field in headers:
+        name = field[0].lower()
+        if name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT or name in additional:
+            signed.append(field)
+    return joined_fields(signed)
 
 
 def joined_fields(headers: Iterable[Header]) -> tuple[Header, ...]:

@@ -183,7 +183,7 @@ def test_wrong_input_is_a_sentence_with_a_remedy(
 def test_a_port_in_use_is_told_with_the_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ran = oss_bodies("mock", "--plain", "--port", port, cwd=tmp_path, **NAMES)
+        ran = oss_bodies("mock", "--plain", "--port", port, cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (3, "")
     assert f"port {port} of 127.0.0.1 is in use" in ran.stderr
     assert "fix: oss-bodies mock --port 0" in ran.stderr
