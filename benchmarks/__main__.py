@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import fuzz_rate, judging, mock_throughput, trial_cost, whole_run
+from benchmarks import fuzz_rate, judging, mock_throughput, service_rate, trial_cost, whole_run
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
         whole_run.main([]),
         judging.main([]),
         mock_throughput.main([]),
+        service_rate.main([]),
         fuzz_rate.main([]),
     ]
     return int(any(missed))

@@ -163,7 +163,14 @@ def _parser() -> argparse.ArgumentParser:
     mock = command("mock", "run the mock endpoint alone, for any client, until it is interrupted")
     mock.add_argument("--port", type=_PORT, default=0, metavar="N", help="default: any free port")
     mock.add_argument("--plain", action="store_true", help="HTTP without TLS")
+    mock.add_argument("--quiet", action="store_true", help="log no requests")
     mock.add_argument("--case", metavar="ID", help="answer with the script of this case")
+    mock.add_argument("--objects", metavar="DIR", help="serve the objects DIR/BUCKET/KEY")
+    mock.add_argument("--credentials", metavar="FILE", help="accept the key pairs in this file too")
+    mock.add_argument(
+        "--detector", metavar="COMMAND", help="detects bodies: image on stdin, JSON on stdout"
+    )
+    mock.add_argument("--region", metavar="R", help="of the buckets; default: cn-hangzhou")
     mock.add_argument("--ca", metavar="FILE", help="write the CA certificate (PEM) to this file")
     return parser
 

@@ -5,25 +5,20 @@ cannot outlive the engine.
 """
 
 import asyncio
-import gc
 import signal
 import sys
 
 from conformance.mock import lane_process
-from conformance.mock.event_loop import new_loop
+from conformance.mock.event_loop import collect_rarely, new_loop
 from conformance.mock.fork_server import ForkServer
 from conformance.mock.server import Server
 from conformance.model.limits import LINE_BYTES
-
-# Python's default is 700; with a long journal the mock would spend most of its time collecting.
-_OBJECTS_BETWEEN_COLLECTIONS = 70_000
 
 
 def main() -> int:
     """Serve until `stop` or the end of input; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the engine closes our input
-    gc.freeze()  # requests leave no cycles, and scanning the objects of a journal is slow
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    collect_rarely()
     forks = ForkServer(lane_process.serve)
     try:
         with asyncio.Runner(loop_factory=new_loop) as runner:

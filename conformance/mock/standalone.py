@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Mapping
 
 from conformance.errors import CannotRunError
-from conformance.mock.event_loop import new_loop
+from conformance.mock.event_loop import collect_rarely, new_loop
 from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.stream import Accepts
@@ -22,12 +22,33 @@ from conformance.model.case import KnownKey
 DEFAULT_KEY = KnownKey(id="LTAI5tExampleKeyForTests", secret="ExampleSecretForTestsOnly00001")
 
 
-def keys_from(environment: Mapping[str, str]) -> tuple[KnownKey, ...]:
-    """The key pair of OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, else `DEFAULT_KEY`."""
+# Regions in which the operation exists: those of IMM, from its page of endpoints
+# (https://alibabacloud.com/help/en/imm/developer-reference/api-imm-2020-09-30-endpoint).
+_REGIONS = (
+    *("cn-qingdao", "cn-beijing", "cn-zhangjiakou", "cn-wulanchabu", "cn-hangzhou", "cn-shanghai"),
+    *("cn-shenzhen", "cn-guangzhou", "cn-chengdu", "cn-hongkong", "ap-southeast-1"),
+    *("ap-southeast-5", "eu-central-1", "eu-west-1", "us-east-1", "us-west-1"),
+)
+
+
+def keys_from(environment: Mapping[str, str], *, default: bool = True) -> tuple[KnownKey, ...]:
+    """The key pair of OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET.
+
+    Without one: `DEFAULT_KEY`, or none if not `default`.
+    """
     name, secret = environment.get("OSS_ACCESS_KEY_ID"), environment.get("OSS_ACCESS_KEY_SECRET")
     if not name or not secret:
-        return (DEFAULT_KEY,)
+        return (DEFAULT_KEY,) if default else ()
     return (KnownKey(id=name, secret=secret, token=environment.get("OSS_SESSION_TOKEN") or None),)
+
+
+def service_hosts(region: str) -> frozenset[str]:
+    """The host names of the service in this region and the known ones, with any bucket (`*`)."""
+    endpoints = {"oss-accelerate", "oss-accelerate-overseas"}
+    for name in {region, *_REGIONS}:
+        endpoints |= {f"oss-{name}", f"oss-{name}-internal", f"{name}.oss"}
+    names = {f"{endpoint}.aliyuncs.com" for endpoint in endpoints}
+    return frozenset(names | {f"*.{name}" for name in names})
 
 
 def serve(
@@ -36,7 +57,8 @@ def serve(
     """Serve until SIGINT or SIGTERM.
 
     `announce` is called once with a line of JSON that holds `endpoint` and `ca`. Raises
-    CannotRunError if the port is not free or a certificate is missing.
+    CannotRunError if the port is not free or a certificate is missing, and InputError if the folder
+    of objects cannot be read.
     """
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_serve(config, announce, log))
@@ -51,6 +73,7 @@ async def _serve(
         server = await listen(LOOPBACK, config.port, accepts, lambda _: responder)
     except OSError as error:
         raise _no_port(config.port, error) from error
+    collect_rarely()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -3,14 +3,20 @@
 It reads the clock. Every request is verified and logged (see `request_log`).
 """
 
+import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 
-from conformance.mock import proxy, request_log, service
+from conformance.mock import proxy, request_log
 from conformance.mock import script as scripts
-from conformance.mock.answer import answer, prepare, refusal
-from conformance.mock.mock_errors import PLAIN_HTTP, malformed
+from conformance.mock.answer import answer, refusal
+from conformance.mock.detector import Detector
+from conformance.mock.documented_service import Answered, DocumentedService, Later
+from conformance.mock.mock_errors import PLAIN_HTTP
+from conformance.mock.object_folder import ObjectFolder
 from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import KnownKey, Script
@@ -37,19 +43,39 @@ class StandaloneConfig:
     ca: str | None = None
     # The script of a case; None for the documented answers.
     script: Script | None = None
+    # Folder with the objects, as DIR/bucket/key; None for those that are built in alone.
+    objects: Path | None = None
+    # Command that detects the bodies in an image; None: they are invented.
+    detector: tuple[str, ...] | None = None
+    # Region of the buckets.
+    region: str = REGION
+    # Log no requests, only failures of the mock.
+    quiet: bool = False
 
 
 class StandaloneResponder:
-    """Answers every request to the stand-alone mock; `log` is called with one line at a time."""
+    """Answers every request to the stand-alone mock; `log` is called with one line at a time.
+
+    Raises InputError if the folder of objects cannot be read.
+    """
 
     def __init__(self, config: StandaloneConfig, log: Callable[[str], None]) -> None:
         self._log = log
-        self._plain = config.plain
-        script = config.script or Script(keys=(), replies=(), region=REGION)
+        self._plain, self._quiet = config.plain, config.quiet
+        script = config.script or Script(keys=(), replies=(), region=config.region)
         self._script = replace(script, keys=(*config.keys, *script.keys))
         self._armed = scripts.arm(_NAME, 0, self._script) if config.script else None
         self._state = scripts.State()
-        self._connections = 0
+        self._service = DocumentedService(
+            ObjectFolder(config.objects),
+            region=config.region,
+            keys=self._script.keys,
+            detector=None if config.detector is None else partial(Detector, config.detector),
+            log=log,
+        )
+        self._connections = self._requests = 0
+        # Request ids differ from those of every other process, as those of the service do.
+        self._name = secrets.token_hex(8)
 
     def connected(self, script_ended: ScriptEnded) -> int:  # noqa: ARG002 (Responder)
         """Return the number of the connection, counted from 1."""
@@ -71,18 +97,39 @@ class StandaloneResponder:
         """The time by the script's clock."""
         return Moment(clock=int(time.time()) + self._script.clock_offset, at=0.0)
 
-    def respond(self, arrival: Arrival) -> Playback:
+    def respond(self, arrival: Arrival) -> Playback | Awaitable[Playback]:
         """Answer from the script or the documentation, and log the request."""
-        verification = scripts.authenticate(self._script, arrival)
         if arrival.scheme == "http" and not self._plain:
             playback = answer(refusal(PLAIN_HTTP), arrival, scripts.request_id(_NAME, 0, 0))
-        elif self._armed is not None:
+            return self._logged(arrival, None, Answered(playback, PLAIN_HTTP))
+        if self._armed is not None:
+            verification = scripts.authenticate(self._script, arrival)
             self._state, playback = scripts.respond(self._armed, self._state, arrival)
-        else:
-            playback = self._documented(arrival, verification)
-        for line in request_log.lines(self._script, arrival, verification, playback):
-            self._log(line)
-        return playback
+            error = None if playback.refusal is None or verification is None else verification.error
+            return self._logged(arrival, verification, Answered(playback, error))
+        self._requests += 1
+        verification = self._service.verify(arrival)
+        identity = scripts.request_id(self._name, 0, self._requests)
+        answered = self._service.answer(arrival, verification, identity)
+        if isinstance(answered, Answered):
+            return self._logged(arrival, verification, answered)
+        return self._later(arrival, verification, answered)
+
+    async def _later(
+        self, arrival: Arrival, verification: Verification | None, later: Later
+    ) -> Playback:
+        return self._logged(arrival, verification, await later())
+
+    def _logged(
+        self, arrival: Arrival, verification: Verification | None, answered: Answered
+    ) -> Playback:
+        if not self._quiet:
+            script = self._script
+            if self._armed is None:
+                script = replace(script, region=self._service.region(arrival))
+            for line in request_log.lines(script, arrival, verification, answered):
+                self._log(line)
+        return answered.playback
 
     def as_proxy(self, request: Request, *, keep: bool) -> bytes | None:
         """The answer of the script's proxy; without a script everybody is let through."""
@@ -93,14 +140,5 @@ class StandaloneResponder:
 
     def handshake_failed(self, reason: str) -> None:
         """Log it."""
-        self._log(f"TLS handshake failed: {request_log.printable(reason)}")
-
-    def _documented(self, arrival: Arrival, verification: Verification | None) -> Playback:
-        self._state = replace(self._state, requests=self._state.requests + 1)
-        if arrival.request is None or verification is None:
-            reply = refusal(malformed(arrival.problem))
-        elif verification.error is not None:
-            reply = refusal(verification.error)
-        else:
-            reply = prepare(service.reply(arrival.request.method, verification.resource))
-        return answer(reply, arrival, scripts.request_id(_NAME, 0, self._state.requests))
+        if not self._quiet:
+            self._log(f"TLS handshake failed: {request_log.printable(reason)}")

@@ -71,6 +71,13 @@ class Request:
         """The first value of a header field, None if absent."""
         return self._named.get(name.lower())
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """The values of all fields of that name, in order."""
+        if len(self._named) < len(self.headers):  # a name occurs twice
+            return every(self.headers, name)
+        value = self._named.get(name.lower())
+        return () if value is None else (value,)
+
 
 def asks_for(request: Request, coding: str) -> bool:
     """Whether the request's Accept-Encoding accepts this content coding (RFC 9110 12.5.3)."""

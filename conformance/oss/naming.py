@@ -24,6 +24,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}  # RFC 9110 4.2
 # Nobody listens on the port of the discard service; no name below .invalid exists (RFC 6761 6.4).
 UNREACHABLE_PORT, UNREACHABLE_DOMAIN = 9, "invalid"
 _CACHED = 256  # host names; a run has a few for each lane
+_CACHED_TARGETS = 512  # the values of `sen` for a few objects; presigned targets are all different
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Resource:
     raw_query: str  # as it is in the target, without the question mark
 
 
+@lru_cache(maxsize=_CACHED_TARGETS)
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
     """The resource that a request names; never raises.
 
@@ -101,6 +103,18 @@ def is_public(name: str) -> bool:
     Path style is for all other hosts; the service refuses it.
     """
     return _ENDPOINT.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=_CACHED)
+def region_of(host: str) -> str | None:
+    """The region of an endpoint of the service; None for another host and for acceleration.
+
+    host: value of the Host field.
+    """
+    match = _ENDPOINT.fullmatch(bare_host(host))
+    region = match.group(2) if match else "oss-accelerate"
+    region = region.removeprefix("oss-").removesuffix(".oss").removesuffix("-internal")
+    return None if region.startswith("accelerate") else region
 
 
 @lru_cache(maxsize=_CACHED)

@@ -27,6 +27,7 @@ URL_SIGNATURE = "x-oss-signature"  # the only parameter that is not in the canon
 
 # A derived key costs four HMACs, 10 us; a run has a few secrets on one or two days.
 _CACHED_KEYS = 256
+_CACHED_QUERIES = 512  # as many as targets are (`naming`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,11 @@ def canonical_uri(bucket: str | None, key: str) -> str:
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Names and values encoded, sorted by encoded name; only the name if the value is empty."""
+    return _canonical_query(tuple(pairs))
+
+
+@lru_cache(maxsize=_CACHED_QUERIES)
+def _canonical_query(pairs: tuple[tuple[str, str], ...]) -> str:
     encoded = sorted([(encode(name), encode(value)) for name, value in pairs])
     return "&".join([f"{name}={value}" if value else name for name, value in encoded])
 
@@ -95,13 +101,12 @@ def signed_by_default(name: str) -> bool:
 
 def canonical_headers(headers: Iterable[Header], additional: tuple[str, ...]) -> tuple[Header, ...]:
     """The headers that are signed, in the form of `joined_fields`. additional: lower-case names."""
-    return joined_fields(
-        [
-            field
-            for field in headers
-            if signed_by_default(name := field[0].lower()) or name in additional
-        ]
-    )
+    signed = []
+    for field in headers:
+        name = field[0].lower()
+        if name.startswith(PREFIX) or name in SIGNED_BY_DEFAULT or name in additional:
+            signed.append(field)
+    return joined_fields(signed)
 
 
 def joined_fields(headers: Iterable[Header]) -> tuple[Header, ...]:

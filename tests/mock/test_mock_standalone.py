@@ -59,6 +59,7 @@ def written(playback: Playback) -> bytes:
 
 def ask(of: Request, config: StandaloneConfig = CONFIG) -> Response:
     playback = StandaloneResponder(config, lambda _: None).respond(arrival(of))
+    assert isinstance(playback, Playback)
     response = Response.read(written(playback))
     assert response is not None
     return response
@@ -91,7 +92,7 @@ def test_sen_50_is_answered_as_in_the_second_example() -> None:
 
 
 @pytest.mark.parametrize(
-    ("process", "length"), [("image/bodies", 141), ("image/bodies,sen_7", 297)]
+    ("process", "length"), [("image/bodies", 141), ("image/bodies,sen_50", 297)]
 )
 def test_the_examples_have_the_lengths_of_compact_writing(process: str, length: int) -> None:
     assert len(ask(request(process)).body) == length
@@ -142,15 +143,17 @@ def test_plain_http_is_refused_unless_it_was_asked_for() -> None:
 
 
 def test_a_request_is_logged_with_its_processing_string_decoded() -> None:
-    (line,) = logged(request("image/bodies%2Csen_50", credentials=None))
+    line, reason = logged(request("image/bodies%2Csen_50", credentials=None))
     assert line == (
         "GET /examplebucket/example.jpg?x-oss-process=image/bodies%2Csen_50"
         "  image/bodies,sen_50  AccessDenied  403"
+        "  no EC  Anonymous access is forbidden for this operation."
     )
+    assert reason == "    the request has no Authorization field and no signature in its URL"
 
 
 def test_what_a_terminal_would_act_on_is_logged_as_an_escape() -> None:
-    (line,) = logged(request("%1b[31m", credentials=None))
+    line, _ = logged(request("%1b[31m", credentials=None))
     assert "  \\x1b[31m  " in line
 
 
@@ -158,8 +161,11 @@ def test_a_signature_that_does_not_match_is_explained() -> None:
     signed = request()
     late = replace(signed, target=signed.target.replace("bodies", "bodies,sen_50"))
     lines = logged(late)
-    assert lines[0].endswith("SignatureDoesNotMatch  403")
-    assert len(lines) > 1
+    assert "  SignatureDoesNotMatch  403  0002-00000201  The request signature" in lines[0]
+    assert lines[-2:] == [
+        "    canonical query: theirs x-oss-process=image%2Fbodies",
+        "    canonical query: ours   x-oss-process=image%2Fbodies%2Csen_50",
+    ]
 
 
 def test_what_is_not_http_is_logged() -> None:
