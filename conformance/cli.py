@@ -124,17 +124,19 @@ def _parser() -> argparse.ArgumentParser:
     cases.add_argument("pattern", nargs="*", help="shell patterns for ids, such as 'process/*'")
     cases.add_argument("--json", action="store_true", help="print JSON")
 
-    show = command("show", "print one case: input, script, expectations, source")
-    show.add_argument("case", metavar="CASE")
+    show = command("show", "print one case, or what a run got in it")
+    show.add_argument("case", metavar="CASE", help="an id; RUN/ID for a case of a results folder")
     show.add_argument("--json", action="store_true", help="print JSON")
 
     judge = command("judge", "re-judge the transcripts of a run, without any SDK", module="rejudge")
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
+    _verbose(judge)
 
     report = command("report", "print the report of a results folder and rewrite its outputs")
     report.add_argument("folder", metavar="DIR")
     report.add_argument("--json", action="store_true", help="print JSON")
+    _verbose(report)
 
     verify = command("verify", "test whether a results folder is whole, unchanged and judged right")
     verify.add_argument("folder", metavar="DIR")
@@ -185,6 +187,11 @@ def _place(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _verbose(parser: argparse.ArgumentParser) -> None:
+    text = "print the matrix of cases and every result"
+    parser.add_argument("-v", "--verbose", action="store_true", help=text)
+
+
 def _lane_options(parser: argparse.ArgumentParser) -> None:
     """The options that `run` and `fuzz` have in common; --timeout differs in its default."""
     add = parser.add_argument
@@ -210,6 +217,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
     add("--json", action="store_true", help="print the report as JSON")
+    _verbose(parser)
 
 
 def _fuzz_options(parser: argparse.ArgumentParser) -> None:

@@ -86,7 +86,7 @@ def run(options: Namespace) -> int:
         note("the vectors of this installation are not those of the run: verdicts may differ")
     judged = again.judged()
     report = assemble(judged, folder=os.path.relpath(folder))
-    say(terminal_text(report, layout()))
+    say(terminal_text(report, layout(), verbose=options.verbose))
     changed = list(verdict_changes(stored, judged))
     for line in (*changed, *profile_changes(stored, judged)):
         say(line)

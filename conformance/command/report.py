@@ -29,10 +29,10 @@ from conformance.results import read_results, read_transcripts, relative, write_
 
 def run(options: Namespace) -> int:
     """Show the folder; returns the exit code of its run, or 3 if the results are incomplete."""
-    return show(Path(options.folder), as_json=options.json)
+    return show(Path(options.folder), as_json=options.json, verbose=options.verbose)
 
 
-def show(folder: Path, *, as_json: bool = False) -> int:
+def show(folder: Path, *, as_json: bool = False, verbose: bool = False) -> int:
     """Write the outputs, print the report, and return the exit code."""
     results = read_results(folder)
     if results.end is not None and not results.genuine:
@@ -48,9 +48,13 @@ def show(folder: Path, *, as_json: bool = False) -> int:
         return report.exit
     more = "" if report.fuzz is not None else ", junit.xml, badges/"
     files = f"report.html, summary.md, results.jsonl, transcripts.jsonl{more}"
-    text = (
-        f"{terminal_text(report, layout())}\ncite: {sentence(report)}\n"
-        f"run {report.run.id} in {folder}/: {files}"
+    text = "\n".join(
+        [
+            terminal_text(report, layout(), verbose=verbose),
+            f"cite: {sentence(report)}",
+            f"run {report.run.id} in {folder}/: {files}",
+            f"open {folder}/report.html, or print a case: oss-bodies show {folder}/CASE",
+        ]
     )
     if os.environ.get("GITHUB_ACTIONS") != "true":
         say(text)

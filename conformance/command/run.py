@@ -51,7 +51,7 @@ def run(options: Namespace) -> int:
             finally:
                 progress.close()
         with uninterrupted():
-            return show(Path(options.out), as_json=options.json)
+            return show(Path(options.out), as_json=options.json, verbose=options.verbose)
 
 
 def _cases(options: Namespace, corpus: Corpus, setup: Setup) -> tuple[Case, ...]:

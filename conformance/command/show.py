@@ -1,28 +1,41 @@
-"""`oss-bodies show CASE`: print everything about one case.
+"""`oss-bodies show CASE`: print everything about one case, or with RUN/CASE what a run got.
 
 Input, script and expectations are printed with the defaults filled in and the expectation sets
-expanded.
+expanded. Of a run, each lane's result is printed in full, with the command that repeats it.
 """
 
 import json
+import os
 from argparse import Namespace
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from conformance.command.out import say
+from conformance.command.installed import installed
+from conformance.command.out import layout, say
 from conformance.corpus.load import load
 from conformance.corpus.selection import needs, select
+from conformance.errors import ResultsError
 from conformance.judge import INVARIANTS
 from conformance.model.case import Case, Input, Turn
 from conformance.model.codec import script_to
 from conformance.operation.processing import asked
+from conformance.report.assemble import assemble
+from conformance.report.case_text import case_text, of_case
+from conformance.report.report_document import report_document
 from conformance.report.sections import source_of
+from conformance.results import read_results
+from conformance.results.lines import RESULTS
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
 
 
 def run(options: Namespace) -> int:
     """Print the case; raises SelectionError for an unknown id."""
+    for folder in Path(options.case).parents:
+        if (folder / RESULTS).is_file():
+            _stored(folder, options.case.removeprefix(f"{folder}/"), as_json=options.json)
+            return 0
     (case, *_) = select(load().cases, [options.case])
     if options.json:
         say(json.dumps(_document(case), ensure_ascii=False, indent=2))
@@ -44,6 +57,23 @@ def run(options: Namespace) -> int:
         say(f"  {invariant.rule:<22} {source_of(invariant.source)}")
     say(f"\nrun it      oss-bodies run --case {case.id}")
     return 0
+
+
+def _stored(folder: Path, case: str, *, as_json: bool) -> None:
+    """Print the results of a case in a run; raises ResultsError if the run does not have it."""
+    results = read_results(folder)
+    report = of_case(assemble(results, folder=os.path.relpath(folder)), case)
+    if not report.verdicts:
+        raise ResultsError(
+            source=str(folder),
+            place=case,
+            rule="the run has no such case",
+            remedy=f"`oss-bodies report -v {folder}` and report.html list its cases",
+        )
+    if as_json:
+        say(json.dumps(report_document(report), indent=2))
+    else:
+        say(case_text(report, installed(results, folder).lists, layout()))
 
 
 def _turn(turn: Turn) -> None:

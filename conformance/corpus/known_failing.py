@@ -126,6 +126,17 @@ def overlaid(verdict: Verdict, lists: Iterable[KnownList], loaded: Loaded | None
     return replace(verdict, known_failing=reasons) if reasons else verdict
 
 
+def explaining(
+    verdict: Verdict, lists: Iterable[KnownList], loaded: Loaded | None
+) -> tuple[KnownEntry, ...]:
+    """The entries that gave a stored verdict its reason, as far as the lists still have them."""
+    if verdict.known_failing is None:
+        return ()
+    version, runtime = (loaded.sdk_version, loaded.runtime) if loaded else (None, None)
+    entries = known_entries(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
+    return tuple(entry for entry in entries if entry.reason in verdict.known_failing)
+
+
 def unmatched(
     lists: Iterable[KnownList], case_ids: Sequence[str]
 ) -> tuple[tuple[KnownList, KnownEntry], ...]:

@@ -7,80 +7,50 @@ table for the short values. Profiles are not verdicts, so they are not coloured.
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from conformance.judge.observation import OUTSIDE
-from conformance.judge.profile_diff import ProfileDiff, values
+from conformance.judge.profile_diff import ProfileDiff
 from conformance.report.markdown import code, plain
+from conformance.report.open_behaviour import NOT_SEEN, OpenRow, open_behaviour
 from conformance.report.text_layout import Layout, table, text_of, wrapped
+from conformance.report.wording import behaviour, behaviour_value
 from conformance.results import LaneProfile
 
-NOT_SEEN = "-"
-_STATUS = "retries-on-"
 _SHORT = 6  # columns of the longest value in the terminal's table
 # Long texts that differ between any two SDKs, which the terminal leaves out.
 _PAGE_ONLY = ("user-agent",)
 _SHOWN = 3  # cases or names in a list; the others are counted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One behaviour, or several for which each lane has the same value."""
-
-    names: tuple[str, ...]
-    cells: tuple[str, ...]  # the value for each lane
-    case: str  # the id of a case that shows the behaviour
-
-    @property
-    def label(self) -> str:
-        """The name in words; for several statuses, `retries on 400, 404`."""
-        first, *rest = (name.replace("-", " ") for name in self.names)
-        return ", ".join([first, *(name.rpartition(" ")[2] for name in rest)])
-
-    @property
-    def differs(self) -> bool:
-        """Whether two lanes have different values."""
-        return len(set(self.cells) - {NOT_SEEN}) > 1
-
-
-def side_by_side(profiles: Sequence[LaneProfile]) -> list[Row]:
-    """A row for each behaviour; retried statuses with the same cells share a row."""
-    by_lane = [values(profile.items) for profile in profiles]
-    cases = {i.name: i.cases[0] for profile in reversed(profiles) for i in reversed(profile.items)}
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for name in sorted(cases):
-        cells = tuple(" / ".join(by_name.get(name, (NOT_SEEN,))) for by_name in by_lane)
-        status = name.startswith(_STATUS) and name.removeprefix(_STATUS).isdecimal()
-        groups.setdefault((*cells, "" if status else name), []).append(name)
-    return [
-        Row(names=tuple(names), cells=key[:-1], case=cases[names[0]])
-        for key, names in groups.items()
-    ]
+# Pairs of versions in a short text of which differences are shown, and lines of each.
+_PAIRS_IN_PART, _PAIR_LINES = 2, 9
 
 
 def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
     """The behaviours in which lanes differ, for the terminal; empty for fewer than two lanes."""
-    rows = side_by_side(profiles) if len(profiles) > 1 else []
-    rows = [row for row in rows if row.differs or OUTSIDE in row.names]
-    rows = [row for row in rows if row.names[0] not in _PAGE_ONLY]
+    rows = _rows_of(profiles) if len(profiles) > 1 else []
+    rows = [row for row in rows if row.differs or row.name == OUTSIDE]
+    rows = [row for row in rows if row.name not in _PAGE_ONLY]
     lanes = [profile.lane for profile in profiles]
-    short = [row for row in rows if max(map(len, row.cells)) <= _SHORT]
+    short = [row for row in rows if max(map(len, row.texts)) <= _SHORT]
     if not rows:
         return ""
     out = ["behaviour that the documentation leaves open: recorded, not judged", ""]
     out += table(
-        "behaviour", [(r.label, r.cells) for r in short], lanes, Layout(width=layout.width)
+        "behaviour", [(r.label, r.texts) for r in short], lanes, Layout(width=layout.width)
     )
     for row in rows:
         if row not in short:
             out.append(row.label)
-            lanes_by_cell: dict[str, list[str]] = {}
-            for lane, cell in zip(lanes, row.cells, strict=True):
-                lanes_by_cell.setdefault(cell, []).append(lane)
-            for cell, same in lanes_by_cell.items():
-                if cell != NOT_SEEN:
-                    out += wrapped(f"{cell}: {', '.join(same)}", "  ", layout.width)
+            lanes_by_text: dict[str, list[str]] = {}
+            for lane, text in zip(lanes, row.texts, strict=True):
+                lanes_by_text.setdefault(text, []).append(lane)
+            for text, same in lanes_by_text.items():
+                if text != NOT_SEEN:
+                    out += wrapped(f"{text}: {', '.join(same)}", "  ", layout.width)
     return text_of(out)
+
+
+def _rows_of(profiles: Sequence[LaneProfile]) -> list[OpenRow]:
+    return [row for group in open_behaviour(profiles) for row in group.rows]
 
 
 def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
@@ -91,22 +61,58 @@ def versions_text(pairs: Iterable[ProfileDiff], width: int) -> str:
     return text_of(out)
 
 
+def short_versions_text(pairs: Sequence[ProfileDiff], width: int) -> str:
+    """The differences between versions in few lines: of one or two pairs the first differences."""
+    out: list[str] = []
+    for pair in pairs:
+        if len(pairs) > _PAIRS_IN_PART:
+            out += wrapped(f"{pair.before} -> {pair.after}: {_counted(pair)}", "", width)
+            continue
+        lines = list(pair_lines(pair, width))
+        out += lines[:_PAIR_LINES]
+        if len(lines) > _PAIR_LINES:
+            out.append(f"  {len(lines) - _PAIR_LINES} more lines: report.html, or with -v")
+        out.append("")
+    return text_of(out)
+
+
+def _counted(pair: ProfileDiff) -> str:
+    changed = len(pair.outcomes) - len(pair.broken) - len(pair.fixed)
+    counts = (
+        (len(pair.broken), "broken"),
+        (len(pair.fixed), "fixed"),
+        (changed, "changed"),
+        (len(pair.items), "other behaviours"),
+    )
+    return ", ".join(f"{count} {name}" for count, name in counts if count) or "no difference"
+
+
 def pair_lines(pair: ProfileDiff, width: int) -> Iterator[str]:
     """The differences between two lanes, for the terminal; regressions come first."""
     yield from textwrap.wrap(_heading(pair), width, subsequent_indent="  ", break_on_hyphens=False)
     for case, before, after in _regressions_first(pair):
         yield f"  {pair.change(case):<7} {case}"
         yield from wrapped(f"{before} -> {after}", "    ", width)
-    for name, before, after in pair.items:
-        yield from wrapped(f"{name.replace('-', ' ')}: {before} -> {after}", "  ", width)
+    for item in pair.items:
+        label, before, after = _in_words(*item)
+        yield from wrapped(f"{label}: {before} -> {after}", "  ", width)
     for names, cases in pair.entries:
         yield from wrapped(f"{few(names)} in the profile of {few(cases)}", "  ", width)
+
+
+def _in_words(name: str, before: str, after: str) -> tuple[str, str, str]:
+    """A behaviour, and its values before and after."""
+    old, new = (
+        "; ".join(behaviour_value(name, value) for value in text.split("; "))
+        for text in (before, after)
+    )
+    return behaviour([name])[2], old, new
 
 
 def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
     """Profiles and versions as Markdown, for the end of the summary; may be empty."""
     out: list[str] = []
-    rows = side_by_side(profiles)
+    rows = _rows_of(profiles)
     if rows:
         out += ["", "## Behaviour that the documentation leaves open", ""]
         out += ["Recorded, not judged. `-`: not seen.", ""]
@@ -119,12 +125,13 @@ def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff])
     return "\n".join(out) + "\n" if out else ""
 
 
-def _rows(rows: Iterable[Row], lanes: Sequence[str]) -> Iterator[str]:
+def _rows(rows: Iterable[OpenRow], lanes: Sequence[str]) -> Iterator[str]:
     yield "| behaviour | " + " | ".join(map(plain, lanes)) + " | seen in |"
     yield "|---|" + "---|" * (len(lanes) + 1)
     for row in rows:
-        cells = " | ".join(map(plain, row.cells))
-        yield f"| {plain(row.label)} | {cells} | {code(row.case, cell=True)} |"
+        cells = " | ".join(map(plain, row.texts))
+        case = next(item.cases[0] for cell in row.cells for item in cell)
+        yield f"| {plain(row.label)} | {cells} | {code(case, cell=True)} |"
 
 
 def _outside(profiles: Iterable[LaneProfile]) -> Iterator[str]:
@@ -148,8 +155,9 @@ def pair_page(pair: ProfileDiff) -> Iterator[str]:
     yield ""
     for case, before, after in _regressions_first(pair):
         yield f"- {pair.change(case)} {code(case)}: {plain(before)} -> {plain(after)}"
-    for name, before, after in pair.items:
-        yield f"- {plain(name.replace('-', ' '))}: {code(before)} -> {code(after)}"
+    for item in pair.items:
+        label, before, after = _in_words(*item)
+        yield f"- {plain(label)}: {code(before)} -> {code(after)}"
     for names, cases in pair.entries:
         yield f"- {plain(', '.join(names))} in the profile of {few(tuple(map(code, cases)))}"
 

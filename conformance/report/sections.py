@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from conformance.errors import ExitCode
 from conformance.model.case import Provenance
+from conformance.model.manifest import runner_of
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.assemble import Report
 from conformance.results import AgreementRecord, Counts, LaneRecord
@@ -162,17 +163,25 @@ def suspect_advice(report: Report, case: str) -> str:
 
 
 def headline(report: Report) -> str:
-    """The result of the run in words, such as `no new failures (39 known)`."""
-    known = report.counts.known_failing
-    if report.exit == ExitCode.PASSED and known:
-        meaning = f"no new failures ({known} known)"
-    else:
-        meaning = _EXITS[ExitCode(report.exit)]
+    """The result of the run in words, such as `no new failures; 12 known: java 10, go 2`."""
+    meaning, known = _EXITS[ExitCode(report.exit)], report.counts.known_failing
+    if known:
+        counts = Counter(verdict.lane for verdict in report.verdicts if cell(verdict) == "known")
+        names = short_names(report.run.lanes)
+        by_lane = ", ".join(f"{names[lane]} {count}" for lane, count in counts.most_common())
+        meaning = "no new failures" if report.exit == ExitCode.PASSED else meaning
+        meaning += f"; {known} known" + (f": {by_lane}" if by_lane else "")
     if report.cut:
         return f"results incomplete, {meaning}"
     if report.interrupted and report.exit != ExitCode.INTERRUPTED:
         return f"interrupted, {meaning}"
     return meaning
+
+
+def short_names(lanes: Sequence[str]) -> dict[str, str]:
+    """The name of each lane, without its version if no other lane has the same runner."""
+    runners = Counter(map(runner_of, lanes))
+    return {lane: runner_of(lane) if runners[runner_of(lane)] == 1 else lane for lane in lanes}
 
 
 def duration(report: Report) -> str:
@@ -240,6 +249,18 @@ def differing(records: Iterable[AgreementRecord]) -> list[AgreementRecord]:
 def suspects(records: Iterable[AgreementRecord]) -> list[str]:
     """The ids of the cases that every lane failed in the same way, sorted."""
     return sorted((r.agreement.case for r in records if r.suspect), key=_by_number)
+
+
+def alone(report: Report) -> dict[str, str]:
+    """The lane that differs from all others, which agree, by case; only with three or more."""
+    found = {}
+    for record in report.agreements:
+        groups = record.agreement.groups
+        if len(groups) == 2:
+            (lone, *rest), others = sorted((lanes for _, lanes in groups), key=len)
+            if not rest and len(others) > 1:
+                found[record.agreement.case] = lone
+    return found
 
 
 def topic_of(case: str) -> str:

@@ -35,6 +35,7 @@ from conformance.report.sections import (
     suspects,
 )
 from conformance.report.sized_page import LONGEST, Section, sized
+from conformance.report.wording import got_words
 from conformance.results import LaneRecord
 
 _SHOWN = 600  # characters of a value
@@ -177,7 +178,7 @@ def _agreements(report: Report) -> Iterator[str]:
     for record in differing(report.agreements):
         lines = [f"- {code(record.agreement.case)}: the lanes differ"]
         for got, lanes in record.agreement.groups:
-            lines.append(f"  - {plain(', '.join(lanes))}: {code(_short(got))}")
+            lines.append(f"  - {plain(', '.join(lanes))}: {code(_short(got_words(got)))}")
         yield "\n".join(lines)
 
 

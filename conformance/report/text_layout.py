@@ -50,7 +50,7 @@ def table(
         max(_LEAST_CELL, *map(len, head), *(len(cells[index]) for _, cells in lines))
         for index, head in enumerate(heads)
     ]
-    for block in _blocks(columns, width) if lines else ():
+    for block in _blocks(columns, width, min(longest, _LEAST_LABELS)) if lines else ():
         widths = [columns[index] for index in block]
         names = min(longest, max(_LEAST_LABELS, width - sum(widths) - 2 * len(widths)))
         for level, name in enumerate(("", title)):
@@ -94,14 +94,14 @@ def progress(done: int, total: int, failed: int, current: str, width: int = WIDT
     return line if len(line) < width else line[: width - 4] + "..."
 
 
-def _blocks(columns: Sequence[int], width: int) -> Iterator[list[int]]:
-    """The indexes of the columns in each block. columns: their widths."""
+def _blocks(columns: Sequence[int], width: int, labels: int) -> Iterator[list[int]]:
+    """The indexes of the columns in each block. columns, labels: their widths."""
     block: list[int] = []
-    used = _LEAST_LABELS
+    used = labels
     for index, column in enumerate(columns):
         if block and used + column + 2 > width:
             yield block
-            block, used = [], _LEAST_LABELS
+            block, used = [], labels
         block.append(index)
         used += column + 2
     if block:

@@ -10,7 +10,8 @@ import hashlib
 import re
 
 START = "0" * 32  # the check before the first line
-_MEMBER = re.compile(rb',"check":"([0-9a-f]{32})"\}\n\Z')
+_MEMBER = re.compile(rb',"check":"([0-9a-f]{32})"\}\n')
+_LENGTH = len(',"check":""}\n') + len(START)
 
 
 def sealed(data: bytes, previous: str) -> tuple[bytes, str]:
@@ -21,15 +22,18 @@ def sealed(data: bytes, previous: str) -> tuple[bytes, str]:
 
 def stated(line: bytes) -> str | None:
     """The check that a line states."""
-    found = _MEMBER.search(line)
+    found = _MEMBER.fullmatch(line[-_LENGTH:])
     return None if found is None else found[1].decode()
 
 
 def intact(line: bytes, previous: str) -> bool:
     """Whether a line states the right check."""
     check = stated(line)
-    return check is not None and check == _check(_MEMBER.sub(b"}", line), previous)
+    return check is not None and check == _check(line[:-_LENGTH], previous, b"}")
 
 
-def _check(data: bytes, previous: str) -> str:
-    return hashlib.sha256(previous.encode() + data).hexdigest()[: len(START)]
+def _check(data: bytes, previous: str, end: bytes = b"") -> str:
+    digest = hashlib.sha256(previous.encode())
+    digest.update(data)
+    digest.update(end)
+    return digest.hexdigest()[: len(START)]

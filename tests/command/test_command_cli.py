@@ -99,7 +99,7 @@ def test_a_run_writes_a_profile_of_each_lane_and_judging_again_makes_the_same(
     (profile,) = read_results(folder).profiles
     told = {item.name: (item.value, item.cases) for item in profile.items}
     assert told["retries-on-503"] == ("no", ("transport/retry/after-503",))
-    assert "retries on 503 | no |" in (folder / "summary.md").read_text(encoding="utf-8")
+    assert "Retries on status 503 | no |" in (folder / "summary.md").read_text(encoding="utf-8")
     assert "changed" not in oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).stdout
     path = folder / "results.jsonl"
     path.write_text(path.read_text().replace('retries-on-503","value":"no"', 'x","value":"no"'))
@@ -198,7 +198,7 @@ def test_a_known_failure_is_counted_and_exits_0(tmp_path: Path) -> None:
     words = ["--runner", runner, "--in", "host", "--known-failing", "known.json"]
     ran = oss_bodies("run", *words, *ONE, cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "exit 0: no new failures (1 known)" in ran.stdout
+    assert "exit 0: no new failures; 1 known: " in ran.stdout
 
 
 def test_a_known_failure_that_passes_is_red(tmp_path: Path, reference: str) -> None:

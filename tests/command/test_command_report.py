@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from command.calling import ONE, oss_bodies, own_vectors, repeat_command
+from command.calling import KNOWN, ONE, oss_bodies, own_vectors, repeat_command
 from fakes.build import write_runner
 
 
@@ -130,3 +130,32 @@ def test_the_page_has_the_evidence_and_is_written_without_it_if_that_cannot_be_r
     assert shown.returncode == 0
     assert "report.html has no evidence from here on" in shown.stderr
     assert "GET /example.jpg" not in page.read_text(encoding="utf-8")
+
+
+def test_show_prints_what_a_run_got_in_a_case(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    shown = oss_bodies("show", "oss-bodies-report/process/sen/50", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    for part in (
+        "FAIL process/sen/50",
+        "process.string (required)",
+        "evidence: oss-bodies-report/report.html#/case/process/sen/50",
+    ):
+        assert part in shown.stdout
+    assert oss_bodies(*repeat_command(shown), cwd=tmp_path).returncode == 1
+    other = oss_bodies("show", "oss-bodies-report/process/sen/51", cwd=tmp_path)
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "the run has no such case" in other.stderr
+
+
+def test_show_prints_the_link_of_a_known_failure(tmp_path: Path) -> None:
+    runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
+    known = tmp_path / "known.json"
+    known.write_text(json.dumps({"entries": [{**KNOWN, "versions": "*"}]}), encoding="utf-8")
+    words = ["--runner", runner, "--in", "host", "--known-failing", "known.json"]
+    ran = oss_bodies("run", *words, *ONE, cwd=tmp_path)
+    assert "expected  'image/bodies,sen_50'" in ran.stdout
+    shown = oss_bodies("show", "oss-bodies-report/process/sen/50", cwd=tmp_path)
+    assert f"link      {KNOWN['link']}" in shown.stdout
+    assert "known process/sen/50" in shown.stdout

@@ -106,7 +106,7 @@ def test_cases_on_one_side_only_are_named_and_no_regression() -> None:
 def test_another_behaviour_is_shown_and_no_regression() -> None:
     comparison = compare_runs(ran(one(GO)), ran(one(NEWER), wait="yes"))
     assert comparison.exit == 0
-    assert "retries on 503: no -> yes" in comparison_text(comparison, 80)
+    assert "Retries on status 503: no -> yes" in comparison_text(comparison, 80)
 
 
 def test_runs_that_share_no_case_or_no_lane_are_not_called_equal() -> None:

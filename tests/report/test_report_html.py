@@ -8,7 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
+from markupsafe import escape
 from report.page_shown import (
     GO,
     HOSTILE,
@@ -22,16 +22,15 @@ from report.page_shown import (
     transcript,
     transcripts,
 )
-from report.run_shown import JAVA, NAMES, PROFILES, behaves
+from report.run_shown import JAVA, NAMES
 
 from conformance.corpus.load import load
 from conformance.model.message import Failure
 from conformance.model.verdict import Transcript
+from conformance.report.citation import bibtex, sentence
 from conformance.report.html.durations import Durations
 from conformance.report.html.fuzz_view import fuzz_view
-from conformance.report.html.lane_cards import lane_cards
-from conformance.report.html.open_behaviour import open_behaviour
-from conformance.report.html.page import bibtex, citation, lane_parts, page
+from conformance.report.html.page import lane_parts, page
 from conformance.report.html.page_data import Installed, page_data
 from conformance.report.html.shared_strings import (
     SharedStrings,
@@ -40,7 +39,7 @@ from conformance.report.html.shared_strings import (
     shown_text,
 )
 from conformance.report.html.trial_evidence import trial_evidence
-from conformance.results import LaneProfile
+from conformance.report.lane_cards import lane_cards
 from conformance.results.writer import write_output
 
 
@@ -220,32 +219,6 @@ def test_a_lane_is_alone_if_all_others_agree() -> None:
     assert [card.counts[-1][1] for card in lane_cards(REPORT)] == [0, 0, 0, 0, 0]
 
 
-def test_statuses_with_the_same_values_share_a_row_in_plain_words() -> None:
-    rows = {row.label: row for group in open_behaviour(PROFILES) for row in group.rows}
-    assert not rows["Retries on status 400, 404"].differs
-    assert rows["Retries on status 503"].differs
-    assert rows["Accept-Encoding of a request"].differs
-
-
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [
-        ("retries-on-503-with-html", "Retries on status 503 with an HTML page"),
-        (
-            "retries-on-reset-with-reused-client",
-            "Retries if the connection is reset on a kept client",
-        ),
-        ("attempts-on-persistent-500", "Requests sent if every response has status 500"),
-        ("decodes-gzip", "Decodes content coded with gzip"),
-        ("errors-outside-the-sdk-types", "Errors outside the SDK's documented types"),
-        ("something-new", "Something new"),
-    ],
-)
-def test_a_behaviour_has_plain_words(name: str, label: str) -> None:
-    (group,) = open_behaviour([LaneProfile(lane=GO, items=(behaves(name, "yes"),))])
-    assert [row.label for row in group.rows] == [label]
-
-
 def test_time_is_counted_by_lane_and_family() -> None:
     durations = Durations()
     for one in transcripts():
@@ -279,11 +252,9 @@ def test_a_fuzz_shows_which_values_were_sent() -> None:
     assert text.count('class="hit"') == 2
 
 
-def test_a_citation_names_the_run_and_what_it_ran() -> None:
-    assert citation(REPORT) in PAGE
-    assert REPORT.run.id in citation(REPORT)
-    assert GO in bibtex(REPORT)
-    assert bibtex(REPORT).count("{") == bibtex(REPORT).count("}")
+def test_the_page_has_the_citation_of_the_other_outputs() -> None:
+    assert str(escape(sentence(REPORT))) in PAGE
+    assert str(escape(bibtex(REPORT))) in PAGE
 
 
 def test_the_version_of_a_checkout_is_shortened_to_its_end() -> None:

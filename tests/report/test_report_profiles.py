@@ -7,7 +7,7 @@ from report.run_shown import GO, NAMES, PHP, PROFILES
 
 from conformance.judge.profile_diff import ProfileDiff
 from conformance.model.verdict import ProfileItem
-from conformance.report.profiles import profile_text, profiles_page, side_by_side, versions_text
+from conformance.report.profiles import profile_text, profiles_page, versions_text
 from conformance.report.text_layout import Layout
 
 TEXT = profile_text(PROFILES, Layout())
@@ -29,26 +29,29 @@ def row(label: str) -> list[str]:
 
 
 def test_lanes_stand_side_by_side_where_they_differ() -> None:
-    assert row("retries on 503") == ["yes", "no", "no", "no", "-"]
+    assert row("Retries on status 503") == ["yes", "no", "no", "no", "-"]
 
 
 def test_what_lanes_do_alike_is_left_to_the_page() -> None:
-    assert "reuses connections" not in TEXT
-    assert "| reuses connections | yes | yes | yes | yes | yes | `transport/reuse/one` |" in PAGE
+    assert "Reuses a connection" not in TEXT
+    cells = "yes | yes | yes | yes | yes | `transport/reuse/one` |"
+    assert f"| Reuses a connection of a kept client | {cells}" in PAGE
 
 
 def test_a_long_value_has_a_line_of_its_own_with_its_lanes() -> None:
-    assert TEXT.partition("accept encoding\n")[2].splitlines()[1] == f"  gzip, deflate: {GO}"
+    assert (
+        TEXT.partition("Accept-Encoding of a request\n")[2].splitlines()[1]
+        == f"  gzip, deflate: {GO}"
+    )
 
 
 def test_texts_that_always_differ_stand_on_the_page_only() -> None:
-    assert "user agent" not in TEXT
-    assert "user agent" in PAGE
+    assert "User-Agent" not in TEXT
+    assert "User-Agent" in PAGE
 
 
 def test_statuses_with_the_same_cells_share_a_row() -> None:
-    labels = [item.label for item in side_by_side(PROFILES)]
-    assert "retries on 400, 404" in labels
+    assert "| Retries on status 400, 404 | no |" in PAGE
 
 
 def test_nothing_is_wider_than_eighty_columns() -> None:
@@ -74,7 +77,7 @@ def test_versions_that_differ_say_where_and_how() -> None:
         "java@3.17.4 -> java@3.18.4: different verdicts: 1, different behaviours: 1, "
         "same verdict but different profile: 9",
         "  fixed   errors/xml/ec\n    fail (errors.ec) -> pass\n",
-        "  decodes gzip: returned encoded -> yes\n",
+        "  Content coded with gzip: not decoded -> decoded\n",
         "headers in the profile of process/sen/0, process/sen/1, process/sen/2 and 6 more",
     ):
         assert re.sub(r"\s+", " ", part).strip() in re.sub(r"\s+", " ", text)
@@ -82,7 +85,7 @@ def test_versions_that_differ_say_where_and_how() -> None:
 
 def test_the_page_names_both_kinds_of_versions() -> None:
     assert "go@3.0.1 and go@3.0.2 do not differ" in PAGE
-    assert "- decodes gzip: `returned encoded` -> `yes`" in PAGE
+    assert "- Content coded with gzip: `not decoded` -> `decoded`" in PAGE
 
 
 def test_every_row_of_the_page_has_a_cell_for_each_lane_and_its_evidence() -> None:
@@ -98,4 +101,7 @@ def test_errors_outside_the_types_of_the_sdk_are_listed_with_their_cases() -> No
     page = profiles_page(profiles, ())
     assert f"- {NAMES[0]}: `ValueError` in 2 cases: `errors/xml/a`, `errors/xml/b`" in page
     lines = profile_text(profiles, Layout()).splitlines()
-    assert lines[lines.index("errors outside the sdk types") + 1] == f"  ValueError: {NAMES[0]}"
+    assert (
+        lines[lines.index("Errors outside the SDK's documented types") + 1]
+        == f"  ValueError: {NAMES[0]}"
+    )

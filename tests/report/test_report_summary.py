@@ -20,7 +20,7 @@ def page_of(finding: Finding) -> str:
 
 def test_the_first_lines_carry_the_result() -> None:
     top = PAGE.splitlines()[:3]
-    assert top[0] == "# OSS image/bodies conformance: findings"
+    assert top[0] == "# OSS image/bodies conformance: findings; 1 known: php 1"
     assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in top[2]
 
 

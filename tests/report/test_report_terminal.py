@@ -22,10 +22,12 @@ from report.run_shown import (
 from conformance.model.case import Level, Provenance, Source
 from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
 from conformance.report.assemble import Report
+from conformance.report.full_text import closing, findings, matrix
+from conformance.report.lanes_text import lanes_text
 from conformance.report.summary import summary
-from conformance.report.terminal import closing, findings, matrix, terminal_text
+from conformance.report.terminal import terminal_text
 from conformance.report.text_layout import Layout, progress
-from conformance.results import AgreementRecord, Counts, End
+from conformance.results import AgreementRecord, Counts, End, LaneRecord
 
 PLAIN = Layout()
 MATRIX = matrix(REPORT, PLAIN)
@@ -202,7 +204,7 @@ def test_the_exit_code_is_said_in_words(code: int, word: str) -> None:
 def test_a_run_with_known_failures_is_not_called_conformant() -> None:
     end = End(counts=Counts(passed=9, fail=2, known_failing=2), exit=0, seconds=1.0)
     text = closing(shown(end=end), PLAIN)
-    assert "exit 0: no new failures (2 known), 1.0 s" in text
+    assert "exit 0: no new failures; 2 known, 1.0 s" in text
     assert "conformant" not in text
 
 
@@ -211,9 +213,97 @@ def test_an_interrupted_run_with_findings_says_both() -> None:
     assert "exit 1: interrupted, findings" in closing(shown(end=end), PLAIN)
 
 
-def test_the_whole_text_has_every_part() -> None:
-    text = terminal_text(REPORT, PLAIN)
-    assert all(part in text for part in (MATRIX, FINDINGS, CLOSING, "retries on 503"))
+def known(case: str, lane: str, reason: str = "It is known.") -> Verdict:
+    return finished(case, lane, Outcome.FAIL, findings=(STRING,), known_failing=reason)
+
+
+def test_the_result_counts_known_failures_by_lane() -> None:
+    verdicts = [known(f"a/b/{n}", lane) for n in range(3) for lane in (GO, JAVA)[: 1 + (n > 0)]]
+    end = End(counts=Counts(fail=5, known_failing=5), exit=0, seconds=1.0)
+    text = closing(shown(*verdicts, end=end), PLAIN)
+    assert "exit 0: no new failures; 5 known: go 3, java 2, 1.0 s" in text
+
+
+def test_two_versions_of_an_sdk_are_counted_with_their_versions() -> None:
+    lanes = ("java@3.17.4", "java@3.18.4")
+    verdicts = [known("a/b/c", lane) for lane in lanes]
+    end = End(counts=Counts(fail=2, known_failing=2), exit=1, seconds=1.0)
+    text = closing(shown(*verdicts, lanes=lanes, end=end), PLAIN)
+    assert "exit 1: findings; 2 known: java@3.17.4 1, java@3.18.4 1" in text
+
+
+def test_the_verbose_text_has_every_part() -> None:
+    text = terminal_text(REPORT, PLAIN, verbose=True)
+    assert all(part in text for part in (MATRIX, FINDINGS, CLOSING, "Retries on status 503"))
+
+
+def whole_run(*more: Verdict, lanes: tuple[str, ...] = NAMES) -> Report:
+    """Many trials of each lane, with 12 causes of known failures and some notes."""
+    verdicts = [finished(f"a/b/{n}", lane) for n in range(300) for lane in lanes]
+    for lane in lanes:
+        verdicts += [
+            known(f"c/d/{n}", lane, f"Cause {n} of {lane}: " + "it is long. " * 40)
+            for n in range(12)
+        ]
+    return all_ran(shown(*verdicts, *_notes(20), *more, lanes=lanes))
+
+
+def all_ran(report: Report) -> Report:
+    lanes = (LaneRecord(lane=lane, language="x") for lane in report.run.lanes)
+    return replace(report, lanes=tuple(lanes))
+
+
+@pytest.mark.parametrize("count", [5, 18])
+def test_a_run_without_new_failures_takes_at_most_sixty_lines(count: int) -> None:
+    lanes = (*NAMES, *(f"java@3.18.{n}" for n in range(count - 5)))
+    text = terminal_text(whole_run(lanes=lanes), PLAIN)
+    assert len(text.splitlines()) <= 57  # the command adds three
+    assert max(map(len, text.splitlines())) <= 80
+    assert all(text.count(lane) for lane in lanes)
+
+
+def test_each_lane_has_a_line_of_counts() -> None:
+    text = lanes_text(whole_run(finished("e/f/1", GO, Outcome.SKIP, reason="no")), PLAIN, most=36)
+    heads = "lane new known causes notes alone passed skipped not run"
+    assert text.splitlines()[0].split() == heads.split()
+    assert row(text, JAVA) == ["0", "12", "12", "20", "0", "300", "0", "1"]
+    assert row(text, GO) == ["0", "12", "12", "0", "0", "300", "1", "20"]
+
+
+def test_a_lane_that_did_not_run_has_no_counts_and_the_remedy() -> None:
+    text = lanes_text(REPORT, PLAIN, most=36)
+    assert row(text, JAVA)[:2] == ["-", "-"]
+    assert "fix: apt-get install openjdk-17-jdk-headless" in text
+
+
+def test_the_short_text_has_new_failures_in_full_and_known_ones_by_cause() -> None:
+    text = terminal_text(
+        whole_run(finished("process/x/1", GO, Outcome.FAIL, findings=(STRING,))), PLAIN
+    )
+    assert "expected  'image/bodies,sen_50'" in text
+    assert text.count("  repeat ") == 1
+    assert re.search(rf"{GO}\n  known  Cause \d+ of {GO}: it is", text)
+    assert "(c/d/" in text
+
+
+def test_a_cause_of_two_lanes_is_told_once() -> None:
+    verdicts = [known(f"c/d/{n}", lane, "Both do it.") for n in range(20) for lane in (GO, PHP)]
+    text = terminal_text(all_ran(shown(*verdicts)), PLAIN)
+    assert text.count("Both do it.") == 1
+    assert f"known  as {GO} (c/d/0 and 19 more)" in text
+
+
+def test_of_many_new_failures_the_short_text_has_the_first() -> None:
+    many = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(STRING,)) for n in range(60)]
+    text = terminal_text(shown(*many), PLAIN)
+    assert text.count("  repeat ") == 50
+    assert "10 more new failures" in text
+
+
+def test_a_run_of_few_trials_tells_known_failures_in_full() -> None:
+    text = terminal_text(shown(known("a/b/c", GO, "It is known.")), PLAIN)
+    for part in ("known a/b/c", "It is known.", "expected  'image/bodies,sen_50'", "  repeat "):
+        assert part in text
 
 
 def test_progress_is_one_line_that_fits() -> None:
@@ -241,15 +331,13 @@ def test_many_notes_are_told_in_a_line_each() -> None:
     few, many = (findings(shown(*_notes(count)), Layout(width=100)) for count in (6, 7))
     assert few.count("expected  a") == 6
     assert "expected" not in many
-    assert many.count(f"on {JAVA}: errors.code") == 7
+    assert f"{JAVA}: error code b instead of a (errors/x/0, errors/x/1, errors/x/2" in many
 
 
 def test_known_failures_with_one_reason_are_told_together() -> None:
-    verdicts = [
-        Verdict(case=f"errors/x/{n}", lane=JAVA, outcome=Outcome.FAIL, known_failing="Why.")
-        for n in range(2)
-    ]
-    text = findings(shown(*verdicts), Layout(width=100))
+    passing = [finished(f"a/b/{n}", JAVA) for n in range(30)]
+    verdicts = [known(f"errors/x/{n}", JAVA, "Why.") for n in range(2)]
+    text = findings(shown(*passing, *verdicts), Layout(width=100))
     assert f"errors/x/0, errors/x/1 on {JAVA}: Why." in text
 
 
@@ -263,7 +351,7 @@ def test_many_differences_are_counted_by_topic() -> None:
         for n in range(7)
     ]
     text = closing(replace(REPORT, agreements=tuple(records)), Layout(width=100))
-    assert "errors/x 7; in full in summary.md" in text
+    assert "errors/x 7; in full in report.html" in text
 
 
 INVARIANT = Finding(

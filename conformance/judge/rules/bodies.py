@@ -18,6 +18,7 @@ from conformance.model.message import Content
 
 # Bytes; the profile does not quote a longer document if it equals the one that was sent.
 _LONG = 4096
+EMPTY = "empty content"
 
 
 def message_body(response: Response, method: str = "GET") -> bytes:
@@ -94,7 +95,8 @@ def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
         if answer.content == (sent(view) or b"")[:limit]:
             yield _still_coded(answer.content)
         else:
-            yield _wrong_bytes(*pair(wanted[0][:limit], answer.content))
+            left, right = pair(wanted[0][:limit], answer.content)
+            yield _wrong_bytes(left, right if answer.content else EMPTY)
 
 
 def _no_response(view: TurnView) -> str:
@@ -128,7 +130,9 @@ def _still_coded(got: bytes) -> Violation:
 def show_content(view: TurnView) -> str:
     """The content that the program got, for the profile."""
     answer = view.answer
-    return quote(answer.content) if isinstance(answer, Content) else answer.kind
+    if not isinstance(answer, Content):
+        return answer.kind
+    return quote(answer.content) if answer.content else EMPTY
 
 
 def parsed(view: TurnView, expected: JSON) -> Iterator[Violation]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.judge.quote import ends, pair, quote, timeless
-from conformance.judge.rules.bodies import acceptable
+from conformance.judge.rules.bodies import EMPTY, acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
 from conformance.model.message import ERROR_FIELDS, Content, Failure, Several, Unsupported
@@ -51,7 +51,7 @@ def show_answer(view: TurnView) -> str:
     """The answer in one line, for findings and the profile."""
     answer = view.answer
     if isinstance(answer, Content):
-        return f"content: {quote(answer.content)}"
+        return f"content: {quote(answer.content)}" if answer.content else EMPTY
     if isinstance(answer, Failure):
         return f"error, {answer.origin}: {quote(answer.error_class)} {ends(timeless(answer.text))}"
     if isinstance(answer, Unsupported):

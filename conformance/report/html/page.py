@@ -14,11 +14,12 @@ from markupsafe import Markup
 from conformance.assets import PACKAGE
 from conformance.model.verdict import Transcript
 from conformance.report.assemble import Report
+from conformance.report.citation import bibtex, sentence
 from conformance.report.html.failure_list import NEW_SHOWN, failures
 from conformance.report.html.fuzz_view import fuzz_view
-from conformance.report.html.lane_cards import lane_cards
-from conformance.report.html.open_behaviour import cases_of, open_behaviour
 from conformance.report.html.page_data import NOTHING, Installed, as_script, page_data
+from conformance.report.lane_cards import lane_cards
+from conformance.report.open_behaviour import cases_of, open_behaviour, value_of
 from conformance.report.sections import (
     LEGEND,
     agreement_text,
@@ -48,6 +49,7 @@ def page(
     )
     environment.filters["lane_parts"] = lane_parts
     environment.filters["cases_of"] = cases_of
+    environment.filters["value_of"] = value_of
     return environment.get_template("report.html.j2").render(
         title=TITLE,
         report=report,
@@ -66,33 +68,12 @@ def page(
         times=durations.lanes(),
         families=durations.families,
         fuzz=fuzz_view(report.fuzz) if report.fuzz is not None else None,
-        sentence=citation(report),
+        sentence=sentence(report),
         bibtex=bibtex(report),
         style=Markup(files["report.css"]),
         script=Markup(files["report.js"]),
         digest=_digest(files["report.js"]),
         data=Markup(as_script(data)),
-    )
-
-
-def citation(report: Report) -> str:
-    """A sentence that cites the run."""
-    return (
-        f"oss-bodies-conformance {report.run.suite}, run {report.run.id} of "
-        f"{', '.join(report.run.lanes)}, {report.run.started[:10]}."
-    )
-
-
-def bibtex(report: Report) -> str:
-    """The run as a BibTeX entry."""
-    year, month = report.run.started[:4], report.run.started[5:7]
-    return (
-        f"@misc{{oss-bodies-{report.run.id},\n"
-        f"  title = {{{TITLE}: {', '.join(report.run.lanes)}}},\n"
-        f"  author = {{{{The oss-bodies-conformance maintainers}}}},\n"
-        f"  year = {{{year}}},\n  month = {{{month}}},\n"
-        f"  note = {{Suite {report.run.suite}, run {report.run.id}, "
-        f"vectors {report.run.vectors[:16]}}}\n}}"
     )
 
 

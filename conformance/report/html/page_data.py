@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.known_failing import KnownList, known_entries
+from conformance.corpus.known_failing import KnownList, explaining
 from conformance.model.case import Case, Provenance
 from conformance.model.verdict import Finding, Transcript, Verdict
 from conformance.report.assemble import Report, fuzz_file
@@ -18,7 +18,8 @@ from conformance.report.html.durations import Durations
 from conformance.report.html.shared_strings import SharedStrings
 from conformance.report.html.signature_evidence import explanations
 from conformance.report.html.trial_evidence import trial_evidence
-from conformance.report.sections import rows, word_of
+from conformance.report.sections import alone, rows, word_of
+from conformance.report.wording import got_words
 from conformance.results import LaneRecord
 
 Json = Any
@@ -69,18 +70,6 @@ def as_script(data: Mapping[str, Json]) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def alone(report: Report) -> dict[str, str]:
-    """The lane that differs from all others, which agree, by case; only with three or more."""
-    found = {}
-    for record in report.agreements:
-        groups = record.agreement.groups
-        if len(groups) == 2:
-            (lone, *rest), others = sorted((lanes for _, lanes in groups), key=len)
-            if not rest and len(others) > 1:
-                found[record.agreement.case] = lone
-    return found
-
-
 def _agreements(report: Report, shared: SharedStrings) -> dict[str, Json]:
     """Of each case on which lanes differ: groups of a result and lanes, and which lane is alone."""
     numbers = {lane: number for number, lane in enumerate(report.run.lanes)}
@@ -90,7 +79,10 @@ def _agreements(report: Report, shared: SharedStrings) -> dict[str, Json]:
         case, groups = record.agreement.case, record.agreement.groups
         if not record.agreement.agree:
             found[case] = {
-                "differ": [[shared.add(got), [numbers[lane] for lane in of]] for got, of in groups]
+                "differ": [
+                    [shared.add(got_words(got)), [numbers[lane] for lane in of]]
+                    for got, of in groups
+                ]
             }
         if case in lone:
             found[case]["alone"] = numbers[lone[case]]
@@ -135,17 +127,9 @@ def _known(
     verdict: Verdict, lists: Iterable[KnownList], lane: LaneRecord | None, shared: SharedStrings
 ) -> list[list[int]]:
     """Versions, link and command of each entry that gave the verdict its reason."""
-    entries = known_entries(
-        lists,
-        verdict.lane,
-        verdict.case,
-        version=lane.sdk_version if lane else None,
-        runtime=lane.runtime if lane else None,
-    )
     return [
         [shared.add(entry.versions), shared.add(entry.link or ""), shared.add(entry.repro or "")]
-        for entry in entries
-        if entry.reason in (verdict.known_failing or "")
+        for entry in explaining(verdict, lists, lane)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The card of each lane on the first screen: what it loaded, counts, and its worst findings.
+"""What is said first of each lane: what it loaded, counts, and its worst findings.
 
 Pure. Counts only, no percentage.
 """
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from conformance.documents.escape import visible
 from conformance.model.verdict import Verdict
 from conformance.report.assemble import Report
-from conformance.report.html.page_data import alone
-from conformance.report.sections import LOUD, loaded_text, not_run_reason, word_of
+from conformance.report.sections import LOUD, alone, loaded_text, not_run_reason, word_of
+from conformance.report.wording import deviation
 from conformance.results import LaneRecord
 
 _WORST = 3
-_SENTENCE, _GOT = 240, 60  # characters of a sentence, and of the value in it
+_SENTENCE, _VALUE = 240, 60  # characters of a sentence, and of a value in it
 # The order of severity; a leak comes before any other finding of its cell.
 _ORDER = (*LOUD, "known", "note")
 _FIRST = ("auth.secret-leak", "auth.clear-text")
@@ -33,7 +33,7 @@ class WorstFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneCard:
-    """What the first screen says of one lane."""
+    """One lane on the first screen of the page, and in the terminal."""
 
     lane: str
     loaded: str  # SDK and runtime
@@ -41,6 +41,7 @@ class LaneCard:
     not_run: str  # why the lane did not run; empty: it ran
     remedy: tuple[str, ...]
     counts: tuple[tuple[str, int, str], ...]  # label, number, filter of the cases
+    causes: int  # of its known failures
     worst: tuple[WorstFinding, ...]
 
 
@@ -77,6 +78,7 @@ def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) 
             *(one for one in counts if one[1] or one[2] in always),
             ("alone against all others", lone, "alone"),
         ),
+        causes=len({one.known_failing for one in verdicts if word_of(one) == "known"}),
         worst=tuple(_worst(verdicts, {name: one.title for name, one in report.cases.items()})),
     )
 
@@ -110,7 +112,9 @@ def _sentence(verdict: Verdict, title: str) -> str:
     if verdict.known_failing is not None:
         return verdict.known_failing
     if verdict.findings:
-        return f"{title} Got: {_clipped(verdict.findings[0].got, _GOT)}"
+        first = verdict.findings[0]
+        shown = (_clipped(text, _VALUE) for text in (first.expected, first.got))
+        return f"{title} Here: {deviation(first.rule, *shown)}."
     return verdict.reason or title
 
 

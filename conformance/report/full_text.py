@@ -1,0 +1,186 @@
+"""The report as text in full: the matrix of cases, findings, differences, lanes, the result.
+
+Pure.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from conformance.model.verdict import Finding
+from conformance.report.assemble import Report
+from conformance.report.profiles import few
+from conformance.report.sections import (
+    ResultGroup,
+    agreement_text,
+    counts_text,
+    differing,
+    duration,
+    folded,
+    headline,
+    legend,
+    loaded_text,
+    not_run_reason,
+    result_groups,
+    rows,
+    skipped,
+    source_of,
+    sources_of,
+    suspect_advice,
+    suspects,
+    topic_of,
+)
+from conformance.report.text_layout import Layout, table, text_of, wrapped
+from conformance.report.wording import deviation, got_words
+from conformance.results import AgreementRecord, LaneRecord
+
+FEW = 20  # trials of a run whose known failures are told in full
+_IN_FULL = 6  # notes or differences that are shown in full; more are abbreviated
+_VALUE = 60  # characters of a value in a note
+
+
+def matrix(report: Report, layout: Layout) -> str:
+    """A table of cases by lanes with a legend; empty if there are no verdicts."""
+    cells = rows(report.verdicts, report.run.lanes)
+    lines = [(f"{label} ({n})" if n > 1 else label, words) for label, words, n in folded(cells)]
+    out = table("case", lines, report.run.lanes, layout)
+    return text_of([*out, *textwrap.wrap(legend(cells), layout.width)])
+
+
+def findings(report: Report, layout: Layout) -> str:
+    """Each failure and error with its evidence and the command that repeats it; may be empty.
+
+    Notes if there are many, and known failures of a run of many trials, take one line each.
+    """
+    groups = result_groups(report.verdicts)
+    notes = [group for group in groups if group.word == "note"]
+    known = [group for group in groups if group.word == "known"]
+    short = [*(notes if len(notes) > _IN_FULL else ())]
+    short += known if len(report.verdicts) > FEW else []
+    out: list[str] = []
+    for group in groups:
+        if group not in short:
+            out += [*result_lines(group, report, layout), ""]
+    if len(notes) > _IN_FULL:
+        out += [*_notes(notes, layout), ""]
+    if known and len(report.verdicts) > FEW:
+        out += [*_known(known, layout), ""]
+    for reason, counts in skipped(report.verdicts).items():
+        lanes = ", ".join(f"{lane} ({count})" for lane, count in counts.items())
+        out += wrapped(f"{reason}: {lanes}", "skip  ", layout.width)
+    return text_of(out)
+
+
+def _notes(notes: Iterable[ResultGroup], layout: Layout) -> Iterator[str]:
+    yield layout.colored("note", "note") + " recommended only; in full in report.html"
+    cases: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for group in notes:
+        said = "; ".join(dict.fromkeys(_deviation(one) for one in group.findings))
+        cases.setdefault((group.lanes, said), []).append(group.case)
+    for (lanes, said), of in cases.items():
+        yield from wrapped(f"{', '.join(lanes)}: {said} ({few(of)})", "  ", layout.width)
+
+
+def _deviation(finding: Finding) -> str:
+    values = (textwrap.shorten(text, _VALUE) for text in (finding.expected, finding.got))
+    return deviation(finding.rule, *values)
+
+
+def _known(known: Iterable[ResultGroup], layout: Layout) -> Iterator[str]:
+    """Known failures, grouped by lanes and reason."""
+    groups: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for result in known:
+        groups.setdefault((result.lanes, result.reason), []).append(result.case)
+    yield layout.colored("known", "known") + " failures, as their lists say"
+    for (lanes, reason), cases in groups.items():
+        text = f"{', '.join(cases)} on {', '.join(lanes)}: {reason}"
+        yield from wrapped(text, "  ", layout.width)
+
+
+def result_lines(group: ResultGroup, report: Report, layout: Layout) -> Iterator[str]:
+    """One result in full: findings, why, sources, and the command that repeats it."""
+    width, case = layout.width, report.cases[group.case]
+    yield f"{layout.colored(group.word, group.word)} {group.case}"
+    yield from _labelled("shows", case.title, width)
+    yield from _labelled("on", ", ".join(group.lanes), width)
+    if group.why:
+        yield from _labelled("why", group.why, width)
+    sources = sources_of(group, case.provenance)
+    for finding, source in sources:
+        yield from _finding(finding, width)
+        if source:
+            yield from _labelled("source", source, width, indent=4, break_words=False)
+    if not sources or not all(source for _, source in sources):
+        yield from _labelled("source", source_of(case.provenance), width, break_words=False)
+    yield f"  {'repeat':<9} {report.repeat(group.case, group.lanes)}"
+
+
+def _finding(finding: Finding, width: int) -> Iterator[str]:
+    yield f"  {finding.rule} ({finding.claim.value})"
+    for name in ("where", "expected", "got", "why"):
+        yield from _labelled(name, getattr(finding, name), width, indent=4)
+
+
+def closing(report: Report, layout: Layout) -> str:
+    """Differences, suspects, lanes, counts and the exit code in words."""
+    width = layout.width
+    out = [*difference_lines(report.agreements, layout), *suspect_lines(report, layout)]
+    if out:
+        out.append("")
+    out += [*_lanes(report, width), ""]
+    out += textwrap.wrap(counts_text(report.counts), width)
+    out += textwrap.wrap(agreement_text(report), width)
+    return text_of([*out, *result_line(report, layout)])
+
+
+def result_line(report: Report, layout: Layout) -> list[str]:
+    """The exit code and the result in words."""
+    head = f"exit {report.exit}: "
+    first, *rest = wrapped(headline(report) + duration(report), head, layout.width)
+    word = "ok" if report.exit == 0 else "FAIL"
+    return [head + layout.colored(first.removeprefix(head), word), *rest]
+
+
+def difference_lines(agreements: Sequence[AgreementRecord], layout: Layout) -> Iterator[str]:
+    """The cases on which lanes differ; many are counted by topic."""
+    records = differing(agreements)
+    if len(records) > _IN_FULL:
+        topics = Counter(topic_of(record.agreement.case) for record in records)
+        text = ", ".join(f"{topic} {count}" for topic, count in topics.items())
+        yield from wrapped(f"{text}; in full in report.html", "differ  ", layout.width)
+        return
+    for record in records:
+        yield f"{layout.colored('differ', 'note')} {record.agreement.case}"
+        for got, lanes in record.agreement.groups:
+            yield from wrapped(f"{', '.join(lanes)}: {got_words(got)}", "  ", layout.width)
+
+
+def suspect_lines(report: Report, layout: Layout) -> Iterator[str]:
+    """The cases that every lane fails alike."""
+    for case in suspects(report.agreements):
+        yield f"{layout.colored('suspect', 'note')} {case}"
+        yield from wrapped(suspect_advice(report, case), "  ", layout.width, break_words=False)
+
+
+def _lanes(report: Report, width: int) -> Iterator[str]:
+    names = max((len(lane.lane) for lane in report.lanes), default=0)
+    for lane in report.lanes:
+        head = lane.lane.ljust(names) + "  "
+        if lane.status != "ran":
+            yield from not_run_lines(lane, head, width)
+        else:
+            yield from wrapped(loaded_text(lane), head, width)
+
+
+def not_run_lines(lane: LaneRecord, head: str, width: int) -> Iterator[str]:
+    """Why a lane did not run, with the remedy."""
+    reason, remedy = not_run_reason(lane)
+    yield from wrapped(f"not run: {reason}", head, width)
+    yield from (" " * len(head) + line for line in remedy)
+
+
+def _labelled(
+    name: str, text: str, width: int, *, indent: int = 2, break_words: bool = True
+) -> list[str]:
+    """A label of nine columns and the text, wrapped as `wrapped` does it."""
+    return wrapped(text, f"{'':{indent}}{name:<9} ", width, break_words=break_words)

@@ -1,0 +1,35 @@
+"""The plain words of findings and of differences between lanes."""
+
+import pytest
+
+from conformance.report.wording import deviation, got_words
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (("errors.request-id", "'64BA'", "nothing"), "no request id"),
+        (("program.output", "nothing", "'Warning: x'"), "output: 'Warning: x'"),
+        (("naming.target", "'..'", "''"), "object key in the request '' instead of '..'"),
+        (("transport.user-agent", "'a'", "'b'"), "user agent 'b' instead of 'a'"),
+    ],
+)
+def test_a_finding_is_said_in_a_few_words(finding: tuple[str, str, str], words: str) -> None:
+    assert deviation(*finding) == words
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (
+            "sent no request; answer error; origin client; code nothing; requests 0",
+            "refused before sending; no code",
+        ),
+        ("turn 2 origin service; turn 2 request_id absent",
+         "turn 2 an error response; turn 2 no request id"),
+        ("answer content; requests 2", "content; 2 requests"),
+        ("document {\"a\":\"b; c\"}", "document {\"a\":\"b; c\"}"),
+    ],
+)  # fmt: skip
+def test_what_distinguishes_lanes_is_said_in_plain_words(got: str, words: str) -> None:
+    assert got_words(got) == words
