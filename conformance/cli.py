@@ -18,7 +18,10 @@ from conformance import __version__
 from conformance.command.streams import LastingStream
 from conformance.errors import ExitCode, SuiteError
 
-_LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
+_LANE = (
+    "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout; "
+    "java@all, java@latest or 'java@>=3.17.4' for released versions"
+)
 _REPEATABLE: dict[str, Any] = {"action": "append", "default": []}
 
 
