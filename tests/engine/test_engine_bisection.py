@@ -1,6 +1,7 @@
 """The search for the version in which a verdict changed."""
 
 import math
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.engine.bisection import Change, change, next_version
 
 
-def searched(outcomes: list[str | None]) -> tuple[list[str], Change | None, list[str]]:
+def searched(outcomes: Sequence[str | None]) -> tuple[list[str], Change | None, list[str]]:
     """The versions, the change that was found, and the versions that were judged in their order."""
     versions = [str(number) for number in range(len(outcomes))]
     seen: dict[str, str | None] = {}
