@@ -18,7 +18,10 @@ from conformance import __version__
 from conformance.command.streams import LastingStream
 from conformance.errors import ExitCode, SuiteError
 
-_LANE = "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout"
+_LANE = (
+    "java, python, go, php or rest; java@3.18.4 for a version; java@path:DIR for a checkout; "
+    "java@all, java@latest or 'java@>=3.17.4' for released versions"
+)
 _REPEATABLE: dict[str, Any] = {"action": "append", "default": []}
 
 
@@ -114,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     _run_options(command("run", "run cases on lanes and judge what was sent and returned"))
 
     _fuzz_options(command("fuzz", "send generated calls to every lane and shrink failures"))
+
+    _bisect_options(command("bisect", "find the first version in which a case has another verdict"))
 
     lanes = command("lanes", "list the lanes that can run here, and what the others need")
     _place(lanes)
@@ -228,6 +233,23 @@ def _fuzz_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="N", help="draws the same examples; default: 0")
     add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 10")
     add("--out", default="oss-bodies-fuzz", metavar="DIR", help="default: %(default)s")
+
+
+def _bisect_options(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "Exit codes: 0 found, 1 the verdict is the same at both ends, 2 wrong input, "
+        "3 a version that decides it could not be judged, 130 interrupted."
+    )
+    add = parser.add_argument
+    add("lane", metavar="LANE", help="java, or a range such as 'java@>=3.10'; default: java@all")
+    add("case", metavar="CASE", help="the id of one case")
+    add("--good", metavar="V", help="version at one end; default: the oldest of LANE")
+    add("--bad", metavar="V", help="version at the other end; default: the newest of LANE")
+    add("--runner", **_REPEATABLE, metavar="DIR", help="add the lane of your own runner")
+    _place(parser)
+    add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call")
+    add("--out", default="oss-bodies-bisect", metavar="DIR", help="default: %(default)s")
+    add("--json", action="store_true", help="print JSON")
 
 
 if __name__ == "__main__":

@@ -94,6 +94,10 @@ class BuildError(CannotRunError):
     """A runner's build script or image build failed; `output` is what it printed."""
 
 
+class RegistryError(CannotRunError):
+    """A package registry did not say which versions of an SDK exist; `output`: of its client."""
+
+
 class MockError(CannotRunError):
     """The mock did not start or broke its protocol."""
 

@@ -29,6 +29,7 @@ from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
+from conformance.runner.releases import expanded
 from conformance.runner.site import PreparedLane, Site, Tell
 
 KNOWN_FAILING = "known-failing.json"
@@ -39,7 +40,8 @@ _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class SessionOptions:
     """The options of a run or a fuzz; the defaults are those of the command line."""
 
-    # Names of lanes, besides those of `runners`; without either, all lanes of the suite.
+    # Names of lanes, besides those of `runners`; without either, all lanes of the suite. A range of
+    # versions (`java@all`) stands for one lane for each.
     lanes: tuple[str, ...] = ()
     # Folders of runners that are not part of the suite.
     runners: tuple[Path, ...] = ()
@@ -101,12 +103,13 @@ def _identified(prepared: PreparedLane) -> PreparedLane:
 def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
     """Check the options; raises InputError for the first mistake.
 
+    For a range of versions the registry is asked; raises CannotRunError if it does not answer.
     case_ids: those of the whole corpus; if empty, known-failing lists are not read.
     """
     began = time.monotonic()
     found = manifests(options.runners)
     added = found[len(found) - len(options.runners) :]
-    named = lanes_of(options.lanes, found) if options.lanes else ()
+    named = lanes_of(expanded(options.lanes, found), found) if options.lanes else ()
     taken = {lane.manifest.name for lane in named}
     more = [manifest.name for manifest in added if manifest.name not in taken]
     lanes = (*named, *(lanes_of(more, found) if more or not named else ()))

@@ -16,7 +16,6 @@ def collect_rarely() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
-
 def new_loop() -> asyncio.AbstractEventLoop:
     """An event loop of uvloop if that is installed, else of asyncio."""
     try:

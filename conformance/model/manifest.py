@@ -1,7 +1,8 @@
 """A lane: one runner with one SDK version; and the manifest that describes the runner.
 
 A lane is written `java`, `java@3.18.4` or `java@path:DIR`; the bare name means the
-version of the manifest. A lane's name in results is always the full one (`java@3.17.4`), except
+version of the manifest. A range such as `java@>=3.17.4` stands for several lanes
+(runner/releases.py). A lane's name in results is always the full one (`java@3.17.4`), except
 for a runner without an SDK (`rest`). A checkout is published as `java@checkout`, a second one as
 `java@checkout-2`: its path would name the machine. `python@2.18.4+urllib3=1.26.20` is a lane whose
 dependency urllib3 is pinned.
@@ -32,6 +33,15 @@ class ProgramRules:
     compile: tuple[str, ...] | None  # None: nothing is compiled
     run: tuple[str, ...]
     host_mode: bool  # whether host names and trust can be set from outside without containers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """How to find out which versions of the SDK its registry has."""
+
+    list: str  # name of the script that prints them: `LIST PACKAGE`, one a line
+    order: str  # rule of model/version_order.py
+    minimum: str  # lowest version that the documentation of the operation names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,7 @@ class Manifest:
     program: ProgramRules | None
     sample: str | None  # file name of the sample program from the documentation
     shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
+    releases: Releases | None = None  # None: a lane's name takes no range of versions
     needs_suite: bool = False  # whether the image is built with the suite's Python package
 
     def path(self, name: str) -> Path:

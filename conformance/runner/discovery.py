@@ -16,7 +16,7 @@ from conformance.documents.mistake import as_error, pointer
 from conformance.documents.schema import schema, schema_mistakes
 from conformance.documents.strict_json import plain
 from conformance.errors import ManifestError, SelectionError
-from conformance.model.manifest import Lane, Manifest, ProgramRules, Tool
+from conformance.model.manifest import Lane, Manifest, ProgramRules, Releases, Tool
 
 FILE = "manifest.json"
 _BUILT = frozenset({"home", "python", "suite"})  # what is there when a lane is built
@@ -58,6 +58,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
     sdk, program, shared = data["sdk"] or {}, data.get("program"), data.get("shared")
+    releases = data.get("releases")
     return Manifest(
         folder=folder,
         name=data["name"],
@@ -80,6 +81,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         ),
         sample=data["sample"],
         shared=None if shared is None else (folder / shared).resolve(),
+        releases=None if releases is None else Releases(**releases),
         needs_suite=data.get("needs_suite", False),
     )
 
@@ -91,6 +93,8 @@ def _files(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "/dockerfile", data["dockerfile"]
     if data["sample"] is not None:
         yield "/sample", data["sample"]
+    if data.get("releases") is not None:
+        yield "/releases/list", data["releases"]["list"]
 
 
 def _check_placeholders(path: Path, data: dict[str, Any]) -> None:
@@ -146,7 +150,8 @@ def parse_lane(text: str, manifests: Sequence[Manifest]) -> Lane:
         raise _no_lane(
             text,
             f"{rest!r} is not a version",
-            f"write a version such as {name}@{manifest.sdk_version}, or {name}@path:DIR",
+            f"write a version such as {name}@{manifest.sdk_version}, a range such as {name}@all, "
+            f"or {name}@path:DIR",
         )
     return Lane(manifest=manifest, version=version, pins=_pins(text, pinned))
 
