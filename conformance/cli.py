@@ -115,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
 
     _fuzz_options(command("fuzz", "send generated calls to every lane and shrink failures"))
 
+    samples = command(
+        "samples", "run the programs that a documentation page prints", module="page_samples"
+    )
+    _samples_options(samples)
+
     lanes = command("lanes", "list the lanes that can run here, and what the others need")
     _place(lanes)
     lanes.add_argument("--runner", **_REPEATABLE, metavar="DIR", help="also list this runner")
@@ -213,6 +218,20 @@ def _fuzz_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="N", help="draws the same examples; default: 0")
     add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call; default: 10")
     add("--out", default="oss-bodies-fuzz", metavar="DIR", help="default: %(default)s")
+
+
+def _samples_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("page", metavar="PAGE", help="a saved page: HTML, Markdown or text, in UTF-8")
+    add("--lane", **_REPEATABLE, metavar="NAME", help=_LANE + "; default: what the page states")
+    add("--runner", **_REPEATABLE, metavar="DIR", help="add the lane of your own runner")
+    _place(parser)
+    add("--case", **_REPEATABLE, metavar="PATTERN", help="run only these ids, such as '*/success'")
+    add(
+        "--timeout", type=_SECONDS, metavar="S", help="seconds for one program; default: as for run"
+    )
+    add("--out", default="oss-bodies-samples", metavar="DIR", help="default: %(default)s")
+    add("--json", action="store_true", help="print the report as JSON")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ def load(folder: Path = VECTORS) -> Corpus:
     if defaults.exists():
         paths.append(defaults)
     names = {path.relative_to(folder).as_posix(): path for path in paths}
-    return Corpus(topics=topics, digest=_digest(sorted(names.items())))
+    files_read = ((name, path.read_bytes()) for name, path in sorted(names.items()))
+    return Corpus(topics=topics, digest=_digest(files_read))
 
 
 def load_file(path: Path) -> Topic:
@@ -79,7 +80,14 @@ def load_files(paths: Sequence[Path]) -> Corpus:
                 rule = f"the id {case.id!r} is also in {first}"
                 remedy = "give each case a unique id"
                 raise vector_error(str(path), Mistake(place="", rule=rule, remedy=remedy))
-    return Corpus(topics=topics, digest=_digest((path.name, path) for path in sorted(paths)))
+    files_read = ((path.name, path.read_bytes()) for path in sorted(paths))
+    return Corpus(topics=topics, digest=_digest(files_read))
+
+
+def loaded(document: Json, data: bytes, *, name: str) -> Corpus:
+    """The corpus of one vector document that the suite made. data: of the file of this name."""
+    topic = decode(document, file=name, terms=terms())
+    return Corpus(topics=(topic,), digest=_digest([(name, data)]))
 
 
 def terms(folder: Path = VECTORS) -> Terms:
@@ -117,10 +125,9 @@ def _topic(path: Path, folder: Path, folder_terms: Terms) -> Topic:
     return topic
 
 
-def _digest(files: Iterable[tuple[str, Path]]) -> str:
+def _digest(files: Iterable[tuple[str, bytes]]) -> str:
     """SHA-256 over the name, length and content of each file."""
     digest = hashlib.sha256()
-    for name, path in files:
-        data = path.read_bytes()
+    for name, data in files:
         digest.update(f"{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ from conformance.model.codec import transcript_to
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results import lines
 from conformance.results.folder_files import create, open_to_read, remove, write
-from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.lines import PAGE, PAGE_CASES, RESULTS, TRANSCRIPTS
 from conformance.results.machine_names import user_names
 from conformance.results.seal import START, sealed
 from conformance.results.values import (
@@ -43,7 +43,7 @@ from conformance.results.values import (
 )
 
 # Outputs generated from the two files; a new run removes them.
-_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
+_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges", PAGE_CASES, PAGE)
 _NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}  # names until the first verdict
 
 
@@ -54,9 +54,13 @@ class ResultsWriter:
     cannot be written; lines written before that stay readable.
     """
 
-    def __init__(self, folder: Path, header: RunHeader) -> None:
+    def __init__(
+        self, folder: Path, header: RunHeader, beside: Mapping[str, bytes] | None = None
+    ) -> None:
+        """beside: files that belong to the results and get their names together with them."""
         self.folder = folder
         self._header = header
+        self._beside = beside or {}
         self._sum = 0
         self._transcripts_written = 0
         self._results_check = self._transcripts_check = START
@@ -194,6 +198,8 @@ class ResultsWriter:
                 # An interruption after the first of the two leaves only the second to be moved.
                 with contextlib.suppress(FileNotFoundError):
                     os.replace(self.folder / new, self.folder / name)
+            for name, data in self._beside.items():
+                write(self.folder / name, data)
             self._published = True
         except OSError as error:
             raise _refused(self.folder, error) from error

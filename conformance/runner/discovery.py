@@ -81,6 +81,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         sample=data["sample"],
         shared=None if shared is None else (folder / shared).resolve(),
         needs_suite=data.get("needs_suite", False),
+        error_types=tuple(data.get("error_types", ())),
     )
 
 
