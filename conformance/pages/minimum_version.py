@@ -13,14 +13,15 @@ from conformance.pages.languages import Language
 _VERSION = r"[vV]?(\d+\.\d+(?:\.\d+)*)"
 _AFTER = re.compile(
     rf"(?<![\w.]){_VERSION}\s*(?:版本)?\s*(?:\(\s*)?(?:\+|"
-    r"(?:and|or)\s+(?:any\s+)?(?:later|higher|newer|above)|and\s+up\b|及\s*(?:其)?\s*(?:以上|更高|之后|以后|后续)"
-    r"|以上|或\s*(?:以上|更高|更新))"
+    r"(?:and|or)\s+(?:any\s+)?(?:later|higher|newer|above)|and\s+up\b"
+    r"|及\s*其?\s*(?:以上|更高|之后|以后|后续)|以上|或\s*(?:以上|更高|更新))",
+    re.ASCII,
 )
 _BEFORE = re.compile(
     r"(?:at\s+least|minimum(?:\s+\w+)*?(?:\s+version)?(?:\s+is|:)?|no\s+(?:earlier|lower)\s+than"
     r"|>=|≥|最低(?:版本)?(?:为|是|：|:)?|不低于|不早于|至少(?:为|是)?)"
     rf"\s*(?:version\s*)?{_VERSION}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _SENTENCE = re.compile(r"[.;](?=\s|$)|[。；\n]")
 
@@ -46,14 +47,9 @@ def _is_about(text: str, language: Language, package: str | None) -> bool:
     if package is not None and re.search(rf"(?<![\w-]){re.escape(package)}(?![\w-])", text):
         return True
     names = "|".join(map(re.escape, language.names))
-    return (
-        re.search(
-            rf"(?i)(?<![\w.])(?:{names})\s*(?:的\s*)?(?:OSS\s*)?SDK|SDK\s*(?:for|\()\s*(?:{names})(?![\w+#])",
-            text,
-            re.ASCII,
-        )
-        is not None
-    )
+    before = rf"(?<![\w.])(?:{names})\s*(?:的\s*)?(?:OSS\s*)?SDK"
+    behind = rf"SDK\s*(?:for|\()\s*(?:{names})(?![\w+#])"
+    return re.search(f"{before}|{behind}", text, re.ASCII | re.IGNORECASE) is not None
 
 
 def _stated(text: str, language: Language) -> str | None:

@@ -39,7 +39,7 @@ def page_document(
     `vectors/samples/program.json`.
     """
     cases = [
-        _case(case, page, program, types, operations)
+        _case({**corpus["defaults"], **case}, page, program, types, operations)
         for program, types in programs
         for case in corpus["cases"]
     ]
@@ -84,22 +84,27 @@ def _case(
     types: tuple[str, ...],
     operations: Sequence[Operation],
 ) -> Json:
-    situation = case["id"].rpartition("/")[2]
+    situation, reason = case["id"].rpartition("/")[2], case["provenance"]["note"]
     wanted = asked_on(page, program)
+    home = _region(wanted.endpoint)  # a program that signs for another region is refused
     given = _without_nothing(
         endpoint=_with_scheme(wanted.endpoint),
-        region=wanted.region or _region(wanted.endpoint),
+        region=wanted.region or home,
         bucket=wanted.bucket,
         key=wanted.key,
         process=wanted.process,
     )
-    script = _script(case.get("script", {}), given, _content(page, wanted.process, operations))
+    script = _script(
+        case.get("script", {}),
+        home or wanted.region,
+        _content(page, wanted.process, operations),
+    )
     return {
         "id": f"{TOPIC}/{program.id.removeprefix('page/')}/{situation}",
         "title": f"{program.language.name} program, line {program.line}: {case['title']}",
         "provenance": {
             "source": "derived",
-            "note": f"The text of the program is the page's own, SHA-256 {program.sha256}.",
+            "note": f"{reason} The program is the page's, SHA-256 {program.sha256}.",
             "reference": page.title,
         },
         "input": {**case.get("input", {}), "program": program.id, **given},
@@ -140,10 +145,10 @@ def _content(page: SamplePage, process: str | None, operations: Sequence[Operati
     return next((answer.body.decode() for answer in answers), None)
 
 
-def _script(script: Json, given: dict[str, str], content: str | None) -> Json:
+def _script(script: Json, region: str | None, content: str | None) -> Json:
     changed = dict(script)
-    if "region" in given:
-        changed["region"] = given["region"]
+    if region is not None:
+        changed["region"] = region
     if content is None:
         return changed
     replies = script.get("replies", [{"status": 200, "body": {}}])

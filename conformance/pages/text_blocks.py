@@ -27,7 +27,7 @@ _PROSE = re.compile(r"[A-Z\u4e00-\u9fff][^={}();]*[.:。：]?\s*$")
 def text_blocks(text: str) -> Iterator[Block]:
     """The blocks of a page."""
     lines = text.splitlines(keepends=True)
-    number = 0
+    number, first = 0, True  # the first line is the title
     while number < len(lines):
         line = lines[number]
         if STARTS.match(line):
@@ -38,7 +38,9 @@ def text_blocks(text: str) -> Iterator[Block]:
             number += 1
             if line.strip():
                 short = len(line.split()) <= 4 and not re.search(r"[.。,，]\s*$", line)
-                yield Block(kind="heading" if short else "text", text=line.strip(), line=number)
+                kind = "heading" if short or first else "text"
+                yield Block(kind=kind, text=line.strip(), line=number)
+                first = False
             continue
         yield Block(kind="code", text="".join(lines[number:end]), line=number + 1)
         number = end
