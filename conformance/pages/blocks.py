@@ -14,7 +14,6 @@ from conformance.pages.text_blocks import text_blocks
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)$")
 _HTML = re.compile(r"\s*<(?:!doctype\b|html\b|head\b|body\b|\?xml\b|!--)", re.IGNORECASE)
-_NAME = re.compile(r"[\w+#.-]+")
 
 
 def page_blocks(text: str) -> tuple[Block, ...]:
@@ -50,13 +49,13 @@ def _markdown(text: str) -> Iterator[Block]:
             body.append(_unindented(lines[number], len(fence["indent"])))
             number += 1
         number += 1  # the closing fence
-        named = _NAME.search(fence["info"].removeprefix("{").removeprefix("."))
-        yield Block(
-            kind="code",
-            text="".join(body),
-            line=start,
-            language=named[0].lower() if named else "",
-        )
+        yield Block(kind="code", text="".join(body), line=start, language=_label(fence["info"]))
+
+
+def _label(info: str) -> str:
+    """The language in the info string of a fence: `java`, `{.java}`, `{#id .language-java}`."""
+    named = re.search(r"lang(?:uage)?-([\w+#.]+)", info) or re.match(r"\{?\.?([\w+#.-]+)", info)
+    return named[1].lower() if named is not None and not named[1].startswith("#") else ""
 
 
 def _closes(line: str, mark: str) -> bool:

@@ -9,7 +9,7 @@ from conformance.pages.block import Block
 from conformance.pages.blocks import page_blocks
 from conformance.pages.languages import Language, is_whole, language_of
 from conformance.pages.printed_exchange import PrintedExchange, exchanges, is_exchange
-from conformance.pages.source_text import Asked, asked, unusual
+from conformance.pages.source_text import Asked, asked, placeholders, unusual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class PrintedProgram:
     whole: bool  # False: a fragment, or in a language that is not known here
     asked: Asked
     unusual: tuple[str, ...]  # places with characters that look like others
+    placeholders: tuple[str, ...]  # literals that a reader has to replace
     section: tuple[str, ...]  # texts between the heading and the program
 
     @property
@@ -107,6 +108,7 @@ def _programs(blocks: Sequence[Block], processes: Iterable[str]) -> Iterable[Pri
             whole=whole,
             asked=asked(block.text, language, processes),
             unusual=unusual(block.text, language),
+            placeholders=placeholders(block.text, language),
             section=tuple(section),
         )
         section = [heading]

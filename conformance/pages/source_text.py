@@ -15,7 +15,8 @@ from conformance.pages.languages import Language
 _LITERAL = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`\n]*`'
 _TRIPLE = r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\''
 _ENDPOINT = re.compile(r"(?i)(https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(:\d+)?/?")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|[<{$]?your.*", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"<[A-Za-z][^<>]*>|(?i:your)[-_]?[A-Z]\w*")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*")
 _PROCESS = re.compile(r"(?:image|video|audio|doc|hls|imm|style|text)/[\w,./=+%-]+")
 _MIME = frozenset(
@@ -86,6 +87,12 @@ def asked(text: str, language: Language, processes: Iterable[str]) -> Asked:
         key=_first(literals, _is_key) or _argument(literals, 2) or _image(literals),
         process=_process(literals, frozenset(processes)),
     )
+
+
+def placeholders(text: str, language: Language) -> tuple[str, ...]:
+    """Literals that a reader has to replace, such as `<yourBucketName>`, each once."""
+    values = (one.value for one in _literals(text, language))
+    return tuple(dict.fromkeys(value for value in values if _PLACEHOLDER.fullmatch(value)))
 
 
 def uses_v4(text: str) -> bool:

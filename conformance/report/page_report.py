@@ -54,6 +54,7 @@ def page_json(report: PageReport) -> Json:
                 "minimum": minimum,
                 "asked": asdict(asked_on(report.page, program)),
                 "unusual": list(program.unusual),
+                "placeholders": list(program.placeholders),
             }
             for program, lanes, minimum in report.programs
         ],
@@ -100,10 +101,12 @@ def _program(
     version = f"SDK {minimum} or later" if minimum is not None else "no SDK version stated"
     kind = "" if program.whole else ", a fragment or in a language that is not known"
     where = f"on {', '.join(lanes)}" if lanes else "not run"
-    unusual = f"; characters that look like others: {'; '.join(program.unusual)}"
+    more = [("characters that look like others", program.unusual)]
+    more.append(("to be replaced by the reader, and not replaced", program.placeholders))
     return (
         f"line {program.line}: {program.language.name}{kind}, {version}, {where}; {asks} at "
-        f"{said.endpoint or '?'}" + (unusual if program.unusual else "")
+        f"{said.endpoint or '?'}"
+        + "".join(f"; {name}: {', '.join(values)}" for name, values in more if values)
     )
 
 
