@@ -147,8 +147,8 @@ def _lanes(path: Path, page: SamplePage, found: Sequence[Manifest], options: Nam
     for manifest in found:
         programs = [one for one in page.programs if one.whole and _speaks(manifest, one)]
         if programs and not options.lane:
-            version = _minimum(page, programs[0], found) or manifest.sdk_version
-            names.append(manifest.name if version is None else f"{manifest.name}@{version}")
+            version = manifest.sdk_version and _minimum(page, programs[0], found)
+            names.append(f"{manifest.name}@{version}" if version else manifest.name)
     if not names:
         raise _nothing(path, page, found)
     setup = set_up(replace(session_options(options), lanes=tuple(names)))

@@ -220,8 +220,8 @@ def _ids(exchanges: Sequence[PrintedExchange]) -> Iterator[Finding]:
         in_body = re.search(r"[\"<]RequestId[\">]\s*:?\s*\"?([\w-]+)", message.body)
         ids.append(("RequestId in the content", in_body[1] if in_body is not None else None))
         for part, value in ids:
-            if not value:
-                continue
+            if value is None or not re.fullmatch(r"[\w-]+", value):
+                continue  # a page may hide a part of it
             line = seen.setdefault((part, value), message.line)
             if line != message.line:
                 why = "Every request has an id of its own, so one of the responses is a copy."

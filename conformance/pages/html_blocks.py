@@ -57,7 +57,7 @@ _INLINE = frozenset(
 )
 _AROUND = 3  # elements around `pre` whose attributes may name the language
 _LANGUAGE_CLASS = re.compile(
-    r"(?:^|[\s\"])(?:language|lang|brush|highlight|highlight-source|source|prettyprint lang)"
+    r"(?:^|[\s\"])(?:highlight-source|language|lang|brush|highlight|source)"
     r"(?:-|:\s*)(?!default\b)([\w+#.]+)"
 )
 _ATTRIBUTES = ("data-lang", "data-language", "outputclass", "lang", "class")
