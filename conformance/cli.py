@@ -119,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     _fuzz_options(command("fuzz", "send generated calls to every lane and shrink failures"))
 
     _bisect_options(command("bisect", "find the first version in which a case has another verdict"))
+    samples = command(
+        "samples", "run the programs that a documentation page prints", module="page_samples"
+    )
+    _samples_options(samples)
 
     lanes = command("lanes", "list the lanes that can run here, and what the others need")
     _place(lanes)
@@ -250,6 +254,18 @@ def _bisect_options(parser: argparse.ArgumentParser) -> None:
     add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call")
     add("--out", default="oss-bodies-bisect", metavar="DIR", help="default: %(default)s")
     add("--json", action="store_true", help="print JSON")
+def _samples_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("page", metavar="PAGE", help="a saved page: HTML, Markdown or text, in UTF-8")
+    add("--lane", **_REPEATABLE, metavar="NAME", help=_LANE + "; default: what the page states")
+    add("--runner", **_REPEATABLE, metavar="DIR", help="add the lane of your own runner")
+    _place(parser)
+    add("--case", **_REPEATABLE, metavar="PATTERN", help="run only these ids, such as '*/success'")
+    add(
+        "--timeout", type=_SECONDS, metavar="S", help="seconds for one program; default: as for run"
+    )
+    add("--out", default="oss-bodies-samples", metavar="DIR", help="default: %(default)s")
+    add("--json", action="store_true", help="print the report as JSON")
 
 
 if __name__ == "__main__":

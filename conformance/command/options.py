@@ -7,10 +7,10 @@ from conformance.session import SessionOptions
 
 
 def session_options(options: Namespace) -> SessionOptions:
-    """The options of `run` and `fuzz` that choose lanes, lists and the place."""
+    """The options of `run`, `fuzz` and `samples` that choose lanes, lists and the place."""
     return SessionOptions(
         lanes=tuple(options.lane),
         runners=tuple(map(Path, options.runner)),
-        known_failing=tuple(map(Path, options.known_failing)),
+        known_failing=tuple(map(Path, getattr(options, "known_failing", ()))),
         place=options.place,
     )

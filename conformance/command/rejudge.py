@@ -21,7 +21,7 @@ from conformance.model.case import Case
 from conformance.model.verdict import Transcript
 from conformance.report.assemble import assemble
 from conformance.report.terminal import terminal_text
-from conformance.results import Results, read_results, read_transcripts
+from conformance.results import PAGE_CASES, Results, read_results, read_transcripts
 from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
 from conformance.session import known_lists, manifests
 
@@ -96,8 +96,12 @@ def run(options: Namespace) -> int:
 
 
 def _vector_files(stored: Results, folder: Path) -> Corpus:
-    """The vector files that the run took its cases from instead of the corpus."""
-    paths = [Path(name) for name in stored.run.vector_files]
+    """The vector files that the run took its cases from instead of the corpus.
+
+    That of a page's programs is in the folder.
+    """
+    names = stored.run.vector_files
+    paths = [folder / name if name == PAGE_CASES else Path(name) for name in names]
     for path in paths:
         if not path.is_file():
             raise ResultsError(

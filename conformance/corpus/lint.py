@@ -15,10 +15,12 @@ from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
 from conformance.documents.schema import near
+from conformance.model.manifest import SAMPLE
 from conformance.operation.processing import BODIES
 
 Json = Any
 
+IN_THE_TEXT = frozenset({"endpoint", "region", "bucket", "key", "process"})
 FAMILIES = ("process", "auth", "bodies", "errors", "transport", "naming", "samples")
 
 
@@ -84,11 +86,17 @@ def _certificate_is_seen(turn: MergedTurn) -> Iterator[Mistake]:
 
 
 def _sample_as_printed(turn: MergedTurn) -> Iterator[Mistake]:
-    """A sample program runs unmodified; only its credentials can be set, in its environment."""
-    if turn.input["program"] is None:
+    """A program runs unmodified; only its credentials can be set, in its environment.
+
+    A case about a program of a page has no program text beside it, so its input also says what the
+    text asks for.
+    """
+    program = turn.input["program"]
+    if program is None:
         return
+    given = {"program", "credentials"} | (IN_THE_TEXT if program != SAMPLE else set())
     for name, value in turn.input.items():
-        if name not in ("program", "credentials") and value != turn.suite["input"].get(name):
+        if name not in given and value != turn.suite["input"].get(name):
             rule = f"{name} has no effect on a sample program"
             remedy = "remove it; only credentials can be set"
             yield Mistake(place=turn.place("input", name), rule=rule, remedy=remedy)

@@ -25,7 +25,7 @@ OF_REQUESTS = frozenset(
 ANSWER_OF = {
     **dict.fromkeys(("content", "parsed"), "content"),
     **dict.fromkeys(("origin", "caught", *ERROR_FIELDS), "error"),
-    **dict.fromkeys(("exit", "prints"), "ended"),
+    **dict.fromkeys(("exit", "prints", "compiles", "handled"), "ended"),
 }
 
 

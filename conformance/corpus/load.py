@@ -50,7 +50,8 @@ def load(folder: Path = VECTORS) -> Corpus:
     defaults = folder / DEFAULTS
     files = [*paths, defaults] if defaults.exists() else paths
     names = {path.relative_to(folder).as_posix(): path for path in files}
-    return _load(folder, tuple(paths), _digest(sorted(names.items())))
+    contents = ((name, path.read_bytes()) for name, path in sorted(names.items()))
+    return _load(folder, tuple(paths), _digest(contents))
 
 
 # Reading takes 0.4 s, and `run` needs the corpus again for its report. The digest covers every file
@@ -86,7 +87,14 @@ def load_files(paths: Sequence[Path]) -> Corpus:
                 rule = f"the id {case.id!r} is also in {first}"
                 remedy = "give each case a unique id"
                 raise vector_error(str(path), Mistake(place="", rule=rule, remedy=remedy))
-    return Corpus(topics=topics, digest=_digest((path.name, path) for path in sorted(paths)))
+    files_read = ((path.name, path.read_bytes()) for path in sorted(paths))
+    return Corpus(topics=topics, digest=_digest(files_read))
+
+
+def loaded(document: Json, data: bytes, *, name: str) -> Corpus:
+    """The corpus of one vector document that the suite made. data: of the file of this name."""
+    topic = decode(document, file=name, terms=terms())
+    return Corpus(topics=(topic,), digest=_digest([(name, data)]))
 
 
 def terms(folder: Path = VECTORS) -> Terms:
@@ -124,10 +132,9 @@ def _topic(path: Path, folder: Path, folder_terms: Terms) -> Topic:
     return topic
 
 
-def _digest(files: Iterable[tuple[str, Path]]) -> str:
+def _digest(files: Iterable[tuple[str, bytes]]) -> str:
     """SHA-256 over the name, length and content of each file."""
     digest = hashlib.sha256()
-    for name, path in files:
-        data = path.read_bytes()
+    for name, data in files:
         digest.update(f"{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from conformance.errors import SelectionError
 from conformance.model.case import Case, Input, ProgramEnvironment, Script
-from conformance.model.manifest import Lane
+from conformance.model.manifest import SAMPLE, Lane
 from conformance.model.verdict import Trial
 from conformance.oss import naming
 
@@ -70,7 +70,7 @@ def _needs(given: Input) -> Iterable[str]:
         "sample": given.program is not None,
         "any-host": naming.is_misdirected(given.endpoint),
         "direct": naming.is_unreachable(given.endpoint),
-        "process": given.process is not None,
+        "process": given.process is not None and given.program is None,
         "version": given.version_id is not None,
         "presigned": given.sign == "url",
         "path-style": given.addressing == "path",
@@ -150,6 +150,12 @@ def _redirects(script: Script) -> Iterable[str]:
                 continue  # some cases have a Location that is not a URI
             if host:
                 yield host
+
+
+def of_lane(cases: Sequence[Case], lane: Lane) -> tuple[Case, ...]:
+    """The cases without those about a program of a page that is not one of the lane's."""
+    known = {None, SAMPLE, *(program.id for program in lane.programs)}
+    return tuple(case for case in cases if all(turn.input.program in known for turn in case.turns))
 
 
 def trials(cases: Sequence[Case], lanes: Sequence[Lane]) -> tuple[Trial, ...]:

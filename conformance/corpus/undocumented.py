@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.corpus.merging import CLAIMED, MergedTurn
 from conformance.documents.mistake import Mistake
+from conformance.model.manifest import SAMPLE
 from conformance.operation.definition import Undocumented
 
 Json = Any
@@ -104,7 +105,9 @@ def unsupported_expectations(turn: MergedTurn) -> Iterator[Mistake]:
 
 def _row(turn: MergedTurn, name: str, value: Json) -> ServiceRow | Undocumented | None:
     """The first row that rejects a value; rows of the operation come first."""
-    for of_operation in turn.operation.undocumented:
+    # A page's own program asks for what the page documents.
+    own = turn.input["program"] not in (None, SAMPLE)
+    for of_operation in () if own else turn.operation.undocumented:
         condition = CONDITIONS[of_operation.condition]
         if _concerns(of_operation, name, value) and condition(turn, of_operation.among):
             return of_operation

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.corpus.known_failing import overlaid
-from conformance.corpus.selection import hosts, in_running_order
+from conformance.corpus.selection import hosts, in_running_order, of_lane
 from conformance.engine.events import Event, LaneFailed, LaneStarted, TrialJudged
 from conformance.engine.job import LaneLimits
 from conformance.engine.lane_record import not_run, ran
@@ -43,7 +43,11 @@ class RunPlan:
     @property
     def trials(self) -> int:
         """The number of trials."""
-        return len(self.ready) * len(self.cases)
+        return sum(len(self.cases_of(prepared)) for prepared in self.ready)
+
+    def cases_of(self, prepared: PreparedLane) -> tuple[Case, ...]:
+        """The cases of a lane: all but those about programs that it does not have."""
+        return of_lane(self.cases, prepared.lane)
 
 
 def run_cases(session: Session, plan: RunPlan, writer: ResultsWriter, observer: Observer) -> End:
@@ -81,8 +85,10 @@ class _CaseRun:
 
     def _run_trials(self) -> None:
         mock = self.session.site.open(hosts(self.plan.cases))
-        cases: Sequence[Case] = in_running_order(self.plan.cases)
-        lanes = [(prepared, cases) for prepared in self.plan.ready]
+        lanes: list[tuple[PreparedLane, Sequence[Case]]] = [
+            (prepared, in_running_order(self.plan.cases_of(prepared)))
+            for prepared in self.plan.ready
+        ]
         site, limits, jobs = self.session.site, self.plan.limits, self.plan.jobs
         for event in run_trials(site, mock, lanes, limits, jobs=jobs):
             self._record(event)
@@ -115,7 +121,7 @@ class _CaseRun:
             record = replace(started, status=record.status, reason=record.reason)
         self.observer.note(f"{record.lane}: not run: {(record.reason or '').splitlines()[0]}")
         self._add_lane(record)
-        for agreement in self.tally.lane_lost(record.lane, len(self.plan.cases)):
+        for agreement in self.tally.lane_lost(record.lane, len(self.plan.cases_of(prepared))):
             self.writer.agreement(agreement)
 
     def _add_lane(self, record: LaneRecord) -> None:

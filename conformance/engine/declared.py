@@ -20,7 +20,7 @@ def capabilities(prepared: PreparedLane, started: Started, mode: str) -> frozens
     manifest = prepared.lane.manifest
     runnable = manifest.program is not None and (mode == "container" or manifest.program.host_mode)
     provided = {
-        "sample": manifest.sample is not None and runnable,
+        "sample": runnable and bool(manifest.sample or prepared.lane.programs),
         "any-host": mode == "host" or "proxy" in started.capabilities,
         "direct": mode == "container",
         "locale": True,  # `Site.lacks` says which locales are not installed

@@ -36,7 +36,7 @@ from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
-from conformance.runner.program import sample_of
+from conformance.runner.program import program_of
 from conformance.runner.protocol import Runner
 from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
 from conformance.runner.site import PreparedLane, Station
@@ -282,8 +282,8 @@ class LaneWorker:
     def _ask(self, station: Station, turn: Turn) -> Answer:
         given, limit = turn.input, self._context.limits.call or call_limit(turn)
         if given.program is not None:
-            sample = sample_of(self.prepared.lane.manifest)
-            return station.run_program(sample, environment(given), limit)
+            program = program_of(self.prepared.lane, given.program)
+            return station.run_program(program, environment(given), limit)
         assert self._runner is not None
         deadline = time.monotonic() + limit
         proxy = proxy_of(turn.inputs[0], station)

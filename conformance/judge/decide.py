@@ -16,7 +16,7 @@ from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
 from conformance.judge.masking import masked_verdict
 from conformance.judge.quote import quote
-from conformance.judge.rules import program_end
+from conformance.judge.rules import program_end, samples
 from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
@@ -231,6 +231,9 @@ def _expected(view: TurnView) -> list[Expected]:
         for name, value in expectation.values
         if not calls_at_once or (EXPECTATIONS[name].about == "turn") is whole
     ]
+    compiles = [claim for claim in claims if claim[1] == "compiles"]
+    if compiles and not samples.compiled(view):
+        return compiles  # everything else follows from it
     kinds = _expected_kinds(view)
     if whole or not kinds or kinds == (view.answer.kind,):
         return claims

@@ -79,5 +79,7 @@ EXPECTATIONS = MappingProxyType(
         "parsed": _answer("content", bodies.parsed, bodies.show_parsed),
         "exit": _answer("ended", samples.exit_code, samples.show_exit),
         "prints": _answer("ended", samples.prints, samples.show_output),
+        "compiles": _answer("ended", samples.compiles, samples.show_compiled),
+        "handled": _answer("ended", samples.handled, samples.show_handled),
     }
 )

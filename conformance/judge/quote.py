@@ -28,6 +28,8 @@ _VOLATILE = (
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "<address>"),
     (re.compile(r"(?<=127\.0\.0\.1:)\d+"), "<port>"),
 )
+# Folders of a path; results hold no path of the machine.
+FOLDERS = re.compile(r"(?<![\w/.:])/(?:[^\s/:\"']+/)+")
 
 
 def quote(value: object) -> str:

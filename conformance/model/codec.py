@@ -166,6 +166,7 @@ def answer_to(answer: Answer) -> Json:
             "exit": answer.exit,
             "stdout": _text(answer.stdout),
             "stderr": _text(answer.stderr),
+            **({} if answer.compiled else {"compiled": False}),
         }
     if isinstance(answer, Unsupported):
         return {"kind": "unsupported", "reason": answer.reason}

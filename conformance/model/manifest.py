@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+SAMPLE = "sample"  # the id of the program that a runner's folder has
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
@@ -50,6 +52,8 @@ class Program:
 
     name: str  # of its file, which some languages care about
     text: str
+    id: str = SAMPLE  # what cases call it
+    entry: str = ""  # what is run, if it is not the file's name without its suffix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class Manifest:
     shared: Path | None = None  # folder whose files lie beside those of `folder` in every build
     releases: Releases | None = None  # None: a lane's name takes no range of versions
     needs_suite: bool = False  # whether the image is built with the suite's Python package
+    error_types: tuple[str, ...] = ()  # the SDK's documented base types of its errors
 
     def path(self, name: str) -> Path:
         """The path of a file of this runner: in its own folder, or else in the shared one."""

@@ -79,6 +79,7 @@ class Ended:
     exit: int
     stdout: bytes
     stderr: bytes
+    compiled: bool = True  # False: it does not compile, and the rest is of its compiler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,5 +190,6 @@ def read_answer(message: dict[str, Any]) -> Answer:
             exit=message["exit"],
             stdout=base64.b64decode(message["stdout"]),
             stderr=base64.b64decode(message["stderr"]),
+            compiled=message.get("compiled", True),
         )
     return Unsupported(reason=message["reason"])

@@ -13,6 +13,7 @@ from conformance.judge.profile_diff import ProfileDiff, version_diffs
 from conformance.model.manifest import as_option, is_checkout
 from conformance.model.verdict import Verdict
 from conformance.results import (
+    PAGE_CASES,
     AgreementRecord,
     CaseRecord,
     Counts,
@@ -55,10 +56,12 @@ class Report:
         """The command that runs only this case on these lanes, into another folder."""
         names = list(lanes)
         folders = {record.folder: None for record in self.lanes if record.lane in names}
-        words = ["oss-bodies", "run", *_options("--runner", filter(None, folders))]
+        page = self.run.vector_files == (PAGE_CASES,)
+        words = ["oss-bodies", *(["samples", "PAGE"] if page else ["run"])]
+        words += _options("--runner", filter(None, folders))
         words += [
             *_options("--lane", map(as_option, names)),
-            *self._selection(case),
+            *(["--case", case] if page else self._selection(case)),
             "--in",
             self.run.mode,
         ]

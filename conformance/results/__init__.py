@@ -6,7 +6,7 @@ line. values.py holds the values, lines.py their JSON, tally.py counts a run and
 judges a stored one again (all pure); writer.py and reader.py touch the disk.
 """
 
-from conformance.results.lines import case_record, verdict_from, verdict_to
+from conformance.results.lines import PAGE, PAGE_CASES, case_record, verdict_from, verdict_to
 from conformance.results.reader import read_results, read_transcripts
 from conformance.results.values import (
     AgreementRecord,
@@ -21,6 +21,8 @@ from conformance.results.values import (
 from conformance.results.writer import ResultsWriter, relative, remove_output, write_output
 
 __all__ = [
+    "PAGE",
+    "PAGE_CASES",
     "AgreementRecord",
     "CaseRecord",
     "Counts",

@@ -32,6 +32,9 @@ from conformance.results.values import (
 FORMAT = 3
 RESULTS = "results.jsonl"
 TRANSCRIPTS = "transcripts.jsonl"
+# Of `oss-bodies samples`: the vector file of the page's programs, and what was found on the page.
+PAGE_CASES = "page-cases.json"
+PAGE = "page.json"
 
 _MODULUS = 1 << 256
 # Members of a line in which two equal runs may differ.

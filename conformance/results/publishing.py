@@ -12,10 +12,10 @@ import os
 from pathlib import Path
 
 from conformance.results.folder_files import new_name, remove
-from conformance.results.lines import RESULTS, TRANSCRIPTS
+from conformance.results.lines import PAGE, PAGE_CASES, RESULTS, TRANSCRIPTS
 
 # Outputs generated from the two files; a new run removes them.
-_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
+_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges", PAGE_CASES, PAGE)
 # The names of the two files until they are published.
 NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}
 

@@ -14,7 +14,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -50,9 +50,13 @@ class ResultsWriter:
     cannot be written; lines written before that stay readable.
     """
 
-    def __init__(self, folder: Path, header: RunHeader) -> None:
+    def __init__(
+        self, folder: Path, header: RunHeader, beside: Mapping[str, bytes] | None = None
+    ) -> None:
+        """beside: files that belong to the results and get their names together with them."""
         self.folder = folder
         self._header = header
+        self._beside = beside or {}
         self._sum = 0
         self._transcripts_written = 0
         self._results_check = self._transcripts_check = START
@@ -184,6 +188,8 @@ class ResultsWriter:
             return
         try:
             publish(self.folder)
+            for name, data in self._beside.items():
+                write(self.folder / name, data)
         except OSError as error:
             raise _refused(self.folder, error) from error
         self._published = True

@@ -30,7 +30,7 @@ from conformance.runner.image import (
 from conformance.runner.labels import sweep
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import command_of, programs_of
+from conformance.runner.program import command_of, ended_with_compiler, programs_of
 from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
@@ -174,12 +174,17 @@ class ContainerStation:
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         """Run a program in the container of the lane, with the same isolation."""
-        argv = command_of(self._prepared.programs, program, _VALUES)
-        ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
-        if ended is None:
-            self.channel.close()  # the only way to end a program started by exec
-            raise program_timeout(timeout)
-        return ended
+
+        def run(argv: Sequence[str]) -> Ended:
+            ended = self._site.network.run_in(self.channel.container, argv, environment, timeout)
+            if ended is None:
+                self.channel.close()  # the only way to end a program started by exec
+                raise program_timeout(timeout)
+            return ended
+
+        programs = self._prepared.programs
+        ended = run(command_of(programs, program, _VALUES))
+        return ended_with_compiler(ended, programs, program, run)
 
     def close(self) -> None:
         """Remove the container."""

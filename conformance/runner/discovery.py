@@ -83,6 +83,7 @@ def _manifest(folder: Path, data: dict[str, Any]) -> Manifest:
         shared=None if shared is None else (folder / shared).resolve(),
         releases=None if releases is None else Releases(**releases),
         needs_suite=data.get("needs_suite", False),
+        error_types=tuple(data.get("error_types", ())),
     )
 
 

@@ -27,7 +27,7 @@ from conformance.runner.discovery import filled
 from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
-from conformance.runner.program import command_of
+from conformance.runner.program import command_of, ended_with_compiler
 from conformance.runner.proxy_probe import BUCKET, HOST
 from conformance.runner.site import PreparedLane, Tell
 from conformance.runner.surroundings import USUAL, Surroundings
@@ -171,7 +171,11 @@ class HostStation:
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), str(self.proxy))
         argv = command_of(self._programs, program, self._values)
         variables = self._environment(proxies | environment)
-        return run_program(argv, variables, self._home, timeout, self._prefix)
+
+        def run(command: Sequence[str]) -> Ended:
+            return run_program(command, variables, self._home, timeout, self._prefix)
+
+        return ended_with_compiler(run(argv), self._programs, program, run)
 
     def close(self) -> None:
         """End the runner."""

@@ -7,12 +7,13 @@ it, because a program that does not compile ends as its compiler does.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from conformance.errors import RunnerError
-from conformance.model.manifest import Lane, Manifest, Program, ProgramRules
+from conformance.model.manifest import SAMPLE, Lane, Manifest, Program, ProgramRules
+from conformance.model.message import Ended
 from conformance.runner.discovery import filled
 
 # Compiles into the folder $1; succeeds whatever the compiler ends with, and keeps that.
@@ -63,13 +64,17 @@ class Programs:
             return command
         return ["sh", "-c", _RUN, "sh", self.out(program), *command]
 
+    def compiler_end_command(self, program: Program) -> list[str]:
+        """The command that prints the exit code of a program's compiler."""
+        return ["cat", f"{self.out(program)}/.compiler/exit"]
+
     def _filled(
         self, command: tuple[str, ...], program: Program, values: Mapping[str, str]
     ) -> list[str]:
         own = {
             "out": self.out(program),
             "source": self.source(program),
-            "name": PurePosixPath(program.name).stem,
+            "name": program.entry or PurePosixPath(program.name).stem,
         }
         return [filled(word, {**values, **own}) for word in command]
 
@@ -90,6 +95,33 @@ def sample_of(manifest: Manifest) -> Program:
     assert manifest.sample is not None, "a lane without a sample is not asked for one"
     path = manifest.path(manifest.sample)
     return Program(name=path.name, text=path.read_text(encoding="utf-8"))
+
+
+def program_of(lane: Lane, program: str) -> Program:
+    """The program of a lane that cases call by this id; RunnerError if it has none."""
+    for given in lane.programs:
+        if given.id == program:
+            return given
+    if program == SAMPLE and lane.manifest.sample is not None:
+        return sample_of(lane.manifest)
+    raise RunnerError(
+        step="start",
+        reason=f"the lane has no program {program!r}",
+        remedy="`oss-bodies samples PAGE` runs the programs of a page",
+    )
+
+
+def ended_with_compiler(
+    ended: Ended, programs: Programs | None, program: Program, run: Callable[[list[str]], Ended]
+) -> Ended:
+    """The end of a program, marked if it was that of its compiler. run: runs a command there.
+
+    A program that ended with 0 was compiled, so only other ends cost a second command.
+    """
+    if not ended.exit or programs is None or programs.rules.compile is None:
+        return ended
+    compiler = run(programs.compiler_end_command(program))
+    return replace(ended, compiled=compiler.stdout.strip() == b"0")
 
 
 def command_of(programs: Programs | None, program: Program, values: Mapping[str, str]) -> list[str]:

@@ -176,5 +176,6 @@ def answer(data: Json | None) -> Answer | None:
             exit=data["exit"],
             stdout=data.get("stdout", "").encode(),
             stderr=data.get("stderr", "").encode(),
+            compiled=data.get("compiled", True),
         )
     return Unsupported(reason=data["reason"])

@@ -587,3 +587,19 @@ def _rest() -> Iterator[Row]:
         lane(exchange(), answer=ended(0, "data:\n")),
         sample,
     )
+    yield (
+        "samples.compile",
+        "The program does not compile.",
+        {"required": {"answer": "ended", "compiles": [], "requests": 1}},
+        lane(exchange(), answer=ended(0, ONE)),
+        lane(answer={**ended(1, "A.java:3: error: illegal character\n"), "compiled": False}),
+        sample,
+    )
+    yield (
+        "samples.handled",
+        "The error of the SDK ends the program, which has a clause for it.",
+        {"required": {"answer": "ended", "handled": True}},
+        denied(ended(1, "AccessDenied\n")),
+        denied(ended(1, "Traceback (most recent call last):\n  File\nOssError: no\n")),
+        sample,
+    )

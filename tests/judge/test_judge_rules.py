@@ -16,7 +16,7 @@ RULES = {
     "naming": "target version path-style port unasked",
     "bodies": "bytes coding parsed",
     "errors": "kind origin caught status code message request-id host-id ec",
-    "samples": "exit output",
+    "samples": "exit output compile handled",
     "program": "death silence crash state",
 }
 NAMES = [f"{family}.{rule}" for family, rules in RULES.items() for rule in rules.split()]

@@ -5,17 +5,13 @@ printed by the SDK, its HTTP client or the language. Only trials without faults 
 client logs about a broken connection may come at any time, even in the next case.
 """
 
-import re
 from collections.abc import Iterator
 
-from conformance.judge.quote import quote, timeless
+from conformance.judge.quote import FOLDERS, quote, timeless
 from conformance.judge.view import Violation
 from conformance.model.case import Case, Level
 from conformance.model.message import is_crash
 from conformance.model.verdict import Transcript
-
-# Folders of a path; results hold no path of the machine.
-_FOLDERS = re.compile(r"(?<![\w/.:])/(?:[^\s/:\"']+/)+")
 
 
 def output(case: Case, transcript: Transcript) -> Iterator[Violation]:
@@ -27,7 +23,7 @@ def output(case: Case, transcript: Transcript) -> Iterator[Violation]:
             rule="program.output",
             part="standard error during the case",
             expected="nothing",
-            got=quote(_FOLDERS.sub("<folder>/", timeless(lines[0]))) + more,
+            got=quote(FOLDERS.sub("<folder>/", timeless(lines[0]))) + more,
             why="What a library prints gets into the output of the programs that use it.",
             claim=Level.RECOMMENDED,
         )

@@ -4,10 +4,18 @@ The output may contain the content as bytes (the program printed the text) or as
 document (it printed the parsed document); the layout of the output is not judged.
 """
 
+import re
 from collections.abc import Iterator
 
 from conformance.judge.document import NotJsonError, difference, find, read
-from conformance.judge.quote import WHOLE, at_offset, first_difference, quote
+from conformance.judge.quote import (
+    FOLDERS,
+    WHOLE,
+    at_offset,
+    first_difference,
+    quote,
+    timeless,
+)
 from conformance.judge.rules.bodies import acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
@@ -15,6 +23,21 @@ from conformance.model.message import Ended
 
 CONTENT = "{content}"
 _RECOGNISED = 16  # bytes: a JSON document and the name of its first member
+_SHOWN = 3  # lines of a compiler
+_ERROR = re.compile(r"error|invalid|illegal|:\d+:", re.IGNORECASE)
+# How languages without a compiler report, before they run anything, that a program is malformed.
+_UNREADABLE = re.compile(
+    rb"^(?:SyntaxError|IndentationError|TabError): |^(?:PHP )?Parse error: ", re.MULTILINE
+)
+# How runtimes report an error that nothing in the program catches: the exit code and the output.
+_UNCAUGHT = (
+    (1, re.compile(rb"^Traceback \(most recent call last\):", re.MULTILINE)),  # Python
+    (1, re.compile(rb'^Exception in thread "', re.MULTILINE)),  # Java
+    (2, re.compile(rb"^panic: ", re.MULTILINE)),  # Go
+    (255, re.compile(rb"^(?:PHP )?Fatal error: +Uncaught ", re.MULTILINE)),  # PHP
+    (1, re.compile(rb"^Uncaught |^Node\.js v\d", re.MULTILINE)),  # Node.js
+    (134, re.compile(rb"^(?:terminate called|Unhandled exception)", re.MULTILINE)),  # C++, C#
+)
 
 
 def exit_code(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -105,3 +128,72 @@ def show_output(view: TurnView) -> str:
     stdout = answer.stdout.decode("utf-8", "replace")
     stderr = answer.stderr.decode("utf-8", "replace")
     return f"stdout {quote(stdout)}" + (f", stderr {quote(stderr)}" if stderr else "")
+
+
+def compiled(view: TurnView) -> bool:
+    """Whether a program was compiled, or read if its language is not compiled."""
+    answer = view.answer
+    if not isinstance(answer, Ended):
+        return True
+    unreadable = answer.exit and not view.request_count and _UNREADABLE.search(_output(answer))
+    return answer.compiled and not unreadable
+
+
+def compiles(view: TurnView, expected: JSON) -> Iterator[Violation]:
+    """`compiles`: the program compiles. expected: places of characters that look like others."""
+    if not compiled(view):
+        more = f"; not what it looks like in its code: {'; '.join(expected)}" if expected else ""
+        yield Violation(
+            rule="samples.compile",
+            part="the program",
+            expected="a program that compiles as it is printed",
+            got=show_compiled(view) + more,
+            why="Whoever copies the program cannot run it.",
+        )
+
+
+def show_compiled(view: TurnView) -> str:
+    """Whether the program compiles, or the first lines of its compiler."""
+    answer = view.answer
+    if compiled(view) or not isinstance(answer, Ended):
+        return "it compiles"
+    text = timeless(_output(answer).decode("utf-8", "replace"))
+    lines = [FOLDERS.sub("<folder>/", line.strip()) for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if _ERROR.search(line)][:_SHOWN] or lines[-_SHOWN:]
+    return f"exit code {answer.exit}, {' ... '.join(map(quote, told)) or 'without a word'}"
+
+
+def handled(view: TurnView, expected: JSON) -> Iterator[Violation]:  # noqa: ARG001 (Check)
+    """`handled`: no error leaves the program uncaught."""
+    answer = view.answer
+    if isinstance(answer, Ended) and (line := uncaught(answer)) is not None:
+        yield Violation(
+            rule="samples.handled",
+            part="end of the program",
+            expected="that what the program catches includes this error",
+            got=f"nothing caught it: {line}",
+            why="The program has a clause for errors of the SDK, which a reader will rely on.",
+        )
+
+
+def show_handled(view: TurnView) -> str:
+    """Whether an error ended the program uncaught, without its text, which differs by language."""
+    answer = view.answer
+    return "no" if isinstance(answer, Ended) and uncaught(answer) is not None else "yes"
+
+
+def uncaught(answer: Ended) -> str | None:
+    """The line about an error that nothing in the program caught; None if there was none."""
+    output = _output(answer)
+    for code, mark in _UNCAUGHT:
+        found = mark.search(output) if code == answer.exit else None
+        if found is not None:
+            lines = output[found.start() :].decode("utf-8", "replace").strip().splitlines()
+            # Python names the error in the last line, the others in the first.
+            line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+            return f"exit code {code}, {quote(FOLDERS.sub('<folder>/', timeless(line)))}"
+    return None
+
+
+def _output(answer: Ended) -> bytes:
+    return answer.stdout + b"\n" + answer.stderr
