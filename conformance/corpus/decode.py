@@ -138,6 +138,9 @@ def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:
         turns=tuple(_turn(turn, names) for turn in merged.turns),
         notes=tuple(merged.raw.get("notes", ())),
         flags=tuple(merged.raw.get("flags", ())),
+        live=merged.raw.get("live", False),
+        why_safe=merged.raw.get("why_safe"),
+        explore=merged.raw.get("explore", False),
         file=file,
     )
 
