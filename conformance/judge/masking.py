@@ -66,6 +66,14 @@ def _finding(finding: Finding, known: Sequence[Secret]) -> Finding:
     )
 
 
+def changed(value: Any, change: Callable[[bytes], bytes]) -> Any:
+    """A value of the model with a change made to every text and byte string in it.
+
+    change: returns its argument itself if it changes nothing.
+    """
+    return _mapped(value, lambda data, _: change(data), ())
+
+
 Change = Callable[[bytes, Sequence[Secret]], bytes]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.errors import MockError, RunnerError
+from conformance.live.service import LiveService
 from conformance.model.case import Script
 from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Journal
@@ -27,20 +28,31 @@ _CACHED_LENGTH = 64 * 1024
 class MockClient:
     """A connection to the mock; raises MockError if the mock fails or breaks the protocol."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, live: LiveService | None = None) -> None:
         self._channel = channel
         self._lock = threading.Lock()
         self._cache_lock = threading.Lock()
         self._seq = 0
         self._texts: dict[int, tuple[Script, str]] = {}
+        self.live = live  # to which the mock forwards requests, as a tap; None: it answers them
 
-    def start(self, *, certificates: Mapping[str, tuple[str, str]], listen: str) -> str:
-        """Start the mock with PEM chains and keys by name; return the name of its event loop."""
+    def start(
+        self,
+        *,
+        certificates: Mapping[str, tuple[str, str]],
+        listen: str,
+        dialer: str | None = None,
+    ) -> str:
+        """Start the mock with PEM chains and keys by name; return the name of its event loop.
+
+        dialer: of a live run, see `LiveEndpoint`.
+        """
         message = {
             "type": "start",
             "protocol": 1,
             "certificates": dict(certificates),
             "listen": listen,
+            "tap": None if self.live is None else self.live.tap(dialer),
         }
         loop: str = self._ask(json.dumps(message), "started")["loop"]
         return loop
