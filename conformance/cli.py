@@ -159,6 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="print JSON")
 
+    record = command("record", "write the exchanges of a run as a vector file to replay")
+    record.add_argument("folder", metavar="DIR")
+    record.add_argument("second", metavar="DIR2", nargs="?", help="compare with this recording")
+    record.add_argument("--out", metavar="FILE", help="the vector file")
+
     command("sweep", "remove what killed runs left behind")
 
     mock = command("mock", "run the mock endpoint alone, for any client, until it is interrupted")

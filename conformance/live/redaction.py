@@ -27,7 +27,7 @@ _V1 = re.compile(rb"(OSS [^\s:]*Example[^\s:]*:)([0-9A-Za-z+/]{27}=)")
 _ACCOUNT = re.compile(rb"(?<![0-9A-Za-z.])[0-9]{16}(?![0-9A-Za-z.])")
 # Elements that name an account or encode it, or the request with its token.
 _ENCODED = re.compile(
-    rb"((?:EncodedDiagnosticMessage|AuthPrincipalDisplayName|AuthPrincipalOwnerId|OwnerDisplayName"
+    rb"(?<!/)((?:EncodedDiagnosticMessage|AuthPrincipalDisplayName|AuthPrincipalOwnerId|OwnerDisplayName"
     rb"|StringToSignBytes|CanonicalRequestBytes)(?:>|[\"']?\s*[:=]\s*b?[\"']?))([^<'\"&]+)"
 )
 

@@ -22,7 +22,7 @@ FLOORS = {
     "conformance.calibration": 3,
     "conformance.corpus": 3,
     "conformance.judge": 4,
-    "conformance.live": 4,
+    "conformance.live": 5,
     "conformance.mock": 5,
     "conformance.runner": 5,
     "conformance.results": 5,
