@@ -19,7 +19,7 @@ from conformance.documents.strict_json import read
 from conformance.errors import InputError, ResultsError
 from conformance.judge.masking import restored_transcript
 from conformance.live.recorded import (
-    Recording,
+    CaseRecording,
     as_sent_again,
     case_stability,
     unrecordable,
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _recordings(folders: list[Path], stored: list[Results]) -> list[Recording]:
+def _recordings(folders: list[Path], stored: list[Results]) -> list[CaseRecording]:
     """The cases of the first folder that can be replayed, each with all its transcripts."""
     cases: dict[str, Case] = {}
     found: defaultdict[str, list[Transcript]] = defaultdict(list)
@@ -65,7 +65,7 @@ def _recordings(folders: list[Path], stored: list[Results]) -> list[Recording]:
     recordings = []
     for name, transcripts in found.items():
         best = sorted(transcripts, key=lambda one: (one.case, one.lane) not in passed)
-        one = Recording(case=cases[name], transcripts=tuple(best))
+        one = CaseRecording(case=cases[name], transcripts=tuple(best))
         reason = unrecordable(one)
         if reason:
             note(f"left out: {name}: {reason}")
@@ -77,7 +77,7 @@ def _recordings(folders: list[Path], stored: list[Results]) -> list[Recording]:
     return sorted(recordings, key=lambda one: one.case.id)
 
 
-def _write(path: Path, recordings: list[Recording], results: Results) -> None:
+def _write(path: Path, recordings: list[CaseRecording], results: Results) -> None:
     live, date = results.run.live, results.run.started[:10]
     place = _MOCK if live is None else live.region
     source = None

@@ -9,7 +9,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.command.live import (
+from conformance.command.live_run import (
     agreed,
     live_cases,
     live_service,
@@ -27,7 +27,7 @@ from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
 from conformance.errors import ExitCode, InputError, SuiteError
 from conformance.live.live_case import as_live
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case
 from conformance.results import ResultsWriter, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted

@@ -19,10 +19,10 @@ from conformance.engine.trials import run_trials
 from conformance.errors import ExitCode
 from conformance.judge.live_trouble import trouble_of_trial
 from conformance.judge.masking import masked_transcript
-from conformance.judge.secret import masked_text, secrets
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome
+from conformance.oss.secret import masked_text, secrets
 from conformance.results import End, LaneRecord, ResultsWriter, case_record
 from conformance.results.tally import Tally
 from conformance.runner.site import PreparedLane, built

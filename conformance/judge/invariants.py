@@ -16,7 +16,7 @@ from conformance.judge.rules import (
     program_end,
     program_output,
     proxies,
-    service,
+    service_answer,
     transport,
 )
 from conformance.judge.view import TurnView, Violation
@@ -161,11 +161,11 @@ INVARIANTS = (
         "Proxy-Authorization applies only to the next proxy that asked for authentication.",
     ),
     _invariant(
-        "bodies.schema", service.body, Source.DOCUMENTATION, _BODIES,
+        "bodies.schema", service_answer.body, Source.DOCUMENTATION, _BODIES,
         "The page describes the members of the response; only a live run can compare the service.",
     ),
     _invariant(
-        "errors.shape", service.error, Source.DOCUMENTATION, _ERRORS,
+        "errors.shape", service_answer.error, Source.DOCUMENTATION, _ERRORS,
         "An error body has Code, Message, RequestId and HostId.",
     ),
 )  # fmt: skip

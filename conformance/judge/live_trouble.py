@@ -7,8 +7,8 @@ service, nothing is said about the SDK. Each trouble is a sentence that says wha
 import json
 from dataclasses import dataclass
 
-from conformance.judge.rules.bodies import decoded
 from conformance.model.case import Turn
+from conformance.model.content_coding import decoded
 from conformance.model.http import Exchange, Response
 from conformance.model.verdict import Transcript, TurnRecord
 from conformance.oss import service_error

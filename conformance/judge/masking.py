@@ -9,7 +9,10 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
-from conformance.judge.secret import (
+from conformance.model.case import Case
+from conformance.model.message import Content
+from conformance.model.verdict import Finding, Transcript, Verdict
+from conformance.oss.secret import (
     Secret,
     in_text,
     is_clean,
@@ -18,9 +21,6 @@ from conformance.judge.secret import (
     restored,
     secrets,
 )
-from conformance.model.case import Case
-from conformance.model.message import Content
-from conformance.model.verdict import Finding, Transcript, Verdict
 
 
 def masked_transcript(

@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from conformance.corpus.render import encode
-from conformance.judge.rules.bodies import decoded
 from conformance.live.labels import label_key, real_key
 from conformance.live.redaction import Redaction, redaction
 from conformance.model.case import Credentials, KnownKey
+from conformance.model.content_coding import decoded, encode
 from conformance.model.http import Exchange, Request, Response
 from conformance.oss import v1, v4
 from conformance.oss.verification import Verification, verify

@@ -10,7 +10,7 @@ from dataclasses import replace
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.live.labels import OBJECT, REGION, TOKEN
 from conformance.model.case import Case, Expectation, Input, Level, Script, Turn
-from conformance.model.live import LiveTarget
+from conformance.model.live_target import LiveTarget
 
 
 def endpoint_of(region: str) -> str:

@@ -28,14 +28,14 @@ _CODINGS = ("gzip", "deflate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class CaseRecording:
     """The transcripts of one case, the one to replay first."""
 
     case: Case  # in its live form if the run was live
     transcripts: tuple[Transcript, ...]  # restored, at least one
 
 
-def unrecordable(recording: Recording) -> str:
+def unrecordable(recording: CaseRecording) -> str:
     """Why a case cannot be replayed from its exchanges; "" if it can."""
     case, transcript = recording.case, recording.transcripts[0]
     if any(reply.faults for turn in case.turns for reply in turn.script.replies):
@@ -50,7 +50,11 @@ def unrecordable(recording: Recording) -> str:
 
 
 def vector_document(
-    topic: str, about: str, recordings: Iterable[Recording], source: Provenance | None, suite: Json
+    topic: str,
+    about: str,
+    recordings: Iterable[CaseRecording],
+    source: Provenance | None,
+    suite: Json,
 ) -> Json:
     """The document. source: of a live run; None: each case keeps its own. suite: the defaults."""
     return {
@@ -70,7 +74,7 @@ def as_sent_again(document: Json, place: str) -> None:
     value[name] = "as-sent"
 
 
-def case_stability(recording: Recording) -> Stability:
+def case_stability(recording: CaseRecording) -> Stability:
     """What the recordings of a case have in common, in their last turn."""
     number = len(recording.case.turns) - 1
     last = (_last(transcript, number) for transcript in recording.transcripts)
@@ -84,7 +88,7 @@ def _last(transcript: Transcript, number: int) -> tuple[Exchange, Response] | No
     return next(((one, response) for one, response in pairs if response is not None), None)
 
 
-def _case(topic: str, recording: Recording, source: Provenance | None, suite: Json) -> Json:
+def _case(topic: str, recording: CaseRecording, source: Provenance | None, suite: Json) -> Json:
     case, transcript = recording.case, recording.transcripts[0]
     found = case_stability(recording)
     turns = []

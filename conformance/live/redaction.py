@@ -1,7 +1,7 @@
 """Replaces the user's secrets by labels in whatever was sent, received, printed or reported.
 
 The secrets that are known (access key id, secret, token, and the bucket if the user asks) are found
-in every spelling that `judge.secret` knows, and a label is written in the same spelling. What is
+in every spelling that `oss.secret` knows, and a label is written in the same spelling. What is
 only recognized by its place (signatures, account ids and names, what the service encodes of them)
 is replaced by a fixed label. Pure.
 """
@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.judge.secret import SHORTEST, Secret, in_text, masked, masked_text, restored
 from conformance.live.labels import BUCKET, label_key, real_key
 from conformance.model.case import Credentials
+from conformance.oss.secret import SHORTEST, Secret, in_text, masked, masked_text, restored
 
 SIGNATURE = b"redacted-signature"
 ACCOUNT = b"1000000000000000"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.documents.mistake import pointer
-from conformance.judge.rules.bodies import decoded
+from conformance.model.content_coding import decoded
 from conformance.model.http import Response
 from conformance.oss import service_error
 

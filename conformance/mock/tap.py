@@ -2,7 +2,7 @@
 
 It takes the place of the mock's answers and leaves the rest as it is: TLS under the real names,
 CONNECT, the journal, the bounds of a trial. The bytes of a request are sent on as they came, those
-of the response written as they come; nothing is added or signed anew. A request that cannot be
+of the response written as they come; nothing is added or signed again. A request that cannot be
 read, names another host than the bucket's endpoint, or is one too many for the budget is not
 forwarded: its connection is closed. Requests outside a live case (the probe of a lane's proxy,
 strays) are answered by the mock and never forwarded.

@@ -16,7 +16,7 @@ from sys import intern
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
-from conformance.model.live import LiveTarget
+from conformance.model.live_target import LiveTarget
 from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 from conformance.results.values import (

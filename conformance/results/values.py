@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.case import Provenance
-from conformance.model.live import LiveTarget
+from conformance.model.live_target import LiveTarget
 from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, ProfileItem, Verdict
 

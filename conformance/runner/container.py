@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import docker
 
 from conformance.errors import CannotRunError
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended

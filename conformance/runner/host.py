@@ -16,7 +16,7 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended

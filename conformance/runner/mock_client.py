@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.errors import MockError, RunnerError
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import Script
 from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Journal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Checkout, Lane, Program
 from conformance.model.message import Ended

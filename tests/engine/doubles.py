@@ -9,7 +9,7 @@ from typing import Any
 from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
-from conformance.live.service import LiveService
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case, ProgramEnvironment
 from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 
 from conformance.command.out import note
 from conformance.errors import CannotRunError, InputError
-from conformance.judge.secret import SHORTEST
 from conformance.live.live_case import chosen, endpoint_of
+from conformance.live.live_service import LiveService, costs
 from conformance.live.redaction import Redaction
-from conformance.live.service import LiveService, costs
 from conformance.model.case import Case, Credentials
 from conformance.oss.naming import DEFAULT_PORTS
+from conformance.oss.secret import SHORTEST
 
 _VARIABLES = ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")
 # Names in a profile file, without underscores and in lower case, as ossutil writes them.

@@ -11,7 +11,7 @@ from conformance.live.labels import BUCKET, with_real_values
 from conformance.live.live_case import endpoint_of
 from conformance.live.redaction import Redaction, redaction
 from conformance.model.case import Case, Credentials, Turn
-from conformance.model.live import LiveTarget
+from conformance.model.live_target import LiveTarget
 from conformance.oss.naming import hosts
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.judge.secret import Secret, masked, masked_text, restored, spelling_of
+from conformance.oss.secret import Secret, masked, masked_text, restored, spelling_of
 
 VALUE = 'Example/Secret+For Tests=%2F\\"é'
 SECRET = Secret(kind="access-key-secret", value=VALUE)
