@@ -45,6 +45,7 @@ def _number(
 _PORT = _number(int, lambda port: 0 <= port <= 65535, "a port number from 0 to 65535")
 _NOT_NEGATIVE = _number(int, lambda count: count >= 0, "a whole number of 0 or more")
 _POSITIVE = _number(int, lambda count: count > 0, "a whole number greater than 0")
+_BUDGET = _number(int, lambda count: 0 < count <= 60_000, "a whole number from 1 to 60000")
 _SECONDS = _number(float, lambda seconds: seconds > 0, "a number greater than 0")
 
 
@@ -169,6 +170,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="print JSON")
 
+    record = command("record", "write the exchanges of a run as a vector file to replay")
+    record.add_argument("folder", metavar="DIR")
+    record.add_argument("second", metavar="DIR2", nargs="?", help="compare with this recording")
+    record.add_argument("--out", metavar="FILE", help="the vector file")
+
     command("sweep", "remove what killed runs left behind")
 
     mock = command("mock", "run the mock endpoint alone, for any client, until it is interrupted")
@@ -227,6 +233,26 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add("--out", default="oss-bodies-report", metavar="DIR", help="default: %(default)s")
     add("--json", action="store_true", help="print the report as JSON")
     _verbose(parser)
+    _live_options(parser.add_argument_group("live runs, which cost money"))
+
+
+def _live_options(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--live", action="store_true", help="run the live cases against the service")
+    add("--bucket", metavar="B", help="your bucket, bound to an IMM project")
+    add("--key", metavar="K", help="an image in it")
+    add("--region", metavar="R", help="of the bucket, such as cn-hangzhou")
+    add("--endpoint", metavar="URL", help="connect there in place of the region's endpoint")
+    add("--ca", metavar="FILE", help="also trust these certificates (PEM) at the endpoint")
+    add(
+        "--credentials",
+        metavar="FILE",
+        help="profile file; default: OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN",
+    )
+    add("--yes", action="store_true", help="agree to the costs without being asked")
+    add("--max-requests", type=_BUDGET, metavar="N", help="send no more than N, whatever happens")
+    add("--explore", action="store_true", help="also calls whose answer is not documented")
+    add("--redact", **_REPEATABLE, choices=("bucket",), help="replace it in all results too")
 
 
 def _fuzz_options(parser: argparse.ArgumentParser) -> None:
@@ -254,6 +280,8 @@ def _bisect_options(parser: argparse.ArgumentParser) -> None:
     add("--timeout", type=_SECONDS, metavar="S", help="seconds for one call")
     add("--out", default="oss-bodies-bisect", metavar="DIR", help="default: %(default)s")
     add("--json", action="store_true", help="print JSON")
+
+
 def _samples_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("page", metavar="PAGE", help="a saved page: HTML, Markdown or text, in UTF-8")

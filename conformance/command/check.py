@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     for path, data in files.items():
         result = _check(path, data, of_suite, operations)
         if options.fix and result.fixed is not None and result.fixed.encode() != data:
-            _write(path, result.fixed)
+            write_file(path, result.fixed)
             result = _check(path, result.fixed.encode(), of_suite, operations)
             say(f"{path}: {'rebuilt' if result.kind == INDEX.title else 'reformatted'}")
         results.append(result)
@@ -90,7 +90,7 @@ def _print(result: Checked, *, as_json: bool) -> None:
         say(f"  {mistake.place or 'the whole file'}: {mistake.rule}{remedy}")
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Replace the file in one step, so that an interruption cannot truncate it."""
     temporary = path.with_name(path.name + ".new")
     temporary.write_text(text, encoding="utf-8")

@@ -17,6 +17,7 @@ from conformance.command.out import layout, note, say
 from conformance.corpus.known_failing import KnownList
 from conformance.corpus.load import Corpus, finds, load, load_files
 from conformance.errors import ResultsError
+from conformance.live.live_case import as_live
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript
 from conformance.report.assemble import assemble
@@ -44,6 +45,9 @@ class StoredRun:
         from_files = _vector_files(stored, folder)
         topics = (*corpus.topics, *from_files.topics, *finds(folder))
         cases = {case.id: case for topic in topics for case in topic.cases}
+        target = stored.run.live
+        if target is not None:
+            cases |= {name: as_live(case, target) for name, case in cases.items() if case.live}
         missing = _missing_lists(stored)
         return cls(
             folder=folder,

@@ -4,10 +4,19 @@ The options are checked first, then the verifier is calibrated, then the lanes a
 cases run (engine/case_run.py).
 """
 
+import traceback
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.command.live_run import (
+    agreed,
+    live_cases,
+    live_service,
+    reachable,
+    resolved,
+    without_secrets,
+)
 from conformance.command.options import session_options
 from conformance.command.out import Progress, note
 from conformance.command.report import show
@@ -16,7 +25,9 @@ from conformance.corpus.selection import select, shard, trials
 from conformance.engine.case_run import RunPlan, run_cases
 from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
-from conformance.errors import InputError
+from conformance.errors import ExitCode, InputError, SuiteError
+from conformance.live.live_case import as_live
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case
 from conformance.results import ResultsWriter, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted
@@ -24,17 +35,41 @@ from conformance.session import Setup, open_session, set_up, uninterrupted
 
 def run(options: Namespace) -> int:
     """Run the cases and print the report; returns the exit code."""
+    if not options.live:
+        return _run(options, None)
+    service = live_service(options)
+    with without_secrets(service.redaction()):
+        try:
+            return _run(options, resolved(service, options))
+        except SuiteError as error:
+            note(f"oss-bodies run: {error}")
+            return error.exit_code
+        except Exception:
+            traceback.print_exc()
+            note("oss-bodies run: this is a defect of the suite (please report it)")
+            return ExitCode.COULD_NOT_RUN
+
+
+def _run(options: Namespace, service: LiveService | None) -> int:
     corpus = load()
     setup = set_up(session_options(options), [case.id for case in corpus.cases])
     if options.vectors:
         corpus = load_files([Path(name) for name in options.vectors])
     cases = _cases(options, corpus, setup)
+    if service is not None:
+        cases = live_cases(cases, explore=options.explore)
+        service = agreed(service, cases, len(setup.lanes), options)
+        cases = tuple(as_live(case, service.target) for case in cases)
     with open_session(setup, note) as session:
+        if service is not None:
+            reachable(service, session.site.mode)
         header = replace(
             session.header(
                 vectors=corpus.digest, seed=options.seed, cases=options.case, shard=options.shard
             ),
             timeout=options.timeout,
+            endpoint="mock" if service is None else service.endpoint,
+            live=None if service is None else service.target,
             vector_files=tuple(map(relative, options.vectors)),
             known_failing=tuple(map(relative, options.known_failing)),
         )
@@ -44,6 +79,7 @@ def run(options: Namespace) -> int:
                 cases=cases,
                 limits=LaneLimits(call=options.timeout),
                 jobs=options.jobs,
+                live=service,
             )
             progress = Progress(plan.trials)
             try:

@@ -31,6 +31,7 @@ from conformance.model.case import (
     Source,
     Turn,
 )
+from conformance.model.content_coding import encode
 from conformance.operation.definition import Operation
 
 Json = Any
@@ -138,6 +139,9 @@ def _case(merged: MergedCase, file: str, names: tuple[str, ...]) -> Case:
         turns=tuple(_turn(turn, names) for turn in merged.turns),
         notes=tuple(merged.raw.get("notes", ())),
         flags=tuple(merged.raw.get("flags", ())),
+        live=merged.raw.get("live", False),
+        why_safe=merged.raw.get("why_safe"),
+        explore=merged.raw.get("explore", False),
         file=file,
     )
 
@@ -195,7 +199,7 @@ def _reply(reply: Json) -> Reply:
     content = render.body(reply["body"]) if "body" in reply else b""
     headers = tuple((name, value) for name, value in reply.get("headers", ()))
     if "encoding" in reply:
-        content = render.encode(content, reply["encoding"])
+        content = encode(content, reply["encoding"])
         headers += (("Content-Encoding", reply["encoding"]),)
     return Reply(
         status=reply["status"],

@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.corpus import lint_expectations, undocumented
 from conformance.corpus.lint_calls import calls_differ
+from conformance.corpus.lint_live import live_is_safe
 from conformance.corpus.lint_replies import replies_can_be_sent
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
@@ -186,6 +187,7 @@ CASE_RULES: tuple[Callable[[MergedCase], Iterator[Mistake]], ...] = (
     _id_in_topic,
     _title_is_a_sentence,
     _flags_are_known,
+    live_is_safe,
 )
 TURN_RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _parameters_beside_process,

@@ -7,8 +7,6 @@ compressed bodies may differ, but decode to the same bytes.
 
 import base64
 import json
-import struct
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,17 +28,6 @@ def body(description: dict[str, Json]) -> bytes:
     """The bytes of a `body` that conforms to the schema."""
     ((kind, value),) = description.items()
     return _KINDS[kind](value)
-
-
-def encode(data: bytes, coding: str) -> bytes:
-    """The content coding `gzip` (RFC 1952) or `deflate` (zlib's form: RFC 9110 8.4.1.2)."""
-    if coding == "deflate":
-        return zlib.compress(data, 9)
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = deflater.compress(data) + deflater.flush()
-    # RFC 1952 2.3: no flags, no time, no extra flags, operating system unknown (255).
-    head = b"\x1f\x8b\x08\x00" + b"\x00" * 5 + b"\xff"
-    return head + packed + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
 
 
 def compact(value: Json) -> str:

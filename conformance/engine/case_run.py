@@ -4,6 +4,7 @@ An interrupted run keeps the results so far and ends them as usual, with the exi
 interruption.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +17,12 @@ from conformance.engine.lane_record import not_run, ran
 from conformance.engine.observer import Observer
 from conformance.engine.trials import run_trials
 from conformance.errors import ExitCode
+from conformance.judge.live_trouble import trouble_of_trial
 from conformance.judge.masking import masked_transcript
-from conformance.judge.secret import masked_text, secrets
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome
+from conformance.oss.secret import masked_text, secrets
 from conformance.results import End, LaneRecord, ResultsWriter, case_record
 from conformance.results.tally import Tally
 from conformance.runner.site import PreparedLane, built
@@ -34,6 +37,7 @@ class RunPlan:
     cases: tuple[Case, ...]
     limits: LaneLimits
     jobs: int = 0  # lanes that run at the same time, 0 for all
+    live: LiveService | None = None  # of a live run
 
     @property
     def ready(self) -> tuple[PreparedLane, ...]:
@@ -65,6 +69,7 @@ class _CaseRun:
         self.records: dict[str, LaneRecord] = {}
         # Of all cases: what a runner says last, or late, may hold any of them.
         self.secrets = secrets(turn for case in plan.cases for turn in case.turns)
+        self.stopped: str | None = None  # why a live run ends early
         self.tally = Tally([prepared.lane.name for prepared in plan.ready])
 
     def run(self) -> End:
@@ -84,14 +89,21 @@ class _CaseRun:
             return self._close(interrupted=interrupted)
 
     def _run_trials(self) -> None:
-        mock = self.session.site.open(hosts(self.plan.cases))
+        live = self.plan.live
+        names = hosts(self.plan.cases) if live is None else frozenset(live.hosts)
+        mock = self.session.site.open(names, live)
         lanes: list[tuple[PreparedLane, Sequence[Case]]] = [
             (prepared, in_running_order(self.plan.cases_of(prepared)))
             for prepared in self.plan.ready
         ]
         site, limits, jobs = self.session.site, self.plan.limits, self.plan.jobs
-        for event in run_trials(site, mock, lanes, limits, jobs=jobs):
-            self._record(event)
+        events = run_trials(site, mock, lanes, limits, jobs=jobs)
+        with contextlib.closing(events):
+            for event in events:
+                self._record(event)
+                if self.stopped is not None:
+                    self.observer.note(f"the run ends early: {self.stopped}")
+                    return
 
     def _record(self, event: Event) -> None:
         if isinstance(event, LaneFailed):
@@ -103,6 +115,9 @@ class _CaseRun:
 
     def _add_trial(self, trial: TrialJudged) -> None:
         lane = self.records.get(trial.verdict.lane)
+        trouble = trouble_of_trial(trial.case.turns, trial.transcript)
+        if trouble is not None and trouble.ends:
+            self.stopped = trouble.text
         verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
         transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
         self.writer.transcript(transcript)
@@ -137,9 +152,15 @@ class _CaseRun:
         code = self.tally.exit(asked_not_run=bool(missing & self.session.setup.required))
         end = End(
             counts=self.tally.counts,
-            exit=ExitCode.INTERRUPTED if interrupted else code,
+            exit=self._exit(code, interrupted=interrupted),
             seconds=round(time.monotonic() - self.session.setup.began, 3),
-            interrupted=interrupted,
+            interrupted=interrupted or self.stopped is not None,
+            reason=self.stopped,
         )
         self.writer.end(end)
         return end
+
+    def _exit(self, code: ExitCode, *, interrupted: bool) -> ExitCode:
+        if interrupted:
+            return ExitCode.INTERRUPTED
+        return code if self.stopped is None else ExitCode.COULD_NOT_RUN

@@ -32,6 +32,7 @@ from conformance.engine.turns import (
     without_names,
 )
 from conformance.errors import CannotRunError, RunnerError
+from conformance.live.live_transcript import redacted
 from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started, is_crash
@@ -58,6 +59,8 @@ class LaneWorker:
         self.lost = ""  # why the lane is given up and its last words, empty while it is not
         self._context = context
         self._names = names_for(prepared)
+        live = context.mock.live
+        self._redaction = None if live is None else live.redaction()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
@@ -217,7 +220,7 @@ class LaneWorker:
             self._complete_pending()
             self._report_lost()
             lost = replace(blank, problem=self._problem)
-            job.done(job.case, without_names(lost, self._names))
+            job.done(job.case, self._cleaned(lost))
         elif missing:
             self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
@@ -226,7 +229,9 @@ class LaneWorker:
 
     def _report_lost(self) -> None:
         if not self._reported:
-            self._context.report(LaneFailed(prepared=self.prepared, reason=self.lost))
+            hidden = self._redaction
+            reason = self.lost if hidden is None else hidden.text(self.lost)
+            self._context.report(LaneFailed(prepared=self.prepared, reason=reason))
             self._reported = True
 
     def _played(self, station: Station, job: Job, blank: Transcript) -> Transcript:
@@ -238,7 +243,7 @@ class LaneWorker:
             job.case,
             arm=lambda script: self._context.mock.arm(self.name, self._in_time(script)),
             armed=self._complete_pending,
-            ask=lambda turn: self._ask(station, turn),
+            ask=lambda turn: self._ask(station, self._real(turn)),
         )
         self._crashed = is_crash(records[-1].answer)
         stderr = station.channel.take_stderr()
@@ -247,6 +252,11 @@ class LaneWorker:
         if problem is not None:
             self._count_unanswered(station, problem, records[-1].elapsed)
         return replace(blank, turns=records, stderr=stderr, problem=problem)
+
+    def _real(self, turn: Turn) -> Turn:
+        """The turn as the runner gets it: in a live run with the user's values."""
+        live = self._context.mock.live
+        return turn if live is None else live.real(turn)
 
     def _in_time(self, script: Script) -> Script:
         """The script with the clock of the runner's process."""
@@ -303,4 +313,9 @@ class LaneWorker:
         if not job.new_case:
             turns = continued(turns)
         transcript = replace(transcript, turns=turns)
-        job.done(job.case, without_names(transcript, self._names))
+        job.done(job.case, self._cleaned(transcript))
+
+    def _cleaned(self, transcript: Transcript) -> Transcript:
+        """The transcript without the names of this machine and, in a live run, the secrets."""
+        cleaned = without_names(transcript, self._names)
+        return cleaned if self._redaction is None else redacted(cleaned, self._redaction)

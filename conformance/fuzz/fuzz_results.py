@@ -17,7 +17,7 @@ from conformance.fuzz.finds import Find, all_finds
 from conformance.fuzz.result_line import result_line
 from conformance.fuzz.score import Disagreement, Score
 from conformance.judge.masking import masked_transcript
-from conformance.judge.secret import Secret
+from conformance.oss.secret import Secret
 from conformance.results import (
     AgreementRecord,
     End,

@@ -19,9 +19,9 @@ from conformance.fuzz.fuzz_results import FuzzResults
 from conformance.fuzz.lane_pool import LanePool
 from conformance.fuzz.score import Score
 from conformance.fuzz.search import Limits, Search, SearchListener
-from conformance.judge.secret import Secret, masked_text, secrets
 from conformance.model.case import Case
 from conformance.operation.reading import bodies
+from conformance.oss.secret import Secret, masked_text, secrets
 from conformance.results import Counts, End, LaneRecord, ResultsWriter
 from conformance.runner.site import PreparedLane, built
 from conformance.session import Session, uninterrupted

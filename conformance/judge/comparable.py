@@ -50,6 +50,7 @@ _OBSERVED = re.compile(r"(?:turn-([0-9]+)-)?observed-(.*)")
 # Header fields that change what is asked for, by the beginning of their names. What else an SDK
 # adds to every request is in the profile of its lane.
 _CHANGING = ("range", "if-", "expect", "cookie", "te", "cache-control", "prefer", "x-oss-")
+_REQUEST_ID = "RequestId"  # in the document, differs in each call of the live service
 # Longest value, in characters, that is stored in full; of a longer one its beginning and its hash.
 _LONGEST = 600
 # Contents whose canonical form is cached: all lanes get the same ones, at different times.
@@ -89,7 +90,8 @@ def _got(
             if isinstance(own.answer, Several) and not exchanges:
                 continue  # every request belongs to one of the calls
             place = _prefix(case, number) + (f"call {call} " if call else "")
-            for name, value in (*_request_values(turn, exchanges), *_answer_values(own.answer)):
+            answered = _answer_values(own.answer, live=turn.script.live)
+            for name, value in (*_request_values(turn, exchanges), *answered):
                 yield place + name, _short(value)
     for name, value in profile:
         observed = _OBSERVED.fullmatch(name)
@@ -145,11 +147,12 @@ def _unusual(name: str, value: str) -> str:
     return lower if lower.startswith(_CHANGING) and lower not in SIGNING_FIELDS else ""
 
 
-def _answer_values(answer: Answer | None) -> Iterator[tuple[str, str]]:
+def _answer_values(answer: Answer | None, *, live: bool) -> Iterator[tuple[str, str]]:
     yield "answer", answer.kind if answer is not None else "none"
     if isinstance(answer, Content):
         refused = answer.parse_error is not None
-        yield "document", "refused by the parser" if refused else _canonical_document(answer)
+        document = "refused by the parser" if refused else _canonical_document(answer, live=live)
+        yield "document", document
     elif isinstance(answer, Failure):
         yield "origin", answer.origin
         yield "caught", UNKNOWN if answer.caught is None else "yes" if answer.caught else "no"
@@ -161,8 +164,8 @@ def _answer_values(answer: Answer | None) -> Iterator[tuple[str, str]]:
         yield "exit", str(answer.exit)
 
 
-def _canonical_document(answer: Content) -> str:
-    """The parsed document in canonical form, shortened.
+def _canonical_document(answer: Content, *, live: bool) -> str:
+    """The parsed document in canonical form, shortened; live: without its request id.
 
     If the document equals the suite's parse of its bytes, the canonical form of the bytes is taken
     from a cache: comparing two documents takes a thirtieth of the time that writing one takes.
@@ -170,11 +173,13 @@ def _canonical_document(answer: Content) -> str:
     parsed = answer.parsed
     try:
         sent = read(answer.content)
-        if difference(sent, parsed) is None:
+        if difference(sent, parsed) is None and not live:
             return _canonical_content(answer.content)
         parsed = of_known_kinds(parsed, sent)
     except NotJsonError:
         pass
+    if live and isinstance(parsed, dict):
+        parsed = {name: value for name, value in parsed.items() if name != _REQUEST_ID}
     return _short(shown(normal(parsed)))
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS
+from conformance.judge.live_trouble import live_trouble
 from conformance.judge.masking import masked_verdict
 from conformance.judge.quote import quote
 from conformance.judge.rules import program_end, samples
@@ -86,7 +87,8 @@ def _not_judged(
                 f"the runner answered unsupported: {view.answer.reason} (its manifest and start"
                 " message declare what the case needs: remove the capability, or implement it)"
             )
-        reason = _runner_fault(view) or _contradiction(view)
+        trouble = live_trouble(view.turn, view.record)
+        reason = trouble.text if trouble else _runner_fault(view) or _contradiction(view)
         if reason:
             return Outcome.ERROR, reason
     return None, ""

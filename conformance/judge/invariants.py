@@ -16,6 +16,7 @@ from conformance.judge.rules import (
     program_end,
     program_output,
     proxies,
+    service_answer,
     transport,
 )
 from conformance.judge.view import TurnView, Violation
@@ -56,6 +57,7 @@ def _invariant(  # noqa: PLR0913 - the columns of the table below
 
 
 _BODIES = "Object Storage Service: Human body detection"
+_ERRORS = "https://www.alibabacloud.com/help/en/document_detail/32005.html"
 _PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
 _URL_SIGNATURE = "https://help.aliyun.com/en/oss/user-guide/0002-00000074"
 _VIRTUAL = "https://help.aliyun.com/en/oss/developer-reference/overview-24"
@@ -157,6 +159,14 @@ INVARIANTS = (
     _invariant(
         "auth.proxy-authorization", proxies.password, Source.STANDARD, "RFC 9110 11.7.2",
         "Proxy-Authorization applies only to the next proxy that asked for authentication.",
+    ),
+    _invariant(
+        "bodies.schema", service_answer.body, Source.DOCUMENTATION, _BODIES,
+        "The page describes the members of the response; only a live run can compare the service.",
+    ),
+    _invariant(
+        "errors.shape", service_answer.error, Source.DOCUMENTATION, _ERRORS,
+        "An error body has Code, Message, RequestId and HostId.",
     ),
 )  # fmt: skip
 

@@ -9,7 +9,10 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
-from conformance.judge.secret import (
+from conformance.model.case import Case
+from conformance.model.message import Content
+from conformance.model.verdict import Finding, Transcript, Verdict
+from conformance.oss.secret import (
     Secret,
     in_text,
     is_clean,
@@ -18,9 +21,6 @@ from conformance.judge.secret import (
     restored,
     secrets,
 )
-from conformance.model.case import Case
-from conformance.model.message import Content
-from conformance.model.verdict import Finding, Transcript, Verdict
 
 
 def masked_transcript(
@@ -64,6 +64,14 @@ def _finding(finding: Finding, known: Sequence[Secret]) -> Finding:
         expected=masked_text(finding.expected, known),
         got=masked_text(finding.got, known),
     )
+
+
+def changed(value: Any, change: Callable[[bytes], bytes]) -> Any:
+    """A value of the model with a change made to every text and byte string in it.
+
+    change: returns its argument itself if it changes nothing.
+    """
+    return _mapped(value, lambda data, _: change(data), ())
 
 
 Change = Callable[[bytes, Sequence[Secret]], bytes]

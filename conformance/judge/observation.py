@@ -19,8 +19,9 @@ from conformance.judge.attempts import (
     intervals,
     re_signed,
 )
-from conformance.judge.rules.bodies import decoded, message_body
+from conformance.judge.rules.bodies import message_body
 from conformance.model.case import Case, Input, Turn
+from conformance.model.content_coding import decoded
 from conformance.model.http import Response
 from conformance.model.message import ERROR_FIELDS, Answer, Content, Failure
 from conformance.model.verdict import Transcript, TurnRecord

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.judge.attempts import DELAYS, attempts, connections, intervals, re_signed
 from conformance.judge.expectations import EXPECTATIONS
+from conformance.judge.live_values import live_values
 from conformance.judge.quote import WHOLE
 from conformance.judge.view import RequestView, TurnView
 from conformance.model.case import Level
@@ -62,6 +63,8 @@ def _turn(view: TurnView) -> list[tuple[str, str]]:
         limit = view.turn.input.read_timeout
         timeout = "not set" if limit is None else f"{limit / 1000:.1f} s"
         pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {timeout}"))
+    if view.turn.script.live:
+        pairs += live_values(view)
     error_expected = False
     for expectation in view.turn.expect:
         if expectation.claim is Level.OBSERVED:

@@ -4,7 +4,7 @@ It reads JSON lines from stdin and writes one reply for each to stdout; replies 
 in order:
 
     {"type": "start", "protocol": 1, "listen": "container" | "host",
-     "certificates": {"trusted": [PEM, PEM], ...}}
+     "certificates": {"trusted": [PEM, PEM], ...}, "tap": TAP | absent}
         -> {"type": "started", "protocol": 1, "loop": "uvloop" | "asyncio"}
     {"type": "lane", "lane": NAME, "peer": IP | null}
         -> {"type": "lane", "lane": NAME, "port": PORT | null}
@@ -25,6 +25,9 @@ connection the mock presents the certificate of the script armed at that moment,
 there is none. A script that names an unknown certificate is refused. If the client rejects a wrong
 certificate, even just by disconnecting without a request, the journal holds a failed handshake and
 no exchange.
+
+`tap` makes the mock the tap of a live run, which `tap.py` describes; its members are those of
+`TapSettings`, and `requests`: the most that are forwarded.
 
 `arm` replaces the script of a lane, or removes it (`null`), and returns everything journalled since
 the previous `arm`. A turn therefore costs one round trip with the mock: its journal arrives when

@@ -12,6 +12,7 @@ import ssl
 from functools import partial
 from typing import Any, Literal
 
+from conformance.mock.budget import RequestBudget
 from conformance.mock.connection import Connection
 from conformance.mock.event_loop import new_loop
 from conformance.mock.fork_server import Pair
@@ -20,6 +21,7 @@ from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.mock_errors import RefusedError
 from conformance.mock.responder import Responder
 from conformance.mock.stream import Accepts
+from conformance.mock.tap import TapConnection, TapResponder, tap_settings
 from conformance.mock.tls import Contexts
 from conformance.model.codec import journal_to, script_from
 from conformance.model.limits import LINE_BYTES
@@ -38,15 +40,15 @@ def accepts_on(port: int, contexts: Contexts) -> Accepts:
     return Accepts(takes=takes, contexts=None if takes == "plain" else contexts)
 
 
-def serve(sockets: Pair) -> None:
-    """Serve one lane until the parent closes its socket."""
+def serve(budget: RequestBudget, sockets: Pair) -> None:
+    """Serve one lane until the parent closes its socket. budget: of requests to the service."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(_serve(*sockets))
+        runner.run(_serve(budget, *sockets))
 
 
-async def _serve(control: socket.socket, passed: socket.socket) -> None:
+async def _serve(budget: RequestBudget, control: socket.socket, passed: socket.socket) -> None:
     lines, writer = await asyncio.open_connection(sock=control, limit=LINE_BYTES)
-    lane = LaneProcess(json.loads(await lines.readline()))
+    lane = LaneProcess(json.loads(await lines.readline()), budget)
     reply = await lane.start(passed)
     while reply:
         writer.write(json.dumps(reply, separators=(",", ":")).encode() + b"\n")
@@ -57,11 +59,18 @@ async def _serve(control: socket.socket, passed: socket.socket) -> None:
 class LaneProcess:
     """What a lane's process knows; lane None: addresses that belong to no lane."""
 
-    def __init__(self, message: Json) -> None:
+    def __init__(self, message: Json, budget: RequestBudget) -> None:
         self._name: str | None = message["lane"]
         self._listens = bool(message["listens"])
         self._contexts = Contexts(message["certificates"])
-        self._lane = None if self._name is None else LaneResponder(self._name)
+        self._lane: LaneResponder | None = None
+        self._connection: type[Connection] = Connection
+        if self._name is not None and message["tap"] is not None:
+            settings = tap_settings(message["tap"])
+            self._lane = TapResponder(self._name, settings, budget)
+            self._connection = TapConnection
+        elif self._name is not None:
+            self._lane = LaneResponder(self._name)
         self._responder: Responder = self._lane or UnknownPeer()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -73,7 +82,7 @@ class LaneProcess:
             return {"port": None}
         accepts = Accepts(takes="any", contexts=self._contexts, chosen=False)
         try:
-            server = await listen(LOOPBACK, 0, accepts, lambda _: self._responder)
+            server = await listen(LOOPBACK, 0, accepts, lambda _: self._responder, self._connection)
         except OSError as error:
             return {"port": None, "problem": str(error)}
         return {"port": server.sockets[0].getsockname()[1]}
@@ -118,7 +127,7 @@ class LaneProcess:
         for number in numbers:
             connection = socket.socket(fileno=number)
             accepts = accepts_on(connection.getsockname()[1], self._contexts)
-            protocol = partial(Connection, accepts, lambda _: self._responder)
+            protocol = partial(self._connection, accepts, lambda _: self._responder)
             task = loop.create_task(loop.connect_accepted_socket(protocol, connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

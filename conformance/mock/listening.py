@@ -33,13 +33,17 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 async def listen(
-    host: str, port: int, accepts: Accepts, responder_for: Callable[[str], Responder]
+    host: str,
+    port: int,
+    accepts: Accepts,
+    responder_for: Callable[[str], Responder],
+    connection: type[Connection] = Connection,
 ) -> asyncio.Server:
     """Serve the connections to one address. Raises OSError."""
     listening = listening_socket(host, port)
     try:
         return await asyncio.get_running_loop().create_server(
-            partial(Connection, accepts, responder_for), sock=listening, backlog=_BACKLOG
+            partial(connection, accepts, responder_for), sock=listening, backlog=_BACKLOG
         )
     except BaseException:
         listening.close()

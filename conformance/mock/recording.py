@@ -18,7 +18,7 @@ class Recording:
     the request and belongs to its exchange.
     """
 
-    __slots__ = ("faults", "moment", "received", "refusal", "sent")
+    __slots__ = ("faults", "moment", "omitted", "received", "refusal", "sent", "trouble")
 
     def __init__(self) -> None:
         # The request, possibly incomplete.
@@ -30,33 +30,28 @@ class Recording:
         self.faults: tuple[str, ...] = ()
         # The error code if the mock refused the request.
         self.refusal: str | None = None
+        # Of an exchange with the live service: see `Exchange`.
+        self.trouble: str | None = None
+        self.omitted = 0
 
     def exchange(self, stream: Stream, connection: int) -> Exchange:
         """The exchange for the journal. connection: its number on the lane."""
         wrong = stream.wrong_certificate
         presented = () if wrong is None else (CERTIFICATE + wrong,)
-        return redact(
-            Exchange(
-                received=self.received,
-                sent=self.sent,
-                scheme=stream.scheme,
-                connection=connection,
-                clock=self.moment.clock,
-                at=self.moment.at,
-                via=stream.via,
-                authority=stream.authority,
-                port=stream.port,
-                sni=stream.sni,
-                alpn=stream.alpn,
-                faults=(*presented, *self.faults),
-                refusal=self.refusal,
-            )
+        return Exchange(
+            received=self.received,
+            sent=self.sent,
+            scheme=stream.scheme,
+            connection=connection,
+            clock=self.moment.clock,
+            at=self.moment.at,
+            via=stream.via,
+            authority=stream.authority,
+            port=stream.port,
+            sni=stream.sni,
+            alpn=stream.alpn,
+            faults=(*presented, *self.faults),
+            refusal=self.refusal,
+            trouble=self.trouble,
+            omitted=self.omitted,
         )
-
-
-def redact(exchange: Exchange) -> Exchange:
-    """The exchange without secrets; called for every exchange before it is journalled.
-
-    It removes nothing today, because the key pairs in scripts are invented.
-    """
-    return exchange

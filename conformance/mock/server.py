@@ -13,10 +13,12 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from conformance.mock.budget import RequestBudget
 from conformance.mock.fork_server import ForkServer
 from conformance.mock.lane_handle import LaneHandle
 from conformance.mock.listening import listening_socket
 from conformance.mock.mock_errors import RefusedError
+from conformance.mock.tap import tap_settings
 from conformance.mock.tls import Contexts
 from conformance.oss.naming import PORTS
 
@@ -33,8 +35,11 @@ _ROUNDS = 2
 class Server:
     """All lanes of one run. `reply` is called with each line for the engine."""
 
-    def __init__(self, forks: ForkServer, reply: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, forks: ForkServer, budget: RequestBudget, reply: Callable[[bytes], None]
+    ) -> None:
         self._forks = forks
+        self._budget = budget
         self._reply = reply
         self._lanes: dict[str, LaneHandle] = {}
         self._peers: dict[str, LaneHandle] = {}
@@ -98,7 +103,11 @@ class Server:
             raise RefusedError(f"'listen' is {message['listen']!r}, not 'container' or 'host'")
         Contexts(message["certificates"])  # a bad one fails here
         listens = message["listen"] == "host"
-        self._first = {"certificates": message["certificates"], "listens": listens}
+        tap = message.get("tap")
+        if tap is not None:
+            tap_settings(tap).endpoint.context()  # wrong ones fail here
+            self._budget.allow(tap["requests"])
+        self._first = {"certificates": message["certificates"], "listens": listens, "tap": tap}
         if not listens:
             self._unknown_peer = await self._process(None)
             for port in PORTS:

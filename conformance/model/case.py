@@ -153,6 +153,9 @@ class Script:
     # For clients that use the mock as their proxy: `password` and USER:PASSWORD, or `refuse` and a
     # status; None: let everybody through.
     proxy: tuple[str, str | int] | None = None
+    # The answers come from the live service, to which the tap forwards each request (mock/tap.py);
+    # there are no replies.
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +191,9 @@ class Case:
     turns: tuple[Turn, ...]
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    live: bool = False  # it may run against the live service
+    why_safe: str | None = None  # why its live run is safe and what it costs; a sentence
+    explore: bool = False  # it runs live only with --explore: no document says what is answered
     file: str = ""  # path of the vector file
 
     @property

@@ -39,6 +39,7 @@ def script_to(script: Script) -> Json:
         "bound": [list(pair) for pair in script.bound],
         "certificate": script.certificate,
         "proxy": None if script.proxy is None else list(script.proxy),
+        "live": script.live,
         "replies": [
             {
                 "status": reply.status,
@@ -64,6 +65,7 @@ def script_from(data: Json) -> Script:
         bound=tuple((host, bucket) for host, bucket in data["bound"]),
         certificate=data["certificate"],
         proxy=None if data["proxy"] is None else (data["proxy"][0], data["proxy"][1]),
+        live=data["live"],
         replies=tuple(
             Reply(
                 status=reply["status"],
@@ -96,6 +98,8 @@ def _exchange_to(exchange: Exchange) -> Json:
         "alpn": exchange.alpn,
         "faults": list(exchange.faults),
         "refusal": exchange.refusal,
+        **({"trouble": exchange.trouble} if exchange.trouble else {}),
+        **({"omitted": exchange.omitted} if exchange.omitted else {}),
     }
 
 
@@ -114,6 +118,8 @@ def _exchange_from(data: Json) -> Exchange:
         alpn=data["alpn"],
         faults=tuple(data["faults"]),
         refusal=data["refusal"],
+        trouble=data.get("trouble"),
+        omitted=data.get("omitted", 0),
     )
 
 

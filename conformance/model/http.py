@@ -163,9 +163,12 @@ class Exchange:
     alpn: str | None = None  # of the TLS handshake
     # Faults that were injected, and what was wrong with the certificate (`certificate-expired`).
     faults: tuple[str, ...] = ()
-    # Error code that the mock's own verification answered with (`SignatureDoesNotMatch`); None if
-    # the request was accepted or not verified.
+    # Error code that the mock's own verification answered with (`SignatureDoesNotMatch`), or in a
+    # live run found; None if the request was accepted or not verified.
     refusal: str | None = None
+    # In a live run: why the request was not forwarded, or its answer did not come whole; a clause.
+    trouble: str | None = None
+    omitted: int = 0  # bytes at the end of a long response that were forwarded and not recorded
 
     @property
     def certificate(self) -> str | None:

@@ -16,6 +16,7 @@ from sys import intern
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
+from conformance.model.live_target import LiveTarget
 from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 from conformance.results.values import (
@@ -85,6 +86,7 @@ def header_to(header: RunHeader) -> Json:
         "started": header.started,
         "machine": header.machine,
         "timeout": header.timeout,
+        **({} if header.live is None else {"live": asdict(header.live)}),
         "files": {
             "vectors": list(header.vector_files),
             "known_failing": list(header.known_failing),
@@ -102,6 +104,7 @@ def header_from(data: Json) -> RunHeader:
         lanes=tuple(selection["lanes"]),
         cases=tuple(selection["cases"]),
         shard=selection["shard"],
+        live=LiveTarget(**data["live"]) if "live" in data else None,
         **{name: data[name] for name in names},
     )
 
@@ -245,6 +248,7 @@ def end_to(end: End) -> Json:
         "exit": end.exit,
         "seconds": round(end.seconds, 3),
         "interrupted": end.interrupted,
+        **({} if end.reason is None else {"reason": end.reason}),
         "transcripts": end.transcripts,
     }
 
@@ -257,6 +261,7 @@ def end_from(data: Json) -> End:
         exit=data["exit"],
         seconds=data["seconds"],
         interrupted=data["interrupted"],
+        reason=data.get("reason"),
         transcripts=data["transcripts"],
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.case import Provenance
+from conformance.model.live_target import LiveTarget
 from conformance.model.manifest import Checkout
 from conformance.model.verdict import Agreement, ProfileItem, Verdict
 
@@ -30,6 +31,7 @@ class RunHeader:
     # and known-failing lists in addition to those of the runners.
     vector_files: tuple[str, ...] = ()
     known_failing: tuple[str, ...] = ()
+    live: LiveTarget | None = None  # what a live run asked for; None: a run against the mock
     id: str = NO_ID  # NO_ID while the file is being written
 
 
@@ -102,6 +104,7 @@ class End:
     exit: int  # the exit code
     seconds: float  # duration of the run
     interrupted: bool = False
+    reason: str | None = None  # why a live run ended early, with what to do
     # The check of the last line of `transcripts.jsonl`, which stands for the file; set when it is
     # written.
     transcripts: str | None = None

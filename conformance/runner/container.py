@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import docker
 
 from conformance.errors import CannotRunError
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
@@ -113,16 +114,19 @@ class ContainerSite:
         results = in_parallel(prepare_one, [None, *lanes])
         return tuple(prepared for prepared in results if prepared is not None)
 
-    def open(self, hosts: frozenset[str]) -> MockClient:
-        """Create the certificates and the network, and start the mock."""
+    def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
+        """Create the certificates and the network, and start the mock.
+
+        In a live run the mock alone is also on the engine's usual network, the tap's way out.
+        """
         trust = make_trust(hosts)
         self.network.create()
         files = {"ca.pem": trust.ca_pem.encode(), "truststore.p12": trust.truststore}
         program = ContainerProgram(image=self._mock_image, name="mock")
-        channel, address = self.network.start_mock(program, files)
+        channel, address = self.network.start_mock(program, files, outside=live is not None)
         names = [name for name in hosts if is_looked_up(name)]
         self.network.resolve([*names, _PROXY], address)
-        mock = self._mock = MockClient(channel)
+        mock = self._mock = MockClient(channel, live)
         self._mock_started = self._starting.submit(
             mock.start, certificates=trust.certificates, listen="container"
         )

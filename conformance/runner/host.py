@@ -16,6 +16,7 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 from conformance.errors import CannotRunError, MockError, RunnerError
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Lane, Program
 from conformance.model.message import Ended
@@ -23,6 +24,7 @@ from conformance.oss import naming
 from conformance.runner.build import build_on_host, missing_tools
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 from conformance.runner.closed_network import ClosedNetwork
+from conformance.runner.dialer import Dialer
 from conformance.runner.discovery import filled
 from conformance.runner.host_program import compile_on_host
 from conformance.runner.mock_client import MockClient
@@ -52,6 +54,7 @@ class HostSite:
         self.closed = self._network is not None
         self._prefix = self._network.prefix if self._network is not None else ()
         self._mock: MockClient | None = None
+        self._dialer: Dialer | None = None
         self._stations: list[HostStation] = []
         self._lock = threading.Lock()
 
@@ -77,8 +80,8 @@ class HostSite:
 
         return in_parallel(prepare_one, lanes)
 
-    def open(self, hosts: frozenset[str]) -> MockClient:
-        """Start the mock as a child process."""
+    def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
+        """Start the mock as a child process, in a live run with a dialer for its way out."""
         trust = make_trust(hosts | {*naming.hosts(f"https://{HOST}", BUCKET)})
         (self.folder / "ca.pem").write_text(trust.ca_pem, encoding="ascii")
         (self.folder / "truststore.p12").write_bytes(trust.truststore)
@@ -88,8 +91,11 @@ class HostSite:
             channel = ChildProcess(argv, environment, self.folder, self._prefix)
         except OSError as error:
             raise MockError(step="mock", reason=f"cannot be started: {error}") from error
-        self._mock = MockClient(channel)
-        self._mock.start(certificates=trust.certificates, listen="host")
+        self._mock = MockClient(channel, live)
+        dialer = self.folder / "dialer"
+        if live is not None:
+            self._dialer = Dialer(dialer, live.addresses)
+        self._mock.start(certificates=trust.certificates, listen="host", dialer=str(dialer))
         return self._mock
 
     def enter(self, prepared: PreparedLane) -> "HostStation":
@@ -118,6 +124,8 @@ class HostSite:
             station.close()
         if self._mock is not None:
             self._mock.close()
+        if self._dialer is not None:
+            self._dialer.close()
         if self._network is not None:
             end_survivors(self.folder, network=self._network.name, keep=self._network.holder)
             self._network.close()

@@ -75,7 +75,8 @@ def lane_recipe(lane: Lane) -> Recipe:
 
 def mock_recipe() -> Recipe:
     """The recipe of the mock, with only the parts of the package that it imports."""
-    parts = (below(f"conformance/{name}", PACKAGE / name) for name in ("model", "oss", "mock"))
+    names = ("model", "oss", "live", "mock")
+    parts = (below(f"conformance/{name}", PACKAGE / name) for name in names)
     root = ("conformance/__init__.py", PACKAGE / "__init__.py")
     files = (root, *itertools.chain.from_iterable(parts))
     return Recipe(name="mock", dockerfile=MOCK_DOCKERFILE, files=files, source="")

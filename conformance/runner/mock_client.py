@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from conformance.errors import MockError, RunnerError
+from conformance.live.live_service import LiveService
 from conformance.model.case import Script
 from conformance.model.codec import journal_from, script_to
 from conformance.model.http import Journal
@@ -38,7 +39,7 @@ class MockClient:
     A failure of the connection is raised in all lanes that wait and in every later call.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, live: LiveService | None = None) -> None:
         self._channel = channel
         self._sending = threading.Lock()
         self._seq = 0
@@ -51,14 +52,25 @@ class MockClient:
         self._failure = ""  # why no reply will come any more
         self._cache_lock = threading.Lock()
         self._texts: dict[int, tuple[Script, str]] = {}
+        self.live = live  # to which the mock forwards requests, as a tap; None: it answers them
 
-    def start(self, *, certificates: Mapping[str, tuple[str, str]], listen: str) -> str:
-        """Start the mock with PEM chains and keys by name; return the name of its event loop."""
+    def start(
+        self,
+        *,
+        certificates: Mapping[str, tuple[str, str]],
+        listen: str,
+        dialer: str | None = None,
+    ) -> str:
+        """Start the mock with PEM chains and keys by name; return the name of its event loop.
+
+        dialer: of a live run, see `LiveEndpoint`.
+        """
         message = {
             "type": "start",
             "protocol": 1,
             "certificates": dict(certificates),
             "listen": listen,
+            "tap": None if self.live is None else self.live.tap(dialer),
         }
         loop: str = self._ask(None, lambda _: json.dumps(message), "started")["loop"]
         return loop

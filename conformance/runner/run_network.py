@@ -28,6 +28,7 @@ from conformance.runner.labels import new_mark, remove_run
 TRUST = "/trust"  # mount point of the volume
 USER = "65534:65534"  # nobody
 ENVIRONMENT = {"HOME": "/tmp", "TZ": "UTC", "LANG": "C.UTF-8"}
+_OUTSIDE = "bridge"  # the network of containers that name none
 _MEMORY = "768m"  # a JVM that reads 10,000 bodies needs less than 400 MB
 # Seconds for one request when a run ends; the engine takes 0.2 to remove a container.
 _CLOSING_LIMIT = 20
@@ -74,12 +75,17 @@ class RunNetwork:
             raise refused("network and volume", error) from error
 
     def start_mock(
-        self, program: ContainerProgram, trust: Mapping[str, bytes]
+        self, program: ContainerProgram, trust: Mapping[str, bytes], *, outside: bool
     ) -> tuple[ContainerChannel, str]:
-        """Start the mock and put `trust` into the volume; return its channel and address."""
+        """Start the mock and put `trust` into the volume; return its channel and address.
+
+        outside: whether it is also on the engine's usual network, which has a way out.
+        """
 
         def fill(container: str) -> None:
             self._client.api.put_archive(container, TRUST, _tar(trust))
+            if outside:
+                self._client.api.connect_container_to_network(container, _OUTSIDE)
 
         return self.start(program, fill)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from conformance.live.live_service import LiveService
 from conformance.model.case import ProgramEnvironment
 from conformance.model.manifest import Checkout, Lane, Program
 from conformance.model.message import Ended
@@ -80,8 +81,8 @@ class Site(Protocol):
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         """Build lanes in parallel; a lane that cannot be built has a `reason`."""
 
-    def open(self, hosts: frozenset[str]) -> MockClient:
-        """Start the mock with a certificate for these host names."""
+    def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
+        """Start the mock with a certificate for these host names; as the tap of a live service."""
 
     def enter(self, prepared: PreparedLane) -> Station:
         """Start the runner of a lane; raises CannotRunError."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.corpus.render import body, compact, encode
+from conformance.corpus.render import body, compact
 from conformance.documents.strict_json import read
+from conformance.model.content_coding import encode
 
 
 @pytest.mark.parametrize(

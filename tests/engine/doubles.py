@@ -11,6 +11,7 @@ from typing import Any
 from conformance.corpus.load import load
 from conformance.corpus.selection import select
 from conformance.errors import CannotRunError, RunnerError
+from conformance.live.live_service import LiveService
 from conformance.model.case import Case, ProgramEnvironment
 from conformance.model.manifest import Lane, Manifest, Program
 from conformance.model.message import PROTOCOL, Ended
@@ -172,7 +173,7 @@ class MadeUpSite:
     def prepare(self, lanes: Sequence[Lane], tell: Tell) -> tuple[PreparedLane, ...]:
         return tuple(PreparedLane(lane=lane) for lane in lanes)
 
-    def open(self, hosts: frozenset[str]) -> MockClient:
+    def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
         return self.mock
 
     def enter(self, prepared: PreparedLane) -> MadeUpStation:

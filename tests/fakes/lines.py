@@ -139,7 +139,7 @@ def shown_to_proxy(send: Send, request: Any, command: Message) -> Reply:
 
 def without_proxy(send: Send, request: Any, command: Message) -> Reply:
     """Sends to the server directly; here it listens where the proxy does."""
-    with patch.object(http.client.HTTPConnection, "set_tunnel", lambda *_, **__: None):
+    with swapped(http.client.HTTPConnection, "set_tunnel", lambda *_, **__: None):
         return send(request, command)
 
 

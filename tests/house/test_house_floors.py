@@ -23,6 +23,7 @@ FLOORS = {
     "conformance.corpus": 3,
     "conformance.judge": 4,
     "conformance.pages": 5,
+    "conformance.live": 5,
     "conformance.mock": 5,
     "conformance.runner": 5,
     "conformance.results": 5,

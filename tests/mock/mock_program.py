@@ -52,7 +52,13 @@ def pair(name: str = "mock") -> tuple[str, str]:
     return made.public_bytes(pem).decode(), key.private_bytes(pem, form, none).decode()
 
 
-def request(*, method: str = "GET", headers: tuple[Header, ...] = (), signed: bool = True) -> bytes:
+def request(
+    *,
+    method: str = "GET",
+    headers: tuple[Header, ...] = (),
+    signed: bool = True,
+    credentials: Credentials = PAIR,
+) -> bytes:
     """The documented request, signed now."""
     asked = Unsigned(
         method=method,
@@ -63,7 +69,7 @@ def request(*, method: str = "GET", headers: tuple[Header, ...] = (), signed: bo
     )
     fields = asked.headers
     if signed:
-        fields = sign(asked, credentials=PAIR, region="cn-hangzhou", clock=int(time.time()))
+        fields = sign(asked, credentials=credentials, region="cn-hangzhou", clock=int(time.time()))
     lines = [f"{method} /example.jpg?x-oss-process=image/bodies HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in fields]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -179,12 +185,14 @@ def child(*, without_uvloop: Path | None = None) -> Iterator[subprocess.Popen[by
 
 
 @contextmanager
-def program(*, without_uvloop: Path | None = None) -> Iterator[Program]:
+def program(
+    *, without_uvloop: Path | None = None, tap: dict[str, Any] | None = None
+) -> Iterator[Program]:
     """The mock in host mode with one lane."""
     with child(without_uvloop=without_uvloop) as process:
         shown = {"trusted": pair(), "untrusted": pair("mock that nobody trusts")}
         start = {"type": "start", "protocol": 1, "certificates": shown}
-        started = say(process, {**start, "listen": "host"})
+        started = say(process, {**start, "listen": "host", "tap": tap})
         assert started["type"] == "started", started
         port = say(process, {"type": "lane", "lane": "lane", "peer": None})["port"]
         yield Program(process=process, port=port)

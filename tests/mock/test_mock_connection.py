@@ -5,14 +5,15 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any, TypeVar
 
 import mock.mock_program as live
 import pytest
+from mock.tapped import tap_responder
 
+from conformance.live.capture import Capture
 from conformance.mock import connection as connections
-from conformance.mock import idle, recording
+from conformance.mock import idle
 from conformance.mock.answer import answer, prepare
 from conformance.mock.connection import Connection
 from conformance.mock.event_loop import new_loop
@@ -374,11 +375,14 @@ def broken_off(connection: Connection) -> None:
 
 @pytest.mark.parametrize("way", [whole, refused, malformed, broken_off])
 @pytest.mark.parametrize("armed", [True, False])
-def test_every_exchange_is_redacted_before_it_is_journalled(
+def test_every_exchange_of_a_tap_is_redacted_before_it_is_journalled(
     way: Callable[[Connection], None], armed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "redact", partial(replace, received=b"redacted"))
-    lane = LaneResponder("lane")
+    def recorded(_self: Capture, exchange: Exchange, _region: str) -> Exchange:
+        return replace(exchange, received=b"redacted")
+
+    monkeypatch.setattr(Capture, "recorded", recorded)
+    lane = tap_responder()
     lane.arm(live.script() if armed else None)
 
     async def talk() -> None:

@@ -10,7 +10,7 @@ from fakes.build import write_runner
 
 from conformance.corpus.load import load
 from conformance.corpus.selection import select
-from conformance.judge.secret import secrets, spelling_of
+from conformance.oss.secret import secrets, spelling_of
 from conformance.results import read_results
 
 CASES = ("auth/token/accepted", "errors/service/no-such-key", "process/presigned/token")

@@ -5,14 +5,13 @@ suite's own parse of those bytes. If they are not a JSON document, a parser may 
 lenient (RFC 8259 9), so its result is only recorded in the profile.
 """
 
-import gzip
-import zlib
 from collections.abc import Iterator
 
 from conformance.judge.document import Document, NotJsonError, difference, read, shown, tagged
 from conformance.judge.quote import clipped_pair, pair, quote
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
+from conformance.model.content_coding import decoded
 from conformance.model.http import Response, asks_for
 from conformance.model.message import Content
 
@@ -62,21 +61,6 @@ def _asked_for(view: TurnView, coding: str) -> bool:
     """Whether the last request asks for this coding."""
     asking = view.requests[-1].message if view.requests else None
     return asking is not None and asks_for(asking, coding.removeprefix("x-"))
-
-
-def decoded(body: bytes, coding: str) -> bytes | None:
-    """The decoded content; None if the coding (lower case) is unknown or the content invalid."""
-    try:
-        if coding in ("gzip", "x-gzip"):
-            return gzip.decompress(body)
-        if coding == "deflate":  # zlib by RFC 9110 8.4.1.2, raw as some servers send it
-            try:
-                return zlib.decompress(body)
-            except zlib.error:
-                return zlib.decompress(body, -zlib.MAX_WBITS)
-    except (OSError, EOFError, zlib.error):
-        return None
-    return None
 
 
 def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:

@@ -1,7 +1,7 @@
 """Invariants of the family `auth`: secrets and tokens are sent only where they belong.
 
 The secret is searched for in all received bytes and in what is printed, in every spelling that
-secret.py knows. A token belongs in x-oss-security-token (or, in a signed URL, in the query
+oss/secret.py knows. A token belongs in x-oss-security-token (or, in a signed URL, in the query
 parameter of that name or `security-token`). Credentials must not be sent to a host other than those
 of the endpoint, or over http if the endpoint is https. Where they were sent is judged by where the
 connection went, not by what the Host field says. A finding never quotes the leaked value.
@@ -12,12 +12,12 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from conformance.judge.quote import quote as quoted
-from conformance.judge.secret import SHORTEST, Secret, secrets, spelling_of
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import Case, Level
 from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
 from conformance.oss.naming import bare_host, hosts
+from conformance.oss.secret import SHORTEST, Secret, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak

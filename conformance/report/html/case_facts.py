@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from conformance.judge.secret import is_clean, masked_text, secrets
 from conformance.model.case import Case, Input, Reply, Turn
 from conformance.operation.processing import asked
+from conformance.oss.secret import is_clean, masked_text, secrets
 from conformance.report.html.shared_strings import SharedStrings, shown_content
 
 _REPLIES = 8  # replies of a script that are listed

@@ -7,10 +7,10 @@ restored with the secrets of its case before a request is explained, and the exp
 from dataclasses import fields, replace
 
 from conformance.judge.masking import restored_transcript
-from conformance.judge.secret import masked_text, secrets
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript
+from conformance.oss.secret import masked_text, secrets
 
 _REFUSAL = "SignatureDoesNotMatch"
 

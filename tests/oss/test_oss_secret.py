@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.corpus.load import load
-from conformance.judge.secret import Secret, masked, masked_text, restored, secrets, spelling_of
+from conformance.oss.secret import Secret, masked, masked_text, restored, secrets, spelling_of
 
 VALUE = 'Example/Secret+For Tests=%2F\\"é'
 SECRET = Secret(kind="access-key-secret", value=VALUE)

@@ -1,0 +1,34 @@
+"""A live transcript without the user's secrets, in whatever its runner answered and wrote. Pure.
+
+Its journals hold none: the tap takes them out when it records an exchange (`capture.py`).
+"""
+
+from dataclasses import replace
+
+from conformance.judge.masking import changed
+from conformance.live.redaction import Redaction
+from conformance.model.message import Answer, Failure, Several
+from conformance.model.verdict import Transcript
+
+
+def redacted(transcript: Transcript, redaction: Redaction) -> Transcript:
+    """The transcript as it is judged and stored."""
+    problem = transcript.problem
+    if problem is not None:
+        reason, remedy = redaction.text(problem.reason), redaction.text(problem.remedy)
+        problem = replace(problem, reason=reason, remedy=remedy)
+    turns = (
+        turn if turn.answer is None else replace(turn, answer=_answer(turn.answer, redaction))
+        for turn in transcript.turns
+    )
+    stderr = redaction.text(transcript.stderr)
+    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem)
+
+
+def _answer(answer: Answer, redaction: Redaction) -> Answer:
+    if isinstance(answer, Several):
+        return Several(answers=tuple(_answer(one, redaction) for one in answer.answers))
+    if isinstance(answer, Failure):  # its text may be a short quote
+        answer = replace(answer, text=redaction.text(answer.text))
+    cleaned: Answer = changed(answer, redaction.content)
+    return cleaned
