@@ -148,6 +148,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("--json", action="store_true", help="print JSON")
 
+    merge = command("merge", "make one run of the parts that --shard made")
+    merge.add_argument("folder", metavar="DIR", nargs="+", help="results folder of a part")
+    merge.add_argument("--out", required=True, metavar="DIR", help="folder of the whole run")
+    merge.add_argument("--json", action="store_true", help="print the report as JSON")
+
     calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 
