@@ -272,8 +272,8 @@ class RunningLane:
                     raise self._failure from None
         if transcript.problem is not None and not transcript.turns:
             self._raise_lost()
-        lists = self._session.setup.lists
-        return overlaid(judge(case, transcript), lists, self._record())
+        setup = self._session.setup
+        return overlaid(judge(case, transcript), setup.lists, self._record(), date=setup.date)
 
     def described(self, digest: str) -> tuple[RunHeader, LaneRecord]:
         """What a report of this lane begins with. digest: of the vectors."""

@@ -97,7 +97,8 @@ class _CaseRun:
 
     def _add_trial(self, trial: TrialJudged) -> None:
         lane = self.records.get(trial.verdict.lane)
-        verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
+        setup = self.session.setup
+        verdict = overlaid(trial.verdict, setup.lists, lane, date=setup.date)
         transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
         self.writer.transcript(transcript)
         self.writer.verdict(verdict)
