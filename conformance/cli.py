@@ -160,6 +160,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("--json", action="store_true", help="print JSON")
 
+    _merge_options(command("merge", "make one run of the parts that --shard made"))
+
+    _known_options(
+        command("known-failing", "update known-failing lists by a run", module="known_update")
+    )
+
     calibrate = command("calibrate", "test the verifier against published signatures")
     calibrate.add_argument("file", metavar="FILE", nargs="?")
 
@@ -294,6 +300,24 @@ def _samples_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--out", default="oss-bodies-samples", metavar="DIR", help="default: %(default)s")
     add("--json", action="store_true", help="print the report as JSON")
+
+
+def _merge_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", metavar="DIR", nargs="+", help="results folder of a part")
+    add("--out", required=True, metavar="DIR", help="folder of the whole run")
+    add("--json", action="store_true", help="print the report as JSON")
+
+
+def _known_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("action", choices=["update"])
+    add("folder", metavar="DIR", help="results folder of the run")
+    add("--file", metavar="FILE", help="the list; default: those of the run")
+    add("--owner", metavar="NAME", help="who removes or extends the new entries")
+    add("--link", metavar="URL", help="the issue of the new entries")
+    add("--expires", metavar="DATE", help="last day of the new entries, such as 2027-03-31")
+    add("--yes", action="store_true", help="write without a question")
 
 
 if __name__ == "__main__":

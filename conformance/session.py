@@ -13,15 +13,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import __version__
 from conformance.calibration.calibrating import calibrated
-from conformance.corpus.known_failing import KnownList, unmatched
+from conformance.corpus.known_failing import KnownList, stale
 from conformance.corpus.load import load_known
+from conformance.documents.mistake import as_error
 from conformance.errors import EngineMissingError, SelectionError
+from conformance.judge.rule_names import RULE_NAMES
 from conformance.model.manifest import Lane, Manifest
 from conformance.results import RunHeader
 from conformance.runner.build import pins_of, source_of
@@ -51,6 +53,10 @@ class SessionOptions:
     place: str = "auto"
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """Checked options: everything that they name exists. Nothing has been started."""
@@ -62,6 +68,13 @@ class Setup:
     place: str
     # Start of the run, by time.monotonic().
     began: float
+    # The same as a date and time (RFC 3339, UTC); known failures expire by its date.
+    started: str = field(default_factory=_now)
+
+    @property
+    def date(self) -> str:
+        """The day on which the run started, in UTC, such as 2026-11-29."""
+        return self.started[:10]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +87,7 @@ class Session:
     def header(
         self, *, vectors: str, seed: int | None, cases: Sequence[str] = (), shard: str | None = None
     ) -> RunHeader:
-        """The header of the results, with the current time. vectors: the digest of the corpus."""
+        """The header of the results. vectors: the digest of the corpus."""
         return RunHeader(
             suite=__version__,
             vectors=vectors,
@@ -84,7 +97,7 @@ class Session:
             lanes=tuple(lane.name for lane in self.setup.lanes),
             cases=tuple(cases),
             shard=shard,
-            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            started=self.setup.started,
             machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         )
 
@@ -186,17 +199,13 @@ def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...
 def known_lists(
     known: Sequence[Manifest], files: Sequence[Path], case_ids: Sequence[str]
 ) -> tuple[KnownList, ...]:
-    """The lists of the runners and those in the files; each entry must match a case."""
+    """The lists of the runners and those in the files; entries name cases and rules that exist."""
     paths = ((manifest.folder / KNOWN_FAILING, manifest.name) for manifest in known)
     of_runners = (load_known(path, runner=runner) for path, runner in paths if path.is_file())
     lists = (*of_runners, *map(load_known, files))
-    for listed, entry in unmatched(lists, case_ids):
-        raise SelectionError(
-            source=listed.source,
-            place=entry.cases,
-            rule="matches no case of the corpus",
-            remedy="remove the entry or correct its pattern",
-        )
+    for listed in lists:
+        for _, mistake in stale(listed, case_ids, RULE_NAMES):
+            raise as_error(mistake, source=listed.source, kind=SelectionError)
     return lists
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from conformance.command.out import say
 from conformance.corpus.decode import Terms
-from conformance.corpus.file_kinds import INDEX, OPERATION, Checked, check
+from conformance.corpus.file_kinds import INDEX, KNOWN_FAILING, OPERATION, Checked, check
 from conformance.corpus.index import index_mistakes, index_text
-from conformance.corpus.load import for_file, load, terms
+from conformance.corpus.known_failing import stale
+from conformance.corpus.load import for_file, load, load_known, terms
 from conformance.documents.files import read_bytes
 from conformance.documents.mistake import Mistake
 from conformance.documents.strict_json import read
 from conformance.errors import InputError, OperationError
+from conformance.judge.rule_names import RULE_NAMES
 from conformance.operation.definition import Operation
 from conformance.operation.reading import load_operation
 
@@ -59,6 +61,8 @@ def _check(path: Path, data: bytes, of_suite: Terms, operations: Sequence[Operat
             return _check_index(path, data, result)
         if result.kind == OPERATION.title and result.valid:
             load_operation(path)
+        if result.kind == KNOWN_FAILING.title and result.valid:
+            return replace(result, mistakes=_stale(path))
     except OperationError as error:
         rule = error.rule if error.source == str(path) else f"{error.source}: {error.rule}"
         mistake = Mistake(place=error.place, rule=rule, remedy=error.remedy)
@@ -72,6 +76,12 @@ def _check_index(path: Path, data: bytes, result: Checked) -> Checked:
     topics = load(path.resolve().parent).topics
     mistakes = index_mistakes(data.decode(), topics)
     return replace(result, mistakes=result.mistakes + mistakes, fixed=index_text(topics))
+
+
+def _stale(path: Path) -> tuple[Mistake, ...]:
+    """The mistakes in a known-failing list that the corpus and the rules show."""
+    case_ids = [case.id for case in load().cases]
+    return tuple(mistake for _, mistake in stale(load_known(path), case_ids, RULE_NAMES))
 
 
 def _print(result: Checked, *, as_json: bool) -> None:

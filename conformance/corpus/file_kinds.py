@@ -69,10 +69,14 @@ OPERATION = Kind(
     names=("action", "parameters"),
     find=lambda document, _: operation_mistakes(document),
 )
+# conformance/command/check.py compares its entries with the corpus and the rules.
+KNOWN_FAILING = Kind(
+    title="known-failing list", names=("entries",), find=_by_schema("known-failing")
+)
 KINDS: tuple[Kind, ...] = (
     INDEX,
     VECTOR_FILE,
-    Kind(title="known-failing list", names=("entries",), find=_by_schema("known-failing")),
+    KNOWN_FAILING,
     Kind(title="known answers of V1", names=("vectors", "signature"), find=_answers),
     Kind(title="known answers", names=("vectors",), find=_answers),
     Kind(title="runner manifest", names=("language", "run"), find=_by_schema("manifest")),

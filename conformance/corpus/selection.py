@@ -164,15 +164,25 @@ def trials(cases: Sequence[Case], lanes: Sequence[Lane]) -> tuple[Trial, ...]:
 
 
 def shard(planned: Sequence[Trial], part: str | None) -> tuple[Trial, ...]:
-    """The trials of shard I of N (`2/3`), assigned case by case; None selects all."""
+    """The trials of shard I of N (`2/3`), assigned case by case; None selects all.
+
+    Cases are dealt out in running order, so that shards have equally many cases, and equally many
+    of those that may wait or need a process of their own (each number differs by at most 1).
+    """
     if part is None:
         return tuple(planned)
+    number, count = shard_numbers(part)
+    cases = {trial.case.id: trial.case for trial in planned}
+    dealt = enumerate(in_running_order(tuple(cases.values())))
+    chosen = {case.id for index, case in dealt if index % count == number - 1}
+    return tuple(trial for trial in planned if trial.case.id in chosen)
+
+
+def shard_numbers(part: str) -> tuple[int, int]:
+    """I and N of `I/N`; raises SelectionError if it is something else."""
     match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", part)
     if match is None or int(match[1]) > int(match[2]):
         rule = "is not I/N with I from 1 to N"
         remedy = "write the number of the shard and of all shards, such as 1/4"
         raise SelectionError(source="--shard", place=part, rule=rule, remedy=remedy)
-    number, count = int(match[1]), int(match[2])
-    ids = dict.fromkeys(trial.case.id for trial in planned)
-    chosen = {case_id for index, case_id in enumerate(ids) if index % count == number - 1}
-    return tuple(trial for trial in planned if trial.case.id in chosen)
+    return int(match[1]), int(match[2])

@@ -118,7 +118,8 @@ class _CaseRun:
         trouble = trouble_of_trial(trial.case.turns, trial.transcript)
         if trouble is not None and trouble.ends:
             self.stopped = trouble.text
-        verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
+        setup = self.session.setup
+        verdict = overlaid(trial.verdict, setup.lists, lane, date=setup.date)
         transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
         self.writer.transcript(transcript)
         self.writer.verdict(verdict)

@@ -116,8 +116,9 @@ class _FuzzRun:
             return
         version, runtime = started.sdk_version, started.runtime
         for case in self.plan.cases:
-            lists = self.session.setup.lists
-            entries = known_entries(lists, lane, case.id, version=version, runtime=runtime)
+            setup = self.session.setup
+            found = known_entries(setup.lists, lane, case.id, version=version, runtime=runtime)
+            entries = [entry for entry in found if not entry.is_over(setup.date)]
             if entries and case.family in _VARIED:
                 search.add_known(lane, case, entries[0].reason)
 

@@ -102,7 +102,7 @@ class Verdict:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     profile: tuple[tuple[str, str], ...] = ()  # pairs of name and value
-    reason: str = ""  # of `error` and `skip`
+    reason: str = ""  # of `error` and `skip`; of a failure, which known failure has expired
     known_failing: str | None = None  # reason of the known-failing entry that matches
 
 

@@ -45,7 +45,8 @@ class ResultGroup:
     case: str
     lanes: tuple[str, ...]
     findings: tuple[Finding, ...]
-    reason: str  # ERR: why; known and ok!: the reason in the known-failing list
+    # ERR: why; known and ok!: the reason in the known-failing list; FAIL: an entry that has expired
+    reason: str
 
     @property
     def why(self) -> str:

@@ -43,7 +43,9 @@ def rejudged(
     for transcript in transcripts:
         case = judged.setdefault(transcript.case, cases[transcript.case])
         verdict = judge(case, restored_transcript(case, transcript))
-        verdict = overlaid(verdict, lists, records.get(transcript.lane))
+        verdict = overlaid(
+            verdict, lists, records.get(transcript.lane), date=stored.run.started[:10]
+        )
         verdicts.append(verdict)
         if (agreement := tally.add(case, transcript, verdict)) is not None:
             agreements.append(agreement)

@@ -6,7 +6,7 @@ Pure. The results were read and their transcripts re-judged by others.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conformance.model.verdict import Verdict
+from conformance.model.verdict import Outcome, Verdict
 from conformance.results.rejudging import profile_changes, verdict_changes
 from conformance.results.values import Counts, Results
 
@@ -73,7 +73,11 @@ def _verdicts(stored: Results, judged: Results, *, lists: bool) -> Iterator[Disc
 
 
 def _compared(verdict: Verdict, *, lists: bool) -> Verdict:
-    return verdict if lists else replace(verdict, known_failing=None)
+    """What is compared: without the lists nothing that they say about a failure."""
+    if lists:
+        return verdict
+    reason = "" if verdict.outcome is Outcome.FAIL else verdict.reason
+    return replace(verdict, known_failing=None, reason=reason)
 
 
 def _counted(counts: Counts, *, lists: bool) -> Counts:

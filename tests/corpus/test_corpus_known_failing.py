@@ -13,7 +13,7 @@ from conformance.corpus.known_failing import (
     known_list,
     overlaid,
     parts,
-    unmatched,
+    stale,
 )
 from conformance.corpus.load import load_known
 from conformance.errors import VectorError
@@ -138,12 +138,42 @@ def test_a_list_of_no_runner_can_name_its_lanes(suite_terms: Terms) -> None:
     assert not known_entries([listed], "php@3.17.4", "naming/keys/plus")
 
 
-def test_an_entry_that_no_case_matches_is_found(suite_terms: Terms) -> None:
-    listed = _list(suite_terms, ENTRY, {**ENTRY, "cases": "naming/gone/*"})
-    found = unmatched([listed], ["naming/keys/plus"])
-    assert [(one.source, entry.cases) for one, entry in found] == [
-        ("known-failing.json", "naming/gone/*")
+def test_an_entry_that_names_no_case_or_no_rule_is_found(suite_terms: Terms) -> None:
+    gone, wrong = {**ENTRY, "cases": "naming/gone/*"}, {**ENTRY, "rules": ["naming.targets"]}
+    listed = _list(suite_terms, ENTRY, gone, wrong)
+    found = [mistake for _, mistake in stale(listed, ["naming/keys/plus"], ["naming.target"])]
+    assert [(one.place, one.rule, one.remedy) for one in found] == [
+        (
+            "/entries/1/cases",
+            "'naming/gone/*' matches no case of the corpus",
+            "remove the entry or correct its pattern",
+        ),
+        ("/entries/2/rules/0", "'naming.targets' is no rule", "did you mean naming.target?"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "known", "reason"),
+    [
+        ("2026-11-30", ENTRY["reason"], ""),
+        ("2026-12-01", None, f"known until 2026-11-30 (the SDK team): {ENTRY['reason']}"),
+        (None, ENTRY["reason"], ""),
+    ],
+)
+def test_an_entry_that_was_over_when_the_run_started_excuses_nothing(
+    suite_terms: Terms, date: str | None, known: str | None, reason: str
+) -> None:
+    entry = {**ENTRY, "expires": "2026-11-30", "owner": "the SDK team"}
+    finding = (_finding("naming.target"),)
+    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=Outcome.FAIL, findings=finding)
+    found = overlaid(verdict, [_list(suite_terms, entry)], None, date=date)
+    assert (found.known_failing, found.reason) == (known, reason)
+
+
+def test_a_pass_is_red_even_if_its_entry_is_over(suite_terms: Terms) -> None:
+    verdict = Verdict(case="naming/keys/plus", lane=JAVA, outcome=Outcome.PASS)
+    lists = [_list(suite_terms, {**ENTRY, "expires": "2026-11-30"})]
+    assert overlaid(verdict, lists, None, date="2027-01-01").known_failing == ENTRY["reason"]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +185,8 @@ def test_an_entry_that_no_case_matches_is_found(suite_terms: Terms) -> None:
         ({"link": "see below"}, "/entries/0/link"),
         ({"rules": []}, "/entries/0/rules"),
         ({"rules": ["plus"]}, "/entries/0/rules/0"),
+        ({"expires": "2026-13-01"}, "/entries/0/expires"),
+        ({"owner": ""}, "/entries/0/owner"),
         ({"case": "x"}, "/entries/0"),
     ],
 )

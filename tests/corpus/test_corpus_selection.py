@@ -11,6 +11,7 @@ from conformance.corpus.decode import Terms, decode
 from conformance.corpus.load import load
 from conformance.corpus.selection import (
     USUAL_TIMEOUT,
+    environment_of,
     hosts,
     in_running_order,
     needs,
@@ -221,3 +222,15 @@ def test_no_shard_is_the_whole(cases: tuple[Case, ...]) -> None:
 def test_a_shard_that_cannot_be_read_is_told(cases: tuple[Case, ...], part: str) -> None:
     with pytest.raises(SelectionError, match="is not I/N"):
         shard(trials(cases, [_lane("java")]), part)
+
+
+def test_shards_have_equally_many_cases_of_each_kind() -> None:
+    corpus = load().cases
+    planned = trials(corpus, [_lane("java")])
+    everything = {case.id for case in corpus}
+    own = {case.id for case in corpus if environment_of(case) is not None}
+    waiting = {case.id for case in in_running_order(corpus)[50:200]}
+    parts = [{trial.case.id for trial in shard(planned, f"{n}/4")} for n in (1, 2, 3, 4)]
+    for group in (everything, own, waiting):
+        sizes = [len(part & group) for part in parts]
+        assert max(sizes) - min(sizes) <= 1, sizes

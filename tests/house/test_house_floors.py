@@ -34,6 +34,7 @@ FLOORS = {
     "conformance.command": 9,
     "conformance.cli": 9,
     "conformance.__main__": 9,
+    "conformance.pytest_items": 9,
     "conformance.pytest_plugin": 9,
 }
 
@@ -58,6 +59,7 @@ HANDS = {
     "conformance.report.html.page": "reads its template, stylesheet and script",
     "conformance.command": "does what the user typed",
     "conformance.cli": "does what the user typed",
+    "conformance.pytest_items": "the worker of a lane, and a queue",
 }
 PURE_THOUGH_IN_A_HAND = {"conformance.mock.script", "conformance.mock.wire"}
 TOUCHING = {
