@@ -29,7 +29,7 @@ from conformance.model.case import Case
 from conformance.model.manifest import Lane
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.report.assemble import assemble
-from conformance.report.terminal import findings
+from conformance.report.full_text import findings
 from conformance.report.text_layout import PLAIN
 from conformance.results import LaneRecord, Results, RunHeader, case_record, relative
 from conformance.runner.site import PreparedLane, Tell

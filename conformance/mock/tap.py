@@ -117,7 +117,7 @@ class TapConnection(Connection):
         self._recording.received, self._recording.moment = message.raw, tap.moment()
         self._recording.trouble = tap.refusal(message.request)
         if self._recording.trouble is not None:
-            self._close()
+            self.close()
             return
         self._relaying = asyncio.ensure_future(self._relay(tap, message, message.request))
 
@@ -132,19 +132,19 @@ class TapConnection(Connection):
                     await self._readable.wait()
         except (OSError, EOFError, ValueError) as error:
             self._recording.trouble = f"the endpoint failed: {error or type(error).__name__}"
-            self._close()
+            self.close()
             return
         except Exception as error:
             traceback.print_exception(error)
             self._recording.trouble = f"the tap failed: {type(error).__name__}"
-            self._close()
+            self.close()
             return
         self._end_exchange()
         if not (upstream.usable and message.keep):
-            self._close()
+            self.close()
             return
         self._idle.restart()
-        self._proceed()
+        self.proceed()
 
     async def _connected(self, tap: TapResponder, host: str) -> Upstream:
         if self._upstream is None or not self._upstream.usable:

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from command.calling import oss_bodies
 
-from conformance.cli import _parser
+from conformance.command.command_line import parser
 from conformance.command.mock import run
 from conformance.errors import SuiteError
 from conformance.mock.stored_object import example
@@ -174,7 +174,7 @@ def test_wrong_input_is_a_sentence_with_a_remedy(
     monkeypatch.chdir(tmp_path)
     file(tmp_path, "pairs", '{"credentials": [{"access_key_id": "x"}]}')
     with pytest.raises(SuiteError) as raised:
-        run(_parser().parse_args(["mock", "--plain", *words]))
+        run(parser().parse_args(["mock", "--plain", *words]))
     assert raised.value.exit_code == code
     assert message in str(raised.value)
     assert re.search(r"\(.+\)$", str(raised.value))

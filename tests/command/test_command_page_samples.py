@@ -41,7 +41,7 @@ def samples(folder: Path, text: str, *words: str) -> subprocess.CompletedProcess
     (folder / "page.md").write_text(text, encoding="utf-8")
     return oss_bodies(
         "samples", "page.md", "--runner", runner(folder / "runners"), "--lane", "sample-right",
-        "--in", "host", "--out", "out", *words, cwd=folder, timeout=240,
+        "--in", "host", "--out", "out", *words, cwd=folder, limit=240,
     )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_the_python_program_of_a_page_runs_with_its_sdk(form: str, tmp_path: Pat
     (tmp_path / "page").write_text(text, encoding="utf-8")
     ran = oss_bodies(
         "samples", "page", "--lane", "python", "--in", "host", "--case", "*/success",
-        "--case", "*/denied", cwd=tmp_path, timeout=300,
+        "--case", "*/denied", cwd=tmp_path, limit=300,
     )  # fmt: skip
     verdicts = [one for one in lines(tmp_path / "oss-bodies-samples") if one["type"] == "verdict"]
     assert [one["outcome"] for one in verdicts] == ["pass", "pass"], ran.stdout + ran.stderr
@@ -195,7 +195,7 @@ def test_a_language_whose_programs_host_mode_cannot_run_is_not_run_and_says_why(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "page").write_text(MARKDOWN, encoding="utf-8")
-    ran = oss_bodies("samples", "page", "--lane", "go", "--in", "host", cwd=tmp_path, timeout=300)
+    ran = oss_bodies("samples", "page", "--lane", "go", "--in", "host", cwd=tmp_path, limit=300)
     assert ran.returncode == 3, ran.stderr
     assert "programs in Go cannot be set from outside in host mode" in ran.stderr
     assert "use --in container" in ran.stdout
