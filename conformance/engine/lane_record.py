@@ -9,7 +9,7 @@ from conformance.model.manifest import Manifest, as_option
 from conformance.model.message import Started
 from conformance.results import LaneRecord, relative
 from conformance.results.machine_names import MachineNames, machine_names
-from conformance.runner.build import cache_folder
+from conformance.runner.cache import cache_folder
 from conformance.runner.discovery import is_builtin
 from conformance.runner.site import PreparedLane
 

@@ -5,7 +5,6 @@ is skipped. A failed or interrupted build is never taken for a finished one.
 """
 
 import contextlib
-import fcntl
 import functools
 import hashlib
 import os
@@ -13,14 +12,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import BuildError, InputError, ToolchainMissingError
 from conformance.model.manifest import Lane, Manifest, Tool
+from conformance.runner.cache import SOURCE, building, cache_folder
 
 # Not part of a build's input: known failures, which only the engine reads, and build output.
 _IGNORED = {
@@ -50,13 +50,12 @@ _CA_VARIABLES = (
 )  # fmt: skip
 
 
-def cache_folder() -> Path:
-    """The folder of host builds: OSS_BODIES_CACHE, or else in the user's cache folder."""
-    configured = os.environ.get("OSS_BODIES_CACHE")
-    if configured:
-        return Path(configured)
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "oss-bodies"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildFolders:
+    """The two folders of a build."""
+
+    home: Path  # what is built
+    temporary: Path  # for the build script
 
 
 def source_of(lane: Lane) -> str:
@@ -188,11 +187,10 @@ def build_on_host(lane: Lane, stopped: threading.Event) -> tuple[Path, str]:
         return manifest.folder, checksum
     if built:
         return home, checksum
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with locked(home.with_suffix(".lock")):
+    with building(home) as temporary:
         if not (home / DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
-            _build(lane, source, home, stopped)
+            _build(lane, source, BuildFolders(home=home, temporary=temporary), stopped)
             (home / DONE).touch()
     return home, checksum
 
@@ -207,18 +205,18 @@ def _require_tools(lane: Lane) -> None:
         )
 
 
-def _build(lane: Lane, source: str, home: Path, stopped: threading.Event) -> None:
+def _build(lane: Lane, source: str, folders: BuildFolders, stopped: threading.Event) -> None:
     """Build a lane into `home`; if files are shared, copy all of them into one folder first."""
-    manifest = lane.manifest
+    manifest, home = lane.manifest, folders.home
     if manifest.build is None:
         copy_files(manifest, home)
         return
     folder = manifest.folder
     if manifest.shared is not None:
-        folder = home.with_suffix(".source")
+        folder = home.with_suffix(SOURCE)
         shutil.rmtree(folder, ignore_errors=True)
         copy_files(manifest, folder)
-    _run_script(lane, folder / manifest.build, source, home, stopped)
+    _run_script(lane, folder / manifest.build, source, folders, stopped)
     if manifest.shared is not None:  # kept after a failure: the command in the remedy needs it
         shutil.rmtree(folder)
 
@@ -232,22 +230,21 @@ def copy_files(manifest: Manifest, folder: Path) -> None:
 
 
 def _run_script(
-    lane: Lane, script: Path, source: str, home: Path, stopped: threading.Event
+    lane: Lane, script: Path, source: str, folders: BuildFolders, stopped: threading.Event
 ) -> None:
     """Run the build script with `home` as its target.
 
     The target cannot be moved later, because tools write its name into their output. The caller
     marks the build as finished, so an interrupted build is run again.
     """
-    temporary = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     process = subprocess.Popen(
-        ["sh", str(script), str(home), source, *pins_of(lane)],
+        ["sh", str(script), str(folders.home), source, *pins_of(lane)],
         cwd=script.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(temporary), "PYTHON": sys.executable},
+        env={**os.environ, "TMPDIR": str(folders.temporary), "PYTHON": sys.executable},
     )
     failed = functools.partial(_failed, lane, script)
     try:
@@ -259,10 +256,8 @@ def _run_script(
             os.killpg(process.pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):  # a daemon of it may hold the pipe
             process.communicate(timeout=_KILL_LIMIT)
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(folders.home, ignore_errors=True)
         raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _wait(
@@ -291,11 +286,3 @@ def _failed(lane: Lane, script: Path, reason: str, output: str) -> BuildError:
         output=output,
         remedy=" ".join(["sh", str(script), "/tmp/out", source_of(lane), *pins_of(lane)]),
     )
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock on a file; the kernel releases it if the process dies."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -5,13 +5,13 @@ The compiler has the environment of a build script, so it finds its own caches.
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.errors import BuildError, RunnerError
 from conformance.model.manifest import Lane, Program
-from conformance.runner.build import DONE, cache_folder, locked
+from conformance.runner.build import DONE
+from conformance.runner.cache import building, cache_folder
 from conformance.runner.child_process import run_program
 from conformance.runner.program import Programs, programs_of
 
@@ -34,27 +34,30 @@ def compile_on_host(lane: Lane, values: Mapping[str, str], checksum: str) -> Pro
         out = Path(programs.out(program))
         if (out / DONE).is_file():
             continue
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with locked(out.with_suffix(".lock")):
+        with building(out) as temporary:
             if not (out / DONE).is_file():
                 shutil.rmtree(out, ignore_errors=True)
-                write_and_compile(programs, program, values)
+                write_and_compile(programs, program, values, temporary)
                 (out / DONE).touch()
     return programs
 
 
-def write_and_compile(programs: Programs, program: Program, values: Mapping[str, str]) -> None:
-    """Make the folder of a program, which is not there yet; BuildError if that takes too long."""
+def write_and_compile(
+    programs: Programs, program: Program, values: Mapping[str, str], work: Path
+) -> None:
+    """Make the folder of a program, which is not there yet; BuildError if that takes too long.
+
+    work: the working folder of its compiler, also for temporary files.
+    """
     source = Path(programs.source(program))
     source.parent.mkdir(parents=True)
     source.write_text(program.text, encoding="utf-8")
     command = programs.compile_command(program, values)
     if command is None:
         return
-    with tempfile.TemporaryDirectory() as work:
-        try:
-            run_program(command, {**os.environ, "TMPDIR": work}, Path(work), _COMPILE_LIMIT)
-        except RunnerError as error:
-            raise BuildError(
-                step=f"{program.name}: compile", reason=error.reason, remedy="see what it waits for"
-            ) from error
+    try:
+        run_program(command, {**os.environ, "TMPDIR": str(work)}, work, _COMPILE_LIMIT)
+    except RunnerError as error:
+        raise BuildError(
+            step=f"{program.name}: compile", reason=error.reason, remedy="see what it waits for"
+        ) from error

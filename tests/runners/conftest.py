@@ -8,7 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from fakes.endpoint import Endpoint, write_identity
 
-pytest.register_assert_rewrite("fakes.manners")
+pytest.register_assert_rewrite(
+    "fakes.manners", "fakes.request_manners", "fakes.answer_manners", "fakes.asking"
+)
 
 
 @pytest.fixture(scope="session")

@@ -42,5 +42,6 @@ def run_program_of(
     rules = manifest(name).program
     assert rules is not None
     programs = Programs(rules=rules, given=(program,), folder=str(folder / "programs"))
-    write_and_compile(programs, program, places)
+    folder.mkdir(exist_ok=True)
+    write_and_compile(programs, program, places, folder)
     return run_program(programs.run_command(program, places), environment, folder, 60)

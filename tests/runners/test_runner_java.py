@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.asking import ERROR
 from fakes.conversation import CALL, KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
-from fakes.manners import ERROR, SdkManners
+from fakes.manners import SdkManners
 from runners.folders import run_sample, sources
 
 FOLDER = sources("java")

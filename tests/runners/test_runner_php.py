@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.asking import ERROR, TOKEN
 from fakes.conversation import CALL, KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
-from fakes.manners import ERROR, TOKEN, Manners
+from fakes.manners import Manners
 from runners.folders import run_sample, sources
 
 FOLDER = sources("php")

@@ -11,9 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from fakes.asking import ERROR
 from fakes.conversation import KEYS, Conversation, Message
 from fakes.endpoint import Endpoint, reply
-from fakes.manners import ERROR, KeepingManners, Manners, SdkManners
+from fakes.manners import KeepingManners, Manners, SdkManners
 from runners.folders import sources
 
 from conformance.assets import PACKAGE
