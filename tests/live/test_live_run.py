@@ -127,13 +127,14 @@ ONE = ("--yes", "--case", "process/sen/*")
 ])  # fmt: skip
 def test_a_trouble_ends_the_run_with_what_to_do(
     changes: dict[str, str],
-    variables: dict[str, Any],
+    variables: dict[str, str],
     says: str,
     words_for: Callable[..., list[str]],
     tmp_path: Path,
 ) -> None:
     words = words_for(*ONE, **changes)
-    ran = oss_bodies(*words, cwd=tmp_path, timeout=120, **(VARIABLES | variables))
+    given: dict[str, Any] = VARIABLES | variables
+    ran = oss_bodies(*words, cwd=tmp_path, timeout=120, **given)
     assert (ran.returncode, says in ran.stderr) == (3, True), ran.stderr + ran.stdout
     end = read_results(tmp_path / "out").end
     assert end is not None
@@ -156,6 +157,6 @@ def test_a_used_up_budget_keeps_what_was_done_and_marks_it_partial(
 def test_without_consent_nothing_is_sent(
     words_for: Callable[..., list[str]], tmp_path: Path
 ) -> None:
-    ran = oss_bodies(*words_for(), cwd=tmp_path, **VARIABLES)
+    ran = oss_bodies(*words_for(), cwd=tmp_path, timeout=60, **VARIABLES)
     assert (ran.returncode, "add --yes" in ran.stderr) == (2, True), ran.stderr
     assert not (tmp_path / "out").exists()
