@@ -200,10 +200,8 @@ def _trusted(ca: str | None) -> str:
         return pem
     try:
         added = Path(ca).read_text(encoding="ascii")
-        ssl.create_default_context(cadata=added)
-    except OSError as error:  # of the file, or ssl.SSLError
-        raise _wrong(ca, "is no file of certificates (PEM)", "name that of the endpoint") from error
-    except ValueError as error:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=added)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise _wrong(ca, "is no file of certificates (PEM)", "name that of the endpoint") from error
     return f"{pem}\n{added}"
 

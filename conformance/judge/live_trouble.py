@@ -50,7 +50,7 @@ def live_trouble(turn: Turn, record: TurnRecord) -> LiveTrouble | None:
         return None
     for exchange in record.journal.exchanges:
         if exchange.trouble is not None:
-            return LiveTrouble(text=exchange.trouble, ends=True)
+            return LiveTrouble(text=_with_remedy(exchange.trouble), ends=True)
         if exchange.omitted:
             text = "the response is too long to be recorded; name an image with --key"
             return LiveTrouble(text=text, ends=True)
@@ -61,6 +61,15 @@ def live_trouble(turn: Turn, record: TurnRecord) -> LiveTrouble | None:
     if response is None:
         return None
     return _of_answer(turn, last, response)
+
+
+def _with_remedy(trouble: str) -> str:
+    """What the tap says, with what to do about it."""
+    if "budget" in trouble:
+        return f"{trouble}; raise --max-requests"
+    if "CERTIFICATE" in trouble:
+        return f"{trouble}; it needs a certificate for that name by an authority of --ca"
+    return f"{trouble}; check the network and --endpoint" if "failed" in trouble else trouble
 
 
 def _of_answer(turn: Turn, exchange: Exchange, response: Response) -> LiveTrouble | None:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from conformance.live.labels import label_key, real_key
 from conformance.live.redaction import Redaction, redaction
+from conformance.live.secret_labels import label_key, real_key
 from conformance.model.case import Credentials, KnownKey
 from conformance.model.content_coding import decoded, encode
 from conformance.model.http import Exchange, Request, Response

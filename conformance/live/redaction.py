@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.live.labels import BUCKET, label_key, real_key
+from conformance.live.secret_labels import BUCKET, label_key, real_key
 from conformance.model.case import Credentials
-from conformance.oss.secret import SHORTEST, Secret, in_text, masked, masked_text, restored
+from conformance.oss.secret import SHORTEST, Secret, in_text, masked_text, relabelled
 
 SIGNATURE = b"redacted-signature"
 ACCOUNT = b"1000000000000000"
@@ -44,7 +44,7 @@ class Redaction:
         """The bytes with labels in place of what is known."""
         if self.bucket is not None:
             data = self.bucket.sub(BUCKET.encode(), data)
-        return restored(masked(data, self.known), self.labels)
+        return relabelled(data, self.known, self.labels)
 
     def content(self, data: bytes, signatures: Sequence[bytes] = ()) -> bytes:
         """The content of a response, also without signatures and what names the account.
@@ -57,10 +57,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text of a runner or of the suite, also without the parts that a short quote shows."""
-        if self.bucket is not None:
-            text = in_text(text, self.data)
-        text = masked_text(text, self.known)
-        return in_text(text, lambda data: _by_place(restored(data, self.labels)))
+        text = masked_text(in_text(text, self.data), self.known)
+        return in_text(text, _by_place)
 
 
 def redaction(real: Credentials, bucket: str | None) -> Redaction:

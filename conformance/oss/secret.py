@@ -82,6 +82,22 @@ def restored(data: bytes, known: Sequence[Secret]) -> bytes:
     return _MASK.sub(original, data) if b"~masked-" in data else data
 
 
+def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -> bytes:
+    """The bytes with the label of the same number in place of each secret, in the same spelling.
+
+    labels: values of unreserved characters, which are the same in a URL and in a literal.
+    """
+
+    def label(mask: re.Match[bytes]) -> bytes:
+        value, form = labels[int(mask[1]) - 1].value, mask[2].decode()
+        forms = dict(_spellings(value))
+        # A label has one spelling in base64, and letters in hexadecimal.
+        return forms.get(form) or forms.get(form.replace("url64", "base64"), value.encode())
+
+    found = masked(data, known)
+    return data if found is data else _MASK.sub(label, found)
+
+
 def masked_text(text: str, known: Sequence[Secret]) -> str:
     """A text for people: masked, without even the part of a secret that a short quote shows."""
     text = in_text(text, lambda data: masked(data, known))

@@ -94,6 +94,7 @@ def _script(data: Json) -> Script:
         bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
         proxy=data.get("proxy"),
+        live=data.get("live", False),
     )
 
 
@@ -150,6 +151,8 @@ def exchange(data: Json) -> Exchange:
         authority=data.get("authority"),
         port=data.get("port"),
         refusal=data.get("refusal"),
+        trouble=data.get("trouble"),
+        omitted=data.get("omitted", 0),
         faults=tuple(data.get("faults", ())),
     )
 

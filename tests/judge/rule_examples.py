@@ -188,6 +188,7 @@ def examples() -> Iterator[RuleExample]:
         *_transport(),
         *_program(),
         *_proxies(),
+        *_service(),
         *_rest(),
     ]:
         data = {"about": about, "expect": expect, **(rest[0] if rest else {})}
@@ -197,6 +198,31 @@ def examples() -> Iterator[RuleExample]:
 
 
 Row = tuple[Any, ...]
+
+
+def _service() -> Iterator[Row]:
+    live = {"script": {"live": True}}
+    misspelt, parsed = ONE.replace("Bodies", "bodies"), {**PARSED}
+    parsed["bodies"] = parsed.pop("Bodies")
+    yield (
+        "bodies.schema",
+        "The live service answers with other members than its page describes.",
+        {"required": {"answer": "content"}},
+        RIGHT,
+        lane(exchange(**reply(body=misspelt)), answer=content(misspelt, parsed)),
+        live,
+    )
+    short = DENIED.replace(f"<HostId>{HOST}</HostId>", "")
+    unknown = request(identity="LTAI5tExampleUnknown")
+    refusal = {"request": unknown, "refusal": "InvalidAccessKeyId"}
+    yield (
+        "errors.shape",
+        "The live service answers an error without its host id.",
+        {"required": {"answer": "error"}},
+        lane(refusal | reply("403 Forbidden", DENIED), answer=failure()),
+        lane(refusal | reply("403 Forbidden", short), answer=failure(host_id=None)),
+        live,
+    )
 
 
 def _process() -> Iterator[Row]:

@@ -14,8 +14,8 @@ RULES = {
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "unasked-field user-agent absolute-form endless open-connections proxy",
     "naming": "target version path-style port unasked",
-    "bodies": "bytes coding parsed",
-    "errors": "kind origin caught status code message request-id host-id ec",
+    "bodies": "bytes coding parsed schema",
+    "errors": "kind origin caught status code message request-id host-id ec shape",
     "samples": "exit output compile handled",
     "program": "death silence crash state",
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import mock.mock_program as live
 
-from conformance.live.labels import label_key
+from conformance.live.secret_labels import label_key
 from conformance.mock.budget import RequestBudget
 from conformance.mock.tap import TapResponder, tap_settings
 from conformance.model.case import Credentials, Script
