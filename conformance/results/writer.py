@@ -60,7 +60,7 @@ class ResultsWriter:
         """beside: files that belong to the results and get their names together with them."""
         self.folder = folder
         self._header = header
-        self._beside = beside or {}
+        self._beside = tuple((beside or {}).items())
         self._sum = 0
         self._transcripts_written = 0
         self._results_check = self._transcripts_check = START
@@ -198,7 +198,7 @@ class ResultsWriter:
                 # An interruption after the first of the two leaves only the second to be moved.
                 with contextlib.suppress(FileNotFoundError):
                     os.replace(self.folder / new, self.folder / name)
-            for name, data in self._beside.items():
+            for name, data in self._beside:
                 write(self.folder / name, data)
             self._published = True
         except OSError as error:

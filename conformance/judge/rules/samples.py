@@ -159,8 +159,8 @@ def show_compiled(view: TurnView) -> str:
         return "it compiles"
     text = timeless(_output(answer).decode("utf-8", "replace"))
     lines = [FOLDERS.sub("<folder>/", line.strip()) for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if _ERROR.search(line)][:_SHOWN] or lines[-_SHOWN:]
-    return f"exit code {answer.exit}, {' ... '.join(map(quote, told)) or 'without a word'}"
+    shown = [line for line in lines if _ERROR.search(line)][:_SHOWN] or lines[-_SHOWN:]
+    return f"exit code {answer.exit}, {' ... '.join(map(quote, shown)) or 'without a word'}"
 
 
 def handled(view: TurnView, expected: JSON) -> Iterator[Violation]:  # noqa: ARG001 (Check)
