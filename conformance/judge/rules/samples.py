@@ -142,7 +142,8 @@ def compiled(view: TurnView) -> bool:
 def compiles(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`compiles`: the program compiles. expected: places of characters that look like others."""
     if not compiled(view):
-        more = f"; not what it looks like in its code: {'; '.join(expected)}" if expected else ""
+        places = "; ".join(expected)
+        more = f"; characters in its code that look like others: {places}" if expected else ""
         yield Violation(
             rule="samples.compile",
             part="the program",
