@@ -16,9 +16,11 @@ from conformance.assets import VECTORS
 from conformance.command.options import session_options
 from conformance.command.out import Progress, layout, note, say
 from conformance.command.report import show
+from conformance.corpus.layout import format_vector
 from conformance.corpus.load import Corpus, loaded
 from conformance.corpus.selection import select
 from conformance.documents.files import read_bytes, read_file
+from conformance.documents.schema import schema
 from conformance.documents.strict_json import plain
 from conformance.engine.case_run import RunPlan, run_cases
 from conformance.engine.job import LaneLimits
@@ -106,7 +108,7 @@ def _read(options: Namespace) -> _PageRun:
         if _lanes_of(setup.lanes, program)
     ]
     document = page_document(page, documents, plain(read_file(_SITUATIONS)), shipped())
-    data = json.dumps(document, indent=1).encode() + b"\n"
+    data = format_vector(document, schema("vectors")).encode()
     report = PageReport(
         page=page,
         form=format_of(text),

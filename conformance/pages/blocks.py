@@ -19,10 +19,8 @@ _HTML = re.compile(r"\s*<(?:!doctype\b|html\b|head\b|body\b|\?xml\b|!--)", re.IG
 def page_blocks(text: str) -> tuple[Block, ...]:
     """The blocks of a page in its order."""
     text = text.removeprefix("\ufeff")
-    fenced = any(_FENCE.match(line) for line in text.splitlines())
-    if _HTML.match(text) or (not fenced and re.search(r"<pre\b", text, re.IGNORECASE)):
-        return tuple(html_blocks(text))
-    return tuple(_markdown(text) if fenced else text_blocks(text))
+    read = {"HTML": html_blocks, "Markdown": _markdown, "text": text_blocks}
+    return tuple(read[format_of(text)](text))
 
 
 def format_of(text: str) -> str:

@@ -55,6 +55,7 @@ _INLINE = frozenset(
         "u",
     ]
 )
+_DEPTH = 200  # elements inside that an end tag may close; a page leaves many `p` and `li` open
 _AROUND = 3  # elements around `pre` whose attributes may name the language
 _LANGUAGE_CLASS = re.compile(
     r"(?:^|[\s\"])(?:highlight-source|language|lang|brush|highlight|source)"
@@ -79,6 +80,7 @@ class _Blocks(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self._open: list[tuple[str, str]] = []
+        self._hidden = 0  # open elements whose text is not shown
         self._text: list[str] = []
         self._line = 1
         self._kind = "text"
@@ -107,6 +109,7 @@ class _Blocks(HTMLParser):
         if tag in _VOID:
             return
         self._open.append((tag, language))
+        self._hidden += tag in _HIDDEN
         if tag == "pre":
             around = [named for _, named in reversed(self._open[-1 - _AROUND :]) if named]
             self._begin("code", around[0] if around else "")
@@ -115,15 +118,17 @@ class _Blocks(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """See HTMLParser; an end tag closes the elements inside that were left open."""
-        tags = [name for name, _ in self._open]
-        if tag in tags:
-            del self._open[len(tags) - 1 - tags[::-1].index(tag) :]
+        for index in range(len(self._open) - 1, max(-1, len(self._open) - 1 - _DEPTH), -1):
+            if self._open[index][0] == tag:
+                self._hidden -= sum(name in _HIDDEN for name, _ in self._open[index:])
+                del self._open[index:]
+                break
         if tag == "pre" or (self._kind != "code" and tag not in _INLINE):
             self.flush()
 
     def handle_data(self, data: str) -> None:
         """See HTMLParser."""
-        if any(tag in _HIDDEN for tag, _ in self._open):
+        if self._hidden:
             return
         if not self._text:
             self._line = self.getpos()[0] + (len(data) - len(data.lstrip("\n")))

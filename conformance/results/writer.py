@@ -56,7 +56,7 @@ class ResultsWriter:
         """beside: files that belong to the results and get their names together with them."""
         self.folder = folder
         self._header = header
-        self._beside = beside or {}
+        self._beside = tuple((beside or {}).items())
         self._sum = 0
         self._transcripts_written = 0
         self._results_check = self._transcripts_check = START
@@ -188,7 +188,7 @@ class ResultsWriter:
             return
         try:
             publish(self.folder)
-            for name, data in self._beside.items():
+            for name, data in self._beside:
                 write(self.folder / name, data)
         except OSError as error:
             raise _refused(self.folder, error) from error

@@ -186,12 +186,11 @@ def get_object(endpoint: str, bucket: str, key: str, *, region: str, process: st
     """The content of a processed object."""
     keys = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
     asked = {"endpoint": endpoint, "bucket": bucket, "key": key, "region": region}
-    asked |= {"process": process}
-    proxy = os.environ.get("HTTPS_PROXY")
     if not keys["access_key_id"]:
         raise ValueError("no credentials")
-    command: dict[str, object] = CALL | asked | {"proxy": proxy, "credentials": keys}
-    answer = runner.call(command)
+    proxy = os.environ.get("HTTPS_PROXY")
+    more = {"process": process, "proxy": proxy, "credentials": keys}
+    answer = runner.call(CALL | asked | more)
     if answer["kind"] == "error":
         error = answer["error"]
         raise ServiceError(f"{error['code']}: {error['message']} {error['text']}")

@@ -58,6 +58,7 @@ def test_a_transcript_with_every_kind_of_answer_survives_json() -> None:
         Failure(origin="service", error_class="E", text="t", status=403, code="AccessDenied"),
         Unsupported(reason="no"),
         Ended(exit=1, stdout=b"o\x00", stderr=b"e"),
+        Ended(exit=1, stdout=b"", stderr=b"e", compiled=False),
         None,
     )
     transcript = Transcript(

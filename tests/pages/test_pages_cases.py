@@ -84,6 +84,12 @@ def test_what_a_program_does_not_say_is_taken_from_the_rest_of_the_page() -> Non
     )
 
 
+def test_only_an_object_that_the_program_itself_names_is_judged() -> None:
+    text = python("client.get_object(name, process=string)") + PAGE[PAGE.index("```http") :]
+    assert "target" not in expected(cases(text)["python/success"])
+    assert "target" in expected(cases(PAGE)["python/success"])
+
+
 def test_the_mock_is_in_the_region_of_the_endpoint() -> None:
     text = PAGE.replace("region='cn-shanghai'", "region='cn-beijing'")
     turn = cases(text)["python/success"].turns[0]

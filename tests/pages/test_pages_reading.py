@@ -1,5 +1,6 @@
 """Programs, versions and exchanges are read from every form of a page, byte for byte."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -107,6 +108,18 @@ def test_the_line_of_a_program_is_that_of_its_first_character() -> None:
 def test_html_says_what_its_references_and_tags_stand_for() -> None:
     text = "<pre>\nif a &lt; b &amp;&amp; c:&nbsp;<b>x</b> = &quot;1&quot;<br>\r\n\ty</pre>"
     assert code(text) == 'if a < b && c:\u00a0x = "1"\n\n\ty'
+
+
+def test_text_that_a_browser_does_not_show_is_no_code() -> None:
+    text = "<script>'<pre>'</script><template><pre>import a</pre></template><p><pre>import b</pre>"
+    assert only(f"<html>{text}").text == "import b"
+
+
+def test_a_large_page_with_elements_left_open_is_read_at_once() -> None:
+    text = "<html>" + "<p><b>text</i>" * 10_000 + "<pre>import a</pre>"
+    start = time.process_time()
+    assert only(text).text == "import a"
+    assert time.process_time() - start < 5  # 0.3 s; in quadratic time it takes 20 s
 
 
 def test_markdown_keeps_carriage_returns_tabs_and_no_break_spaces() -> None:

@@ -412,6 +412,15 @@ def test_the_writer_keeps_nothing_of_what_it_wrote(tmp_path: Path) -> None:
     assert before == after == set()
 
 
+def test_files_beside_the_results_get_their_names_with_them(tmp_path: Path) -> None:
+    with ResultsWriter(tmp_path, header(), {"page.json": b"{}"}) as writer:
+        assert not (tmp_path / "page.json").exists()
+        writer.verdict(VERDICTS[0])
+        assert (tmp_path / "page.json").read_bytes() == b"{}"
+    write(tmp_path)
+    assert not (tmp_path / "page.json").exists()
+
+
 def test_transcripts_are_not_read_before_they_are_asked_for(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "transcripts.jsonl"

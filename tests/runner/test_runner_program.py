@@ -13,7 +13,7 @@ from conformance.model.message import Ended
 from conformance.runner.discovery import read_manifest
 from conformance.runner.host import HostSite, HostStation
 from conformance.runner.image import programs_dockerfile
-from conformance.runner.program import Programs, programs_of, sample_of
+from conformance.runner.program import Programs, program_of, programs_of, sample_of
 
 # "Compiles" by making a copy that can be executed; the compiler counts how often it is run.
 COMPILER = """echo x >>"$COUNT"
@@ -71,7 +71,7 @@ def test_a_program_that_does_not_compile_ends_as_its_compiler_does_every_time(
     place = station(site, Lane(manifest=replace(manifest, sample=None), programs=(WRONG,)))
     for _ in range(2):
         ended = place.run_program(WRONG, {}, 20)
-        assert ended == Ended(exit=3, stdout=b"in vain\n", stderr=b"no program\n")
+        assert ended == Ended(exit=3, stdout=b"in vain\n", stderr=b"no program\n", compiled=False)
     assert count.read_text() == "x\n"
 
 
@@ -156,6 +156,21 @@ def test_the_programs_of_a_lane_are_its_sample_and_what_it_is_given(manifest: Ma
     found = programs_of(Lane(manifest=manifest, programs=(HELLO,)), "/p")
     assert found is not None
     assert found.given == (sample_of(manifest), HELLO)
+
+
+def test_a_program_is_found_by_its_id(manifest: Manifest) -> None:
+    printed = replace(HELLO, id="page/hello")
+    lane = Lane(manifest=manifest, programs=(printed,))
+    assert program_of(lane, "page/hello") == printed
+    assert program_of(lane, "sample") == sample_of(manifest)
+    with pytest.raises(RunnerError):
+        program_of(lane, "page/other")
+
+
+def test_what_is_run_may_have_another_name_than_the_file() -> None:
+    rules = replace(RULES, compile=None, run=("java", "{name}"))
+    program = replace(HELLO, name="Demo.java", entry="com.example.Demo")
+    assert programs(program, rules=rules).run_command(program, {}) == ["java", "com.example.Demo"]
 
 
 def test_the_sample_is_the_file_that_the_manifest_names(manifest: Manifest) -> None:

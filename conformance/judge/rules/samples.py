@@ -142,7 +142,8 @@ def compiled(view: TurnView) -> bool:
 def compiles(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`compiles`: the program compiles. expected: places of characters that look like others."""
     if not compiled(view):
-        more = f"; not what it looks like in its code: {'; '.join(expected)}" if expected else ""
+        places = "; ".join(expected)
+        more = f"; characters in its code that look like others: {places}" if expected else ""
         yield Violation(
             rule="samples.compile",
             part="the program",
@@ -159,8 +160,8 @@ def show_compiled(view: TurnView) -> str:
         return "it compiles"
     text = timeless(_output(answer).decode("utf-8", "replace"))
     lines = [FOLDERS.sub("<folder>/", line.strip()) for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if _ERROR.search(line)][:_SHOWN] or lines[-_SHOWN:]
-    return f"exit code {answer.exit}, {' ... '.join(map(quote, told)) or 'without a word'}"
+    shown = [line for line in lines if _ERROR.search(line)][:_SHOWN] or lines[-_SHOWN:]
+    return f"exit code {answer.exit}, {' ... '.join(map(quote, shown)) or 'without a word'}"
 
 
 def handled(view: TurnView, expected: JSON) -> Iterator[Violation]:  # noqa: ARG001 (Check)
