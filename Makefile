@@ -14,7 +14,7 @@ PLACE ?= auto
 LANES ?=
 OUT ?= oss-bodies-report
 
-.PHONY: run ci-run fuzz test test-fast test-containers lint format bench mutation clean
+.PHONY: run ci-run fuzz test test-fast test-containers lint format bench docs mutation clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -53,9 +53,12 @@ format: $(BIN)/.ready
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
+docs: $(BIN)/.ready
+	$(BIN)/mkdocs build --strict
+
 # Counts the deliberately wrong runners that are caught, and lists those that are not.
 mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-repeat
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-repeat
