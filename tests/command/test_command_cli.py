@@ -73,7 +73,7 @@ def test_a_run_of_a_right_runner_exits_0_and_leaves_a_whole_folder(
 
 def test_a_finding_exits_1_and_its_printed_command_shows_it_again(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
-    ran = oss_bodies_alone("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
+    ran = oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
     assert ran.returncode == 1
     assert "process.string" in ran.stdout
     repeated = oss_bodies(*repeat_command(ran), cwd=tmp_path)
