@@ -1,7 +1,7 @@
 """Counts the verdicts of a run: outcomes, agreement, known failures, profiles, the exit code.
 
 Pure but for the state of `Tally`. It keeps only short texts of a transcript: those by which lanes
-are compared, until the last lane has finished the case, and the observations for the profiles.
+are compared, until the last lane has finished the case, and what it counts for the profiles.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,8 @@ from dataclasses import replace
 from conformance.errors import ExitCode
 from conformance.judge.agreement import compare, suspect
 from conformance.judge.comparable import Comparable, read_for_agreement
-from conformance.judge.lane_profile import lane_profile
-from conformance.judge.observation import Observation, observe
+from conformance.judge.lane_profile import ProfileCount
+from conformance.judge.observation import observe
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.results.values import AgreementRecord, Counts, LaneProfile
@@ -24,13 +24,14 @@ class Tally:
         self.counts = Counts()
         self._lanes = frozenset(lanes)
         self._open: dict[str, list[tuple[Comparable, Verdict]]] = {}
-        self._observations: dict[str, list[Observation]] = {lane: [] for lane in lanes}
+        self._profiles = {lane: ProfileCount() for lane in lanes}
         self._judged = dict.fromkeys(lanes, 0)  # trials of each lane
         self._unexpected = 0
 
     def add(self, case: Case, transcript: Transcript, verdict: Verdict) -> AgreementRecord | None:
         """Count a verdict; returns the agreement on the case if this was the last lane."""
-        self._observations.setdefault(verdict.lane, []).extend(observe(case, transcript))
+        profile = self._profiles.setdefault(verdict.lane, ProfileCount())
+        profile.add(observe(case, transcript))
         known, failed = verdict.known_failing is not None, verdict.outcome is Outcome.FAIL
         self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
         self.counts = with_verdict(self.counts, verdict)
@@ -52,7 +53,7 @@ class Tally:
 
     def profiles(self) -> tuple[LaneProfile, ...]:
         """The profile of each lane with observations, in the order of the lanes."""
-        profiles = ((lane, lane_profile(seen)) for lane, seen in self._observations.items())
+        profiles = ((lane, count.items()) for lane, count in self._profiles.items())
         return tuple(LaneProfile(lane=lane, items=items) for lane, items in profiles if items)
 
     def exit(self, *, asked_not_run: bool) -> ExitCode:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.runner.channel import LineChannel
-from conformance.runner.child_process import ended_how
+from conformance.runner.child_process import KeptOutput, ended_how
 
 _CHUNK = 65536
 _HEADER = 8  # bytes before the data of a frame
@@ -164,7 +164,7 @@ def read_to_end(attached: Any, deadline: float) -> tuple[bytes, bytes] | None:
     polling = select.poll()
     polling.register(inner.fileno(), select.POLLIN | select.POLLHUP)
     frames = Frames()
-    outputs = (bytearray(), bytearray())
+    outputs = (KeptOutput(), KeptOutput())
     while True:
         remaining = deadline - time.monotonic()
         if remaining <= 0 or not polling.poll(remaining * 1000):
@@ -174,6 +174,6 @@ def read_to_end(attached: Any, deadline: float) -> tuple[bytes, bytes] | None:
         except ConnectionResetError:
             data = b""
         if not data:
-            return bytes(outputs[0]), bytes(outputs[1])
+            return outputs[0].kept(), outputs[1].kept()
         for is_stderr, part in frames.feed(data):
-            outputs[is_stderr].extend(part)
+            outputs[is_stderr].add(part)

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.errors import RunnerError
+from conformance.model.limits import OUTPUT_BYTES
 from conformance.model.message import Ended
 from conformance.runner.channel import LineChannel
 
@@ -136,6 +137,25 @@ def ended_how(code: int | None) -> str:
     return f"exited with {code}"
 
 
+class KeptOutput:
+    """The beginning of what a program wrote to a stream; the rest is counted and forgotten."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._written = 0
+
+    def add(self, data: bytes) -> None:
+        """Add what was read."""
+        self._written += len(data)
+        self._data += data[: OUTPUT_BYTES - len(self._data)]
+
+    def kept(self) -> bytes:
+        """All of it, or its beginning and how much there was."""
+        if self._written == len(self._data):
+            return bytes(self._data)
+        return bytes(self._data) + b"\n... (cut; %d bytes in all)\n" % self._written
+
+
 def program_timeout(seconds: float) -> RunnerError:
     """The error for a program that did not end in time."""
     return RunnerError(
@@ -155,7 +175,7 @@ def run_program(
     """Run a program until it exits; RunnerError of step `timeout` after `timeout` seconds."""
     process = _start(argv, environment, cwd, prefix)
     try:
-        out, err = process.communicate(timeout=timeout)
+        out, err = _read_to_end(process, time.monotonic() + timeout)
     except subprocess.TimeoutExpired as error:
         raise program_timeout(timeout) from error
     finally:
@@ -165,6 +185,32 @@ def run_program(
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
     return Ended(exit=process.returncode, stdout=out, stderr=err)
+
+
+def _read_to_end(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
+    """The output and the standard error of a program; subprocess.TimeoutExpired at the deadline."""
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdin.close()
+    outputs = {stream.fileno(): KeptOutput() for stream in (process.stdout, process.stderr)}
+    polling = select.poll()
+    for number in outputs:
+        polling.register(number, select.POLLIN | select.POLLHUP)
+    open_ones = len(outputs)
+    while open_ones:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise subprocess.TimeoutExpired(process.args, remaining)
+        for number, _ in polling.poll(remaining * 1000):
+            data = os.read(number, _CHUNK)
+            outputs[number].add(data)
+            if not data:
+                polling.unregister(number)
+                open_ones -= 1
+    process.wait(max(0.0, deadline - time.monotonic()))
+    out, err = (kept.kept() for kept in outputs.values())
+    return out, err
 
 
 def _start(

@@ -1,12 +1,13 @@
 """The profile of a lane over all its cases."""
 
+import pickle
 from dataclasses import replace
 
 from judge.notation import transcript
 from judge.rule_examples import exchange, lane
 from judge.trials import BUSY, CASE, UNREACHABLE, changed, delayed
 
-from conformance.judge.lane_profile import lane_profile
+from conformance.judge.lane_profile import EVIDENCE, ProfileCount, lane_profile
 from conformance.judge.observation import Observation, observe
 
 
@@ -40,3 +41,16 @@ def test_values_that_differ_between_cases_are_listed_with_their_evidence() -> No
         ("yes", 2, ("b/1", "b/2")),
     ]
     assert lane_profile(observations) == lane_profile(reversed(observations))
+
+
+def test_a_profile_takes_no_more_memory_for_more_trials() -> None:
+    count, sizes = ProfileCount(), []
+    for number in range(20_000):
+        measured = Observation(name="delays", value="{}", case=f"a/{number:05}", times=(0.1, 0.2))
+        count.add((measured, Observation(name="retries", value="2", case="b/1")))
+        if number in (2_000, 19_999):
+            sizes.append(len(pickle.dumps(count)))
+    assert sizes[1] < sizes[0] * 1.01
+    delays, retries = count.items()
+    assert (delays.count, retries.count) == (20_000, 20_000)
+    assert delays.cases == tuple(f"a/{number:05}" for number in range(EVIDENCE))

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import RunnerError
+from conformance.model.limits import OUTPUT_BYTES
 from conformance.model.message import Ended
 from conformance.runner.child_process import ChildProcess, run_program, scrubbed
 
@@ -201,3 +203,17 @@ def test_one_thread_receives_whole_lines_while_another_sends(echo: ChildProcess)
         sending = [pool.submit(echo.send, line) for line in lines]
         assert [echo.receive(soon()) for _ in lines] == lines
         assert [one.exception() for one in sending] == [None] * len(lines)
+
+
+def test_a_program_that_writes_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+    script = f"head -c {2**28} /dev/zero; echo the end; head -c {2**21} /dev/zero >&2; exit 3"
+    tracemalloc.start()
+    try:
+        ended = run_program(["sh", "-c", script], scrubbed({}, home=tmp_path), tmp_path, 60)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert ended.exit == 3
+    assert ended.stdout == bytes(OUTPUT_BYTES) + b"\n... (cut; 268435464 bytes in all)\n"
+    assert ended.stderr == bytes(OUTPUT_BYTES) + b"\n... (cut; 2097152 bytes in all)\n"
+    assert peak < 8 * OUTPUT_BYTES
