@@ -128,7 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("case", metavar="CASE", help="an id; RUN/ID for a case of a results folder")
     show.add_argument("--json", action="store_true", help="print JSON")
 
-    judge = command("judge", "re-judge the transcripts of a run, without any SDK", module="rejudge")
+    judge = command(
+        "judge",
+        "re-judge the transcripts of a run, without any SDK; writes nothing",
+        module="rejudge",
+    )
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
     _verbose(judge)
@@ -147,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("new", metavar="NEW", help="results folder of the later run")
     compare.add_argument(
         "--markdown", metavar="FILE", help="also write the comparison to this file"
+    )
+    compare.add_argument(
+        "--out", metavar="FILE", help="write the page to this file; default: NEW/comparison.html"
     )
     compare.add_argument("--json", action="store_true", help="print JSON")
 

@@ -18,6 +18,7 @@ from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
 from conformance.errors import InputError
 from conformance.model.case import Case
+from conformance.report.html.page_data import Evidence
 from conformance.results import ResultsWriter, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted
 
@@ -46,12 +47,19 @@ def run(options: Namespace) -> int:
                 jobs=options.jobs,
             )
             progress = Progress(plan.trials)
+            evidence = Evidence({case.id: case for case in cases})
+            observer = Observer(note=note, step=progress.step, written=evidence.add)
             try:
-                run_cases(session, plan, writer, Observer(note=note, step=progress.step))
+                run_cases(session, plan, writer, observer)
             finally:
                 progress.close()
         with uninterrupted():
-            return show(Path(options.out), as_json=options.json, verbose=options.verbose)
+            return show(
+                Path(options.out),
+                as_json=options.json,
+                verbose=options.verbose,
+                evidence=evidence,
+            )
 
 
 def _cases(options: Namespace, corpus: Corpus, setup: Setup) -> tuple[Case, ...]:

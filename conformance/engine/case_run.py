@@ -100,6 +100,7 @@ class _CaseRun:
         verdict = overlaid(trial.verdict, self.session.setup.lists, lane)
         transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
         self.writer.transcript(transcript)
+        self.observer.written(transcript)
         self.writer.verdict(verdict)
         agreement = self.tally.add(trial.case, transcript, verdict)
         if agreement is not None:

@@ -43,7 +43,8 @@ from conformance.results.values import (
 )
 
 # Outputs generated from the two files; a new run removes them.
-_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges")
+COMPARISON = "comparison.html"  # with an earlier run
+_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges", COMPARISON)
 _NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}  # names until the first verdict
 
 
