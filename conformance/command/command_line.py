@@ -96,7 +96,11 @@ def _listing(command: Command) -> None:
 
 def _about_results(command: Command) -> None:
     """The commands that read results folders."""
-    judge = command("judge", "re-judge the transcripts of a run, without any SDK", module="rejudge")
+    judge = command(
+        "judge",
+        "re-judge the transcripts of a run, without any SDK; writes nothing",
+        module="rejudge",
+    )
     judge.add_argument("folder", metavar="DIR")
     judge.add_argument("--known-failing", **_REPEATABLE, metavar="FILE", help="apply this list too")
     _verbose(judge)
@@ -115,6 +119,9 @@ def _about_results(command: Command) -> None:
     compare.add_argument("new", metavar="NEW", help="results folder of the later run")
     compare.add_argument(
         "--markdown", metavar="FILE", help="also write the comparison to this file"
+    )
+    compare.add_argument(
+        "--out", metavar="FILE", help="write the page to this file; default: NEW/comparison.html"
     )
     compare.add_argument("--json", action="store_true", help="print JSON")
 

@@ -20,6 +20,7 @@ from conformance.report.assemble import Report, assemble
 from conformance.report.badges import badges
 from conformance.report.citation import sentence
 from conformance.report.html.page import page
+from conformance.report.html.page_data import Evidence
 from conformance.report.junit import junit
 from conformance.report.report_document import report_document
 from conformance.report.summary import summary
@@ -32,8 +33,17 @@ def run(options: Namespace) -> int:
     return show(Path(options.folder), as_json=options.json, verbose=options.verbose)
 
 
-def show(folder: Path, *, as_json: bool = False, verbose: bool = False) -> int:
-    """Write the outputs, print the report, and return the exit code."""
+def show(
+    folder: Path,
+    *,
+    as_json: bool = False,
+    verbose: bool = False,
+    evidence: Evidence | None = None,
+) -> int:
+    """Write the outputs, print the report, and return the exit code.
+
+    evidence: of a run that has just ended, so that its transcripts need not be read.
+    """
     results = read_results(folder)
     if results.end is not None and not results.genuine:
         line = f" in line {results.altered}" if results.altered else ""
@@ -41,8 +51,9 @@ def show(folder: Path, *, as_json: bool = False, verbose: bool = False) -> int:
     report = assemble(results, folder=os.path.relpath(folder))
     published = replace(report, folder=relative(folder))
     _write(folder, published)
-    html = page(published, _transcripts(folder), installed(results, folder))
-    write_output(folder / "report.html", html)
+    here = installed(results, folder)
+    evidence = evidence or Evidence.of(_transcripts(folder), here)
+    write_output(folder / "report.html", page(published, evidence, here))
     if as_json:
         say(json.dumps(report_document(report), indent=2))
         return report.exit

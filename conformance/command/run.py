@@ -29,6 +29,7 @@ from conformance.errors import ExitCode, InputError, SuiteError
 from conformance.live.live_case import as_live
 from conformance.live.live_service import LiveService
 from conformance.model.case import Case
+from conformance.report.html.page_data import Evidence
 from conformance.results import ResultsWriter, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted
 
@@ -82,12 +83,19 @@ def _run(options: Namespace, service: LiveService | None) -> int:
                 live=service,
             )
             progress = Progress(plan.trials)
+            evidence = Evidence({case.id: case for case in cases})
+            observer = Observer(note=note, step=progress.step, written=evidence.add)
             try:
-                run_cases(session, plan, writer, Observer(note=note, step=progress.step))
+                run_cases(session, plan, writer, observer)
             finally:
                 progress.close()
         with uninterrupted():
-            return show(Path(options.out), as_json=options.json, verbose=options.verbose)
+            return show(
+                Path(options.out),
+                as_json=options.json,
+                verbose=options.verbose,
+                evidence=evidence,
+            )
 
 
 def _cases(options: Namespace, corpus: Corpus, setup: Setup) -> tuple[Case, ...]:

@@ -122,6 +122,7 @@ class _CaseRun:
         verdict = overlaid(trial.verdict, setup.lists, lane, date=setup.date)
         transcript = masked_transcript(trial.case, trial.transcript, self.secrets)
         self.writer.transcript(transcript)
+        self.observer.written(transcript)
         self.writer.verdict(verdict)
         agreement = self.tally.add(trial.case, transcript, verdict)
         if agreement is not None:

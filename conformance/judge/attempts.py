@@ -91,6 +91,11 @@ def re_signed(first: Attempt, later: Attempt) -> str | None:
     return None if same_target and first.exchange.clock == later.exchange.clock else "no"
 
 
+def delays(turn: Turn) -> bool:
+    """Whether the script delays a reply, so that what happens depends on time."""
+    return any(kind in DELAYS for reply in turn.script.replies for kind, _ in reply.faults)
+
+
 def delayed_beyond_timeout(turn: Turn, number: int) -> bool:
     """Whether the script delays reply `number` (from 0) beyond a read timeout that is set."""
     replies = turn.script.replies

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from conformance.judge.attempts import delays
 from conformance.judge.calls import separated
 from conformance.judge.document import (
     NotJsonError,
@@ -95,12 +96,18 @@ def _got(
                 yield place + name, _short(value)
     for name, value in profile:
         observed = _OBSERVED.fullmatch(name)
-        if (
-            observed
-            and value != NO_REQUEST
-            and (member := observed[2].replace("-", "_")) not in _NOT_OBSERVED
-        ):
-            yield _prefix(case, int(observed[1] or 1)) + member, _short(timeless(value))
+        if observed and value != NO_REQUEST:
+            number, member = int(observed[1] or 1), observed[2].replace("-", "_")
+            if member not in _NOT_OBSERVED and not _depends_on_time(case.turns[number - 1], member):
+                yield _prefix(case, number) + member, _short(timeless(value))
+
+
+def _depends_on_time(turn: Turn, member: str) -> bool:
+    """Whether a busy machine changes the value: a client counts its time-outs and tries by a clock.
+
+    Two equal runs must have equal ids. What a lane does after a time-out is in its profile.
+    """
+    return member == "requests" and delays(turn)
 
 
 def _prefix(case: Case, number: int) -> str:

@@ -9,7 +9,7 @@ once, the first one stands for all, because the order of their requests differs 
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.judge.attempts import DELAYS, attempts, connections, intervals, re_signed
+from conformance.judge.attempts import attempts, connections, delays, intervals, re_signed
 from conformance.judge.expectations import EXPECTATIONS
 from conformance.judge.live_values import live_values
 from conformance.judge.quote import WHOLE
@@ -59,7 +59,7 @@ def _turn(view: TurnView) -> list[tuple[str, str]]:
         pairs += _first_request(view.requests[0])
     if view.request_count > 1:
         pairs += _sequence(view)
-    if any(kind in DELAYS for reply in view.turn.script.replies for kind, _ in reply.faults):
+    if delays(view.turn):
         limit = view.turn.input.read_timeout
         timeout = "not set" if limit is None else f"{limit / 1000:.1f} s"
         pairs.append(("elapsed", f"{view.record.elapsed:.1f} s, read timeout {timeout}"))

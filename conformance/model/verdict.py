@@ -21,6 +21,9 @@ class Trial:
     lane: Lane
 
 
+# The line of a transcript's standard error that stands for everything before it.
+STDERR_CUT = "[the beginning is missing]"
+
 # Steps of a `Problem` that are findings, because a user's program would have ended or hung there.
 UNANSWERED = ("death", "timeout")
 

@@ -16,24 +16,24 @@ from conformance.report.text_layout import text_of, wrapped
 def comparison_text(comparison: Comparison, width: int) -> str:
     """For the terminal."""
     out: list[str] = []
-    for text in _notes(comparison):
+    for text in comparison_notes(comparison):
         out += wrapped(text, "note  ", width)
     for pair in comparison.pairs:
         out += pair_lines(pair.diff, width)
-        for text in _sides(pair):
+        for text in one_sided(pair):
             out += wrapped(text, "  ", width)
         out.append("")
-    return text_of([*out, *wrapped(_headline(comparison), "", width)])
+    return text_of([*out, *wrapped(comparison_headline(comparison), "", width)])
 
 
 def comparison_page(comparison: Comparison) -> str:
     """As Markdown, for a pull request."""
-    out = [f"# {plain(_headline(comparison))}", ""]
+    out = [f"# {plain(comparison_headline(comparison))}", ""]
     out += [f"- {name}: {plain(_run(one))}" for name, one in _runs(comparison)]
-    out += [f"- {plain(text)}" for text in _notes(comparison)]
+    out += [f"- {plain(text)}" for text in comparison_notes(comparison)]
     for pair in comparison.pairs:
         out += ["", f"## {plain(pair.diff.after)}", "", *pair_page(pair.diff)]
-        sides = [f"- {plain(text)}" for text in _sides(pair)]
+        sides = [f"- {plain(text)}" for text in one_sided(pair)]
         out += ["", *sides] if sides else []
     return "\n".join(out) + "\n"
 
@@ -67,7 +67,8 @@ def _pair_json(pair: LanePair) -> dict[str, Any]:
     }
 
 
-def _headline(comparison: Comparison) -> str:
+def comparison_headline(comparison: Comparison) -> str:
+    """The counts, the two runs and the exit code."""
     fixed = sum(len(pair.diff.fixed) for pair in comparison.pairs)
     outcome = f"{comparison.broken} broken, {fixed} fixed"
     runs = f"from run {comparison.old.run.id} to run {comparison.new.run.id}"
@@ -83,7 +84,7 @@ def _run(report: Report) -> str:
     return f"{report.run.id}, suite {report.run.suite}, {report.run.started[:10]}, {lanes}"
 
 
-def _notes(comparison: Comparison) -> Iterator[str]:
+def comparison_notes(comparison: Comparison) -> Iterator[str]:
     """What makes the two runs less comparable."""
     old, new = comparison.old.run, comparison.new.run
     if old.vectors != new.vectors:
@@ -100,7 +101,8 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         yield "no lane can be compared"
 
 
-def _sides(pair: LanePair) -> Iterator[str]:
+def one_sided(pair: LanePair) -> Iterator[str]:
+    """The cases that only one of the two runs has."""
     if not pair.compared:
         yield f"nothing to compare: {pair.diff.before} and {pair.diff.after} share no judged case"
     for name, cases in (("old", pair.only_before), ("new", pair.only_after)):

@@ -66,7 +66,7 @@ def short_versions_text(pairs: Sequence[ProfileDiff], width: int) -> str:
     out: list[str] = []
     for pair in pairs:
         if len(pairs) > _PAIRS_IN_PART:
-            out += wrapped(f"{pair.before} -> {pair.after}: {_counted(pair)}", "", width)
+            out += wrapped(f"{pair.before} -> {pair.after}: {counted(pair)}", "", width)
             continue
         lines = list(pair_lines(pair, width))
         out += lines[:_PAIR_LINES]
@@ -76,7 +76,8 @@ def short_versions_text(pairs: Sequence[ProfileDiff], width: int) -> str:
     return text_of(out)
 
 
-def _counted(pair: ProfileDiff) -> str:
+def counted(pair: ProfileDiff) -> str:
+    """`3 broken, 1 fixed`, or that nothing differs."""
     changed = len(pair.outcomes) - len(pair.broken) - len(pair.fixed)
     counts = (
         (len(pair.broken), "broken"),
@@ -94,14 +95,14 @@ def pair_lines(pair: ProfileDiff, width: int) -> Iterator[str]:
         yield f"  {pair.change(case):<7} {case}"
         yield from wrapped(f"{before} -> {after}", "    ", width)
     for item in pair.items:
-        label, before, after = _in_words(*item)
+        label, before, after = behaviour_change(*item)
         yield from wrapped(f"{label}: {before} -> {after}", "  ", width)
     for names, cases in pair.entries:
         yield from wrapped(f"{few(names)} in the profile of {few(cases)}", "  ", width)
 
 
-def _in_words(name: str, before: str, after: str) -> tuple[str, str, str]:
-    """A behaviour, and its values before and after."""
+def behaviour_change(name: str, before: str, after: str) -> tuple[str, str, str]:
+    """A behaviour, and its values before and after, in words."""
     old, new = (
         "; ".join(behaviour_value(name, value) for value in text.split("; "))
         for text in (before, after)
@@ -156,7 +157,7 @@ def pair_page(pair: ProfileDiff) -> Iterator[str]:
     for case, before, after in _regressions_first(pair):
         yield f"- {pair.change(case)} {code(case)}: {plain(before)} -> {plain(after)}"
     for item in pair.items:
-        label, before, after = _in_words(*item)
+        label, before, after = behaviour_change(*item)
         yield f"- {plain(label)}: {code(before)} -> {code(after)}"
     for names, cases in pair.entries:
         yield f"- {plain(', '.join(names))} in the profile of {few(tuple(map(code, cases)))}"

@@ -76,7 +76,7 @@ def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
         table.setdefault(verdict.case, {})[verdict.lane] = verdict
     return {
         case: tuple(cell(table[case].get(lane)) for lane in lanes)
-        for case in sorted(table, key=_by_number)
+        for case in sorted(table, key=by_number)
     }
 
 
@@ -123,7 +123,7 @@ def result_groups(verdicts: Iterable[Verdict]) -> list[ResultGroup]:
             )
             for (word, case, findings, reason), lanes in groups.items()
         ),
-        key=lambda group: (order.index(group.word), _by_number(group.case), group.lanes),
+        key=lambda group: (order.index(group.word), by_number(group.case), group.lanes),
     )
 
 
@@ -244,12 +244,12 @@ def not_run_reason(lane: LaneRecord) -> tuple[str, list[str]]:
 def differing(records: Iterable[AgreementRecord]) -> list[AgreementRecord]:
     """The cases on which lanes differ, sorted by id."""
     differ = (record for record in records if not record.agreement.agree)
-    return sorted(differ, key=lambda record: _by_number(record.agreement.case))
+    return sorted(differ, key=lambda record: by_number(record.agreement.case))
 
 
 def suspects(records: Iterable[AgreementRecord]) -> list[str]:
     """The ids of the cases that every lane failed in the same way, sorted."""
-    return sorted((r.agreement.case for r in records if r.suspect), key=_by_number)
+    return sorted((r.agreement.case for r in records if r.suspect), key=by_number)
 
 
 def alone(report: Report) -> dict[str, str]:
@@ -269,7 +269,7 @@ def topic_of(case: str) -> str:
     return "/".join(case.split("/")[:2])
 
 
-def _by_number(case: str) -> list[tuple[int, int, str]]:
+def by_number(case: str) -> list[tuple[int, int, str]]:
     """A sort key for case ids that compares numbers in them by value."""
     parts = case.split("/")
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -14,8 +14,9 @@ from pathlib import Path
 from conformance.results.folder_files import new_name, remove
 from conformance.results.lines import PAGE, PAGE_CASES, RESULTS, TRANSCRIPTS
 
+COMPARISON = "comparison.html"  # with an earlier run
 # Outputs generated from the two files; a new run removes them.
-_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges", PAGE_CASES, PAGE)
+_OUTPUTS = ("report.html", "junit.xml", "summary.md", "badges", COMPARISON, PAGE_CASES, PAGE)
 # The names of the two files until they are published.
 NEW = {RESULTS: ".results.new", TRANSCRIPTS: ".transcripts.new"}
 

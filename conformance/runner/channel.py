@@ -14,6 +14,7 @@ from typing import Protocol
 
 from conformance.errors import RunnerError
 from conformance.model.limits import LINE_BYTES
+from conformance.model.verdict import STDERR_CUT
 
 # Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
@@ -55,6 +56,7 @@ class LineChannel(ABC):
         self._buffer = bytearray()
         self._scanned = 0
         self._tail = bytearray()
+        self._tail_cut = False
         self._ended = False
 
     def send(self, line: bytes) -> None:
@@ -116,14 +118,23 @@ class LineChannel(ABC):
         return bytes(self._buffer)
 
     def stderr_tail(self) -> str:
-        """Return the last 4 KiB of standard error."""
-        return self._tail.decode("utf-8", "replace")
+        """Return the last 4 KiB of standard error; of more, whole lines after a line that says so.
+
+        The rest of a line may begin within the path of a folder, which could not be recognized.
+        """
+        text = self._tail.decode("utf-8", "replace")
+        if not self._tail_cut:
+            return text
+        behind = (text.partition(separator)[2] for separator in ("\n", " "))
+        whole = next(filter(str.strip, behind), "")
+        return f"{STDERR_CUT}\n{whole}"
 
     def take_stderr(self) -> str:
         """Return the last 4 KiB of the standard error that was not taken yet, and forget it."""
         self.waiting()
         taken = self.stderr_tail()
         self._tail.clear()
+        self._tail_cut = False
         return taken
 
     def ended(self) -> RunnerError | None:
@@ -154,6 +165,7 @@ class LineChannel(ABC):
         for is_stderr, data in self._poll(max(0.0, seconds)):
             if is_stderr:
                 self._tail += data
+                self._tail_cut = self._tail_cut or len(self._tail) > TAIL
                 del self._tail[:-TAIL]
             elif data:
                 self._buffer += data

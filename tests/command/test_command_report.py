@@ -88,7 +88,13 @@ def test_a_run_writes_every_output_and_report_writes_the_same_again(tmp_path: Pa
     assert (ran.returncode, document["exit"]) == (1, 1)
     assert document["results"][0]["findings"][0]["rule"] == "process.string"
     folder = tmp_path / "oss-bodies-report"
-    names = ["junit.xml", "summary.md", "badges/sen-dropped.json", "badges/sen-dropped.svg"]
+    names = [
+        "report.html",
+        "junit.xml",
+        "summary.md",
+        "badges/sen-dropped.json",
+        "badges/sen-dropped.svg",
+    ]
     before = {name: (folder / name).read_bytes() for name in names}
     assert b"<failure" in before["junit.xml"]
     assert b"1 new failure" in before["badges/sen-dropped.json"]

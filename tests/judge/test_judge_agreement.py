@@ -208,6 +208,18 @@ def test_every_observed_value_is_compared() -> None:
     assert [got for got, _ in agreement.groups] == ["requests 1", "requests 2"]
 
 
+def test_how_often_a_lane_tries_is_not_compared_where_replies_are_delayed() -> None:
+    script = {"faults": [["delay", 2.0]]}
+    waiting = case({"about": "a case", "script": script, "expect": {"observed": ["requests"]}})
+    seen = []
+    for name, data in (("go", sen(50)), ("php", lane(exchange(), exchange()))):
+        trial = named(name, data)
+        profile = judge(waiting, trial).profile
+        assert any(item == "observed-requests" for item, _ in profile)
+        seen.append(read_for_agreement(waiting, trial, profile))
+    assert "requests" not in {name for one in seen for name, _ in one.got}
+
+
 def test_a_long_value_is_shown_around_its_first_difference() -> None:
     lanes = []
     for name, end in (("go", "x"), ("php", "y")):

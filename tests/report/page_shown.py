@@ -10,6 +10,7 @@ from conformance.model.message import Answer, Content, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
 from conformance.report.assemble import assemble
 from conformance.report.html.page import page
+from conformance.report.html.page_data import Evidence
 
 HOSTILE = (
     "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -63,6 +64,6 @@ RUN = replace(
     end=END,
 )
 REPORT = assemble(RUN, folder="out")
-PAGE = page(REPORT, transcripts())
+PAGE = page(REPORT, Evidence.of(transcripts()))
 
 __all__ = ["GO", "NAMES", "ODD", "PAGE", "PHP", "PYTHON", "REPORT", "REST", "SIDE"]

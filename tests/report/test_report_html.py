@@ -25,13 +25,15 @@ from report.page_shown import (
 from report.run_shown import JAVA, NAMES
 
 from conformance.corpus.load import load
+from conformance.judge.profile_diff import ProfileDiff
 from conformance.model.message import Failure
 from conformance.model.verdict import Transcript
+from conformance.report.change_table import change_table
 from conformance.report.citation import bibtex, sentence
 from conformance.report.html.durations import Durations
 from conformance.report.html.fuzz_view import fuzz_view
 from conformance.report.html.page import lane_parts, page
-from conformance.report.html.page_data import Installed, page_data
+from conformance.report.html.page_data import Evidence, Installed, page_data
 from conformance.report.html.shared_strings import (
     SharedStrings,
     shown_bytes,
@@ -141,11 +143,9 @@ def test_a_refused_signature_is_explained_with_the_secrets_masked() -> None:
     answer = Failure(origin="service", error_class="E", text="t")
     report = replace(REPORT, cases={**REPORT.cases, case.id: REPORT.cases[SIDE]})
     verdicts = (*report.verdicts, replace(report.verdicts[0], case=case.id, lane=GO))
-    data, _ = page_data(
-        replace(report, verdicts=verdicts),
-        [transcript(case.id, GO, answer, refused)],
-        Installed(cases={case.id: case}, lists=()),
-    )
+    installed = Installed(cases={case.id: case}, lists=())
+    evidence = Evidence.of([transcript(case.id, GO, answer, refused)], installed)
+    data = page_data(replace(report, verdicts=verdicts), evidence, installed)
     trial = next(c for c in data["cases"] if c["id"] == case.id)["trials"][NAMES.index(GO)]
     strings = data["strings"]
     explained = [strings[number] for number in trial["turns"][0][1][0][6]]
@@ -184,7 +184,7 @@ def test_transcripts_are_read_one_at_a_time() -> None:
             fields = {name: getattr(one, name) for name in Transcript.__slots__}
             yield Counted(**fields)
 
-    page(REPORT, counted())
+    page(REPORT, Evidence.of(counted()))
 
 
 def test_a_page_without_transcripts_has_the_verdicts() -> None:
@@ -195,7 +195,7 @@ def test_a_page_without_transcripts_has_the_verdicts() -> None:
 
 
 def test_two_pages_of_one_run_are_equal() -> None:
-    assert page(REPORT, transcripts()) == PAGE
+    assert page(REPORT, Evidence.of(transcripts())) == PAGE
 
 
 def test_a_card_counts_what_its_lane_got() -> None:
@@ -255,6 +255,41 @@ def test_a_fuzz_shows_which_values_were_sent() -> None:
 def test_the_page_has_the_citation_of_the_other_outputs() -> None:
     assert str(escape(sentence(REPORT))) in PAGE
     assert str(escape(bibtex(REPORT))) in PAGE
+
+
+def test_versions_of_one_sdk_are_columns_with_what_changed_between_them() -> None:
+    lanes = ("java@1", "java@2", "java@3")
+    steps = [
+        ProfileDiff(
+            before="java@1",
+            after="java@2",
+            outcomes=(("a/b/c", "pass", "fail (errors.code)"),),
+            broken=frozenset({"a/b/c"}),
+            items=(("decodes-gzip", "yes", "returned encoded"),),
+        ),
+        ProfileDiff(
+            before="java@2",
+            after="java@3",
+            outcomes=(("a/b/c", "fail (errors.code)", "pass"), ("a/b/d", "pass", "skip")),
+            fixed=frozenset({"a/b/c"}),
+        ),
+    ]
+    table = change_table(steps)
+    assert table.columns == lanes
+    assert table.steps == (
+        "java@1 -> java@2: 1 broken, 1 other behaviours",
+        "java@2 -> java@3: 1 fixed, 1 changed",
+    )
+    first, second = table.cases
+    assert first.cells == ("pass", "fail (errors.code)", "pass")
+    assert first.changes == ("", "broken", "fixed")
+    assert (second.cells, second.changes) == (("", "pass", "skip"), ("", "", "changed"))
+    (row,) = table.behaviours
+    assert (row.label, row.cells) == ("Content coded with gzip", ("decoded", "not decoded", ""))
+    text = page(replace(REPORT, versions=tuple(steps)))
+    assert 'href="#/versions"' in text
+    assert '<a href="#/case/a/b/c"><code>a/b/c</code></a>' in text
+    assert 'href="#/versions"' not in PAGE
 
 
 def test_the_version_of_a_checkout_is_shortened_to_its_end() -> None:

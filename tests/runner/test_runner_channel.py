@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.errors import RunnerError
+from conformance.model.verdict import STDERR_CUT
 from conformance.runner import channel
 from conformance.runner.channel import TAIL, LineChannel
 
@@ -105,10 +106,20 @@ def test_a_line_without_an_end_is_refused_at_the_limit(monkeypatch: pytest.Monke
 
 
 def test_only_the_tail_of_standard_error_is_kept() -> None:
-    subject = Pieces(*[err(b"x" * 1000) for _ in range(50)], err(b"the last words\n"), out(b"1\n"))
+    line = b"in /some/folder " * 8 + b"\n"
+    subject = Pieces(*[err(line) for _ in range(50)], err(b"the last words\n"), out(b"1\n"))
     subject.receive(later())
-    assert subject.stderr_tail().endswith("the last words\n")
-    assert len(subject.stderr_tail()) == TAIL
+    first, *lines = subject.take_stderr().splitlines()
+    assert (first, lines[-1]) == (STDERR_CUT, "the last words")
+    assert {*lines[:-1]} == {line.decode().strip("\n")}
+    assert len("\n".join(lines)) <= TAIL
+    assert subject.take_stderr() == ""
+
+
+def test_of_one_line_that_is_too_long_the_last_words_are_kept() -> None:
+    subject = Pieces(err(b"/some/folder" * 1000 + b" the last words\n"), out(b"1\n"))
+    subject.receive(later())
+    assert subject.stderr_tail() == f"{STDERR_CUT}\nthe last words\n"
 
 
 def test_standard_error_that_is_no_utf_8_is_shown_all_the_same() -> None:

@@ -11,19 +11,23 @@ from conformance.judge.quote import FOLDERS, quote, timeless
 from conformance.judge.view import Violation
 from conformance.model.case import Case, Level
 from conformance.model.message import is_crash
-from conformance.model.verdict import Transcript
+from conformance.model.verdict import STDERR_CUT, Transcript
 
 
 def output(case: Case, transcript: Transcript) -> Iterator[Violation]:
     """Invariant: a call prints nothing."""
     lines = [line.strip() for line in transcript.stderr.splitlines() if line.strip()]
     if lines and not _ended(transcript) and not _faulty(case):
-        more = f" (the first of {len(lines)} lines)" if len(lines) > 1 else ""
+        line, more = lines[0], ""
+        if STDERR_CUT in lines:  # how much is missing depends on the length of the paths in it
+            line, more = lines[-1], " (the last of many lines)"
+        elif len(lines) > 1:
+            more = f" (the first of {len(lines)} lines)"
         yield Violation(
             rule="program.output",
             part="standard error during the case",
             expected="nothing",
-            got=quote(FOLDERS.sub("<folder>/", timeless(lines[0]))) + more,
+            got=quote(FOLDERS.sub("<folder>/", timeless(line))) + more,
             why="What a library prints gets into the output of the programs that use it.",
             claim=Level.RECOMMENDED,
         )

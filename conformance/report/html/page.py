@@ -1,4 +1,4 @@
-"""Renders `report.html`: the template with its stylesheet, its script and the data inside.
+"""Renders `report.html` and `comparison.html`: templates with all that they need inside.
 
 The page may fetch nothing: a Content-Security-Policy forbids it, and allows only the script whose
 digest it names.
@@ -6,18 +6,20 @@ digest it names.
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import re
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.assets import PACKAGE
-from conformance.model.verdict import Transcript
 from conformance.report.assemble import Report
+from conformance.report.change_table import by_runner, change_table
 from conformance.report.citation import bibtex, sentence
+from conformance.report.comparing import Comparison
+from conformance.report.comparison_text import comparison_headline, comparison_notes, one_sided
 from conformance.report.html.failure_list import NEW_SHOWN, failures
 from conformance.report.html.fuzz_view import fuzz_view
-from conformance.report.html.page_data import NOTHING, Installed, as_script, page_data
+from conformance.report.html.page_data import NOTHING, Evidence, Installed, as_script, page_data
 from conformance.report.lane_cards import lane_cards
 from conformance.report.open_behaviour import cases_of, open_behaviour, value_of
 from conformance.report.sections import (
@@ -30,16 +32,71 @@ from conformance.report.sections import (
 
 TITLE = "OSS image/bodies conformance"
 _FILES = PACKAGE / "report" / "html"
+# The dark colours, which the script of `report.html` selects, and how a page without one does.
+_DARK = re.compile(r':root\[data-theme="dark"\] \{(.*?)\n\}', re.DOTALL)
+_BY_PREFERENCE = r"@media (prefers-color-scheme: dark) {\n:root {\1\n}\n}"
 _VERSION_SHOWN = 18  # characters of a version; of a longer one, such as a path, the end
 
 
-def page(
-    report: Report, transcripts: Iterable[Transcript] = (), installed: Installed = NOTHING
-) -> str:
-    """The page as one HTML document. transcripts: in any order, each read once."""
-    data, durations = page_data(report, transcripts, installed)
-    files = {name: (_FILES / name).read_text("utf-8") for name in ("report.css", "report.js")}
+def page(report: Report, evidence: Evidence | None = None, installed: Installed = NOTHING) -> str:
+    """The page as one HTML document. evidence: of this run only; it is filled further."""
+    evidence = evidence or Evidence(installed.cases)
+    data = page_data(report, evidence, installed)
+    script = (_FILES / "report.js").read_text("utf-8")
     new, causes = failures(report)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=TITLE,
+            report=report,
+            run=report.run,
+            headline=headline(report),
+            counts=counts_text(report.counts),
+            agreement=agreement_text(report),
+            legend={"ok": "passes", "note": "passes, with a recommendation not followed", **LEGEND},
+            cards=lane_cards(report),
+            new=new[:NEW_SHOWN],
+            new_total=len(new),
+            causes=causes,
+            suspects=suspects(report.agreements),
+            behaviour=open_behaviour(report.profiles),
+            profiled=[profile.lane for profile in report.profiles],
+            versions=[change_table(diffs) for diffs in by_runner(report.versions)],
+            times=evidence.durations.lanes(),
+            families=evidence.durations.families,
+            fuzz=fuzz_view(report.fuzz) if report.fuzz is not None else None,
+            sentence=sentence(report),
+            bibtex=bibtex(report),
+            style=_style(),
+            script=Markup(script),
+            digest=_digest(script),
+            data=Markup(as_script(data)),
+        )
+    )
+
+
+def comparison_html(comparison: Comparison, links: str | None) -> str:
+    """Two runs compared, as one HTML document without a script.
+
+    links: address of the page of the later run, for links to its cases.
+    """
+    return (
+        _environment()
+        .get_template("comparison.html.j2")
+        .render(
+            title=TITLE,
+            comparison=comparison,
+            headline=comparison_headline(comparison),
+            notes=list(comparison_notes(comparison)),
+            pairs=[(change_table([pair.diff]), list(one_sided(pair))) for pair in comparison.pairs],
+            links=links,
+            style=Markup(_DARK.sub(_BY_PREFERENCE, _style())),
+        )
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_FILES),
         autoescape=True,
@@ -50,31 +107,11 @@ def page(
     environment.filters["lane_parts"] = lane_parts
     environment.filters["cases_of"] = cases_of
     environment.filters["value_of"] = value_of
-    return environment.get_template("report.html.j2").render(
-        title=TITLE,
-        report=report,
-        run=report.run,
-        headline=headline(report),
-        counts=counts_text(report.counts),
-        agreement=agreement_text(report),
-        legend={"ok": "passes", "note": "passes, with a recommendation not followed", **LEGEND},
-        cards=lane_cards(report),
-        new=new[:NEW_SHOWN],
-        new_total=len(new),
-        causes=causes,
-        suspects=suspects(report.agreements),
-        behaviour=open_behaviour(report.profiles),
-        profiled=[profile.lane for profile in report.profiles],
-        times=durations.lanes(),
-        families=durations.families,
-        fuzz=fuzz_view(report.fuzz) if report.fuzz is not None else None,
-        sentence=sentence(report),
-        bibtex=bibtex(report),
-        style=Markup(files["report.css"]),
-        script=Markup(files["report.js"]),
-        digest=_digest(files["report.js"]),
-        data=Markup(as_script(data)),
-    )
+    return environment
+
+
+def _style() -> Markup:
+    return Markup((_FILES / "report.css").read_text("utf-8"))
 
 
 def lane_parts(lane: str) -> tuple[str, str]:

@@ -37,20 +37,36 @@ class Installed:
 NOTHING = Installed(cases={}, lists=())
 
 
-def page_data(
-    report: Report, transcripts: Iterable[Transcript], installed: Installed
-) -> tuple[dict[str, Json], Durations]:
-    """The data, and how long the calls took."""
-    shared, durations = SharedStrings(), Durations()
-    evidence: dict[tuple[str, str], Json] = {}
-    for transcript in transcripts:
-        case = installed.cases.get(transcript.case)
+class Evidence:
+    """What the page shows of each trial, from transcripts that are added one at a time."""
+
+    def __init__(self, cases: Mapping[str, Case]) -> None:
+        self.shared, self.durations = SharedStrings(), Durations()
+        self.trials: dict[tuple[str, str], Json] = {}
+        self._cases = cases  # by id, to explain signatures that do not match
+
+    def add(self, transcript: Transcript) -> None:
+        """Keep what is shown of a transcript."""
+        case = self._cases.get(transcript.case)
         explained = explanations(case, transcript) if case is not None else {}
-        found = trial_evidence(transcript, explained, shared)
-        evidence[transcript.case, transcript.lane] = found
-        durations.add(transcript)
+        found = trial_evidence(transcript, explained, self.shared)
+        self.trials[transcript.case, transcript.lane] = found
+        self.durations.add(transcript)
+
+    @classmethod
+    def of(cls, transcripts: Iterable[Transcript], installed: Installed = NOTHING) -> "Evidence":
+        """That of transcripts in any order, each read once."""
+        evidence = cls(installed.cases)
+        for transcript in transcripts:
+            evidence.add(transcript)
+        return evidence
+
+
+def page_data(report: Report, evidence: Evidence, installed: Installed) -> dict[str, Json]:
+    """The data. It adds its texts to those of the evidence."""
+    shared = evidence.shared
     findings: dict[Finding, int] = {}
-    trials = _trials(report, findings, evidence, installed.lists, shared)
+    trials = _trials(report, findings, evidence.trials, installed.lists, shared)
     agreements = _agreements(report, shared)
     cases = [
         _case(report, name, trials[name], installed, shared) | agreements.get(name, {})
@@ -62,7 +78,7 @@ def page_data(
         "findings": [_finding(finding, shared) for finding in findings],
         "cases": cases,
     }
-    return {**data, "strings": shared.values}, durations
+    return {**data, "strings": shared.values}
 
 
 def as_script(data: Mapping[str, Json]) -> str:

@@ -8,7 +8,7 @@ from judge.rule_examples import exchange, lane
 
 from conformance.judge import judge
 from conformance.model.case import Level
-from conformance.model.verdict import Finding, Outcome
+from conformance.model.verdict import STDERR_CUT, Finding, Outcome
 
 WARNING = "Warning: Entity: line 4 in /srv/builds/php/Result.php on line 151\nmore\n"
 
@@ -27,6 +27,11 @@ def test_a_line_on_standard_error_is_a_deviation_but_no_failure() -> None:
         finding.got
         == "'Warning: Entity: line 4 in <folder>/Result.php on line 151' (the first of 2 lines)"
     )
+
+
+def test_of_output_that_was_cut_only_the_last_line_is_quoted_and_none_is_counted() -> None:
+    (finding,) = found(f"{STDERR_CUT}\nin $BUILD/Result.php\nWarning: the last\n")
+    assert finding.got == "'Warning: the last' (the last of many lines)"
 
 
 def test_silence_is_no_finding() -> None:
