@@ -293,6 +293,17 @@ def test_an_error_has_its_documented_form(
 
 
 @pytest.mark.parametrize(
+    ("query", "message"),
+    [((), "no right to access this object"), ((BODIES,), "Anonymous access is forbidden")],
+)
+def test_anonymous_access_is_denied_in_the_words_of_the_operation(
+    folder: Path, query: tuple[tuple[str, str], ...], message: str
+) -> None:
+    denied = read(service(folder).ask(Call(credentials=None, query=query)).body) or {}
+    assert message in denied["Message"]
+
+
+@pytest.mark.parametrize(
     "call",
     [
         Call(credentials=STS),
