@@ -1,21 +1,9 @@
-"""The event loop of the mock's processes, the longest line that they read, and their collector."""
+"""The event loop of the mock's processes, and the longest line that they read."""
 
 import asyncio
-import gc
 
 # Bytes. A script may hold a body of 100 MB (schemas/vectors.schema.json), 133 MB as base64.
 LINE_LIMIT = 256 * 1024 * 1024
-# Python's default is 700; with a long journal the mock would spend most of its time collecting.
-_OBJECTS_BETWEEN_COLLECTIONS = 70_000
-
-
-def collect_rarely() -> None:
-    """Have the garbage collector run rarely, and spare it all objects that exist now.
-
-    Requests leave no cycles, and scanning the objects of a journal is slow.
-    """
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
