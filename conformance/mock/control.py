@@ -11,7 +11,8 @@ from functools import partial
 
 from conformance.mock import lane_process
 from conformance.mock.budget import RequestBudget
-from conformance.mock.event_loop import collect_rarely, new_loop
+from conformance.mock.collector import collect_rarely
+from conformance.mock.event_loop import new_loop
 from conformance.mock.fork_server import ForkServer
 from conformance.mock.server import Server
 from conformance.model.limits import LINE_BYTES

@@ -23,6 +23,7 @@ Json = Any
 
 SECONDS = 30.0  # for one image; clients wait for 60 s by default (oss2, Go)
 _LONGEST = 1024 * 1024  # bytes of output, 8,000 bodies
+_CLOSING = 1.0  # seconds until a process that was killed is forgotten
 _SHOWN = 200  # characters of standard error in the log
 _SOURCE = "--detector"
 
@@ -80,6 +81,21 @@ class Detector:
         finally:
             with suppress(ProcessLookupError):  # what it has started ends with it
                 os.killpg(process.pid, signal.SIGKILL)
+            await _ended(process)
+
+
+async def _ended(process: Process) -> None:
+    """Wait for the end of a process that was killed.
+
+    asyncio reports it only after the pipes were read to their ends, which a child in a group of its
+    own can keep open.
+    """
+    assert process.stdout
+    assert process.stderr
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING):
+            await _tail(process.stdout)
+            await _tail(process.stderr)
             await process.wait()
 
 
@@ -118,10 +134,10 @@ async def _bounded(stdout: asyncio.StreamReader) -> bytes:
     return output
 
 
-async def _tail(stderr: asyncio.StreamReader) -> bytes:
-    """The last part of standard error; the rest is read, so that the detector does not wait."""
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """The last part of what is written; all is read, so that the detector does not wait."""
     tail = b""
-    while piece := await stderr.read(65536):
+    while piece := await stream.read(65536):
         tail = (tail + piece)[-65536:]
     return tail
 

@@ -45,8 +45,8 @@ Later = Callable[[], Awaitable[Answered]]
 class DocumentedService:
     """The service with one region, some key pairs and the objects of a folder.
 
-    detector: a function that makes the user's detector, called in the event loop; None: bodies are
-    invented. log: called with a line about each failure that is not the client's.
+    detector: of the user; None: bodies are invented. log: called with a line about each failure
+    that is not the client's.
     """
 
     def __init__(
@@ -55,15 +55,14 @@ class DocumentedService:
         *,
         region: str,
         keys: tuple[KnownKey, ...],
-        detector: Callable[[], Detector] | None,
+        detector: Detector | None,
         log: Callable[[str], None],
     ) -> None:
         service.documented(*service.EXAMPLE)  # reads the operation, which the first client need not
         self._objects = objects
         self._region = region
         self._keys = keys
-        self._make_detector = detector
-        self._detector: Detector | None = None
+        self._detector = detector
         self._log = log
 
     def region(self, arrival: Arrival) -> str:
@@ -138,8 +137,8 @@ class DocumentedService:
             if isinstance(reply, ServiceError):
                 return _refused(reply, asked.arrival, asked.request_id)
             return _played(prepare(reply), asked)
-        if self._make_detector is not None:
-            return partial(self._detected, asked, found)
+        if self._detector is not None:
+            return partial(self._detected, asked, found, self._detector)
         shown = service.documented(asked.plan.bucket, asked.plan.key, sen)
         if shown is not None:
             return _with_document(asked, found, shown, exchange=True)
@@ -147,12 +146,9 @@ class DocumentedService:
             return _refused(service.NOT_AN_IMAGE, asked.arrival, asked.request_id)
         return _with_bodies(asked, found, invented_bodies.bodies(found.digest, found.size, sen))
 
-    async def _detected(self, asked: "_Asked", found: StoredObject) -> Answered:
-        if self._detector is None:
-            assert self._make_detector is not None
-            self._detector = self._make_detector()
+    async def _detected(self, asked: "_Asked", found: StoredObject, detector: Detector) -> Answered:
         try:
-            bodies = await self._detector.bodies(found.content, asked.plan.sen or 0)
+            bodies = await detector.bodies(found.content, asked.plan.sen or 0)
         except DetectorError as error:
             self._log(f"the detector failed for {asked.plan.bucket}/{asked.plan.key}: {error}")
             return _refused(service.DETECTOR_FAILED, asked.arrival, asked.request_id)

@@ -11,7 +11,8 @@ import signal
 from collections.abc import Callable, Mapping
 
 from conformance.errors import CannotRunError
-from conformance.mock.event_loop import collect_rarely, new_loop
+from conformance.mock.collector import collect_rarely
+from conformance.mock.event_loop import new_loop
 from conformance.mock.listening import LOOPBACK, listen
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.stream import Accepts

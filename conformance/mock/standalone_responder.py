@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 from conformance.mock import proxy, request_log
@@ -70,8 +69,8 @@ class StandaloneResponder:
             ObjectFolder(config.objects),
             region=config.region,
             keys=self._script.keys,
-            detector=None if config.detector is None else partial(Detector, config.detector),
-            log=log,
+            detector=None if config.detector is None else Detector(config.detector),
+            log=lambda line: log(request_log.printable(line)),
         )
         self._connections = self._requests = 0
         # Request ids differ from those of every other process, as those of the service do.

@@ -48,7 +48,7 @@ def test_it_may_answer_without_reading_the_image() -> None:
         ("exit 1", "exit code 1$"),
         ("kill -9 $$", "exit code -9"),
         ("true", "no valid answer"),
-        ("echo '{\"Bodies\": ['", "no valid answer: line 1"),
+        ("echo '{\"Bodies\": ['", "no valid answer: line 2 column 1 is not JSON"),
         ("echo '[]'", "no valid answer: the document"),
         ("echo '{\"Bodies\": [{}]}'", "no valid answer: /Bodies/0: 'Confidence' is missing"),
         ('echo \'{"Bodies": [], "More": 1}\'', "unknown: 'More'"),

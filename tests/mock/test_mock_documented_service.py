@@ -293,6 +293,17 @@ def test_an_error_has_its_documented_form(
 
 
 @pytest.mark.parametrize(
+    ("query", "message"),
+    [((), "no right to access this object"), ((BODIES,), "Anonymous access is forbidden")],
+)
+def test_anonymous_access_is_denied_in_the_words_of_the_operation(
+    folder: Path, query: tuple[tuple[str, str], ...], message: str
+) -> None:
+    denied = read(service(folder).ask(Call(credentials=None, query=query)).body) or {}
+    assert message in denied["Message"]
+
+
+@pytest.mark.parametrize(
     "call",
     [
         Call(credentials=STS),
@@ -353,9 +364,9 @@ def test_a_detector_decides_what_is_found(folder: Path) -> None:
 
 
 def test_a_detector_that_fails_is_a_logged_error_of_the_service(folder: Path) -> None:
-    one = service(folder, detector=command("echo no model >&2; exit 3"), quiet=True)
+    one = service(folder, detector=command("printf 'no \\033[1mmodel' >&2; exit 3"), quiet=True)
     assert error(one.ask(Call(query=(BODIES,))))[:2] == (500, "InternalError")
-    assert one.log == ["the detector failed for mine/photo.jpg: exit code 3: no model"]
+    assert one.log == ["the detector failed for mine/photo.jpg: exit code 3: no \\x1b[1mmodel"]
 
 
 @pytest.mark.parametrize("key", ["photo.jpg", "long.bin"])
