@@ -37,7 +37,7 @@ class ResponseEnd:
         if message is None:
             return at
         start, headers, _ = message
-        status = int(start.split(" ")[1])
+        status = int(start.partition(" ")[2][:3])
         if status < 200 and status != 101:
             return at
         fields = {name.lower(): value.lower() for name, value in headers}
@@ -47,6 +47,8 @@ class ResponseEnd:
         elif "transfer-encoding" in fields:
             self._reading = self._read_line
         elif "content-length" in fields:
+            if not fields["content-length"].isdigit():
+                raise ValueError(f"the Content-Length {fields['content-length']!r}")
             self._left = int(fields["content-length"])
             self.complete = self._left == 0
             self._reading = self._read_bytes

@@ -51,6 +51,8 @@ def test_without_a_framing_the_connection_ends_the_body() -> None:
 
 @pytest.mark.parametrize("data", [
     OK + b"Content-Length: x\r\n\r\n",
+    OK + b"Content-Length: -1\r\n\r\n",
+    b"HTTP/1.1\r\n\r\n",
     OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     b"HTTP/1.1 OK\r\n\r\n",
     b"x" * 70_000,
