@@ -61,15 +61,18 @@ def _say(process: subprocess.Popen[bytes], message: dict[str, object]) -> dict[s
 
 
 @contextmanager
-def mock() -> Iterator[MockProcess]:
-    """A mock without lanes."""
+def mock(
+    *, certificates: dict[str, tuple[str, str]] | None = None, tap: dict[str, Any] | None = None
+) -> Iterator[MockProcess]:
+    """A mock without lanes. tap: of its protocol, to make it a tap."""
+    shown = certificates or {"trusted": self_signed()}
     process = subprocess.Popen(
         [sys.executable, "-m", "conformance.mock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin
     try:
         start = {"type": "start", "protocol": 1, "listen": "host"}
-        started = _say(process, {**start, "certificates": {"trusted": self_signed()}})
+        started = _say(process, {**start, "certificates": shown, "tap": tap})
         yield MockProcess(process=process, loop=started["loop"])
     finally:
         process.stdin.close()

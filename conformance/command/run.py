@@ -18,7 +18,7 @@ from conformance.command.live_run import (
     without_secrets,
 )
 from conformance.command.options import session_options
-from conformance.command.out import Progress, note
+from conformance.command.out import Progress, note, say
 from conformance.command.report import show
 from conformance.corpus.load import Corpus, load, load_files
 from conformance.corpus.selection import select, shard, trials
@@ -28,9 +28,10 @@ from conformance.engine.observer import Observer
 from conformance.errors import ExitCode, InputError, SuiteError
 from conformance.live.live_case import as_live
 from conformance.live.live_service import LiveService
+from conformance.live.service_evidence import service_evidence
 from conformance.model.case import Case
 from conformance.report.html.page_data import Evidence
-from conformance.results import ResultsWriter, relative
+from conformance.results import ResultsWriter, read_results, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted
 
 
@@ -90,12 +91,17 @@ def _run(options: Namespace, service: LiveService | None) -> int:
             finally:
                 progress.close()
         with uninterrupted():
-            return show(
+            code = show(
                 Path(options.out),
                 as_json=options.json,
                 verbose=options.verbose,
                 evidence=evidence,
             )
+            if service is not None and not options.json:
+                say("\nwhat the service answered: recorded, not judged")
+                for line in service_evidence(read_results(Path(options.out)).verdicts):
+                    say(f"  {line}")
+            return code
 
 
 def _cases(options: Namespace, corpus: Corpus, setup: Setup) -> tuple[Case, ...]:

@@ -9,9 +9,9 @@ strays) are answered by the mock and never forwarded.
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from conformance.live.capture import capture
@@ -21,15 +21,17 @@ from conformance.mock.connection_state import EXCHANGING, ConnectionEvent, Conne
 from conformance.mock.lane_responder import LaneResponder
 from conformance.mock.recording import Recording
 from conformance.mock.responder import Responder
+from conformance.mock.script import Armed
 from conformance.mock.stream import Accepts
 from conformance.mock.upstream import LiveEndpoint, Upstream
 from conformance.mock.wire import Message
-from conformance.model.case import Credentials
-from conformance.model.http import Exchange, Request
+from conformance.model.case import Credentials, Script
+from conformance.model.http import Exchange, Journal, Request
 from conformance.oss.naming import bare_host
 
 # Bytes of a response that are recorded. A documented response has a hundred bytes for each body.
 RECORDED = 1024 * 1024
+FAILED = "the endpoint failed"
 BUDGET_USED = "the budget of requests is used up"
 
 
@@ -79,13 +81,26 @@ class TapResponder(LaneResponder):
             return f"the request names the host {host!r}, which is not that of the bucket"
         return None if self._budget.take() else BUDGET_USED
 
-    def record(self, exchange: Exchange) -> None:
-        """Journal an exchange without the user's secrets."""
-        region = "" if self._armed is None else self._armed.script.region
+    def arm(self, script: Script | None) -> Journal:
+        """Replace or remove the script; the journal of the previous one, without secrets.
+
+        Exchanges are kept as they are until then, so that no request waits for another's record.
+        """
+        before = self._armed
+        journal = super().arm(script)
+        return replace(
+            journal,
+            exchanges=tuple(self._recorded(one, before) for one in journal.exchanges),
+            strays=tuple(self._recorded(one, None) for one in journal.strays),
+            proxy=tuple(self._recorded(one, None) for one in journal.proxy),
+        )
+
+    def _recorded(self, exchange: Exchange, armed: Armed | None) -> Exchange:
+        region = "" if armed is None else armed.script.region
         recorded = self._capture.recorded(exchange, region)
-        if not self.forwards:  # the mock answered, and says itself what it has refused
+        if armed is None or not armed.script.live:  # the mock has said itself what it refused
             recorded = replace(recorded, refusal=exchange.refusal)
-        super().record(recorded)
+        return recorded
 
 
 class TapConnection(Connection):
@@ -94,63 +109,51 @@ class TapConnection(Connection):
     def __init__(self, accepts: Accepts, responder_for: Callable[[str], Responder]) -> None:
         super().__init__(accepts, responder_for)
         self._upstream: Upstream | None = None
-        self._relaying: asyncio.Future[None] | None = None
-        self._readable = asyncio.Event()
-        self._readable.set()
+        self._opening: asyncio.Task[None] | None = None
 
     def pause_writing(self) -> None:
         """Also read nothing more of the response."""
-        self._readable.clear()
         super().pause_writing()
+        if self._upstream is not None:
+            self._upstream.read_on(False)
 
     def resume_writing(self) -> None:
         """Also read on."""
-        self._readable.set()
+        if self._upstream is not None:
+            self._upstream.read_on(True)
         super().resume_writing()
 
     def _ask(self, message: Message) -> None:
-        tap = self._responder
-        if not isinstance(tap, TapResponder) or not tap.forwards or message.request is None:
+        tap, request = self._responder, message.request
+        if not isinstance(tap, TapResponder) or not tap.forwards or request is None:
             super()._ask(message)
             return
         self._state = after(self._state, ConnectionEvent.REQUEST)
         self._recording.received, self._recording.moment = message.raw, tap.moment()
-        self._recording.trouble = tap.refusal(message.request)
-        if self._recording.trouble is not None:
-            self.close()
-            return
-        self._relaying = asyncio.ensure_future(self._relay(tap, message, message.request))
-
-    async def _relay(self, tap: TapResponder, message: Message, request: Request) -> None:
-        """Forward a request and write the response as it comes."""
-        try:
-            upstream = await self._connected(tap, bare_host(request.header("host") or ""))
-            upstream.send(message.raw)
-            async for piece in upstream.response(request.method):
-                self._forward(piece)
-                if not self._readable.is_set():
-                    await self._readable.wait()
-        except (OSError, EOFError, ValueError) as error:
-            self._recording.trouble = f"the endpoint failed: {error or type(error).__name__}"
-            self.close()
-            return
-        except Exception as error:
-            traceback.print_exception(error)
-            self._recording.trouble = f"the tap failed: {type(error).__name__}"
-            self.close()
-            return
-        self._end_exchange()
-        if not (upstream.usable and message.keep):
-            self.close()
-            return
-        self._idle.restart()
-        self.proceed()
-
-    async def _connected(self, tap: TapResponder, host: str) -> Upstream:
-        if self._upstream is None or not self._upstream.usable:
+        refusal = tap.refusal(request)
+        if refusal is not None:
+            self._failed(refusal)
+        elif self._upstream is not None and self._upstream.usable:
+            self._send(self._upstream, message, request)
+        else:
             self._drop()
+            self._opening = asyncio.create_task(self._open(tap, message, request))
+
+    async def _open(self, tap: TapResponder, message: Message, request: Request) -> None:
+        """Connect to the service and send the request."""
+        host = bare_host(request.header("host") or "")
+        try:
             self._upstream = await Upstream.open(tap.settings.endpoint, tap.context, host)
-        return self._upstream
+        except OSError as error:
+            self._opening = None
+            self._failed(f"{FAILED}: {error or type(error).__name__}")
+            return
+        self._opening = None
+        self._send(self._upstream, message, request)
+
+    def _send(self, upstream: Upstream, message: Message, request: Request) -> None:
+        done = partial(self._answered, message.keep)
+        upstream.ask(message.raw, request.method, got=self._forward, done=done)
 
     def _forward(self, piece: bytes) -> None:
         """Write a part of the response, and record what there is room for."""
@@ -162,12 +165,25 @@ class TapConnection(Connection):
         self._recording.omitted += len(piece) - len(kept)
         self._stream.write(piece)
 
-    def _end_exchange(self) -> None:
+    def _answered(self, keep: bool, problem: str | None) -> None:
+        """The response is complete, or has broken off."""
+        if problem is not None:
+            self._failed(f"{FAILED}: {problem}")
+            return
         if self._state in EXCHANGING:
             self._journal()
         else:  # a late answer belongs to no exchange
             self._recording = Recording()
         self._state = after(self._state, ConnectionEvent.PLAYED)
+        if keep and self._upstream is not None and self._upstream.usable:
+            self._idle.restart()
+            self.proceed()
+        else:
+            self.close()
+
+    def _failed(self, trouble: str) -> None:
+        self._recording.trouble = trouble
+        self.close()
 
     def _drop(self) -> None:
         if self._upstream is not None:
@@ -177,6 +193,6 @@ class TapConnection(Connection):
     def _finish(self, failed_handshake: str = "", *, for_client: bool = False) -> None:
         """Also end what is being forwarded."""
         super()._finish(failed_handshake, for_client=for_client)
-        if self._relaying is not None and self._relaying is not asyncio.current_task():
-            self._relaying.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
         self._drop()

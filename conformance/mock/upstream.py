@@ -1,21 +1,20 @@
 """The tap's connection to the live endpoint: bytes out, the bytes of one response back.
 
-The response is read only as far as its end has to be known: the head, and the framing of the body
-(RFC 9112 6.3). Nothing of it is changed or kept, so a body of any size takes the same memory.
+The bytes are passed on as they come and never kept, so a body of any size takes the same memory.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
-from conformance.model.http import split_head
+from conformance.mock.bounds import IDLE_SECONDS
+from conformance.mock.idle import IdleTimer
+from conformance.mock.response_end import ResponseEnd
 
-_BLANK = b"\r\n\r\n"
-_PIECE = 64 * 1024  # bytes, also the limit of a head
 _CONNECT_LIMIT = 10.0  # seconds
-_SILENCE_LIMIT = 75.0  # seconds without a byte of an answer; as bounds.IDLE_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,107 +37,107 @@ class LiveEndpoint:
         return context
 
 
-class Upstream:
-    """One open connection."""
+class Upstream(asyncio.Protocol):
+    """One open connection. `open` makes it, `ask` uses it, one request at a time."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self._last = False  # whether the connection ends with the response
+    def __init__(self) -> None:
+        self._end: ResponseEnd | None = None  # of the response that is awaited
+        self._usable = True
+        self._idle = IdleTimer(lambda: self._end is not None, self._silent)
 
     @classmethod
     async def open(
         cls, endpoint: LiveEndpoint, context: ssl.SSLContext | None, host: str
     ) -> "Upstream":
         """Connect. host: the public name, for SNI and the certificate. Raises OSError."""
-        name = host if context is not None else None
+        loop, name = asyncio.get_running_loop(), host if context is not None else None
+        failure: OSError | None = None
         async with asyncio.timeout(_CONNECT_LIMIT):
             if endpoint.dialer is not None:
                 connected = await _handed_over(endpoint.dialer)
-                streams = await asyncio.open_connection(
-                    sock=connected, ssl=context, server_hostname=name, limit=_PIECE
+                _, made = await loop.create_connection(
+                    cls, sock=connected, ssl=context, server_hostname=name
                 )
-                return cls(*streams)
-            failure: OSError | None = None
+                return made
             for address, port in endpoint.addresses:
                 try:
-                    streams = await asyncio.open_connection(
-                        address, port, ssl=context, server_hostname=name, limit=_PIECE
+                    _, made = await loop.create_connection(
+                        cls, address, port, ssl=context, server_hostname=name
                     )
-                    return cls(*streams)
                 except OSError as error:
                     failure = error
-            raise failure or OSError("the endpoint has no address")
+                else:
+                    return made
+        raise failure or OSError("the endpoint has no address")
 
     @property
     def usable(self) -> bool:
         """Whether another request can be sent."""
-        return not (self._last or self._reader.at_eof() or self._writer.is_closing())
+        return self._usable and not self._transport.is_closing()
 
-    def send(self, request: bytes) -> None:
-        """Send a request unchanged."""
-        self._writer.write(request)
+    def ask(
+        self,
+        request: bytes,
+        method: str,
+        *,
+        got: Callable[[bytes], None],
+        done: Callable[[str | None], None],
+    ) -> None:
+        """Send a request unchanged.
 
-    async def response(self, method: str) -> AsyncIterator[bytes]:
-        """The bytes of the response as they come. Raises OSError, EOFError or ValueError."""
-        while True:
-            head = await self._until(_BLANK)
-            yield head
-            status = int(head[9:12])
-            if status >= 200 or status == 101:
-                break
-        _, headers, _ = split_head(head) or ("", (), b"")
-        fields = {name.lower(): value.lower() for name, value in headers}
-        self._last = "close" in fields.get("connection", "") or head.startswith(b"HTTP/1.0")
-        if method == "HEAD" or status in (204, 304):
-            return
-        if "transfer-encoding" in fields:
-            async for piece in self._chunks():
-                yield piece
-        elif "content-length" in fields:
-            async for piece in self._exactly(int(fields["content-length"])):
-                yield piece
-        else:
-            self._last = True
-            while piece := await self._some(_PIECE):
-                yield piece
+        got: called with the bytes of the response as they come. done: called at its end, with what
+        went wrong or None.
+        """
+        self._end, self._got, self._done = ResponseEnd(method), got, done
+        self._idle.restart()
+        self._transport.write(request)
+
+    def read_on(self, wanted: bool) -> None:
+        """Read from the service, or leave what it sends to the buffers of the kernel."""
+        if not self._transport.is_closing():
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
 
     def close(self) -> None:
-        """Close it."""
-        self._writer.transport.abort()
+        """Close it; nothing is called any more."""
+        self._end = None
+        self._idle.stop()
+        self._transport.abort()
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        while True:
-            line = await self._until(b"\r\n")
-            size = int(line.split(b";")[0], 16)
-            if size == 0:
-                break
-            yield line
-            async for piece in self._exactly(size + 2):
-                yield piece
-        trailer = line
-        while line != b"\r\n":
-            line = await self._until(b"\r\n")
-            trailer += line
-        yield trailer
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast(asyncio.Transport, transport)
 
-    async def _exactly(self, count: int) -> AsyncIterator[bytes]:
-        while count:
-            piece = await self._some(min(count, _PIECE))
-            if not piece:
-                raise EOFError(f"{count} bytes before the end of the body")
-            count -= len(piece)
-            yield piece
+    def data_received(self, data: bytes) -> None:
+        """Pass on what belongs to the response."""
+        end = self._end
+        if end is None:  # nobody asked
+            self._usable = False
+            return
+        self._idle.restart()
+        try:
+            count = end.feed(data)
+        except ValueError as error:
+            self._finish(f"its response is malformed: {error}")
+            return
+        self._usable = not end.last and count == len(data)
+        self._got(data if count == len(data) else data[:count])
+        if end.complete:
+            self._finish(None)
 
-    async def _some(self, most: int) -> bytes:
-        async with asyncio.timeout(_SILENCE_LIMIT):
-            return await self._reader.read(most)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The response may end with the connection; otherwise it has broken off."""
+        self._usable = False
+        if self._end is not None:
+            whole = self._end.with_connection and exc is None
+            reason = f": {exc}" if exc is not None else " before the end of the response"
+            self._finish(None if whole else f"it closed the connection{reason}")
 
-    async def _until(self, end: bytes) -> bytes:
-        async with asyncio.timeout(_SILENCE_LIMIT):
-            try:
-                return await self._reader.readuntil(end)
-            except asyncio.LimitOverrunError as error:
-                raise ValueError(f"a head or line of more than {_PIECE} bytes") from error
+    def _silent(self) -> None:
+        self._finish(f"it was silent for {IDLE_SECONDS} seconds")
+
+    def _finish(self, problem: str | None) -> None:
+        self._end = None
+        self._done(problem)
 
 
 async def _handed_over(path: str) -> socket.socket:

@@ -66,6 +66,10 @@ class Report:
             self.run.mode,
         ]
         words += _options("--known-failing", self.run.known_failing)
+        live = self.run.live
+        if live is not None:
+            words += ["--live", "--bucket", live.bucket, "--key", live.key, "--region", live.region]
+            words += ["--endpoint", self.run.endpoint]
         if self.run.timeout is not None:
             words += ["--timeout", f"{self.run.timeout:g}"]
         command = shlex.join([*words, "--out", _REPEAT_OUT])

@@ -167,7 +167,7 @@ def test_a_response_that_breaks_off_is_a_trouble() -> None:
         with live.connect(made.port) as line:
             line.sendall(asked())
             assert live.rest(line) == OK[:-1]
-        assert "before the end of the body" in str(only(made).trouble)
+        assert "before the end of the response" in str(only(made).trouble)
 
 
 def memory(made: Program) -> int:

@@ -30,7 +30,7 @@ def closed_port() -> int:
 def test_a_connection_to_the_first_address_that_answers_is_handed_over(tmp_path: Path) -> None:
     async def ask(endpoint: LiveEndpoint) -> bytes:
         upstream = await Upstream.open(endpoint, None, "h")
-        upstream.send(b"hello")
+        upstream.ask(b"hello", "GET", got=lambda _: None, done=lambda _: None)
         server, _ = listening.accept()
         with server:
             got = await asyncio.to_thread(server.recv, 5)
