@@ -6,8 +6,10 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -26,18 +28,18 @@ KNOWN: dict[str, Any] = {
 
 
 def oss_bodies(
-    *words: str, cwd: Path, limit: int = 120, **variables: str
+    *words: str, cwd: Path, limit: int = 120, environment: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.CompletedProcess[str]:
     """What a command prints and exits with, called in this process: a start of Python costs more
     than most commands.
 
-    limit: seconds until it is interrupted. variables: added to the environment meanwhile.
+    limit: seconds until it is interrupted. environment: variables that are set meanwhile.
     """
     output, errors = io.StringIO(), io.StringIO()
     handlers = {number: signal.getsignal(number) for number in HANDLED}
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
         patch.chdir(cwd)
-        for name, value in variables.items():
+        for name, value in environment.items():
             patch.setenv(name, value)
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.alarm(limit)

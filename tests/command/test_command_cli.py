@@ -225,10 +225,10 @@ def test_without_an_engine_container_mode_exits_3_and_auto_takes_the_host(
 ) -> None:
     none = f"unix://{tmp_path}/no.sock"
     words = ["run", "--runner", reference, *ONE]
-    asked = oss_bodies(*words, "--in", "container", cwd=tmp_path, DOCKER_HOST=none)
+    asked = oss_bodies(*words, "--in", "container", cwd=tmp_path, environment={"DOCKER_HOST": none})
     assert asked.returncode == 3
     assert "no Docker engine answers" in asked.stderr
-    auto = oss_bodies(*words, cwd=tmp_path, DOCKER_HOST=none)
+    auto = oss_bodies(*words, cwd=tmp_path, environment={"DOCKER_HOST": none})
     assert auto.returncode == 0
     assert "host mode: no Docker engine answers" in auto.stderr
 

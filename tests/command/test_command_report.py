@@ -113,9 +113,13 @@ def test_a_run_writes_every_output_and_report_writes_the_same_again(tmp_path: Pa
 def test_a_job_of_github_is_annotated_and_acts_on_nothing_else(tmp_path: Path) -> None:
     runner = str(write_runner(tmp_path / "runners", kind="sen-dropped"))
     oss_bodies("run", "--runner", runner, "--in", "host", *ONE, cwd=tmp_path)
-    quiet = oss_bodies("report", "oss-bodies-report", cwd=tmp_path, GITHUB_ACTIONS="")
+    quiet = oss_bodies(
+        "report", "oss-bodies-report", cwd=tmp_path, environment={"GITHUB_ACTIONS": ""}
+    )
     assert "::" not in quiet.stdout
-    shown = oss_bodies("report", "oss-bodies-report", cwd=tmp_path, GITHUB_ACTIONS="true")
+    shown = oss_bodies(
+        "report", "oss-bodies-report", cwd=tmp_path, environment={"GITHUB_ACTIONS": "true"}
+    )
     first, *text, last = shown.stdout.splitlines()
     assert first.startswith("::stop-commands::")
     assert last.startswith("::error file=vectors/process/sen.json,title=process/sen/50 fails::")

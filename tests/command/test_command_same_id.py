@@ -14,10 +14,10 @@ WAITING = ["--case", "transport/waiting/*", "--case", "transport/idle/*"]
 @pytest.mark.slow
 def test_two_runs_one_of_them_on_a_busy_machine_have_one_id(tmp_path: Path, reference: str) -> None:
     words = ["run", "--runner", reference, "--lane", "rest", "--in", "host", "--json", *WAITING]
-    quiet = oss_bodies(*words, "--out", "quiet", cwd=tmp_path, timeout=120)
+    quiet = oss_bodies(*words, "--out", "quiet", cwd=tmp_path, limit=120)
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
     try:
-        loaded = oss_bodies(*words, "--out", "busy", cwd=tmp_path, timeout=240)
+        loaded = oss_bodies(*words, "--out", "busy", cwd=tmp_path, limit=240)
     finally:
         for process in busy:
             process.kill()

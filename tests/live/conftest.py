@@ -37,5 +37,5 @@ def live_run(
     """The folder of a run of all live cases, in which it has written `out`, and how it ended."""
     folder = tmp_path_factory.mktemp("run")
     words = [*service.options(), "--lane", "reference", "--runner", runner, "--yes", "--explore"]
-    ran = oss_bodies("run", *words, "--out", "out", cwd=folder, timeout=300, **VARIABLES)
+    ran = oss_bodies("run", *words, "--out", "out", cwd=folder, limit=300, environment=VARIABLES)
     return folder, ran

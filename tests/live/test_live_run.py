@@ -85,7 +85,7 @@ def test_the_recorded_vectors_are_replayed_offline_with_equal_verdicts(
     assert done.returncode == 0, done.stderr
     lane = ["--lane", "reference", "--runner", runner, "--in", "host"]
     again = oss_bodies(
-        "run", "--vectors", "recorded.json", *lane, "--out", "replayed", cwd=folder, timeout=120
+        "run", "--vectors", "recorded.json", *lane, "--out", "replayed", cwd=folder, limit=120
     )
     assert again.returncode == 0, again.stdout
     before, after = (read_results(folder / name) for name in ("out", "replayed"))
@@ -134,7 +134,7 @@ def test_a_trouble_ends_the_run_with_what_to_do(
 ) -> None:
     words = words_for(*ONE, **changes)
     given: dict[str, Any] = VARIABLES | variables
-    ran = oss_bodies(*words, cwd=tmp_path, timeout=120, **given)
+    ran = oss_bodies(*words, cwd=tmp_path, limit=120, environment=given)
     assert (ran.returncode, says in ran.stderr) == (3, True), ran.stderr + ran.stdout
     end = read_results(tmp_path / "out").end
     assert end is not None
@@ -145,7 +145,7 @@ def test_a_used_up_budget_keeps_what_was_done_and_marks_it_partial(
     words_for: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     words = words_for(*ONE, "--max-requests", "2")
-    ran = oss_bodies(*words, cwd=tmp_path, timeout=120, **VARIABLES)
+    ran = oss_bodies(*words, cwd=tmp_path, limit=120, environment=VARIABLES)
     assert ran.returncode == 3, ran.stdout
     results = read_results(tmp_path / "out")
     outcomes = [verdict.outcome for verdict in results.verdicts]
@@ -157,6 +157,6 @@ def test_a_used_up_budget_keeps_what_was_done_and_marks_it_partial(
 def test_without_consent_nothing_is_sent(
     words_for: Callable[..., list[str]], tmp_path: Path
 ) -> None:
-    ran = oss_bodies(*words_for(), cwd=tmp_path, timeout=60, **VARIABLES)
+    ran = oss_bodies(*words_for(), cwd=tmp_path, limit=60, environment=VARIABLES)
     assert (ran.returncode, "add --yes" in ran.stderr) == (2, True), ran.stderr
     assert not (tmp_path / "out").exists()
