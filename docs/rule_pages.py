@@ -25,12 +25,13 @@ from fakes.sample import SAMPLES  # noqa: E402 - tests are no package
 from fakes.wrong import DEFECTS  # noqa: E402
 from judge.rule_examples import RuleExample, examples  # noqa: E402
 
-from conformance.corpus.load import load  # noqa: E402
+from conformance.corpus.load import load, load_known  # noqa: E402
 from conformance.documents.schema import schema  # noqa: E402
 from conformance.judge import judge  # noqa: E402
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS  # noqa: E402
 from conformance.model.case import Provenance, Turn  # noqa: E402
 from conformance.model.verdict import Finding  # noqa: E402
+from conformance.session import KNOWN_FAILING, manifests  # noqa: E402
 
 FAMILIES = {
     "process": "The processing string reaches the server as it was asked for.",
@@ -57,7 +58,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def pages() -> dict[str, str]:
     """The text of each generated page by its path below docs/."""
-    found = tuple(sorted(examples(), key=lambda example: _order(example.rule)))
+    found = tuple(sorted(_examples(), key=lambda example: _order(example.rule)))
     texts = {f"rules/{example.rule}.md": rule_page(example) for example in found}
     texts["rules/index.md"] = _index(found)
     for path, source in REFERENCE.items():
@@ -67,6 +68,13 @@ def pages() -> dict[str, str]:
     return texts
 
 
+def _examples() -> Iterator[RuleExample]:
+    yield from examples()
+    one = next(examples())  # for the one rule that is only recommended
+    printed = replace(one.right, stderr="oss: request sent\n")
+    yield replace(one, rule="program.output", wrong=printed)
+
+
 def rule_page(example: RuleExample) -> str:
     """What a rule demands and why, a finding of it, and what shows that it can fail."""
     rule = example.rule
@@ -74,7 +82,7 @@ def rule_page(example: RuleExample) -> str:
     parts = [f"# `{rule}`", *_demands(example, finding), "## Why it matters", finding.why]
     parts += ["## A finding", _example(finding)]
     parts += ["## It can fail", *_wrong_programs(rule)]
-    parts += _cases(_expectations(example))
+    parts += [*_cases(_expectations(example)), *_known(rule)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -182,3 +190,16 @@ def _cases(names: Sequence[str]) -> list[str]:
         return []
     shown = [f"`{topic}` ({count})" for topic, count in sorted(topics.items()) if count]
     return ["## Cases", f"{sum(topics.values())} cases: {', '.join(shown)}."]
+
+
+def _known(rule: str) -> list[str]:
+    """What the known-failing lists of the suite's own lanes say of the rule."""
+    listed = {manifest.name: manifest.folder / KNOWN_FAILING for manifest in manifests()}
+    lines = [
+        f"- `{lane}`, `{entry.cases}`: {entry.reason}"
+        for lane, path in listed.items()
+        if path.is_file()
+        for entry in load_known(path, runner=lane).entries
+        if rule in entry.rules
+    ]
+    return ["## Known failures of released SDKs", "\n".join(lines)] if lines else []

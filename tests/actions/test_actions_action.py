@@ -57,6 +57,7 @@ def test_wrong_inputs_are_told_in_the_log_the_summary_and_an_annotation(
     assert not list(machine.artifacts.iterdir())
 
 
+@pytest.mark.slow
 def test_results_of_an_earlier_run_are_not_taken_for_those_of_one_that_did_not_start(
     tmp_path: Path,
 ) -> None:
@@ -68,6 +69,7 @@ def test_results_of_an_earlier_run_are_not_taken_for_those_of_one_that_did_not_s
     assert machine.outputs["it"]["passed"] == ""
 
 
+@pytest.mark.slow
 def test_a_lane_that_cannot_run_fails_the_job_and_keeps_the_report(tmp_path: Path) -> None:
     machine = installed(tmp_path)
     (machine.workspace / "empty").mkdir()

@@ -58,6 +58,7 @@ def test_a_summary_that_is_missing_does_not_fail_a_job(path: Path) -> None:
     assert all(line.strip().startswith("if [ -f ") for line in summaries)
 
 
+@pytest.mark.slow
 def test_the_workflow_of_an_sdk_tests_its_checkout(tmp_path: Path) -> None:
     """A rest lane stands for the SDK's: nothing is built."""
     machine = installed(tmp_path)
@@ -81,6 +82,7 @@ def test_the_nightly_runs_all_versions_of_a_lane(tmp_path: Path) -> None:
     assert "go@3.0.2" in machine.summary
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_fan_out_become_one_run(tmp_path: Path) -> None:
     pytest.importorskip("conformance.command.merge")
     machine = installed(tmp_path)
@@ -93,6 +95,7 @@ def test_the_parts_of_a_fan_out_become_one_run(tmp_path: Path) -> None:
     assert (machine.artifacts / "oss-bodies-report" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_job_of_gitlab_runs_in_host_mode(tmp_path: Path) -> None:
     job = read(ROOT / "docs" / "ci" / "gitlab-ci.yml")["oss-bodies"]
     runs(tmp_path, [*job["before_script"], *job["script"]], job["variables"])
@@ -100,6 +103,7 @@ def test_the_job_of_gitlab_runs_in_host_mode(tmp_path: Path) -> None:
         assert (tmp_path / "workspace" / path).exists()
 
 
+@pytest.mark.slow
 def test_the_stage_of_jenkins_runs_in_host_mode(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "ci" / "Jenkinsfile").read_text(encoding="utf-8")
     (script,) = re.findall(r"sh '''(.*?)'''", text, re.DOTALL)

@@ -37,6 +37,7 @@ def test_the_first_version_with_another_verdict_is_named(
     assert (tmp_path / "out" / "1.3.0" / "results.jsonl").is_file()
 
 
+@pytest.mark.slow
 def test_the_ends_limit_the_search_and_json_has_every_version(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,6 +47,7 @@ def test_the_ends_limit_the_search_and_json_has_every_version(
     assert [one["version"] for one in document["versions"]] == ["1.2.0", "1.3.0"]
 
 
+@pytest.mark.slow
 def test_equal_ends_are_told_with_the_command_that_runs_every_version(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +57,7 @@ def test_equal_ends_are_told_with_the_command_that_runs_every_version(
     assert f"--lane 'released@>=1.0.0,<=1.2.0' --case {CASE}" in printed
 
 
+@pytest.mark.slow
 def test_versions_that_cannot_be_built_are_named_as_possible(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +67,7 @@ def test_versions_that_cannot_be_built_are_named_as_possible(
     assert "changed in one of 1.1.0, 1.2.0" in printed
 
 
+@pytest.mark.slow
 def test_an_end_that_cannot_be_judged_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

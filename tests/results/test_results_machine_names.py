@@ -78,7 +78,8 @@ def test_no_file_of_a_results_folder_names_the_machine(tmp_path: Path) -> None:
     words = ["--runner", str(runner), "--runner", str(broken), "--in", "host", *ONE]
     words += ["--lane", "reference", "--lane", f"dies-at-start@path:{elsewhere}"]
     words += ["--known-failing", str(home / "mine.json")]
-    here = partial(oss_bodies, cwd=work, HOME=str(home), USER=USER, LOGNAME=USER, PWD=str(work))
+    names_of_user = {"HOME": str(home), "USER": USER, "LOGNAME": USER, "PWD": str(work)}
+    here = partial(oss_bodies, cwd=work, environment=names_of_user)
     ran = here("run", *words)
     folder = work / "oss-bodies-report"
     text = published(folder)
