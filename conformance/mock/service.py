@@ -1,7 +1,9 @@
 """What the stand-alone service answers to a request that is authenticated.
 
 Pure. A `Plan` is made from the request, then the object is looked up, then the reply is made from
-both. What no public document states is marked [X]; the suite never asserts it.
+both. What no public document states is marked [X]; the suite never asserts it. [X] too are the
+order of the checks, and that with a processing string HEAD is answered as GET without its content
+and Range is ignored.
 """
 
 import re
