@@ -54,7 +54,7 @@ bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(BIN)/.ready
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Counts the deliberately wrong runners that are caught, and lists those that are not.
 mutation: $(BIN)/.ready

@@ -154,7 +154,10 @@ def _described(name: str) -> str:
 
 
 def _source(source: Provenance) -> str:
-    reference = f" ({source.reference})" if source.reference else ""
+    reference = source.reference or ""
+    if reference.startswith("http"):
+        reference = f"<{reference}>"
+    reference = reference and f" ({reference})"
     return f"Its source is {source.source.value}{reference}: {source.note}"
 
 
