@@ -41,7 +41,8 @@ connections; it passes both on and waits for no lane. All processes end with the
 A client that does not read its answers gets no more of them, and is not read from any further. A
 connection on which it is the client's turn is closed after 75 seconds of silence.
 
-Each arming has bounds (`bounds.py`). Past one of them the mock answers nothing and closes each
-connection after a second, until the next `arm`; the journal then says which bound it was.
+Each arming has bounds (`bounds.py`). Past one of them the mock answers nothing, reads no further,
+closes each connection after a second and accepts new ones slowly, until the next `arm`; the journal
+then says which bound it was.
 `model/codec.py` reads and writes SCRIPT and JOURNAL.
 """

@@ -18,6 +18,10 @@ from conformance.mock.tls import TRUSTED
 from conformance.model.case import Script
 from conformance.model.http import PROXY, Exchange, Journal, Request
 
+# Seconds for which the process of a lane stops at each connection beyond a bound. It serves no
+# other lane, and a client that connects without end would take the processor from them.
+_BETWEEN_CONNECTIONS = 0.005
+
 
 class LaneResponder:
     """Answers the requests of one lane from the script that the engine armed."""
@@ -73,6 +77,8 @@ class LaneResponder:
 
     def connected(self, script_ended: ScriptEnded) -> int:
         """Return the number of the connection on this lane, counted from 1."""
+        if self._usage.exceeded is not None:
+            time.sleep(_BETWEEN_CONNECTIONS)
         self._open[script_ended] = None
         self._connections += 1
         return self._connections

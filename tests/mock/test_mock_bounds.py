@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -145,4 +146,17 @@ def test_a_client_that_only_sends_is_not_read_past_the_bound(mock: Program) -> N
         while True:
             sent += line.send(piece)  # until the mock closes the connection, after a second
     assert sent < 20 << 20  # the buffers of the kernel at both ends
+    assert mock.arm(None).exceeded == "1,000 requests"
+
+
+def test_a_client_that_connects_without_end_is_slowed_down_past_the_bound(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as line:
+        line.sendall(ONE * (REQUESTS + 1))
+        live.rest(line)
+    made, until = 0, time.monotonic() + 3
+    while time.monotonic() < until:
+        live.connect(mock.port).close()
+        made += 1
+    assert made < 256 + 3 * 300  # those that wait to be accepted, and 200 in a second
     assert mock.arm(None).exceeded == "1,000 requests"
