@@ -5,7 +5,9 @@ cannot carry out a step. A trial that cannot be judged raises neither: its trans
 `Problem`, and its outcome is `error`.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 
 _LINES_SHOWN = 12  # last lines of a tool's output, where the cause is named
 _LINE_WIDTH = 160  # characters shown of each line; a usage message can have a thousand
@@ -39,6 +41,11 @@ class InputError(SuiteError):
         self.remedy = remedy
         where = f"{source}: {place}" if place else source
         super().__init__(f"{where}: {rule}" + (f" ({remedy})" if remedy else ""))
+
+    def __reduce__(self) -> tuple[Callable[[], "InputError"], tuple[()]]:
+        """For a process that judges: `BaseException` would pass the message as an argument."""
+        names = ("source", "place", "rule", "remedy")
+        return partial(type(self), **{name: getattr(self, name) for name in names}), ()
 
 
 class VectorError(InputError):

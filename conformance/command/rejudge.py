@@ -7,7 +7,7 @@ that a fuzz wrote into the folder. Nothing is written.
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from conformance.corpus.load import Corpus, finds, load, load_files
 from conformance.errors import ResultsError
 from conformance.live.live_case import as_live
 from conformance.model.case import Case
-from conformance.model.verdict import Transcript
 from conformance.report.assemble import assemble
 from conformance.report.terminal import terminal_text
-from conformance.results import PAGE_CASES, Results, read_results, read_transcripts
+from conformance.results import PAGE_CASES, Results, read_results
+from conformance.results.judging_processes import judged_transcripts
 from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
 from conformance.session import known_lists, manifests
 
@@ -66,19 +66,9 @@ class StoredRun:
     def judged(self, *, seal: str | None = None) -> Results:
         """The results with the transcripts re-judged. seal: as for `read_transcripts`."""
         calibrated()
-        return rejudged(self.stored, self._transcripts(seal), self.cases, self.lists)
-
-    def _transcripts(self, seal: str | None) -> Iterator[Transcript]:
-        """The transcripts in the folder; raises ResultsError for one whose case is unknown."""
-        for transcript in read_transcripts(self.folder, seal=seal):
-            if transcript.case not in self.cases:
-                raise ResultsError(
-                    source=str(self.folder),
-                    place=transcript.case,
-                    rule="the vectors of this installation do not have this case",
-                    remedy=f"use version {self.stored.run.suite} of the suite, which made the run",
-                )
-            yield transcript
+        suite = self.stored.run.suite
+        trials = judged_transcripts(self.folder, self.cases, suite=suite, seal=seal)
+        return rejudged(self.stored, trials, self.cases, self.lists)
 
 
 def run(options: Namespace) -> int:

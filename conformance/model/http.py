@@ -6,6 +6,7 @@ decoded as Latin-1, which preserves every byte (RFC 9112 2.2).
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Header = tuple[str, str]
 
@@ -179,12 +180,17 @@ class Exchange:
     @property
     def request(self) -> Request | None:
         """The parsed request; None if malformed."""
-        return Request.read(self.received)
+        return _request(self.received)
 
     @property
     def response(self) -> Response | None:
         """The parsed final response; None if no complete head was sent."""
-        return Response.read(self.sent)
+        return _response(self.sent)
+
+
+# Rules ask for the messages of a trial again and again. Few are kept: content can be long.
+_request = lru_cache(maxsize=16)(Request.read)
+_response = lru_cache(maxsize=16)(Response.read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

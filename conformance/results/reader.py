@@ -26,6 +26,7 @@ from conformance.results.seal import START, intact, stated
 from conformance.results.values import NO_ID, Json, Results, RunHeader
 
 _ID = re.compile(rb'("id":")[0-9a-f]{16}')
+_BEGIN = b'{"type":"transcript",'  # of a line; a name occurs once, so this is its type
 _RUN_AGAIN = "the file was edited, or this program did not write it; run again"
 
 
@@ -80,15 +81,25 @@ def read_results(folder: Path) -> Results:
 def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Transcript]:
     """The transcripts in a folder, one at a time; raises ResultsError as `read_results` does.
 
+    seal: as for `transcript_lines`.
+    """
+    for number, data in transcript_lines(folder, seal=seal):
+        yield decoded_transcript(folder, number, data)
+
+
+def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line that holds a transcript, for `decoded_transcript`.
+
     seal: what the end line of the results says of the file; given, a file that was changed since is
     refused.
     """
     path = transcripts_file(folder)
     opened = ended = False
     count = 0
-    for number, line, whole in _lines(path):
+    for number, data, whole in _raw_lines(path):
         if seal is not None and not whole:
             raise _error(path, f"line {number}", "changed after it was written")
+        line = {"type": "transcript"} if data.startswith(_BEGIN) else _decoded(path, number, data)
         kind = line.get("type")
         if opened != (kind != "transcripts") or ended:
             rule = "a transcripts file has one transcripts line first and one end line last"
@@ -97,7 +108,7 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
             _version(path, line)
             opened = True
         elif kind == "transcript":
-            yield _transcript(path, number, line)
+            yield number, data
             count += 1
         elif kind == "end":
             ended = True
@@ -112,6 +123,16 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
         raise _error(path, f"line {count + 2}", "no end line: the file was cut")
 
 
+def decoded_transcript(folder: Path, number: int, data: bytes) -> Transcript:
+    """The transcript in a line; raises ResultsError if it holds none."""
+    path = transcripts_file(folder)
+    line = _decoded(path, number, data)
+    try:
+        return transcript_from(line)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _error(path, f"line {number}", f"not a valid transcript: {error!r}") from error
+
+
 def line_number(folder: Path, members: Mapping[str, str]) -> int | None:
     """The number of the last line of the results that has these members."""
     found = None
@@ -121,15 +142,22 @@ def line_number(folder: Path, members: Mapping[str, str]) -> int | None:
     return found
 
 
-def _transcript(path: Path, number: int, line: Json) -> Transcript:
-    try:
-        return transcript_from(line)
-    except (KeyError, TypeError, ValueError) as error:
-        raise _error(path, f"line {number}", f"not a valid transcript: {error!r}") from error
-
-
 def _lines(path: Path) -> Iterator[tuple[int, Json, bool]]:
     """Number and content of each line, and whether it is as it was written."""
+    for number, data, whole in _raw_lines(path):
+        yield number, _decoded(path, number, data), whole
+
+
+def _decoded(path: Path, number: int, data: bytes) -> Json:
+    line, mistakes = read_line(data[:-1])
+    _check(path, number, mistakes)
+    if not isinstance(line, dict):
+        raise _error(path, f"line {number}", "not a JSON object")
+    return line
+
+
+def _raw_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Number and bytes of each line, and whether it is as it was written."""
     previous = START
     try:
         with open_to_read(path) as file:
@@ -137,13 +165,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Json, bool]]:
             for number, data in enumerate(file, start=1):
                 if not data.endswith(b"\n"):
                     break
-                line, mistakes = read_line(data[:-1])
-                _check(path, number, mistakes)
-                if not isinstance(line, dict):
-                    raise _error(path, f"line {number}", "not a JSON object")
                 empty = False
                 whole = intact(_without_id(data) if number == 1 else data, previous)
-                yield number, line, whole
+                yield number, data, whole
                 previous = stated(data) or START
             if empty:
                 raise _error(path, "line 1", "the file is empty or its first line is incomplete")

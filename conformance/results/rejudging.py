@@ -4,7 +4,7 @@ Pure. The stored verdicts are not used; they are only compared with the new ones
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.corpus.known_failing import KnownList, overlaid
 from conformance.errors import ExitCode
@@ -13,20 +13,34 @@ from conformance.judge.masking import restored_transcript
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript, Verdict
 from conformance.results.lines import case_record
-from conformance.results.tally import Tally
+from conformance.results.tally import Seen, Tally
 from conformance.results.values import AgreementRecord, Counts, End, Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A transcript judged again, before known failures are looked up."""
+
+    verdict: Verdict
+    seen: Seen
+
+
+def judged(case: Case, transcript: Transcript) -> Judged:
+    """Judge a stored transcript of this case."""
+    verdict = judge(case, restored_transcript(case, transcript))
+    return Judged(verdict=verdict, seen=Seen.of(case, transcript, verdict))
 
 
 def rejudged(
     stored: Results,
-    transcripts: Iterable[Transcript],
+    trials: Iterable[Judged],
     cases: Mapping[str, Case],
     lists: Iterable[KnownList],
 ) -> Results:
     """The results of a stored run with its transcripts judged again.
 
-    cases: by id, with the case of every transcript. What does not follow from transcripts is kept:
-    the lanes, the number of trials that did not run, the duration.
+    trials: in the order of the file; cases: by id, with that of every trial. What does not follow
+    from transcripts is kept: the lanes, the number of trials that did not run, the duration.
     """
     lists = tuple(lists)
     records = {record.lane: record for record in stored.lanes}
@@ -37,17 +51,15 @@ def rejudged(
         if lane in records and (records[lane].status == "ran" or lane in judged_lanes)
     ]
     tally = Tally(ran)
-    judged: dict[str, Case] = {}
+    seen: dict[str, Case] = {}
     verdicts: list[Verdict] = []
     agreements: list[AgreementRecord] = []
-    for transcript in transcripts:
-        case = judged.setdefault(transcript.case, cases[transcript.case])
-        verdict = judge(case, restored_transcript(case, transcript))
-        verdict = overlaid(
-            verdict, lists, records.get(transcript.lane), date=stored.run.started[:10]
-        )
+    for trial in trials:
+        seen.setdefault(trial.verdict.case, cases[trial.verdict.case])
+        lane = records.get(trial.verdict.lane)
+        verdict = overlaid(trial.verdict, lists, lane, date=stored.run.started[:10])
         verdicts.append(verdict)
-        if (agreement := tally.add(case, transcript, verdict)) is not None:
+        if (agreement := tally.add_seen(verdict, trial.seen)) is not None:
             agreements.append(agreement)
     agreements += tally.rest()
     end = stored.end or End(counts=Counts(), exit=ExitCode.PASSED, seconds=0.0)
@@ -56,7 +68,7 @@ def rejudged(
     keep_exit = stored.end is not None and not verdicts
     return replace(
         stored,
-        cases=tuple(case_record(case) for case in judged.values()),
+        cases=tuple(case_record(case) for case in seen.values()),
         verdicts=tuple(verdicts),
         agreements=tuple(agreements),
         profiles=tally.profiles(),

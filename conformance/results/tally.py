@@ -5,16 +5,32 @@ are compared, until the last lane has finished the case, and what it counts for 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.errors import ExitCode
 from conformance.judge.agreement import compare, suspect
 from conformance.judge.comparable import Comparable, read_for_agreement
 from conformance.judge.lane_profile import ProfileCount
-from conformance.judge.observation import observe
+from conformance.judge.observation import Observation, observe
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Transcript, Verdict
 from conformance.results.values import AgreementRecord, Counts, LaneProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is kept of a transcript."""
+
+    observations: tuple[Observation, ...]
+    comparable: Comparable
+
+    @classmethod
+    def of(cls, case: Case, transcript: Transcript, verdict: Verdict) -> "Seen":
+        """What is kept of this transcript; of the verdict only the profile counts."""
+        return cls(
+            observations=observe(case, transcript),
+            comparable=read_for_agreement(case, transcript, verdict.profile),
+        )
 
 
 class Tally:
@@ -30,15 +46,18 @@ class Tally:
 
     def add(self, case: Case, transcript: Transcript, verdict: Verdict) -> AgreementRecord | None:
         """Count a verdict; returns the agreement on the case if this was the last lane."""
-        profile = self._profiles.setdefault(verdict.lane, ProfileCount())
-        profile.add(observe(case, transcript))
+        return self.add_seen(verdict, Seen.of(case, transcript, verdict))
+
+    def add_seen(self, verdict: Verdict, seen: Seen) -> AgreementRecord | None:
+        """As `add`, for a transcript that was read elsewhere."""
+        self._profiles.setdefault(verdict.lane, ProfileCount()).add(seen.observations)
         known, failed = verdict.known_failing is not None, verdict.outcome is Outcome.FAIL
         self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
         self.counts = with_verdict(self.counts, verdict)
         self._judged[verdict.lane] = self._judged.get(verdict.lane, 0) + 1
-        finished = self._open.setdefault(case.id, [])
-        finished.append((read_for_agreement(case, transcript, verdict.profile), verdict))
-        return self._agreement(case.id) if self._complete(case.id) else None
+        finished = self._open.setdefault(verdict.case, [])
+        finished.append((seen.comparable, verdict))
+        return self._agreement(verdict.case) if self._complete(verdict.case) else None
 
     def lane_lost(self, lane: str, trials: int) -> tuple[AgreementRecord, ...]:
         """Count what a lane did not run of its trials; returns the agreements now complete."""

@@ -12,7 +12,8 @@ from command.calling import oss_bodies
 from fakes.build import write_runner
 
 from conformance import __version__, cli
-from conformance.results import lines, read_results
+from conformance.errors import DamagedResultsError
+from conformance.results import judging_processes, lines, read_results
 from conformance.results.seal import START, sealed, stated
 
 RESULTS, TRANSCRIPTS = "results.jsonl", "transcripts.jsonl"
@@ -239,3 +240,34 @@ def test_a_check_depends_on_the_line_and_on_all_lines_before() -> None:
 def test_the_citation_file_names_this_version() -> None:
     text = (Path(cli.__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in text
+
+
+def test_a_large_folder_is_judged_by_several_processes_with_the_same_result(
+    folder: Path, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = verify(folder)
+    monkeypatch.setattr(judging_processes, "_SMALL", 0)
+    monkeypatch.setattr(judging_processes, "_BATCH", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert verify(folder) == alone
+    assert alone[0] == 0
+
+
+def test_a_process_that_finds_a_damaged_transcript_says_where(
+    folder: Path, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging_processes, "_SMALL", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    path = folder / TRANSCRIPTS
+    lines_ = path.read_bytes().splitlines(keepends=True)
+    with pytest.raises(DamagedResultsError, match=r"transcripts.jsonl: line 2: .*exposes"):
+        list(judging_processes.judged_transcripts(without_member(path, lines_), {}, suite="0"))
+
+
+def without_member(path: Path, parts: list[bytes]) -> Path:
+    """The folder, with a third line that lacks what every transcript has."""
+    document = json.loads(parts[2])
+    del document["exposes"], document["check"]
+    parts[2] = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    path.write_bytes(parts[0] + parts[2] * 2)
+    return path.parent

@@ -47,7 +47,7 @@ HANDS = {
     "conformance.documents.schema": "reads the schemas",
     "conformance.mock": "is a program with sockets",
     "conformance.runner": "starts programs and containers",
-    "conformance.results": "writes and reads the results folder",
+    "conformance.results": "writes and reads the results folder, and judges it in processes",
     "conformance.engine": "threads, and the time that a call took",
     "conformance.session": "opens and closes the site, and handles signals meanwhile",
     "conformance.fuzz.lane_pool": "threads",

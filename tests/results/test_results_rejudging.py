@@ -7,7 +7,7 @@ from report.run_shown import DOCUMENTED, END, HEADER, LANES, PROFILES, RESULTS
 from conformance.corpus.known_failing import KnownEntry, KnownList
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Problem, Transcript
-from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
+from conformance.results.rejudging import judged, profile_changes, rejudged, verdict_changes
 
 CASE = Case(id="process/sen/50", title="Fifty.", provenance=DOCUMENTED, turns=())
 RAN = tuple(lane for lane in LANES if lane.status == "ran")
@@ -19,7 +19,8 @@ def transcript(lane: str, problem: Problem | None = None) -> Transcript:
 
 
 PASSING = tuple(transcript(lane.lane) for lane in RAN)
-AGAIN = rejudged(RESULTS, PASSING, {CASE.id: CASE}, ())
+TRIALS = tuple(judged(CASE, one) for one in PASSING)
+AGAIN = rejudged(RESULTS, TRIALS, {CASE.id: CASE}, ())
 
 
 def test_verdicts_cases_and_agreements_are_those_of_the_transcripts() -> None:
@@ -38,14 +39,14 @@ def test_what_only_the_run_knows_is_taken_from_it() -> None:
 def test_the_exit_code_follows_from_the_new_verdicts() -> None:
     assert AGAIN.end is not None
     assert AGAIN.end.exit == 0
-    broken = rejudged(RESULTS, (transcript("rest", DEAD),), {CASE.id: CASE}, ())
+    broken = rejudged(RESULTS, (judged(CASE, transcript("rest", DEAD)),), {CASE.id: CASE}, ())
     assert broken.end is not None
     assert broken.end.exit == 3
 
 
 def test_a_lane_that_was_asked_for_and_did_not_run_is_still_an_exit_code_of_3() -> None:
     missing = replace(RESULTS, end=replace(END, exit=3))
-    again = rejudged(missing, PASSING, {CASE.id: CASE}, ())
+    again = rejudged(missing, TRIALS, {CASE.id: CASE}, ())
     assert again.end is not None
     assert again.end.exit == 3
 
@@ -57,7 +58,7 @@ def test_without_transcripts_the_exit_code_stays_what_it_was() -> None:
 
 
 def test_a_cut_run_is_judged_as_far_as_it_goes() -> None:
-    again = rejudged(replace(RESULTS, end=None), PASSING[:1], {CASE.id: CASE}, ())
+    again = rejudged(replace(RESULTS, end=None), TRIALS[:1], {CASE.id: CASE}, ())
     assert again.end is not None
     assert (again.end.exit, again.end.counts.passed) == (0, 1)
 
@@ -67,14 +68,14 @@ def test_known_failing_lists_are_applied_by_what_the_lane_loaded() -> None:
         cases=CASE.id, rules=("x.y",), versions="==2.18.4", reason="It is known.", link="x"
     )
     lists = (KnownList(source="known.json", runner=None, entries=(entry,)),)
-    again = rejudged(RESULTS, PASSING, {CASE.id: CASE}, lists)
+    again = rejudged(RESULTS, TRIALS, {CASE.id: CASE}, lists)
     listed = {one.lane for one in again.verdicts if one.known_failing}
     assert listed == {"python@2.18.4"}
 
 
 def test_only_verdicts_that_came_out_otherwise_are_changes() -> None:
     assert list(verdict_changes(AGAIN, AGAIN)) == []
-    dead = rejudged(RESULTS, (transcript("rest", DEAD),), {CASE.id: CASE}, ())
+    dead = rejudged(RESULTS, (judged(CASE, transcript("rest", DEAD)),), {CASE.id: CASE}, ())
     assert list(verdict_changes(AGAIN, dead)) == [
         "changed: process/sen/50 on rest: pass, now error"
     ]
