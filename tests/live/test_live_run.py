@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from command.calling import oss_bodies
+from fakes.build import write_runner
 from live.endpoint import IDENTITY, SECRET, TOKEN, VARIABLES, Endpoint
 
 from conformance.model.verdict import Outcome
@@ -17,6 +18,18 @@ from conformance.results import read_results
 
 Ran = tuple[Path, subprocess.CompletedProcess[str]]
 KINDS = {IDENTITY: "access-key-id", SECRET: "access-key-secret", TOKEN: "security-token"}
+
+
+def messages_of(folder: Path) -> list[bytes]:
+    """Every message in the transcripts of a folder."""
+    lines = (folder / "transcripts.jsonl").read_text(encoding="utf-8").splitlines()
+    return [
+        b64decode(exchange[side])
+        for line in lines
+        for turn in json.loads(line).get("turns", ())
+        for exchange in turn["journal"]["exchanges"]
+        for side in ("received", "sent")
+    ]
 
 
 def test_every_live_case_passes(live_run: Ran) -> None:
@@ -59,14 +72,7 @@ def test_no_message_in_the_transcripts_holds_one(live_run: Ran, secret: str) -> 
     """The same inside the base64 of the transcripts."""
     folder, _ = live_run
     known = Secret(kind=KINDS[secret], value=secret)
-    lines = (folder / "out" / "transcripts.jsonl").read_text().splitlines()
-    messages = [
-        b64decode(exchange[side])
-        for line in lines
-        for turn in json.loads(line).get("turns", ())
-        for exchange in turn["journal"]["exchanges"]
-        for side in ("received", "sent")
-    ]
+    messages = messages_of(folder / "out")
     assert len(messages) == 30
     assert [message for message in messages if spelling_of(known, message)] == []
 
@@ -160,3 +166,21 @@ def test_without_consent_nothing_is_sent(
     ran = oss_bodies(*words_for(), cwd=tmp_path, limit=60, environment=VARIABLES)
     assert (ran.returncode, "add --yes" in ran.stderr) == (2, True), ran.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_an_sdk_that_leaks_secrets_everywhere_is_found_and_leaks_none_of_them(
+    service: Endpoint, tmp_path: Path
+) -> None:
+    leaking = str(write_runner(tmp_path / "runners", kind="secret-everywhere"))
+    words = [*service.options(), "--runner", leaking, "--lane", "secret-everywhere", *ONE]
+    (tmp_path / "run").mkdir()
+    ran = oss_bodies("run", *words, cwd=tmp_path / "run", timeout=120, **VARIABLES)
+    folder = tmp_path / "run" / "oss-bodies-report"
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    rules = {finding.rule for v in read_results(folder).verdicts for finding in v.findings}
+    assert "auth.secret-leak" in rules
+    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    texts += [*messages_of(folder), ran.stdout.encode(), ran.stderr.encode()]
+    for secret, kind in KINDS.items():
+        known = Secret(kind=kind, value=secret)
+        assert [form for text in texts if (form := spelling_of(known, text))] == [], kind
