@@ -38,6 +38,11 @@ format: $(BIN)/.ready
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: docs
+docs: $(BIN)/.ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/docs/index.html
+
 # Counts the deliberately wrong runners that are caught, and lists those that are not.
 mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
