@@ -29,7 +29,7 @@ from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.releases import expanded
+from conformance.runner.releases import expanded, explained
 from conformance.runner.site import PreparedLane, Site, Tell
 
 KNOWN_FAILING = "known-failing.json"
@@ -90,7 +90,7 @@ class Session:
 
     def prepare(self, tell: Tell) -> tuple[PreparedLane, ...]:
         """Build the lanes; a lane that cannot be built has a `reason`."""
-        return tuple(map(_identified, self.site.prepare(self.setup.lanes, tell)))
+        return explained(tuple(map(_identified, self.site.prepare(self.setup.lanes, tell))))
 
 
 def _identified(prepared: PreparedLane) -> PreparedLane:
