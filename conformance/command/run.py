@@ -25,7 +25,7 @@ from conformance.session import Setup, open_session, set_up, uninterrupted
 def run(options: Namespace) -> int:
     """Run the cases and print the report; returns the exit code."""
     corpus = load()
-    setup = set_up(session_options(options), [case.id for case in corpus.cases])
+    setup = set_up(session_options(options), [case.id for case in corpus.cases], note)
     if options.vectors:
         corpus = load_files([Path(name) for name in options.vectors])
     cases = _cases(options, corpus, setup)

@@ -21,7 +21,7 @@ from conformance.model.manifest import Lane, Manifest
 from conformance.model.version_order import RULES, ordered
 from conformance.model.version_range import SYNTAX, VersionRange, read_range, versions_in
 from conformance.runner.build import missing_tools, remedy_for
-from conformance.runner.site import PreparedLane
+from conformance.runner.site import PreparedLane, Tell
 
 _LIMIT = 180  # seconds; Maven takes 25 of them on a busy machine
 _SHOWN = 4  # newest releases in a message
@@ -30,11 +30,15 @@ Listed = Callable[[Manifest], Sequence[str]]
 
 
 def expanded(
-    names: Sequence[str], known: Sequence[Manifest], listed: Listed | None = None
+    names: Sequence[str],
+    known: Sequence[Manifest],
+    listed: Listed | None = None,
+    tell: Tell = lambda _text: None,
 ) -> tuple[str, ...]:
     """The names of lanes, with one name for each version in place of a range, oldest first.
 
     listed: gives the versions of a runner's SDK; default: its registry, asked once for each runner.
+    tell: called with a line of progress before each question, which can take half a minute.
     Raises SelectionError for a range that is malformed or matches nothing, and CannotRunError if
     the registry cannot be asked.
     """
@@ -52,6 +56,7 @@ def expanded(
             rule = "the manifest of the runner does not say how to list versions"
             raise _no_range(name, rule, f"write each version, such as {runner}@1.0")
         if runner not in answers:
+            tell(f"{runner}: asking for the versions of {manifest.sdk_package}")
             answers[runner] = ask(manifest)
         found += _lanes(name, manifest, wanted, answers[runner])
     return tuple(found)
