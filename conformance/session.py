@@ -31,7 +31,7 @@ from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
 from conformance.runner.discovery import builtin, parse_lane, read_manifest
 from conformance.runner.host import HostSite
-from conformance.runner.releases import expanded
+from conformance.runner.releases import expanded, explained
 from conformance.runner.site import PreparedLane, Site, Tell
 
 KNOWN_FAILING = "known-failing.json"
@@ -103,7 +103,7 @@ class Session:
 
     def prepare(self, tell: Tell) -> tuple[PreparedLane, ...]:
         """Build the lanes; a lane that cannot be built has a `reason`."""
-        return tuple(map(_identified, self.site.prepare(self.setup.lanes, tell)))
+        return explained(tuple(map(_identified, self.site.prepare(self.setup.lanes, tell))))
 
 
 def _identified(prepared: PreparedLane) -> PreparedLane:
@@ -113,16 +113,19 @@ def _identified(prepared: PreparedLane) -> PreparedLane:
     return replace(prepared, checkout=checkout(path))
 
 
-def set_up(options: SessionOptions, case_ids: Sequence[str] = ()) -> Setup:
+def set_up(
+    options: SessionOptions, case_ids: Sequence[str] = (), tell: Tell = lambda _text: None
+) -> Setup:
     """Check the options; raises InputError for the first mistake.
 
     For a range of versions the registry is asked; raises CannotRunError if it does not answer.
-    case_ids: those of the whole corpus; if empty, known-failing lists are not read.
+    case_ids: those of the whole corpus; if empty, known-failing lists are not read. tell: called
+    with a line of progress before a registry is asked.
     """
     began = time.monotonic()
     found = manifests(options.runners)
     added = found[len(found) - len(options.runners) :]
-    named = lanes_of(expanded(options.lanes, found), found) if options.lanes else ()
+    named = lanes_of(expanded(options.lanes, found, tell=tell), found) if options.lanes else ()
     taken = {lane.manifest.name for lane in named}
     more = [manifest.name for manifest in added if manifest.name not in taken]
     lanes = (*named, *(lanes_of(more, found) if more or not named else ()))

@@ -7,7 +7,7 @@ this one case; its results are kept in a folder of its own.
 import json
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.command.out import note, say
@@ -75,7 +75,7 @@ def _lanes(options: Namespace, known: Sequence[Manifest]) -> tuple[Lane, ...]:
     manifest = next((one for one in known if one.name == runner), None)
     ends = [end for end in (options.good, options.bad) if end is not None]
     name = options.lane if at else f"{runner}@{_range(manifest, ends)}"
-    lanes = lanes_of(expanded([name], known), known)
+    lanes = lanes_of(expanded([name], known, tell=note), known)
     versions = [lane.version for lane in lanes]
     for end in ends:
         if end not in versions:
@@ -109,13 +109,7 @@ def _wrong(name: str, rule: str, remedy: str) -> SelectionError:
 def _judge(options: Namespace, setup: Setup, corpus: Corpus, case: Case, lane: Lane) -> _Judged:
     """Build one version, run the case and read the verdict from the results folder."""
     folder = Path(options.out) / (lane.version or "")
-    one = Setup(
-        lanes=(lane,),
-        required=frozenset({lane.name}),
-        lists=setup.lists,
-        place=setup.place,
-        began=setup.began,
-    )
+    one = replace(setup, lanes=(lane,), required=frozenset({lane.name}))
     with open_session(one, lambda _text: None) as session:
         header = session.header(vectors=corpus.digest, seed=None, cases=[case.id])
         with ResultsWriter(folder, header) as writer:

@@ -30,7 +30,7 @@ _UNLIMITED = 10**9  # more examples than any search runs; --time ends it
 def run(options: Namespace) -> int:
     """Fuzz and print the report; returns the exit code."""
     corpus = load()
-    setup = set_up(session_options(options), [case.id for case in corpus.cases])
+    setup = set_up(session_options(options), [case.id for case in corpus.cases], note)
     folder = Path(options.out)
     earlier = _earlier(folder)
     count = _count(options)

@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
 
 def _run(options: Namespace, service: LiveService | None) -> int:
     corpus = load()
-    setup = set_up(session_options(options), [case.id for case in corpus.cases])
+    setup = set_up(session_options(options), [case.id for case in corpus.cases], note)
     if options.vectors:
         corpus = load_files([Path(name) for name in options.vectors])
     cases = _cases(options, corpus, setup)

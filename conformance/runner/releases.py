@@ -2,23 +2,26 @@
 
 A runner's manifest names the script that asks (`releases.list`). It uses the client of its
 ecosystem, as the build script does, so the proxy, index, mirror and CA settings of this machine
-hold. Nothing is asked for a lane without a range.
+hold. Nothing is asked for a lane without a range, unless its build fails.
 """
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from conformance.errors import RegistryError, SelectionError, ToolchainMissingError
+from conformance.errors import CannotRunError, RegistryError, SelectionError, ToolchainMissingError
 from conformance.model.manifest import Lane, Manifest
 from conformance.model.version_order import RULES, ordered
 from conformance.model.version_range import SYNTAX, VersionRange, read_range, versions_in
 from conformance.runner.build import missing_tools, remedy_for
+from conformance.runner.site import PreparedLane, Tell
 
 _LIMIT = 180  # seconds; Maven takes 25 of them on a busy machine
 _SHOWN = 4  # newest releases in a message
@@ -27,11 +30,15 @@ Listed = Callable[[Manifest], Sequence[str]]
 
 
 def expanded(
-    names: Sequence[str], known: Sequence[Manifest], listed: Listed | None = None
+    names: Sequence[str],
+    known: Sequence[Manifest],
+    listed: Listed | None = None,
+    tell: Tell = lambda _text: None,
 ) -> tuple[str, ...]:
     """The names of lanes, with one name for each version in place of a range, oldest first.
 
     listed: gives the versions of a runner's SDK; default: its registry, asked once for each runner.
+    tell: called with a line of progress before each question, which can take half a minute.
     Raises SelectionError for a range that is malformed or matches nothing, and CannotRunError if
     the registry cannot be asked.
     """
@@ -49,6 +56,7 @@ def expanded(
             rule = "the manifest of the runner does not say how to list versions"
             raise _no_range(name, rule, f"write each version, such as {runner}@1.0")
         if runner not in answers:
+            tell(f"{runner}: asking for the versions of {manifest.sdk_package}")
             answers[runner] = ask(manifest)
         found += _lanes(name, manifest, wanted, answers[runner])
     return tuple(found)
@@ -78,6 +86,35 @@ def _lanes(
             f"its registry has {len(versions)} versions; the newest: {newest}",
         )
     return (f"{manifest.name}@{version}" for version in matching)
+
+
+def explained(
+    prepared: Sequence[PreparedLane], listed: Listed | None = None
+) -> tuple[PreparedLane, ...]:
+    """Lanes that were built; of those that were not, one whose version does not exist says so.
+
+    listed: as in `expanded`. A registry that cannot be asked changes nothing.
+    """
+    ask = functools.cache(released if listed is None else listed)
+    return tuple(_explained(one, ask) for one in prepared)
+
+
+def _explained(prepared: PreparedLane, ask: Listed) -> PreparedLane:
+    manifest, version = prepared.lane.manifest, prepared.lane.version
+    if prepared.reason is None or version is None or manifest.releases is None:
+        return prepared
+    try:
+        versions = ask(manifest)
+    except CannotRunError:
+        return prepared
+    if version in versions:
+        return prepared
+    newest = ", ".join(reversed(versions[-_SHOWN:]))
+    return replace(
+        prepared,
+        reason=f"{manifest.sdk_package} has no version {version}",
+        remedy=f"name a version that its registry has; the newest: {newest}",
+    )
 
 
 def released(manifest: Manifest) -> tuple[str, ...]:

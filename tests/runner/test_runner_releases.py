@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import RegistryError, SelectionError, ToolchainMissingError
-from conformance.model.manifest import Manifest, Releases, Tool
+from conformance.model.manifest import Lane, Manifest, Releases, Tool
 from conformance.runner import releases
 from conformance.runner.discovery import builtin
-from conformance.runner.releases import expanded, released
+from conformance.runner.releases import expanded, explained, released
+from conformance.runner.site import PreparedLane
 
 RUNNERS = {manifest.name: manifest for manifest in builtin()}
 
@@ -110,6 +111,33 @@ def test_a_client_that_is_missing_is_told_with_its_remedy(tmp_path: Path) -> Non
     tool = Tool(command=("no-such-client",), remedy="apt-get install no-such-client")
     with pytest.raises(ToolchainMissingError, match="apt-get install no-such-client"):
         released(replace(runner(tmp_path, ""), tools=(tool,)))
+
+
+def failed(version: str) -> PreparedLane:
+    lane = Lane(manifest=RUNNERS["python"], version=version)
+    return PreparedLane(lane=lane, reason="build: pip said much", remedy="sh build.sh")
+
+
+def test_a_lane_that_was_not_built_says_if_its_version_does_not_exist() -> None:
+    (lane,) = explained([failed("9.9.9")], listed)
+    assert lane.reason == "oss2 has no version 9.9.9"
+    assert lane.remedy.endswith("the newest: 2.19.0, 2.19.0rc1, 2.18.4, 2.18.3")
+
+
+def test_a_lane_whose_version_exists_keeps_the_reason_of_its_build() -> None:
+    assert explained([failed("2.18.4")], listed) == (failed("2.18.4"),)
+
+
+def test_a_registry_that_cannot_be_asked_leaves_the_reason_of_the_build() -> None:
+    def silent(_manifest: Manifest) -> Sequence[str]:
+        raise RegistryError(step="list of versions", reason="no answer")
+
+    assert explained([failed("9.9.9")], silent) == (failed("9.9.9"),)
+
+
+def test_a_lane_that_was_built_asks_no_registry() -> None:
+    built = replace(failed("2.18.4"), reason=None)
+    assert explained([built], lambda _manifest: pytest.fail("asked")) == (built,)
 
 
 @pytest.mark.skipif(shutil.which("composer") is None, reason="composer is not installed")
