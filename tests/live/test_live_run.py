@@ -174,7 +174,7 @@ def test_an_sdk_that_leaks_secrets_everywhere_is_found_and_leaks_none_of_them(
     leaking = str(write_runner(tmp_path / "runners", kind="secret-everywhere"))
     words = [*service.options(), "--runner", leaking, "--lane", "secret-everywhere", *ONE]
     (tmp_path / "run").mkdir()
-    ran = oss_bodies("run", *words, cwd=tmp_path / "run", timeout=120, **VARIABLES)
+    ran = oss_bodies("run", *words, cwd=tmp_path / "run", limit=120, environment=VARIABLES)
     folder = tmp_path / "run" / "oss-bodies-report"
     assert ran.returncode == 1, ran.stdout + ran.stderr
     rules = {finding.rule for v in read_results(folder).verdicts for finding in v.findings}
