@@ -14,7 +14,7 @@ PLACE ?= auto
 LANES ?=
 OUT ?= oss-bodies-report
 
-.PHONY: run ci-run fuzz test test-fast test-containers lint format bench docs mutation clean
+.PHONY: run ci-run fuzz test test-fast test-containers lint format bench docs mutation package images clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -59,6 +59,24 @@ docs: $(BIN)/.ready
 # Counts the deliberately wrong runners that are caught, and lists those that are not.
 mutation: $(BIN)/.ready
 	PYTHONPATH=tests $(BIN)/python -m fakes.mutation
+
+# Builds sdist and wheel, and runs the main job and the plugin from them in clean environments:
+# make package PYTHONS="python3.11 python3.13"
+PYTHONS ?= $(PYTHON)
+package: $(BIN)/.ready
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+	OSS_BODIES_DIST=dist OSS_BODIES_PYTHONS="$(PYTHONS)" $(BIN)/pytest tests/package $(ARGS)
+
+# Builds the image of each runner and saves it, with those of the mock and the base, for docker load.
+BASE_IMAGE ?= $(or $(OSS_BODIES_BASE_IMAGE),debian:bookworm-slim)
+images: $(BIN)/.ready
+	mkdir -p dist
+	$(BIN)/oss-bodies run --in container --case process/sen/50 --out dist/images-report
+	for name in java python go php rest; do \
+	  docker save $(BASE_IMAGE) oss-bodies/mock oss-bodies/$$name | gzip > dist/image-$$name.tar.gz || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-repeat

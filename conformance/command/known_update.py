@@ -114,7 +114,7 @@ def _targets(
         return [(Path(name), None) for name in stored.run.known_failing]
     targets = _of_runners(stored, known)
     for path, _ in targets:
-        if (PACKAGE / "_data") in path.parents:
+        if (PACKAGE / "_data") in path.resolve().parents:
             raise SelectionError(
                 source="--file",
                 place=str(path),

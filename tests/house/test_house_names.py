@@ -30,7 +30,8 @@ PHRASES = re.compile(
     re.IGNORECASE,
 )
 PAGES = ("README.md", "CONTRIBUTING.md", "vectors/README.md", "runners/README.md",
-         "benchmarks/README.md", "tests/fakes/README.md")  # fmt: skip
+         "benchmarks/README.md", "tests/fakes/README.md", "docs/stability.md",
+         "docs/releases.md")  # fmt: skip
 
 
 def classes() -> Iterator[str]:
