@@ -9,11 +9,12 @@ answered. The flooding lane has a new trial as often, so that the bounds of a tr
 
 A lane of a run has no new trial while its call is under way, so its flood meets the bounds. That is
 the second ratio: beside such a flood / without one, which includes what the flood takes from the
-processors.
+processors. That is told too, because it depends less on what else the machine does. Linux only.
 """
 
 import argparse
 import multiprocessing
+import os
 import socket
 import ssl
 import statistics
@@ -21,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from benchmarks.mock_process import MockProcess, mock
 from conformance.model.case import Reply, Script
@@ -135,6 +137,31 @@ def beside(
                 flooding.join()
 
 
+def share(kind: Flood) -> float:
+    """The part of a processor that a flood and its mock take past the bounds."""
+    with mock() as one:
+        port = one.lane("flood")
+        one.arm("flood", SCRIPT)
+        flooding = multiprocessing.Process(target=flood, args=(kind, port), daemon=True)
+        flooding.start()
+        try:
+            time.sleep(3 * _UNTIL_BOUND)
+            assert flooding.pid is not None
+            pids = (flooding.pid, *one.processes())
+            used, began = sum(map(processor_time, pids)), time.monotonic()
+            time.sleep(_UNTIL_BOUND)
+            return (sum(map(processor_time, pids)) - used) / (time.monotonic() - began)
+        finally:
+            flooding.kill()
+            flooding.join()
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of processor time of a process: utime and stime, proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the times and ratios; 1 if the goal is missed."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
@@ -158,8 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{kind.__name__}: {_told(together)}; on two mocks {_told(apart)}: {first:.2f}")
         print(
             f"  past its bounds: {_told(bounded)}; no flood {_told(alone)}: {second:.2f}",
-            flush=True,
         )
+        print(f"  past its bounds it takes {share(kind):.2f} of a processor", flush=True)
     print(f"goal: {GOAL}")
     return int(missed)
 

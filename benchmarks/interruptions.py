@@ -32,7 +32,7 @@ from conformance.runner.labels import OWNER, RUN
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 ACTIONS = ("run", "fuzz", "build")
 ENDED_WITHIN = 60.0  # seconds after the signal
-_READABLE = (0, 1, 3)  # exit codes of `judge` for a folder that it can read
+_READABLE = (0, 1, 3, 130)  # exit codes of `judge` for a folder that it can read
 _GOLDEN = 0.618034  # multiples of it are spread evenly between 0 and 1, however many there are
 # A process of the runner that made a session of its own.
 _DAEMON = 'setsid sh -c "exec sleep 777" >/dev/null 2>&1 & exec "$@"'

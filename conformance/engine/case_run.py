@@ -1,7 +1,7 @@
 """The loop of a run: each judged trial is written to the results folder and counted.
 
-An interrupted run keeps the results so far and ends them as usual, with the exit code of an
-interruption.
+An interrupted run keeps the results so far, if there are any, and ends them as usual, with the exit
+code of an interruption.
 """
 
 import contextlib
@@ -55,7 +55,10 @@ class RunPlan:
 
 
 def run_cases(session: Session, plan: RunPlan, writer: ResultsWriter, observer: Observer) -> End:
-    """Run the plan, write its results and return their last line; Ctrl-C ends the run early."""
+    """Run the plan, write its results and return their last line; Ctrl-C ends the run early.
+
+    Raises KeyboardInterrupt if that is before the first verdict: the results stay as they were.
+    """
     return _CaseRun(session, plan, writer, observer).run()
 
 
@@ -83,6 +86,8 @@ class _CaseRun:
             if self.plan.ready:
                 self._run_trials()
         except KeyboardInterrupt:
+            if not self.writer.published:
+                raise  # there is nothing to keep, and the results of an earlier run stay
             interrupted = True
             self.observer.note("interrupted: the results so far are kept")
         with uninterrupted():

@@ -63,7 +63,7 @@ class ResultsWriter:
         self._lock = -1
         self._results: BinaryIO | None = None
         self._transcripts: BinaryIO | None = None
-        self._published = False  # whether the files have their names
+        self.published = False  # whether the files have their names; false until the first verdict
         self._held = False  # whether they get them only when all lines are written
 
     def __enter__(self) -> Self:
@@ -90,7 +90,7 @@ class ResultsWriter:
     def rewriting(self) -> Iterator[None]:
         """Write all lines again, after the first; replaces both files once that has succeeded."""
         self._close_files()
-        self._published, self._held, self._transcripts_written = False, True, 0
+        self.published, self._held, self._transcripts_written = False, True, 0
         try:
             self._begin()
         except OSError as error:
@@ -184,7 +184,7 @@ class ResultsWriter:
 
     def _publish(self) -> None:
         """Replace the results of an earlier run, whose other outputs are removed."""
-        if self._published or self._held:
+        if self.published or self._held:
             return
         try:
             publish(self.folder)
@@ -192,7 +192,7 @@ class ResultsWriter:
                 write(self.folder / name, data)
         except OSError as error:
             raise _refused(self.folder, error) from error
-        self._published = True
+        self.published = True
 
     def _write(self, line: Json) -> None:
         assert self._results is not None, "used outside its with block"
@@ -229,7 +229,7 @@ class ResultsWriter:
         if self._lock < 0:
             return
         try:
-            if not self._published:
+            if not self.published:
                 with contextlib.suppress(OSError):  # the next run does it
                     settle(self.folder)
         finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from engine.doubles import MadeUpSite, MadeUpStation, answers, dies_at_call, lane, named
 
+from conformance.engine import case_run
 from conformance.engine.case_run import RunPlan, run_cases
 from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
@@ -98,3 +99,18 @@ def test_an_interrupted_run_keeps_the_results_so_far(tmp_path: Path) -> None:
     assert end.interrupted
     assert len(read_results(tmp_path).verdicts) == 1
     assert notes == ["interrupted: the results so far are kept"]
+
+
+def test_a_run_that_is_interrupted_before_its_first_verdict_leaves_the_results_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_of(tmp_path, lane())
+    before = read_results(tmp_path)
+
+    def interrupt(*_words: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(case_run, "run_trials", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        end_of(tmp_path, lane())
+    assert read_results(tmp_path) == before
