@@ -128,11 +128,13 @@ def missing(asked: Plan, *, bucket_exists: bool) -> ServiceError:
     return (NO_KEY if asked.sen is None else NO_KEY_TO_PROCESS).plus(("Key", asked.key))
 
 
-@lru_cache(maxsize=1024)
 def documented(bucket: str, key: str, sen: int) -> bytes | None:
     """The body that the documentation shows for this object and `sen`; None if it shows none."""
-    if bucket not in BUCKETS or key != KEY:
-        return None
+    return _documented(sen) if bucket in BUCKETS and key == KEY else None
+
+
+@lru_cache(maxsize=128)
+def _documented(sen: int) -> bytes | None:
     operation = bodies()
     defaults = {one.name: one.default for one in operation.parameters}
     asked = {**defaults, SEN: sen}
@@ -150,7 +152,7 @@ def _is_played(method: str, name: str, value: str) -> bool:
     return name not in _OTHER_OPERATIONS
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _sensitivity(process: str) -> int | ServiceError:
     """The value of `sen` in a processing string; [X] the errors for all that is undocumented."""
     operation = bodies()

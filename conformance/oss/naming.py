@@ -24,7 +24,9 @@ DEFAULT_PORTS = {"https": 443, "http": 80}  # RFC 9110 4.2
 # Nobody listens on the port of the discard service; no name below .invalid exists (RFC 6761 6.4).
 UNREACHABLE_PORT, UNREACHABLE_DOMAIN = 9, "invalid"
 _CACHED = 256  # host names; a run has a few for each lane
-_CACHED_TARGETS = 512  # the values of `sen` for a few objects; presigned targets are all different
+# Targets: the values of `sen` for a few objects. Longer ones, such as presigned ones, are all
+# different, and would fill the memory.
+_CACHED_TARGETS, _LONG = 512, 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,6 @@ class Resource:
     raw_query: str  # as it is in the target, without the question mark
 
 
-@lru_cache(maxsize=_CACHED_TARGETS)
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
     """The resource that a request names; never raises.
 
@@ -48,6 +49,12 @@ def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource
     authority of one in absolute form overrides the host (RFC 9112 3.2.2). bound: pairs of a host
     name (CNAME) and the bucket that it is bound to.
     """
+    if len(target) + len(host) > _LONG:
+        return _resolve(host, target, bound)
+    return _resolve_cached(host, target, bound)
+
+
+def _resolve(host: str, target: str, bound: tuple[Pair, ...]) -> Resource:
     absolute = _ABSOLUTE.match(target) if not target.startswith("/") else None
     if absolute:
         host, target = absolute.groups()
@@ -75,6 +82,9 @@ def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource
         raw_path=raw_path,
         raw_query=raw_query,
     )
+
+
+_resolve_cached = lru_cache(maxsize=_CACHED_TARGETS)(_resolve)
 
 
 @lru_cache(maxsize=_CACHED)

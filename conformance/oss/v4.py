@@ -27,7 +27,6 @@ URL_SIGNATURE = "x-oss-signature"  # the only parameter that is not in the canon
 
 # A derived key costs four HMACs, 10 us; a run has a few secrets on one or two days.
 _CACHED_KEYS = 256
-_CACHED_QUERIES = 512  # as many as targets are (`naming`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +84,6 @@ def canonical_uri(bucket: str | None, key: str) -> str:
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Names and values encoded, sorted by encoded name; only the name if the value is empty."""
-    return _canonical_query(tuple(pairs))
-
-
-@lru_cache(maxsize=_CACHED_QUERIES)
-def _canonical_query(pairs: tuple[tuple[str, str], ...]) -> str:
     encoded = sorted([(encode(name), encode(value)) for name, value in pairs])
     return "&".join([f"{name}={value}" if value else name for name, value in encoded])
 
