@@ -248,7 +248,7 @@ def test_a_large_folder_is_judged_by_several_processes_with_the_same_result(
     alone = verify(folder)
     monkeypatch.setattr(judging_processes, "_SMALL", 0)
     monkeypatch.setattr(judging_processes, "_BATCH", 1)
-    monkeypatch.setattr(judging_processes.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert verify(folder) == alone
     assert alone[0] == 0
 
@@ -257,7 +257,7 @@ def test_a_process_that_finds_a_damaged_transcript_says_where(
     folder: Path, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging_processes, "_SMALL", 0)
-    monkeypatch.setattr(judging_processes.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     path = folder / TRANSCRIPTS
     lines_ = path.read_bytes().splitlines(keepends=True)
     with pytest.raises(DamagedResultsError, match=r"transcripts.jsonl: line 2: .*exposes"):
