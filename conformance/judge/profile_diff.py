@@ -6,7 +6,7 @@ measured times differ only if they are far apart.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -134,7 +134,7 @@ def comparable(profile: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
     """The differences between two versions, in the cases that both have run."""
-    both = [case for case in before.outcomes if case in after.outcomes]
+    both = {case: None for case in before.outcomes if case in after.outcomes}
     entries: dict[tuple[str, ...], list[str]] = {}
     for case in both:
         if before.outcomes[case] == after.outcomes[case]:
@@ -145,7 +145,7 @@ def differences(before: VersionProfile, after: VersionProfile) -> ProfileDiff:
     return ProfileDiff(
         before=before.lane,
         after=after.lane,
-        items=tuple(_items(before.items, after.items)),
+        items=tuple(_items(_of_cases(before.items, both), _of_cases(after.items, both))),
         outcomes=tuple(
             (case, before.outcomes[case], after.outcomes[case]) for case in sorted(changed)
         ),
@@ -177,6 +177,15 @@ def values(items: Iterable[ProfileItem]) -> dict[str, tuple[str, ...]]:
         name: tuple(i.value for i in sorted(same, key=lambda i: (-i.count, i.value)))
         for name, same in found.items()
     }
+
+
+def _of_cases(items: Iterable[ProfileItem], cases: Collection[str]) -> Iterator[ProfileItem]:
+    """The items that one of these cases shows, or may show: an item lists few of many cases."""
+    return (
+        item
+        for item in items
+        if item.count > len(item.cases) or any(case in cases for case in item.cases)
+    )
 
 
 def _items(

@@ -83,7 +83,8 @@ def counted(pair: ProfileDiff) -> str:
         (len(pair.broken), "broken"),
         (len(pair.fixed), "fixed"),
         (changed, "changed"),
-        (len(pair.items), "other behaviours"),
+        (len(pair.items), "other behaviour" + "s" * (len(pair.items) > 1)),
+        (sum(len(cases) for _, cases in pair.entries), "with the same verdict and another profile"),
     )
     return ", ".join(f"{count} {name}" for count, name in counts if count) or "no difference"
 
@@ -98,7 +99,7 @@ def pair_lines(pair: ProfileDiff, width: int) -> Iterator[str]:
         label, before, after = behaviour_change(*item)
         yield from wrapped(f"{label}: {before} -> {after}", "  ", width)
     for names, cases in pair.entries:
-        yield from wrapped(f"{few(names)} in the profile of {few(cases)}", "  ", width)
+        yield from wrapped(f"{_entries(names)}: other in {few(cases)}", "  ", width)
 
 
 def behaviour_change(name: str, before: str, after: str) -> tuple[str, str, str]:
@@ -108,6 +109,11 @@ def behaviour_change(name: str, before: str, after: str) -> tuple[str, str, str]
         for text in (before, after)
     )
     return behaviour([name])[2], old, new
+
+
+def _entries(names: Iterable[str]) -> str:
+    """The names of entries of a turn profile."""
+    return few([name.removeprefix("observed-").replace("-", " ") for name in names])
 
 
 def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff]) -> str:
@@ -160,7 +166,7 @@ def pair_page(pair: ProfileDiff) -> Iterator[str]:
         label, before, after = behaviour_change(*item)
         yield f"- {plain(label)}: {code(before)} -> {code(after)}"
     for names, cases in pair.entries:
-        yield f"- {plain(', '.join(names))} in the profile of {few(tuple(map(code, cases)))}"
+        yield f"- {plain(_entries(names))}: other in {few(tuple(map(code, cases)))}"
 
 
 def _heading(pair: ProfileDiff) -> str:

@@ -63,6 +63,13 @@ def test_an_observation_that_only_one_of_them_made_is_no_difference() -> None:
     assert differences(doing(OLD, item("yes")), NEW).equal
 
 
+def test_a_value_that_only_cases_of_one_run_show_is_no_difference() -> None:
+    elsewhere = replace(item("no"), cases=("a/b/three",))
+    assert differences(doing(OLD, item("yes"), elsewhere), doing(NEW, item("yes"))).equal
+    more = replace(elsewhere, count=2)  # the other case is not listed, and may be one of both
+    assert not differences(doing(OLD, item("yes"), more), doing(NEW, item("yes"))).equal
+
+
 def test_how_often_an_observation_was_made_is_no_difference() -> None:
     assert differences(doing(OLD, item("yes")), doing(NEW, item("yes", count=2))).equal
 

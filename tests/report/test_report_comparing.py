@@ -17,7 +17,7 @@ NEWER = "go@3.0.3"
 
 def ran(*verdicts: Verdict, vectors: str = "0" * 64, wait: str = "no") -> Report:
     lanes = tuple(dict.fromkeys(verdict.lane for verdict in verdicts))
-    items = (behaves("retries-on-503", wait),)
+    items = (behaves("retries-on-503", wait, "a/b/one"),)
     results = Results(
         run=replace(HEADER, lanes=lanes, vectors=vectors),
         cases=tuple(map(record, dict.fromkeys(verdict.case for verdict in verdicts))),

@@ -277,7 +277,7 @@ def test_versions_of_one_sdk_are_columns_with_what_changed_between_them() -> Non
     table = change_table(steps)
     assert table.columns == lanes
     assert table.steps == (
-        "java@1 -> java@2: 1 broken, 1 other behaviours",
+        "java@1 -> java@2: 1 broken, 1 other behaviour",
         "java@2 -> java@3: 1 fixed, 1 changed",
     )
     first, second = table.cases
