@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TextIO, cast
 from urllib.parse import urlsplit
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
 from conformance.command.out import note
 from conformance.errors import CannotRunError, InputError
 from conformance.live.live_case import chosen, endpoint_of
@@ -33,6 +35,15 @@ _VARIABLES = ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")
 _NAMES = (("accesskeyid",), ("accesskeysecret",), ("ststoken", "securitytoken", "sessiontoken"))
 # Requests that the tap forwards at most, for each planned one: an SDK may have to repeat one.
 _ALLOWANCE = 2
+
+
+def refuse_without_live(options: Namespace) -> None:
+    """Raise InputError for an option of live runs in another run."""
+    names = ("bucket", "key", "region", "endpoint", "ca", "credentials", "max_requests", "redact")
+    for name in (*names, "yes", "explore"):
+        if getattr(options, name):
+            option = f"--{name.replace('_', '-')}"
+            raise _wrong(option, "is an option of live runs", "add --live, or remove it")
 
 
 def live_service(options: Namespace) -> LiveService:
@@ -194,8 +205,8 @@ def _looked_up(host: str, port: int) -> Iterator[tuple[str, int]]:
 
 def _trusted(ca: str | None) -> str:
     """PEM of the authorities of this machine and of the user's file."""
-    system = ssl.get_default_verify_paths().cafile
-    pem = Path(system).read_text(encoding="utf-8") if system else ""
+    system = ssl.get_default_verify_paths().cafile or DEFAULT_CA_BUNDLE_PATH
+    pem = Path(system).read_text(encoding="utf-8")
     if ca is None:
         return pem
     try:

@@ -14,6 +14,7 @@ from conformance.command.live_run import (
     live_cases,
     live_service,
     reachable,
+    refuse_without_live,
     resolved,
     without_secrets,
 )
@@ -38,6 +39,7 @@ from conformance.session import Setup, open_session, set_up, uninterrupted
 def run(options: Namespace) -> int:
     """Run the cases and print the report; returns the exit code."""
     if not options.live:
+        refuse_without_live(options)
         return _run(options, None)
     service = live_service(options)
     with without_secrets(service.redaction()):

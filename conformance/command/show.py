@@ -49,6 +49,8 @@ def run(options: Namespace) -> int:
         say(f"flags       {', '.join(case.flags)}")
     if needs(case):
         say(f"needs       {', '.join(sorted(needs(case)))}")
+    if case.live:
+        say(f"live        {'with --explore: ' if case.explore else ''}{case.why_safe}")
     for number, turn in enumerate(case.turns, 1):
         say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
         _turn(turn)
@@ -123,6 +125,9 @@ def _document(case: Case) -> dict[str, Any]:
         "notes": list(case.notes),
         "flags": list(case.flags),
         "needs": sorted(needs(case)),
+        "live": case.live,
+        "why_safe": case.why_safe,
+        "explore": case.explore,
         "turns": [
             {
                 "input": _input(turn.input),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.model.case import Turn
 from conformance.model.content_coding import decoded
-from conformance.model.http import Exchange, Response
+from conformance.model.http import ELSEWHERE, Exchange, Response
 from conformance.model.verdict import Transcript, TurnRecord
 from conformance.oss import service_error
 from conformance.oss.verification import verify
@@ -49,7 +49,8 @@ def live_trouble(turn: Turn, record: TurnRecord) -> LiveTrouble | None:
     if not turn.script.live:
         return None
     for exchange in record.journal.exchanges:
-        if exchange.trouble is not None:
+        elsewhere = (exchange.trouble or "").startswith(ELSEWHERE)  # which other rules judge
+        if exchange.trouble is not None and not elsewhere:
             return LiveTrouble(text=_with_remedy(exchange.trouble), ends=True)
         if exchange.omitted:
             text = "the response is too long to be recorded; name an image with --key"

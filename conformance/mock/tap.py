@@ -26,7 +26,7 @@ from conformance.mock.stream import Accepts
 from conformance.mock.upstream import LiveEndpoint, Upstream
 from conformance.mock.wire import Message
 from conformance.model.case import Credentials, Script
-from conformance.model.http import Exchange, Journal, Request
+from conformance.model.http import ELSEWHERE, Exchange, Journal, Request
 from conformance.oss.naming import bare_host
 
 # Bytes of a response that are recorded. A documented response has a hundred bytes for each body.
@@ -78,7 +78,7 @@ class TapResponder(LaneResponder):
         """Why a request is not forwarded; None: it is, and it is counted."""
         host = bare_host(request.header("host") or "")
         if host not in self.settings.hosts:
-            return f"the request names the host {host!r}, which is not that of the bucket"
+            return f"{ELSEWHERE} {host!r}, which is not that of the bucket"
         return None if self._budget.take() else BUDGET_USED
 
     def arm(self, script: Script | None) -> Journal:

@@ -143,6 +143,8 @@ def _dechunk(raw: bytes) -> bytes:
 
 # Prefix of the entries of `Exchange.faults` that name a wrong certificate.
 CERTIFICATE = "certificate-"
+# The beginning of `Exchange.trouble` for a request to a place that it was not meant for.
+ELSEWHERE = "the request names the host"
 # `Exchange.via` of a request that the mock answered as a proxy.
 PROXY = "proxy"
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from conformance.command import live_run
+from conformance.command import live_run, show
 from conformance.command.live_run import (
     agreed,
     live_cases,
     live_service,
     reachable,
+    refuse_without_live,
     resolved,
     without_secrets,
 )
@@ -45,6 +46,11 @@ def options(**changes: Any) -> argparse.Namespace:
 def test_the_endpoint_is_the_public_one_of_the_region_unless_it_is_named() -> None:
     assert live_service(options()).endpoint == "https://oss-cn-hangzhou.aliyuncs.com"
     assert live_service(options(endpoint="http://127.0.0.1:1")).endpoint == "http://127.0.0.1:1"
+
+
+def test_options_of_live_runs_are_refused_in_others() -> None:
+    with pytest.raises(InputError, match="--bucket: is an option of live runs"):
+        refuse_without_live(options())
 
 
 @pytest.mark.parametrize("name", ["bucket", "key", "region"])
@@ -148,6 +154,12 @@ def test_without_a_live_case_there_is_nothing_to_run() -> None:
     only = tuple(case for case in CASES if not case.live)
     with pytest.raises(InputError, match="no selected case may run live"):
         live_cases(only, explore=True)
+
+
+def test_a_case_shows_why_its_live_run_is_safe(capsys: pytest.CaptureFixture[str]) -> None:
+    show.run(argparse.Namespace(case="process/outside/minus-one", json=False))
+    (line,) = (one for one in capsys.readouterr().out.splitlines() if one.startswith("live "))
+    assert line.startswith("live        with --explore: At most one GetObject")
 
 
 def test_the_budget_is_the_planned_requests_and_as_many_again() -> None:

@@ -83,6 +83,15 @@ def test_a_request_that_only_the_service_accepts_is_a_contradiction() -> None:
     assert (verdict.outcome, "contradicts the service" in verdict.reason) == (Outcome.ERROR, True)
 
 
+def test_a_request_to_another_host_is_a_finding() -> None:
+    trouble = "the request names the host 'h.example', which is not that of the bucket"
+    code = "SignatureDoesNotMatch"
+    gone = exchange(request(host="h.example"), response=None, trouble=trouble, refusal=code)
+    told = failure(origin="transport")
+    verdict = judge(live({"required": {"target": "as-asked"}}), transcript(lane(gone, answer=told)))
+    assert verdict.outcome is Outcome.FAIL
+
+
 def test_lanes_are_compared_without_the_request_id_of_the_document() -> None:
     def got(identity: str, made: Case) -> tuple[tuple[str, str], ...]:
         answer = {
