@@ -117,3 +117,21 @@ def test_check_finds_entries_of_cases_and_rules_that_do_not_exist(
     told = capsys.readouterr().out
     assert "/entries/0/cases: 'process/no-such' matches no case of the corpus" in told
     assert "/entries/0/rules/0: 'process.strin' is no rule (did you mean process.string?)" in told
+
+
+@pytest.mark.parametrize(
+    ("expires", "told"),
+    [
+        ("2020-01-31", "known until 2020-01-31 (me): It was wrong"),
+        ("2999-12-31", "known failures, as their lists say"),
+    ],
+)
+def test_a_run_is_judged_by_the_date_on_which_it_started(
+    expires: str, told: str, folder: Path, update: Update, capsys: Any
+) -> None:
+    entry = {**PASSES, "cases": "process/sen/50", "expires": expires, "owner": "me"}
+    (folder / "more.json").write_text(json.dumps({"entries": [entry]}))
+    main(["judge", "oss-bodies-report", "--known-failing", "more.json"])
+    (folder / "more.json").unlink()
+    shown = " ".join(capsys.readouterr().out.split())
+    assert told in shown, shown
