@@ -17,7 +17,7 @@ from conformance.errors import ResultsError
 from conformance.model.case import Case
 from conformance.results.lines import TRANSCRIPTS
 from conformance.results.reader import decoded_transcript, transcript_lines
-from conformance.results.rejudging import Judged, judged
+from conformance.results.rejudging import JudgedAgain, judged
 
 # A process takes half a second to start, in which this many bytes can be judged.
 _SMALL = 4_000_000
@@ -29,7 +29,7 @@ _state: list[_State] = []  # of a process that judges, set when it starts
 
 def judged_transcripts(
     folder: Path, cases: Mapping[str, Case], *, suite: str, seal: str | None = None
-) -> Iterator[Judged]:
+) -> Iterator[JudgedAgain]:
     """The transcripts judged again, in their order; raises ResultsError as `read_transcripts` does.
 
     cases: by id; suite: the version that made the run, which has the case of every transcript;
@@ -51,8 +51,10 @@ def judged_transcripts(
             pool.shutdown(cancel_futures=True)
 
 
-def _in_order(pool: ProcessPoolExecutor, lines: Iterator[Line], ahead: int) -> Iterator[Judged]:
-    waiting: deque[Future[list[Judged]]] = deque()
+def _in_order(
+    pool: ProcessPoolExecutor, lines: Iterator[Line], ahead: int
+) -> Iterator[JudgedAgain]:
+    waiting: deque[Future[list[JudgedAgain]]] = deque()
     while batch := list(islice(lines, _BATCH)):
         waiting.append(pool.submit(_batch, batch))
         if len(waiting) > ahead:
@@ -66,11 +68,11 @@ def _begin(state: _State) -> None:
     _state.append(state)
 
 
-def _batch(lines: Iterable[Line]) -> list[Judged]:
+def _batch(lines: Iterable[Line]) -> list[JudgedAgain]:
     return [_judged(line, _state[0]) for line in lines]
 
 
-def _judged(line: Line, state: _State) -> Judged:
+def _judged(line: Line, state: _State) -> JudgedAgain:
     folder, cases, suite = state
     transcript = decoded_transcript(folder, *line)
     if transcript.case not in cases:

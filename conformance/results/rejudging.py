@@ -18,22 +18,22 @@ from conformance.results.values import AgreementRecord, Counts, End, Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedAgain:
     """A transcript judged again, before known failures are looked up."""
 
     verdict: Verdict
     seen: Seen
 
 
-def judged(case: Case, transcript: Transcript) -> Judged:
+def judged(case: Case, transcript: Transcript) -> JudgedAgain:
     """Judge a stored transcript of this case."""
     verdict = judge(case, restored_transcript(case, transcript))
-    return Judged(verdict=verdict, seen=Seen.of(case, transcript, verdict))
+    return JudgedAgain(verdict=verdict, seen=Seen.of(case, transcript, verdict))
 
 
 def rejudged(
     stored: Results,
-    trials: Iterable[Judged],
+    trials: Iterable[JudgedAgain],
     cases: Mapping[str, Case],
     lists: Iterable[KnownList],
 ) -> Results:
