@@ -69,6 +69,11 @@ def uploads(port: int, _held: list[socket.socket]) -> None:
             line.sendall(b"1\r\na\r\n" * 10_000)
 
 
+def idle(_port: int, _held: list[socket.socket]) -> None:
+    """No flood, for comparison."""
+    time.sleep(1)
+
+
 Flood = Callable[[int, list[socket.socket]], None]
 FLOODS: tuple[Flood, ...] = (pipelined, unread, connections, handshakes, uploads)
 
@@ -118,23 +123,18 @@ def trials(
     return took
 
 
-def beside(
-    kind: Flood | None, count: int, *, apart: bool = False, bounded: bool = False
-) -> list[float]:
+def beside(kind: Flood, count: int, *, apart: bool = False, bounded: bool = False) -> list[float]:
     """The trials of the innocent lane beside a flood; apart: of another mock."""
     with mock() as one, mock() as other:
         flooded = other if apart else one
         port, target = one.lane("innocent"), flooded.lane("flood")
-        flooding = None
-        if kind is not None:
-            flooding = multiprocessing.Process(target=flood, args=(kind, target), daemon=True)
-            flooding.start()
+        flooding = multiprocessing.Process(target=flood, args=(kind, target), daemon=True)
+        flooding.start()
         try:
             return trials(one, port, flooded, count, bounded=bounded)
         finally:
-            if flooding is not None:
-                flooding.kill()
-                flooding.join()
+            flooding.kill()
+            flooding.join()
 
 
 def share(kind: Flood) -> float:
@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             together += beside(kind, options.trials)
             apart += beside(kind, options.trials, apart=True)
             bounded += beside(kind, options.trials, bounded=True)
-            alone += beside(None, options.trials)
+            alone += beside(idle, options.trials, bounded=True)
         first = statistics.median(together) / statistics.median(apart)
         second = statistics.median(bounded) / statistics.median(alone)
         missed |= max(first, second) > GOAL
