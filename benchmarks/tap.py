@@ -21,8 +21,8 @@ from dataclasses import asdict
 
 from benchmarks.mock_process import mock
 from benchmarks.mock_throughput import BODY, HOST, REGION, TARGET
-from conformance.live.secret_labels import label_key
 from conformance.model.case import Credentials, Reply, Script
+from conformance.oss.secret_labels import label_key
 from conformance.oss.v4 import Unsigned, sign
 from conformance.runner.trust import make_trust
 

@@ -25,9 +25,9 @@ from conformance.command.out import note
 from conformance.errors import CannotRunError, InputError
 from conformance.live.live_case import chosen, endpoint_of
 from conformance.live.live_service import LiveService, costs
-from conformance.live.redaction import Redaction
 from conformance.model.case import Case, Credentials
 from conformance.oss.naming import DEFAULT_PORTS
+from conformance.oss.redaction import Redaction
 from conformance.oss.secret import SHORTEST
 
 _VARIABLES = ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")

@@ -1,6 +1,6 @@
 """The live form of a case: the user's object in place of the documented one, and no script.
 
-The credentials stay those of the corpus, which are labels (`secret_labels.py`). Pure; whoever has
+The credentials stay those of the corpus, which are labels (oss/secret_labels.py). Pure; whoever has
 the case and the target that a run recorded gets the same live case, and can judge it again.
 """
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conformance.judge.expectations import EXPECTATIONS
-from conformance.live.secret_labels import OBJECT, REGION, TOKEN
 from conformance.model.case import Case, Expectation, Input, Level, Script, Turn
 from conformance.model.live_target import LiveTarget
+from conformance.oss.secret_labels import OBJECT, REGION, TOKEN
 
 
 def endpoint_of(region: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance.live.live_case import endpoint_of
-from conformance.live.redaction import Redaction, redaction
-from conformance.live.secret_labels import BUCKET, with_real_values
 from conformance.model.case import Case, Credentials, Turn
 from conformance.model.live_target import LiveTarget
 from conformance.oss.naming import hosts
+from conformance.oss.redaction import Redaction, redaction
+from conformance.oss.secret_labels import BUCKET, with_real_values
 
 Json = dict[str, Any]
 

@@ -1,14 +1,14 @@
 """A live transcript without the user's secrets, in whatever its runner answered and wrote. Pure.
 
-Its journals hold none: the tap takes them out when it records an exchange (`capture.py`).
+Its journals hold none: the tap takes them out when it records an exchange (mock/capture.py).
 """
 
 from dataclasses import replace
 
 from conformance.judge.masking import changed
-from conformance.live.redaction import Redaction
 from conformance.model.message import Answer, Failure, Several
 from conformance.model.verdict import Transcript
+from conformance.oss.redaction import Redaction
 
 
 def redacted(transcript: Transcript, redaction: Redaction) -> Transcript:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from conformance.live.capture import capture
 from conformance.mock.budget import RequestBudget
+from conformance.mock.capture import capture
 from conformance.mock.connection import Connection
 from conformance.mock.connection_state import EXCHANGING, ConnectionEvent, ConnectionState, after
 from conformance.mock.lane_responder import LaneResponder

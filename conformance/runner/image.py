@@ -75,7 +75,7 @@ def lane_recipe(lane: Lane) -> Recipe:
 
 def mock_recipe() -> Recipe:
     """The recipe of the mock, with only the parts of the package that it imports."""
-    names = ("model", "oss", "live", "mock")
+    names = ("model", "oss", "mock")
     parts = (below(f"conformance/{name}", PACKAGE / name) for name in names)
     root = ("conformance/__init__.py", PACKAGE / "__init__.py")
     files = (root, *itertools.chain.from_iterable(parts))

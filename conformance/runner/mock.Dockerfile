@@ -21,7 +21,6 @@ ARG SDK_SOURCE=
 COPY conformance/__init__.py /opt/suite/conformance/
 COPY conformance/model /opt/suite/conformance/model
 COPY conformance/oss /opt/suite/conformance/oss
-COPY conformance/live /opt/suite/conformance/live
 COPY conformance/mock /opt/suite/conformance/mock
 RUN /opt/mock/bin/python -m compileall -q /opt/suite
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import mock.mock_program as live
 
-from conformance.live.secret_labels import label_key
 from conformance.mock.budget import RequestBudget
 from conformance.mock.tap import TapResponder, tap_settings
 from conformance.model.case import Credentials, Script
+from conformance.oss.secret_labels import label_key
 
 REAL = Credentials(access_key_id="LTAI5tIdOfTheUser0", access_key_secret="SecretOfTheUser000000042")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

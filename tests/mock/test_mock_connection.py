@@ -11,10 +11,10 @@ import mock.mock_program as live
 import pytest
 from mock.tapped import tap_responder
 
-from conformance.live.capture import Capture
 from conformance.mock import connection as connections
 from conformance.mock import idle
 from conformance.mock.answer import answer, prepare
+from conformance.mock.capture import Capture
 from conformance.mock.connection import Connection
 from conformance.mock.event_loop import new_loop
 from conformance.mock.lane_responder import LaneResponder, UnknownPeer

@@ -7,12 +7,12 @@ from urllib.parse import quote
 import pytest
 from live.endpoint import IDENTITY, SECRET, TOKEN
 
-from conformance.live.capture import capture
-from conformance.live.secret_labels import label_key
+from conformance.mock.capture import capture
 from conformance.model.case import Credentials
 from conformance.model.http import Exchange, Response
 from conformance.oss import v1, v4
 from conformance.oss.secret import Secret, spelling_of
+from conformance.oss.secret_labels import label_key
 from conformance.oss.verification import verify
 
 USER = Credentials(access_key_id=IDENTITY, access_key_secret=SECRET, security_token=TOKEN)

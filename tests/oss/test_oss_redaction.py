@@ -9,10 +9,10 @@ import pytest
 from live.endpoint import IDENTITY, SECRET, TOKEN
 
 from conformance.assets import VECTORS
-from conformance.live import secret_labels
-from conformance.live.redaction import redaction
-from conformance.live.secret_labels import label_key
 from conformance.model.case import Credentials
+from conformance.oss import secret_labels
+from conformance.oss.redaction import redaction
+from conformance.oss.secret_labels import label_key
 
 USER = Credentials(access_key_id=IDENTITY, access_key_secret=SECRET, security_token=TOKEN)
 LABEL = label_key(USER)

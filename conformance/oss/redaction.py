@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.live.secret_labels import BUCKET, label_key, real_key
 from conformance.model.case import Credentials
 from conformance.oss.secret import SHORTEST, Secret, in_text, masked_text, relabelled
+from conformance.oss.secret_labels import BUCKET, label_key, real_key
 
 SIGNATURE = b"redacted-signature"
 ACCOUNT = b"1000000000000000"

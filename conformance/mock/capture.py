@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from conformance.live.redaction import Redaction, redaction
-from conformance.live.secret_labels import label_key, real_key
 from conformance.model.case import Credentials, KnownKey
 from conformance.model.content_coding import decoded, encode
 from conformance.model.http import Exchange, Request, Response
 from conformance.oss import v1, v4
+from conformance.oss.redaction import Redaction, redaction
+from conformance.oss.secret_labels import label_key, real_key
 from conformance.oss.verification import Verification, verify
 
 LAST_CHUNK = b"0\r\n\r\n"
