@@ -78,6 +78,9 @@ def run(options: Namespace) -> int:
             owner = f" ({entry.owner})" if entry.owner else ""
             say(f"{file.path}: {entry.cases} expired on {entry.expires}{owner}: fix or extend it")
             remaining = True
+    for listed, passing in upkeep.passing_elsewhere():
+        say(f"{listed.source}: {passing.cases} passes, and this list is not updated: see --file")
+        remaining = True
     if not remaining:
         say(f"up to date: {', '.join(str(file.path) for file in files)}")
     return ExitCode.FINDINGS if remaining else ExitCode.PASSED

@@ -90,6 +90,16 @@ class Upkeep:
             )
         )
 
+    def passing_elsewhere(self) -> tuple[tuple[KnownList, KnownEntry], ...]:
+        """The entries of the other lists of which a case passes: the run is red because of them."""
+        passed = [trial for trial in self.trials if trial.verdict.outcome is Outcome.PASS]
+        return tuple(
+            (listed, entry)
+            for listed in self.others
+            for entry in listed.entries
+            if any(trial.matched_by(listed, entry) for trial in passed)
+        )
+
     def _kept(self, listed: KnownList, entry: KnownEntry, document: Json) -> Iterator[Json]:
         alone = KnownList(source=listed.source, runner=listed.runner, entries=(entry,))
         wrong = [mistake.place for _, mistake in stale(alone, self.case_ids, self.rules)]

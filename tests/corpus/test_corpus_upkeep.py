@@ -138,3 +138,15 @@ def test_an_expired_entry_stays_for_a_person_to_decide(suite_terms: Terms) -> No
     assert upkeep.expired(listed, "2026-01-01") == ()
     nothing = Upkeep(trials=(), case_ids=CASES, rules=upkeep.rules)
     assert nothing.expired(listed, "2026-01-02") == ()
+
+
+def test_a_pass_that_a_list_elsewhere_names_remains_to_be_done(suite_terms: Terms) -> None:
+    other = known_list({"entries": [ENTRY]}, source="other", runner="java", terms=suite_terms)
+    rules = frozenset({"naming.target"})
+
+    def elsewhere(*trials: JudgedTrial) -> list[str]:
+        upkeep = Upkeep(trials=trials, case_ids=CASES, rules=rules, others=(other,))
+        return [listed.source for listed, _ in upkeep.passing_elsewhere()]
+
+    assert elsewhere(trial(A)) == ["other"]
+    assert elsewhere(trial(A, "naming.target"), trial("auth/x/y")) == []
