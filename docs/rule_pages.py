@@ -78,6 +78,7 @@ def _index(findings: Iterable[Finding]) -> Iterator[str]:
 def _page(finding: Finding) -> Iterator[str]:
     rule = finding.rule
     yield from (f"# {rule}", "", "## Why it matters", "", finding.why, "", "## Source", "")
+    yield from (f"Level: {finding.claim.value}.", "")
     sources = [one.source for one in (*INVARIANTS, *TRIAL_INVARIANTS) if one.rule == rule]
     if sources:
         yield from ("The rule applies to every case.", "")
@@ -88,13 +89,7 @@ def _page(finding: Finding) -> Iterator[str]:
     yield from (f"- expected: {_code(finding.expected)}", f"- got: {_code(finding.got)}")
     defects = [twist.does for twist in DEFECTS.values() if twist.rule == rule]
     if defects:
-        yield from (
-            "",
-            "## Seen in tests",
-            "",
-            "The suite's tests find this rule in a runner that",
-            "",
-        )
+        yield from ("", "## Defects that it finds", "", "In the suite's tests, a runner that", "")
         yield from (f"- {does}" for does in sorted(defects))
     known = list(_known(rule))
     if known:

@@ -47,6 +47,8 @@ def test_a_page_says_why_the_rule_matters_and_shows_a_finding(pages: dict[str, s
     page = pages["rules/process.string.md"]
     assert "The service acts on this string and so does not do what was requested." in page
     assert re.search("- expected: `.*image/bodies,sen_50.*`\n- got: ", page)
+    assert "Level: required." in page
+    assert "Level: recommended." in pages["rules/program.output.md"]
     assert "[`process.string`](process.string.md) | The service acts" in pages["rules/index.md"]
 
 
