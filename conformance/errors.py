@@ -84,9 +84,14 @@ class CannotRunError(SuiteError):
         self.remedy = remedy
         self.output = output
         lines = output.strip().splitlines()[-_LINES_SHOWN:]
-        tail = "".join(f"\n    {line[:_LINE_WIDTH]}" for line in lines)
+        tail = "".join(f"\n    {_shortened(line)}" for line in lines)
         self.summary = f"{step}: {reason}{tail}"
         super().__init__(self.summary + (f"\n  fix: {remedy}" if remedy else ""))
+
+
+def _shortened(line: str) -> str:
+    """The beginning of a long line; the mark tells who hides names that one may be cut in two."""
+    return line if len(line) <= _LINE_WIDTH else f"{line[:_LINE_WIDTH]}..."
 
 
 class ToolchainMissingError(CannotRunError):
