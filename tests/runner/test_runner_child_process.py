@@ -98,7 +98,9 @@ def test_a_flood_on_standard_error_does_not_hold_up_the_answer(tmp_path: Path) -
 
 
 def test_the_last_words_on_standard_error_are_kept(tmp_path: Path) -> None:
-    channel = shell("head -c 100000 /dev/zero >&2; echo >&2; echo the last words >&2; exit 3", tmp_path)
+    channel = shell(
+        "head -c 100000 /dev/zero >&2; echo >&2; echo the last words >&2; exit 3", tmp_path
+    )
     with pytest.raises(RunnerError):
         channel.receive(soon())
     assert channel.stderr_tail().endswith("the last words\n")
