@@ -59,7 +59,7 @@ def test_a_request_is_read_exactly_where_no_answer_is_under_way(state: Connectio
     assert (ConnectionEvent.REQUEST in TRANSITIONS[state]) == (state in READING)
 
 
-@pytest.mark.parametrize("state", EXCHANGING)
+@pytest.mark.parametrize("state", sorted(EXCHANGING))
 def test_an_answer_under_way_when_another_script_is_armed_is_late(state: ConnectionState) -> None:
     assert after(state, ConnectionEvent.REPLACED) in LATE
 
