@@ -12,7 +12,7 @@ from report.page_shown import PAGE
 from conformance.results.writer import write_output
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs in this thread until it is closed
 def chromium() -> Iterator[Any]:
     """The browser; a test that needs it is skipped if there is none."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
