@@ -156,16 +156,17 @@ def is_misdirected(endpoint: str) -> bool:
     """Whether a client reaches the mock at this endpoint through a proxy only.
 
     The table of host names has no address and no name with a final dot, and some clients read a
-    scheme that is not in lower case as part of the name. The mock listens on PORTS.
+    scheme that is not in lower case as part of the name. Without a name a client may make one up.
+    The mock listens on PORTS.
     """
     scheme, separator, rest = endpoint.strip().partition("://")
     try:
         parts = urlsplit(f"//{rest if separator else scheme}")
         name, port = parts.hostname or "", parts.port
     except ValueError:
-        return False  # without a name no client resolves anything
+        return False  # what is no URL is not resolved
     is_usual = not separator or scheme in DEFAULT_PORTS
-    is_reached = is_usual and port in (None, *PORTS) and is_looked_up(name)
+    is_reached = is_usual and port in (None, *PORTS) and name != "" and is_looked_up(name)
     return not is_reached and not is_unreachable(endpoint)
 
 

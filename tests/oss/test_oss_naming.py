@@ -125,7 +125,6 @@ def test_a_bare_host_has_nothing_around_it(host: str) -> None:
         "OSS-CN-Hangzhou.aliyuncs.com",
         " https://img.example.com\n",
         "https://[not an address",
-        "",
     ],
 )
 def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
@@ -135,6 +134,8 @@ def test_a_name_as_it_is_usually_written_is_looked_up(endpoint: str) -> None:
 @pytest.mark.parametrize(
     "endpoint",
     [
+        "",
+        "https://",
         "https://192.0.2.7",
         "192.0.2.7:8443",
         "https://192.7",
