@@ -114,6 +114,10 @@ class MockError(CannotRunError):
     """The mock did not start or broke its protocol."""
 
 
+class MockLaneError(MockError):
+    """The mock refused what one lane asked for; it still serves the others."""
+
+
 class CalibrationError(CannotRunError):
     """The verifier does not reproduce the published signatures, so no verdict may be given."""
 

@@ -12,8 +12,10 @@ an answered call between them, or when no call was answered for `LaneLimits.pati
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import BUSY, call_limit
@@ -31,7 +33,7 @@ from conformance.engine.turns import (
     proxy_of,
     without_names,
 )
-from conformance.errors import CannotRunError, RunnerError
+from conformance.errors import CannotRunError, MockLaneError, RunnerError
 from conformance.live.live_transcript import redacted
 from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
@@ -109,7 +111,7 @@ class LaneWorker:
             self._report_lost()
             return
         try:
-            self._start(station)
+            self._guarded(partial(self._start, station))
             self.ready.set()
             self._take_jobs(station)
             if self._runner is not None and self._problem is None:
@@ -122,14 +124,29 @@ class LaneWorker:
             try:
                 job = self._jobs.get(block=self._pending is None)
             except queue.Empty:
-                self._add_late(station)
-                self._complete_pending()
+                self._guarded(partial(self._settle, station))
                 continue
             if job is None:
                 break
-            self._trial(station, job)
+            self._guarded(partial(self._trial, station, job), job)
+        self._guarded(partial(self._settle, station))
+
+    def _settle(self, station: Station) -> None:
         self._add_late(station)
         self._complete_pending()
+
+    def _guarded(self, act: Callable[[], None], job: Job | None = None) -> None:
+        """Do it. If the mock serves this lane no longer, give the lane up: others may go on."""
+        try:
+            act()
+        except MockLaneError as error:
+            self._problem = problem_of(error)
+            self.lost = str(error)
+            self._report_lost()
+            open_jobs = [self._pending[0]] if self._pending is not None else []
+            self._pending = None
+            for one in [*open_jobs, *([job] if job is not None else [])]:
+                one.done(one.case, replace(self._blank(one), problem=self._problem))
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
@@ -209,13 +226,7 @@ class LaneWorker:
             self._complete_pending()  # with the journal of the process that it ran in
             self._environment = environment if another else self._environment
             self._start(station)
-        blank = Transcript(
-            case=job.case.id,
-            lane=self.name,
-            mode=self._context.site.mode,
-            turns=(),
-            exposes=self.prepared.lane.manifest.exposes,
-        )
+        blank = self._blank(job)
         if self.lost:
             self._complete_pending()
             self._report_lost()
@@ -226,6 +237,15 @@ class LaneWorker:
             job.done(job.case, replace(blank, skipped=missing))
         else:
             self._pending = (job, self._played(station, job, blank))
+
+    def _blank(self, job: Job) -> Transcript:
+        return Transcript(
+            case=job.case.id,
+            lane=self.name,
+            mode=self._context.site.mode,
+            turns=(),
+            exposes=self.prepared.lane.manifest.exposes,
+        )
 
     def _report_lost(self) -> None:
         if not self._reported:
@@ -306,9 +326,9 @@ class LaneWorker:
         if self._pending is None:
             return
         job, transcript = self._pending
-        self._pending = None
         if journal is None:
             journal = self._context.mock.arm(self.name, None)
+        self._pending = None
         turns = completed(transcript.turns, journal)
         if not job.new_case:
             turns = continued(turns)

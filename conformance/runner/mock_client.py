@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from conformance.errors import MockError, RunnerError
+from conformance.errors import MockError, MockLaneError, RunnerError
 from conformance.live.live_service import LiveService
 from conformance.model.case import Script
 from conformance.model.codec import journal_from, script_to
@@ -22,6 +22,7 @@ from conformance.runner.channel import Channel
 Reply = dict[str, Any]
 # The type of the reply that stands for one that will not come; the mock sends no such.
 _FAILED = "failed"
+_REFUSED = "refused"  # of the mock: it cannot do what it was asked for
 # Seconds. The mock replies within a millisecond, unless the machine is swapping.
 _REPLY_LIMIT = 30.0
 # Seconds after which the thread that reads looks whether it has to end.
@@ -136,6 +137,8 @@ class MockClient:
         kind = reply.get("type")
         if kind != wanted:
             reason = str(reply.get("reason") or kind)
+            if kind == _REFUSED and lane is not None:
+                raise self._broken(f"it answered {reason!r}", MockLaneError)
             raise self._broken(reason if kind == _FAILED else f"it answered {reason!r}")
         return reply
 
@@ -180,8 +183,8 @@ class MockClient:
         for one in awaited.values():
             one.set_result({"type": _FAILED, "reason": self._failure})
 
-    def _broken(self, reason: str) -> MockError:
-        return MockError(
+    def _broken(self, reason: str, kind: type[MockError] = MockError) -> MockError:
+        return kind(
             step="mock",
             reason=f"the mock failed: {reason}",
             output=self._channel.stderr_tail(),

@@ -24,7 +24,8 @@ from engine.doubles import (
 from conformance.engine.events import LaneEvent, LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext, LaneLimits
 from conformance.engine.lane import LaneWorker
-from conformance.model.case import Case, ProgramEnvironment
+from conformance.errors import MockLaneError
+from conformance.model.case import Case, ProgramEnvironment, Script
 from conformance.model.http import Journal
 from conformance.model.message import Several, Unsupported
 from conformance.model.verdict import Transcript
@@ -341,6 +342,29 @@ def test_a_defect_of_the_suite_ends_the_worker_and_is_reported(
     assert watched.ended == [defect]
     assert site.station is not None
     assert site.station.closed
+
+
+@pytest.mark.parametrize("cases", [("a",), ("a", "b", "c")])
+def test_a_lane_that_the_mock_serves_no_longer_is_given_up_and_every_case_is_answered(
+    cases: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = MadeUpSite(MadeUpStation([answers]))
+    arm, armed = site.mock.arm, []
+
+    def refusing(lane: str, script: Script | None) -> Journal:
+        armed.append(script)
+        if len(armed) > 1:
+            raise MockLaneError(step="mock", reason="the process of lane 'made-up' has ended")
+        return arm(lane, script)
+
+    monkeypatch.setattr(site.mock, "arm", refusing)
+    watched = Watched(site).through(named(*cases))
+    assert watched.ended == [None]
+    failed = [event for event in watched.events if isinstance(event, LaneFailed)]
+    assert ["has ended" in event.reason for event in failed] == [True]
+    assert [one.case for one in watched.done] == list(cases)
+    assert watched.problems == ["start"] * len(cases)
+    assert not any(one.turns for one in watched.done)
 
 
 def test_no_case_begins_after_a_stop() -> None:
