@@ -22,11 +22,13 @@ from conformance.runner.labels import sweep
 REFUSALS = (DockerException, OSError, HTTPError)
 _DEFAULT_SOCKET = "unix:///var/run/docker.sock"  # the default of the docker package
 _CONNECT_LIMIT = 10  # seconds; a local engine answers within milliseconds
+_REMOVE_LIMIT = 120  # seconds for one request; a removal on a busy disk takes a minute
 
 
 def sweep_engine() -> list[str]:
     """Remove what dead runs left, and return a line for each object; raises EngineMissingError."""
     with contextlib.closing(connect()) as client:
+        client.api.timeout = _REMOVE_LIMIT
         try:
             return sweep(client)
         except REFUSALS as error:

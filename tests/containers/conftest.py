@@ -25,7 +25,7 @@ def engine() -> Iterator[docker.DockerClient]:
         ContainerSite.connect(lambda _: None).close()
     except EngineMissingError as error:
         pytest.skip(f"{error.reason}: {error.remedy}")
-    client = docker.from_env()
+    client = docker.from_env(timeout=300)  # an engine on a busy disk answers late
     yield client
     client.close()
 
