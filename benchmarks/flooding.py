@@ -9,7 +9,7 @@ answered. The flooding lane has a new trial as often, so that the bounds of a tr
 
 A lane of a run has no new trial while its call is under way, so its flood meets the bounds. That is
 the second ratio: beside such a flood / without one, which includes what the flood takes from the
-processors. That is told too, because it depends less on what else the machine does. Linux only.
+processors. That is printed too, because it depends less on what else the machine does. Linux only.
 """
 
 import argparse

@@ -78,12 +78,18 @@ def _examples() -> Iterator[RuleExample]:
 def rule_page(example: RuleExample) -> str:
     """What a rule demands and why, a finding of it, and what shows that it can fail."""
     rule = example.rule
-    finding = next(one for one in judge(example.case, example.wrong).findings if one.rule == rule)
+    finding = _finding(example)
     parts = [f"# `{rule}`", *_demands(example, finding), "## Why it matters", finding.why]
     parts += ["## A finding", _example(finding)]
     parts += ["## It can fail", *_wrong_programs(rule)]
     parts += [*_cases(_expectations(example)), *_known(rule)]
     return "\n\n".join(parts) + "\n"
+
+
+def _finding(example: RuleExample) -> Finding:
+    """The finding of the rule on the wrong transcript of its example."""
+    findings = judge(example.case, example.wrong).findings
+    return next(finding for finding in findings if finding.rule == example.rule)
 
 
 def _order(rule: str) -> tuple[int, str]:
@@ -102,10 +108,7 @@ def _index(found: tuple[RuleExample, ...]) -> str:
         if example.rule.partition(".")[0] != family:
             family = example.rule.partition(".")[0]
             lines += ["", f"## {family}", "", FAMILIES[family], ""]
-        finding = next(
-            one for one in judge(example.case, example.wrong).findings if one.rule == example.rule
-        )
-        lines.append(f"- [`{example.rule}`]({example.rule}.md): {finding.why}")
+        lines.append(f"- [`{example.rule}`]({example.rule}.md): {_finding(example).why}")
     return "\n".join(lines) + "\n"
 
 

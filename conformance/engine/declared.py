@@ -50,9 +50,9 @@ def wrong_start(prepared: PreparedLane, started: Started) -> Problem | None:
 def wrong_version(prepared: PreparedLane, started: Started) -> Problem | None:
     """The problem if the runner has loaded other versions than its lane names."""
     lane = prepared.lane
+    loaded = dict(started.dependencies)
     for name, version in lane.pins:
         # Maven's names have a group, which runners leave out.
-        loaded = dict(started.dependencies)
         found = loaded.get(name, loaded.get(name.rpartition(":")[2], "none"))
         if found.removeprefix("v") != version.removeprefix("v"):
             return Problem(

@@ -34,7 +34,7 @@ from conformance.report.text_layout import Layout, table, text_of, wrapped
 from conformance.report.wording import deviation, got_words
 from conformance.results import AgreementRecord, LaneRecord
 
-FEW = 20  # trials of a run whose known failures are told in full
+FEW = 20  # trials of a run whose known failures are shown in full
 _IN_FULL = 6  # notes or differences that are shown in full; more are abbreviated
 _VALUE = 60  # characters of a value in a note
 

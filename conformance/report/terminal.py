@@ -1,7 +1,7 @@
 """The report as text for a terminal or a CI log.
 
 Pure. By default it is short: a line for each lane, its worst known failures, new failures in full.
-A run of few trials is told in full; verbose, a run of many is as well, with the matrix of cases.
+A run of few trials is shown in full; verbose, a run of many is as well, with the matrix of cases.
 """
 
 from conformance.report.assemble import Report
