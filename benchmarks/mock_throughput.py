@@ -23,9 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -223,24 +224,35 @@ def armed() -> Iterator[tuple[int, int]]:
 
 def measure(pid: int, port: int, options: argparse.Namespace) -> Measured:
     """One round against one server."""
-    before, began = cpu_seconds(pid), time.perf_counter()
     if shutil.which("wrk"):
-        wall = wrk_load(port, options.connections, options.seconds)
+        load = partial(wrk_load, port, options.connections, options.seconds)
     else:
-        wall = own_load(port, options.connections, options.seconds, options.workers)
+        load = partial(own_load, port, options.connections, options.seconds, options.workers)
+    return measured(pid, options.seconds, load)
+
+
+def measured(pid: int, seconds: float, load: Callable[[], float]) -> Measured:
+    """One round of a load of so many seconds, which returns its requests a second."""
+    before, began = cpu_seconds(pid), time.perf_counter()
+    wall = load()
     used, took = cpu_seconds(pid) - before, time.perf_counter() - began
     # What a worker does before and after its measured time is a few ms; `took` holds them too.
-    return Measured(wall=wall, cpu=wall * options.seconds / used, share=used / took)
+    return Measured(wall=wall, cpu=wall * seconds / used, share=used / took)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; 1 if the goal was missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def rate_parser(doc: str | None) -> argparse.ArgumentParser:
+    """The options of the benchmarks that measure a rate."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else None)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--workers", type=int, default=max(1, len(os.sched_getaffinity(0)) - 1))
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 if the goal was missed."""
+    options = rate_parser(__doc__).parse_args(arguments)
     if shutil.which("nginx") is None:
         raise SystemExit("nginx is not installed (Debian: apt-get install nginx-light)")
     cores = sorted(os.sched_getaffinity(0))

@@ -17,11 +17,11 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
-from benchmarks.mock_throughput import BODY, PAIR, Measured, cpu_seconds, own_load
+from benchmarks.mock_throughput import BODY, PAIR, Measured, measured, own_load, rate_parser
 from conformance.mock.event_loop import new_loop
 
 GOAL = 8000  # requests a second
@@ -73,19 +73,13 @@ def started(command: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def measure(pid: int, port: int, options: argparse.Namespace) -> Measured:
     """One round against one server."""
-    before, began = cpu_seconds(pid), time.perf_counter()
-    wall = own_load(port, options.connections, options.seconds, options.workers)
-    used, took = cpu_seconds(pid) - before, time.perf_counter() - began
-    return Measured(wall=wall, cpu=wall * options.seconds / used, share=used / took)
+    load = partial(own_load, port, options.connections, options.seconds, options.workers)
+    return measured(pid, options.seconds, load)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if the goal was missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--workers", type=int, default=max(1, len(os.sched_getaffinity(0)) - 1))
+    parser = rate_parser(__doc__)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.bare:
