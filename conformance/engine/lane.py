@@ -150,12 +150,15 @@ class LaneWorker:
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
+        well = self._problem is None and not self._crashed
         self._problem, self._crashed = None, False
         while not self.lost:
             try:
                 if self._starts:
                     self._surroundings = surroundings(self._environment, datetime.now(UTC))
-                    station.restart(self._surroundings)
+                    replace_runner = station.follow if well else station.restart
+                    well = False  # the next is a further attempt
+                    replace_runner(self._surroundings)
                 self._starts += 1
                 runner = Runner(station.channel)
                 started = runner.start(time.monotonic() + self._context.limits.start)

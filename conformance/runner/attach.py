@@ -1,4 +1,6 @@
-"""The standard streams of a container over one socket, and the output of a program run by exec.
+"""The standard streams of a process in a container over one socket.
+
+The process is that of the container, or one that was started in it by exec.
 
 Docker sends the output in frames: the stream (1 standard output, 2 standard error), three zero
 bytes, the length as four bytes big-endian, then the data (Engine API, "Attach to a container").
@@ -14,14 +16,16 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.runner.channel import LineChannel
 from conformance.runner.child_process import KeptOutput, ended_how
+from conformance.runner.docker_engine import REFUSALS
 
 _CHUNK = 65536
 _HEADER = 8  # bytes before the data of a frame
 _EXIT_LIMIT = 5  # seconds from the end of the output to the exit code; it takes 0.1
+_EXIT_STEP = 0.05  # seconds between two questions whether a process has an exit code
 
 
 def raw_socket(attached: Any) -> socket.socket:
@@ -48,7 +52,17 @@ def close_socket(attached: Any) -> None:
                 part.close()
 
 
-class Ending:
+class Ending(Protocol):
+    """How the process of a channel ended."""
+
+    def code(self) -> int | None:
+        """The exit code; None if it has not ended or the engine does not report it."""
+
+    def close(self) -> None:
+        """Ask no more."""
+
+
+class ContainerEnding:
     """A request for the exit code of a container.
 
     It is sent before the container starts, because the container is removed when it ends.
@@ -76,6 +90,28 @@ class Ending:
         self._response.close()
 
 
+class ExecEnding:
+    """The exit code of a program run by exec, which the engine keeps while its container is."""
+
+    def __init__(self, api: Any, execution: str) -> None:
+        self._api, self._execution = api, execution
+
+    def code(self) -> int | None:
+        """The exit code; None if it has not ended or the engine does not report it."""
+        deadline = time.monotonic() + _EXIT_LIMIT
+        try:
+            while (state := self._api.exec_inspect(self._execution))["Running"]:
+                if time.monotonic() > deadline:
+                    return None
+                time.sleep(_EXIT_STEP)
+            return int(state["ExitCode"])
+        except (*REFUSALS, ValueError, KeyError, TypeError):
+            return None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class Frames:
     """Splits the byte stream of a container into frames."""
 
@@ -95,9 +131,9 @@ class Frames:
 
 
 class ContainerChannel(LineChannel):
-    """A channel to a container over its attach socket; `container` is its id.
+    """A channel to a process in a container; `container` is the id of that.
 
-    ending: the request for its exit code. remove: removes the container.
+    ending: tells its exit code. remove: removes what has to be removed with the process.
     """
 
     def __init__(self, attached: Any, *, ending: Ending, remove: Callable[[], None]) -> None:
@@ -123,6 +159,19 @@ class ContainerChannel(LineChannel):
         self._remove()
         close_socket(self._attached)
         self._exit_code.close()
+
+    def has_ended(self, seconds: float) -> bool:
+        """Wait for the process to end its output; close the streams if it does, remove nothing."""
+        deadline = time.monotonic() + seconds
+        while self.ended() is None:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return False
+            self._polling.poll(remaining * 1000)
+        self._open = False
+        close_socket(self._attached)
+        self._exit_code.close()
+        return True
 
     def _write(self, data: memoryview) -> int:
         try:

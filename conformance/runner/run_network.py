@@ -21,7 +21,13 @@ from docker.types import LogConfig
 
 from conformance.errors import RunnerError
 from conformance.model.message import Ended
-from conformance.runner.attach import ContainerChannel, Ending, close_socket, read_to_end
+from conformance.runner.attach import (
+    ContainerChannel,
+    ContainerEnding,
+    ExecEnding,
+    close_socket,
+    read_to_end,
+)
 from conformance.runner.docker_engine import REFUSALS, add_file, explanation, refused
 from conformance.runner.labels import new_mark, remove_run
 
@@ -127,7 +133,7 @@ class RunNetwork:
                 fill(container)
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             attached = api.attach_socket(container, params=streams)
-            ending = Ending(api, container)
+            ending = ContainerEnding(api, container)
             channel = ContainerChannel(attached, ending=ending, remove=remove)
             with self._lock:
                 self._channels.append(channel)
@@ -140,6 +146,30 @@ class RunNetwork:
             channel.close()
         channel.container = container
         return channel, str(networks[self._name]["IPAddress"])
+
+    def start_in(
+        self, holder: ContainerChannel, argv: Sequence[str], environment: Mapping[str, str]
+    ) -> ContainerChannel:
+        """Start a process in a container that another one keeps; raises CannotRunError.
+
+        Closing its channel removes the container: an engine cannot end one process of it.
+        """
+        api = self._client.api
+        try:
+            execution = api.exec_create(
+                holder.container, list(argv), stdin=True, environment=dict(environment)
+            )["Id"]
+            attached = api.exec_start(execution, socket=True)
+        except REFUSALS as error:
+            raise refused("a process in the container of the lane", error) from error
+        ending = ExecEnding(api, execution)
+        channel = ContainerChannel(attached, ending=ending, remove=holder.close)
+        channel.container = holder.container
+        with self._lock:
+            self._channels.append(channel)
+        if self._closed:
+            channel.close()
+        return channel
 
     def run_in(
         self, container: str, argv: Sequence[str], environment: dict[str, str], timeout: float

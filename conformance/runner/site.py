@@ -56,7 +56,10 @@ class Station(Protocol):
         """The URL of the mock as a proxy, for the calls that ask for one."""
 
     def restart(self, surroundings: Surroundings = USUAL) -> None:
-        """Replace the runner by one in these surroundings."""
+        """Replace the runner by one in these surroundings, whatever state it is in."""
+
+    def follow(self, surroundings: Surroundings) -> None:
+        """Replace a runner that has answered its last call by one in these surroundings."""
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         """Run a program that was built with the lane, with these variables.

@@ -126,6 +126,7 @@ class MadeUpStation:
         self._runners = list(runners)
         self.sent: list[Message] = []
         self.restarts = 0
+        self.followed = 0  # of the restarts, those after a runner that was well
         self.surroundings: list[Surroundings] = []
         self.programs: list[dict[str, str]] = []
         self.closed = False
@@ -139,6 +140,10 @@ class MadeUpStation:
         self.restarts += 1
         self.surroundings.append(surroundings)
         self._next()
+
+    def follow(self, surroundings: Surroundings) -> None:
+        self.followed += 1
+        self.restart(surroundings)
 
     def run_program(self, program: Program, environment: dict[str, str], timeout: float) -> Ended:
         self.programs.append(environment)

@@ -266,6 +266,17 @@ def test_a_runner_that_dies_in_the_probe_runs_only_where_nothing_can_leave(close
     assert bool(watched.worker.lost) is not closed
 
 
+def test_only_a_runner_that_is_well_is_followed_by_one_in_the_same_container() -> None:
+    """What a runner that died may have left needs a new one, in the environment of its case too."""
+    case = placed("away", ProgramEnvironment(zone="Etc/GMT+12"))
+    station = MadeUpStation([answers])
+    Watched(MadeUpSite(station)).through([*named("a"), case])
+    assert (station.restarts, station.followed) == (1, 1)
+    station = MadeUpStation([dies_at_call, answers])
+    Watched(MadeUpSite(station)).through([*named("a"), case])
+    assert (station.restarts, station.followed) == (1, 0)
+
+
 def test_standard_error_belongs_to_the_trial_in_which_it_was_written() -> None:
     watched = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b"))
     assert [one.stderr for one in watched.done] == ["of call 1", "of call 2"]
