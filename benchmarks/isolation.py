@@ -76,7 +76,7 @@ def spread(cases: Sequence[Case], limit: int) -> tuple[Case, ...]:
 
 def verdicts(ground: Ground, cases: Sequence[Case]) -> Iterator[tuple[Key, Judged]]:
     """The verdicts on all lanes, in the order in which they are given."""
-    for event in run_trials(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
+    for event in run_trials(ground.site, ground.mock, [(one, [cases]) for one in ground.ready]):
         if isinstance(event, TrialJudged):
             yield (event.verdict.case, event.verdict.lane), told_of(event.verdict)
 

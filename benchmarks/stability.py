@@ -18,7 +18,7 @@ from pathlib import Path
 
 from conformance.calibration.calibrating import calibrated
 from conformance.corpus.load import load
-from conformance.corpus.selection import hosts, in_running_order, select
+from conformance.corpus.selection import hosts, in_running_order, select, side_by_side
 from conformance.engine.events import LaneFailed, TrialJudged
 from conformance.engine.trials import run_trials
 from conformance.model.case import Case
@@ -147,7 +147,8 @@ def once(ground: Ground, cases: Sequence[Case], slow: float) -> Round:
     """One repeat over all lanes side by side."""
     verdicts: dict[Key, Judged] = {}
     late: set[str] = set()
-    for event in run_trials(ground.site, ground.mock, [(one, cases) for one in ground.ready]):
+    lanes = [(one, side_by_side(cases)) for one in ground.ready]
+    for event in run_trials(ground.site, ground.mock, lanes):
         if isinstance(event, LaneFailed):
             note(f"{event.prepared.lane.name}: {event.reason}")
         elif isinstance(event, TrialJudged):

@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def trials(site: HostSite, mock: MockClient, one: PreparedLane, case: Case, count: int) -> float:
     """Seconds for one trial through the engine, the start of the runner left out."""
     first = 0.0
-    for event in run_trials(site, mock, [(one, [case] * (count + 1))]):
+    for event in run_trials(site, mock, [(one, [[case] * (count + 1)])]):
         if isinstance(event, TrialJudged) and not first:
             first = time.perf_counter()
     return (time.perf_counter() - first) / count

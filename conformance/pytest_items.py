@@ -284,8 +284,8 @@ class RunningLane:
         self._stack.close()
 
     def _record(self) -> LaneRecord:
-        assert self._worker.started is not None
-        return ran(self._prepared, self._worker.started)
+        assert self._worker.state.started is not None
+        return ran(self._prepared, self._worker.state.started)
 
     def _end_worker(self) -> None:
         self._stop.set()
@@ -298,8 +298,8 @@ class RunningLane:
     def _raise_lost(self) -> None:
         if self._failure is not None:
             raise self._failure
-        if self._worker.lost:
-            reason, _, remedy = self._worker.lost.partition("\nfix: ")
+        if self._worker.state.lost:
+            reason, _, remedy = self._worker.state.lost.partition("\nfix: ")
             raise _not_run(self._prepared, reason, remedy)
 
 

@@ -21,6 +21,7 @@ from conformance.oss import naming
 USUAL_TIMEOUT = 5000
 # Calls after which every runtime is warm; the JVM takes longest, a second for its first calls.
 _WARM_UP = 50
+_WORTH_A_RUNNER = 10  # cases in which a lane may wait that are worth a runner of their own
 _RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients may retry
 
 
@@ -107,6 +108,22 @@ def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
             groups.setdefault(environment, []).append(case)
     own = [case for group in groups.values() for case in group]
     return (*prompt[:_WARM_UP], *waiting, *prompt[_WARM_UP:], *own)
+
+
+def side_by_side(cases: Sequence[Case]) -> tuple[tuple[Case, ...], ...]:
+    """The cases for each runner of a lane, in the order in which it runs them; one runner or two.
+
+    The second has the cases in which a lane may wait, so that the others do not wait behind them.
+    """
+    ordered = in_running_order(cases)
+    usual = [case for case in ordered if environment_of(case) is None]
+    waiting = tuple(case for case in usual if _may_wait(case))
+    prompt = [case for case in usual if not _may_wait(case)]
+    if len(waiting) < _WORTH_A_RUNNER or len(prompt) <= 2 * _WARM_UP:
+        return (ordered,)
+    second = (*prompt[:_WARM_UP], *waiting)
+    own = (case for case in ordered if environment_of(case) is not None)
+    return ((*prompt[_WARM_UP:], *own), second)
 
 
 def environment_of(case: Case) -> ProgramEnvironment | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.corpus.known_failing import overlaid
-from conformance.corpus.selection import hosts, in_running_order, of_lane
+from conformance.corpus.selection import hosts, in_running_order, of_lane, side_by_side
 from conformance.engine.events import Event, LaneFailed, LaneStarted, TrialJudged
 from conformance.engine.job import LaneLimits
 from conformance.engine.lane_record import not_run, ran
@@ -62,6 +62,10 @@ def run_cases(session: Session, plan: RunPlan, writer: ResultsWriter, observer: 
     return _CaseRun(session, plan, writer, observer).run()
 
 
+def _by_one_runner(cases: Sequence[Case]) -> tuple[tuple[Case, ...], ...]:
+    return (in_running_order(cases),)
+
+
 class _CaseRun:
     """A run in progress."""
 
@@ -97,10 +101,9 @@ class _CaseRun:
         live = self.plan.live
         names = hosts(self.plan.cases) if live is None else frozenset(live.hosts)
         mock = self.session.site.open(names, live)
-        lanes: list[tuple[PreparedLane, Sequence[Case]]] = [
-            (prepared, in_running_order(self.plan.cases_of(prepared)))
-            for prepared in self.plan.ready
-        ]
+        # A service is asked one thing at a time, and waits for nothing.
+        shares = side_by_side if live is None else _by_one_runner
+        lanes = [(one, shares(self.plan.cases_of(one))) for one in self.plan.ready]
         site, limits, jobs = self.session.site, self.plan.limits, self.plan.jobs
         events = run_trials(site, mock, lanes, limits, jobs=jobs)
         with contextlib.closing(events):

@@ -1,4 +1,6 @@
-"""The worker of one lane: a thread that takes jobs from a queue and passes the calls to the runner.
+"""A worker of a lane: a thread that takes jobs from a queue and passes the calls to its runner.
+
+A lane may have several, each with a runner and a place in the mock of its own.
 
 The mock returns the journal of a case when the next script is armed, so a worker completes a case
 when it begins the next one, or at once if its queue is empty.
@@ -20,9 +22,9 @@ from functools import partial
 from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import BUSY, call_limit
 from conformance.engine.declared import capabilities, wrong_start
-from conformance.engine.events import LaneFailed, LaneStarted
 from conformance.engine.job import Job, LaneContext
 from conformance.engine.lane_record import names_for
+from conformance.engine.lane_state import LaneState
 from conformance.engine.turns import (
     completed,
     continued,
@@ -42,7 +44,7 @@ from conformance.model.verdict import UNANSWERED, Problem, Transcript
 from conformance.runner.program import program_of
 from conformance.runner.protocol import Runner
 from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
-from conformance.runner.site import PreparedLane, Station
+from conformance.runner.site import PreparedLane, Station, mock_lane
 from conformance.runner.surroundings import USUAL, surroundings
 
 # Failures of the runner itself after which a lane is given up.
@@ -50,29 +52,37 @@ FAILURES_IN_A_ROW = 3
 
 
 class LaneWorker:
-    """The thread of one lane and its state."""
+    """The thread and its state. state: of the lane, if it has other workers too."""
 
-    def __init__(self, context: LaneContext, prepared: PreparedLane) -> None:
+    def __init__(
+        self,
+        context: LaneContext,
+        prepared: PreparedLane,
+        *,
+        state: LaneState | None = None,
+        part: int = 1,
+    ) -> None:
         self.prepared = prepared
         self.name = prepared.lane.name
         self.ready = threading.Event()  # set when the runner has started or the lane is given up
-        self.started: Started | None = None  # from its last successful start
         self.can: frozenset[str] = frozenset()  # its capabilities
-        self.lost = ""  # why the lane is given up and its last words, empty while it is not
         self._context = context
+        self._part, self._mock_lane = part, mock_lane(self.name, part)
         self._names = names_for(prepared)
         live = context.mock.live
         self._redaction = None if live is None else live.redaction()
+        self.state = state or LaneState(context, prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
         self._problem: Problem | None = None
         self._crashed = False  # in its last call: it may end, or be in any state
         self._starts = 0
+        self._probed = False  # whether its calls reach the mock through the proxy
         self._environment: ProgramEnvironment | None = None  # of the case that the runner is for
         self._surroundings = USUAL
         self._failures = 0  # of the runner itself, since it last answered a call
         self._unanswered = 0.0  # seconds in calls that it did not answer, since then
-        self._reported = False  # that the lane is given up
+        self._left = False  # whether it judges nothing any more
         self._pending: tuple[Job, Transcript] | None = None  # a trial that lacks its last journal
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -100,15 +110,15 @@ class LaneWorker:
         except Exception as error:
             failed = error
         finally:
+            self._leave()
             self.ready.set()
             self._context.ended(failed)
 
     def _run_in_station(self) -> None:
         try:
-            station = self._context.site.enter(self.prepared)
+            station = self._context.site.enter(self.prepared, self._part)
         except CannotRunError as error:
-            self.lost = str(error)
-            self._report_lost()
+            self.state.give_up(str(error), problem_of(error))
             return
         try:
             self._guarded(partial(self._start, station))
@@ -141,8 +151,8 @@ class LaneWorker:
             act()
         except MockLaneError as error:
             self._problem = problem_of(error)
-            self.lost = str(error)
-            self._report_lost()
+            self.state.give_up(str(error), self._problem)
+            self._leave()
             open_jobs = [self._pending[0]] if self._pending is not None else []
             self._pending = None
             for one in [*open_jobs, *([job] if job is not None else [])]:
@@ -152,7 +162,7 @@ class LaneWorker:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
         well = self._problem is None and not self._crashed
         self._problem, self._crashed = None, False
-        while not self.lost:
+        while not self.state.lost:
             try:
                 if self._starts:
                     self._surroundings = surroundings(self._environment, datetime.now(UTC))
@@ -167,24 +177,21 @@ class LaneWorker:
                 continue
             self._runner = runner
             self._accept(started)
-            if not self.lost and self.started is None and station.proxy is not None:
+            if not self.state.lost and not self._probed and station.proxy is not None:
                 self._probe_proxy(station, runner)
-            if not self.lost:
-                self._report_start(started)
+            if not self.state.lost:
+                self._probed = True
+                self.state.has_started(started)
             return
 
     def _accept(self, started: Started) -> None:
         """Check what the runner says of itself, and note what it can do."""
         self._problem = wrong_start(self.prepared, started)
         if self._problem is not None:
-            self.lost = not_run_text(self._problem)  # a restart would start the same
+            # A restart would start the same.
+            self.state.give_up(not_run_text(self._problem), self._problem)
             return
         self.can = capabilities(self.prepared, started, self._context.site.mode)
-
-    def _report_start(self, started: Started) -> None:
-        if self.started is None:
-            self._context.report(LaneStarted(prepared=self.prepared, started=started))
-        self.started = started
 
     def _probe_proxy(self, station: Station, runner: Runner) -> None:
         """Give the lane up if a call does not reach the mock through the proxy.
@@ -192,9 +199,9 @@ class LaneWorker:
         A runner that fails in the call shows nothing: it is given up where requests could leave the
         machine, and otherwise started again for the first case.
         """
-        mock, name = self._context.mock, self.name
+        mock, lane = self._context.mock, self._mock_lane
         for given in probes():
-            mock.arm(name, SCRIPT)
+            mock.arm(lane, SCRIPT)
             deadline = time.monotonic() + (self._context.limits.call or BUSY)
             failure: Problem | None = None
             try:
@@ -202,9 +209,9 @@ class LaneWorker:
                 self._crashed = is_crash(answer)
             except RunnerError as error:
                 failure = self._problem = problem_of(error)
-            if not arrived(mock.arm(name, None)) and not (failure and self._context.site.closed):
+            if not arrived(mock.arm(lane, None)) and not (failure and self._context.site.closed):
                 self._problem = not_used(given, failure)
-                self.lost = not_run_text(self._problem)
+                self.state.give_up(not_run_text(self._problem), self._problem)
             if self._problem is not None:
                 return
 
@@ -213,7 +220,7 @@ class LaneWorker:
         self._problem = problem
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
-            self.lost = not_run_text(problem, self._last_words(station))
+            self.state.give_up(not_run_text(problem, self._last_words(station)), self._problem)
 
     def _last_words(self, station: Station) -> str:
         """The end of the runner's standard error; it is quoted, which may cut a name in two."""
@@ -225,15 +232,15 @@ class LaneWorker:
         lacking = frozenset() if environment is None else self._context.site.lacks(environment)
         missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
         another = environment != self._environment and not missing
-        if not self.lost and (self._problem is not None or self._crashed or another):
+        if not self.state.lost and (self._problem is not None or self._crashed or another):
             self._complete_pending()  # with the journal of the process that it ran in
             self._environment = environment if another else self._environment
             self._start(station)
         blank = self._blank(job)
-        if self.lost:
+        if self.state.lost:
             self._complete_pending()
-            self._report_lost()
-            lost = replace(blank, problem=self._problem)
+            self._leave()
+            lost = replace(blank, problem=self._problem or self.state.problem)
             job.done(job.case, self._cleaned(lost))
         elif missing:
             self._complete_pending()
@@ -250,12 +257,10 @@ class LaneWorker:
             exposes=self.prepared.lane.manifest.exposes,
         )
 
-    def _report_lost(self) -> None:
-        if not self._reported:
-            hidden = self._redaction
-            reason = self.lost if hidden is None else hidden.text(self.lost)
-            self._context.report(LaneFailed(prepared=self.prepared, reason=reason))
-            self._reported = True
+    def _leave(self) -> None:
+        if not self._left:
+            self._left = True
+            self.state.leave()
 
     def _played(self, station: Station, job: Job, blank: Transcript) -> Transcript:
         """The transcript of a case without its last journal."""
@@ -264,7 +269,7 @@ class LaneWorker:
             self._runner.begin_case()  # the runner closes the clients that it kept
         records, problem = play(
             job.case,
-            arm=lambda script: self._context.mock.arm(self.name, self._in_time(script)),
+            arm=lambda script: self._context.mock.arm(self._mock_lane, self._in_time(script)),
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, self._real(turn)),
         )
@@ -294,7 +299,7 @@ class LaneWorker:
         self._problem = problem
         self._unanswered += seconds
         if self._unanswered > self._context.limits.patience:
-            self.lost = not_run_text(problem, self._last_words(station))
+            self.state.give_up(not_run_text(problem, self._last_words(station)), self._problem)
 
     def _add_late(self, station: Station) -> None:
         """Add to the pending trial what its runner did after the answer: it wrote, or it died.
@@ -330,7 +335,7 @@ class LaneWorker:
             return
         job, transcript = self._pending
         if journal is None:
-            journal = self._context.mock.arm(self.name, None)
+            journal = self._context.mock.arm(self._mock_lane, None)
         self._pending = None
         turns = completed(transcript.turns, journal)
         if not job.new_case:

@@ -79,17 +79,19 @@ class LanePool:
     @property
     def lanes(self) -> tuple[str, ...]:
         """The names of the lanes that are running."""
-        return tuple(name for name, lane in self._lanes.items() if not lane.lost)
+        return tuple(name for name, lane in self._lanes.items() if not lane.state.lost)
 
     @property
     def lost(self) -> dict[str, str]:
         """The reason for each lane that did not start or was given up."""
-        return {name: lane.lost for name, lane in self._lanes.items() if lane.lost}
+        return {name: lane.state.lost for name, lane in self._lanes.items() if lane.state.lost}
 
     @property
     def started(self) -> dict[str, Started]:
         """The `started` message of each lane that started."""
-        return {name: lane.started for name, lane in self._lanes.items() if lane.started}
+        return {
+            name: lane.state.started for name, lane in self._lanes.items() if lane.state.started
+        }
 
     def put(self, example: Example, done: Done) -> None:
         """Queue an example on every lane; `done` is called with its trials in the thread of a lane.

@@ -35,7 +35,7 @@ from conformance.runner.parallel import in_parallel
 from conformance.runner.program import command_of, ended_with_compiler, programs_of
 from conformance.runner.protocol import Runner
 from conformance.runner.run_network import TRUST, ContainerProgram, RunNetwork
-from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.site import PreparedLane, Tell, mock_lane
 from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.trust import make_trust
 
@@ -143,10 +143,10 @@ class ContainerSite:
         )
         return mock
 
-    def enter(self, prepared: PreparedLane) -> "ContainerStation":
-        """Start the container of a lane; the mock identifies the lane by its address."""
+    def enter(self, prepared: PreparedLane, part: int = 1) -> "ContainerStation":
+        """Start a container of a lane; the mock identifies the lane by its address."""
         assert self._mock is not None, "open the site first"
-        return ContainerStation(self, self._mock, prepared)
+        return ContainerStation(self, self._mock, prepared, part)
 
     def wait_for_mock(self) -> None:
         """Wait until the mock has started; raises MockError if it fails."""
@@ -172,8 +172,11 @@ class ContainerStation:
     proxy: str | None = None
     mock_as_proxy: str | None = f"http://{_PROXY}:8080"
 
-    def __init__(self, site: ContainerSite, mock: MockClient, prepared: PreparedLane) -> None:
+    def __init__(
+        self, site: ContainerSite, mock: MockClient, prepared: PreparedLane, part: int = 1
+    ) -> None:
         self._site, self._mock, self._prepared = site, mock, prepared
+        self._mock_lane = mock_lane(prepared.lane.name, part)
         self._manifest = prepared.lane.manifest
         self._environment = {
             name: filled(text, _VALUES) for name, text in self._manifest.environment
@@ -239,5 +242,5 @@ class ContainerStation:
         )
         channel, address = self._site.network.start(program)
         self._site.wait_for_mock()
-        self._mock.add_lane(self._prepared.lane.name, peer=address)
+        self._mock.add_lane(self._mock_lane, peer=address)
         return channel

@@ -31,7 +31,7 @@ from conformance.runner.mock_client import MockClient
 from conformance.runner.parallel import in_parallel
 from conformance.runner.program import command_of, ended_with_compiler
 from conformance.runner.proxy_probe import BUCKET, HOST
-from conformance.runner.site import PreparedLane, Tell
+from conformance.runner.site import PreparedLane, Tell, mock_lane
 from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.survivors import end_survivors
 from conformance.runner.trust import make_trust
@@ -98,10 +98,10 @@ class HostSite:
         self._mock.start(certificates=trust.certificates, listen="host", dialer=str(dialer))
         return self._mock
 
-    def enter(self, prepared: PreparedLane) -> "HostStation":
-        """Start the runner of a lane as a child process that uses the lane's port as its proxy."""
+    def enter(self, prepared: PreparedLane, part: int = 1) -> "HostStation":
+        """Start a runner of a lane as a child process that uses the lane's port as its proxy."""
         assert self._mock is not None, "open the site first"
-        port = self._mock.add_lane(prepared.lane.name)
+        port = self._mock.add_lane(mock_lane(prepared.lane.name, part))
         station = HostStation(prepared, f"http://127.0.0.1:{port}", self.folder, self._prefix)
         with self._lock:
             self._stations.append(station)
@@ -211,6 +211,7 @@ class HostStation:
         return scrubbed(variables | extra, home=self._home)
 
 
+@functools.cache
 def has_libfaketime() -> bool:
     """Whether this machine has the library at one of the places that LIBFAKETIME can mean."""
     return any(Path("/usr").glob("lib*/**/faketime/libfaketime.so.1"))

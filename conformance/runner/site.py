@@ -35,6 +35,11 @@ class PreparedLane:
     remedy: str = ""  # how to make it run
 
 
+def mock_lane(lane: str, part: int) -> str:
+    """The name by which the mock knows a runner of a lane; `part` counts them from 1."""
+    return lane if part == 1 else f"{lane}, runner {part}"
+
+
 def built(lanes: Iterable[PreparedLane]) -> tuple[PreparedLane, ...]:
     """The lanes that can run."""
     return tuple(lane for lane in lanes if lane.reason is None)
@@ -87,8 +92,11 @@ class Site(Protocol):
     def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
         """Start the mock with a certificate for these host names; as the tap of a live service."""
 
-    def enter(self, prepared: PreparedLane) -> Station:
-        """Start the runner of a lane; raises CannotRunError."""
+    def enter(self, prepared: PreparedLane, part: int = 1) -> Station:
+        """Start a runner of a lane, of those it has the one with this number.
+
+        Raises CannotRunError.
+        """
 
     def lacks(self, environment: ProgramEnvironment) -> frozenset[str]:
         """The capabilities for this environment that this machine lacks: `locale`, `clock`."""

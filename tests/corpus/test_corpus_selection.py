@@ -17,6 +17,7 @@ from conformance.corpus.selection import (
     needs,
     select,
     shard,
+    side_by_side,
     trials,
 )
 from conformance.errors import SelectionError
@@ -152,6 +153,22 @@ def test_a_lane_is_asked_early_for_what_makes_it_wait_and_first_for_something_pl
         "transport/readers/late",
     ):
         assert abs(names.index(case) - waiting) < 250
+
+
+def test_what_may_wait_has_a_runner_of_its_own_and_every_case_has_one() -> None:
+    corpus = load().cases
+    first, second = ([case.id for case in share] for share in side_by_side(corpus))
+    assert sorted([*first, *second]) == sorted(case.id for case in corpus)
+    waiting = {case.id for case in in_running_order(corpus)[50:150]}
+    assert waiting <= set(second)
+    assert not waiting & set(second[:50]), "the first calls of a runtime are slow"
+    own = [case.id for case in corpus if environment_of(case) is not None]
+    assert set(first[-len(own) :]) == set(own)
+
+
+def test_few_cases_have_one_runner() -> None:
+    cases = select(load().cases, ["process/sen/*", "transport/trouble/*", "bodies/count/one"])
+    assert side_by_side(cases) == (in_running_order(cases),)
 
 
 def test_few_cases_are_asked_in_their_own_order_but_for_those_that_wait() -> None:

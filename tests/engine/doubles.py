@@ -181,7 +181,7 @@ class MadeUpSite:
     def open(self, hosts: frozenset[str], live: LiveService | None = None) -> MockClient:
         return self.mock
 
-    def enter(self, prepared: PreparedLane) -> MadeUpStation:
+    def enter(self, prepared: PreparedLane, part: int = 1) -> MadeUpStation:
         if self.station is None:
             raise CannotRunError(step="start", reason="no such program", remedy="install it")
         return self.station

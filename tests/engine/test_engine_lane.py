@@ -141,7 +141,7 @@ def test_a_lane_whose_runner_dies_in_every_call_makes_every_call() -> None:
     watched = Watched(MadeUpSite(station)).through(named(*"abcde"))
     assert watched.problems == ["death"] * 5
     assert (station.calls, station.restarts) == (5, 4)
-    assert watched.worker.lost == ""
+    assert watched.worker.state.lost == ""
 
 
 def test_a_lane_that_answers_no_call_for_too_long_is_given_up() -> None:
@@ -263,7 +263,7 @@ def test_a_lane_that_uses_its_proxy_is_asked_once_for_each_scheme_before_its_cas
 def test_a_runner_that_dies_in_the_probe_runs_only_where_nothing_can_leave(closed: bool) -> None:
     watched = behind_proxy(MadeUpStation([dies_at_call]), used=False, closed=closed)
     assert [len(one.turns) for one in watched.done] == [1 if closed else 0]
-    assert bool(watched.worker.lost) is not closed
+    assert bool(watched.worker.state.lost) is not closed
 
 
 def test_only_a_runner_that_is_well_is_followed_by_one_in_the_same_container() -> None:
@@ -287,7 +287,7 @@ def test_an_answer_before_the_end_of_a_runner_counts() -> None:
     cases = named(*"abc", case=replace(CASE, turns=CASE.turns * 2))
     watched = Watched(MadeUpSite(station)).through([*cases, CASE])
     assert watched.problems == ["death", "death", "death", None]
-    assert watched.worker.lost == ""
+    assert watched.worker.state.lost == ""
 
 
 def dies_at_second_call(message: dict[str, Any]) -> dict[str, Any]:
@@ -309,7 +309,7 @@ def test_a_runner_that_loaded_another_sdk_version_makes_no_call() -> None:
     assert isinstance(event, LaneFailed)
     assert "the lane names SDK 2.0, the runner has loaded 1.0" in event.reason
     assert (station.calls, station.restarts) == (0, 0)
-    assert watched.worker.started is None
+    assert watched.worker.state.started is None
 
 
 @pytest.mark.parametrize("declared", [("proxy",), ("proxy", "process")])

@@ -158,7 +158,7 @@ def test_a_run_that_is_closed_leaves_no_process_and_no_thread(tmp_path: Path) ->
     try:
         prepared = site.prepare([parse_lane(manifest.name, [manifest])], lambda _: None)
         mock = site.open(hosts(cases))
-        events = run_trials(site, mock, [(prepared[0], cases)])
+        events = run_trials(site, mock, [(prepared[0], [cases])])
         next(events)
         events.close()
     finally:

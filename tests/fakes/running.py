@@ -70,7 +70,7 @@ def run(
         prepared = site.prepare(lanes, lambda _: None)
         assert [one.reason for one in prepared] == [None] * len(prepared)
         mock = site.open(hosts([case for chosen in cases.values() for case in chosen]))
-        trials = [(one, cases[names[one.lane.name]]) for one in prepared]
+        trials = [(one, [cases[names[one.lane.name]]]) for one in prepared]
         for event in run_trials(site, mock, trials, limits, jobs=4):
             if isinstance(event, TrialJudged):
                 verdicts[names[event.verdict.lane]].append(event.verdict)
