@@ -194,7 +194,13 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--case", **_REPEATABLE, metavar="PATTERN", help="run only these ids, such as 'process/*'")
     add("--vectors", **_REPEATABLE, metavar="FILE", help="run only the cases of these files")
-    add("--jobs", type=_NOT_NEGATIVE, default=0, metavar="N", help="lanes at a time; default: all")
+    add(
+        "--jobs",
+        type=_NOT_NEGATIVE,
+        default=0,
+        metavar="N",
+        help="runners at a time (a lane has one or two); default: all",
+    )
     add("--seed", type=int, metavar="N", help="recorded in the results; nothing in a run is random")
     add("--shard", metavar="I/N", help="run the I-th of N parts of the cases")
     add(
