@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import docker
 
+from benchmarks.runner_copy import change, copied_runner
 from conformance.assets import RUNNERS
 from conformance.documents.strict_json import read_line
 from conformance.runner.labels import OWNER, RUN
@@ -22,7 +22,6 @@ _DAEMON = 'setsid sh -c "exec sleep 777" >/dev/null 2>&1 & exec "$@"'
 _SCRIPT = 'mkdir -p "$1"\ncp ./* "$1/" 2>/dev/null\nsleep 2\ncp ./* "$1/" 2>/dev/null || true\n'
 # The runner is slow, so that a run lasts, and wrong in some calls, so that a fuzz finds something.
 _CHANGES = (
-    ('"rest"', '"interrupted"'),
     ("process_of(command)", "process_of(command).replace('sen_9', 'sen_8')"),
     ("    version = command", "    time.sleep(0.03)\n    version = command"),
 )
@@ -67,19 +66,14 @@ class Place:
         """A copy of the runner without an SDK, which is built for this number once."""
         folder = self.base / "runners" / str(number) / "rest"
         if not folder.exists():
-            for name in ("rest", "shared"):
-                shutil.copytree(RUNNERS / "python" / name, folder.parent / name)
-            manifest = json.loads((folder / "manifest.json").read_text())
+            manifest = json.loads((RUNNERS / "python" / "rest" / "manifest.json").read_text())
             run = ["sh", "-c", _DAEMON, "sh", *manifest["run"]]
-            manifest |= {"name": "interrupted", "run": run, "build": "build.sh"}
-            (folder / "manifest.json").write_text(json.dumps(manifest))
-            program = folder / "runner.py"
-            program.write_text(_changed(program.read_text(), *_CHANGES))
+            changed = {"run": run, "build": "build.sh"}
+            copied_runner(folder.parent, "interrupted", _CHANGES, changed)
             (folder / "build.sh").write_text(f"# {number}\n{_SCRIPT}")
-            dockerfile = folder.parent / "shared" / "Dockerfile"
             copy = "COPY . /src\n"
             mark = f'LABEL {LABEL}="{self.base.name}"\n'
-            dockerfile.write_text(_changed(dockerfile.read_text(), (copy, mark + copy)))
+            change(folder.parent / "shared" / "Dockerfile", (copy, mark + copy))
         return folder
 
     def words(self, action: str, mode: str, number: int) -> list[str]:
@@ -111,13 +105,6 @@ class Place:
             wrong = [number for number, line in enumerate(data.splitlines()) if read_line(line)[1]]
             if wrong or not data.endswith(b"\n"):
                 yield f"{path.name}: {'half a line at the end' if not wrong else wrong[:3]}"
-
-
-def _changed(text: str, *changes: tuple[str, str]) -> str:
-    for before, after in changes:
-        assert before in text, before
-        text = text.replace(before, after)
-    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
