@@ -16,6 +16,7 @@ may use it too. Linux only; stops after `--limit` seconds.
 
 import argparse
 import itertools
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,8 @@ def measured(place: Place, action: str, mode: str) -> Usual:
 def interrupted(place: Place, one: Interruption, usual: Usual, at: int) -> tuple[bool, str]:
     """Whether an action was met by its signal, and what is wrong then; empty if nothing is."""
     words = place.words(one.action, one.mode, at)
+    if one.action == "fuzz" and one.moment == "later":
+        shutil.rmtree(place.base / "fuzz")  # earlier finds come at once, new ones one by one
     work = watched(place, one.action, words)
     process = place.start(*words)
     wait_for_moment(process, work, one, usual)
@@ -168,7 +171,7 @@ def tried(place: Place, one: Interruption, usual: Usual, at: int) -> str:
         met, wrong = interrupted(place, one, usual, at * _ATTEMPTS + attempt + 1)
         if met or wrong:
             return wrong
-        one = replace(one, part=one.part / 2)
+        one = replace(one, part=one.part / 4)
         print("  not met", flush=True)
     return f"not met in {_ATTEMPTS} attempts"
 
