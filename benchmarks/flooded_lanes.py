@@ -26,15 +26,18 @@ from conformance.corpus.selection import select
 from conformance.engine.events import LaneFailed, TrialJudged
 from conformance.engine.trials import run_trials
 from conformance.model.case import Case
+from conformance.runner.proxy_probe import HOST
 
 GOAL = 1.3
 LANES = ("java", "python", "go", "rest")
 CASES = ("process/*", "errors/*")
 SECONDS = 4.0  # of a flood in one call
 _NAME = "flood-{}"
+# Not in the calls before any case, or the lane is taken for one that does not use the proxy.
 _FLOOD = """    port = command["proxy"].rpartition(":")[2]
     words = [sys.executable, HOME + "/floods.py", "{}", port, "{}"]
-    subprocess.run(words, stderr=subprocess.DEVNULL)
+    if HOST not in command["endpoint"]:
+        subprocess.run(words, stderr=subprocess.DEVNULL)
     version = command"""
 
 
@@ -44,13 +47,13 @@ class Flooded:
 
     verdicts: Mapping[Key, Judged]
     seconds: Mapping[str, float]  # in calls, by lane
-    findings: frozenset[str]  # rules
+    findings: frozenset[str]  # rules; none if it passed no bound
 
 
 def flooding_runner(folder: Path, kind: str) -> Path:
     """A runner that floods in each call before it makes it."""
     imports = "import os\nimport subprocess\nimport sys\nimport time\n"
-    home = "\nHOME = os.path.dirname(os.path.abspath(__file__))\n\nSTARTED"
+    home = f"\nHOME, HOST = os.path.dirname(os.path.abspath(__file__)), {HOST!r}\n\nSTARTED"
     texts = (
         ("import time\n", imports),
         ("\nSTARTED", home),
@@ -69,18 +72,20 @@ def once(ground: Ground, cases: Sequence[Case], kind: str | None) -> Flooded:
     verdicts: dict[Key, Judged] = {}
     seconds: dict[str, float] = defaultdict(float)
     rules: set[str] = set()
+    flooded = 0  # trials of the flooding lane
     together = [(one, cases) for one in (*flooders, *others)]
     with closing(run_trials(ground.site, ground.mock, together)) as events:
         for event in events:
             if isinstance(event, LaneFailed):
                 print(f"{event.prepared.lane.name}: {event.reason}", flush=True)
             elif isinstance(event, TrialJudged) and event.verdict.lane == flooding:
+                flooded += 1
                 rules |= {finding.rule for finding in event.verdict.findings}
             elif isinstance(event, TrialJudged):
                 lane = event.verdict.lane
                 verdicts[event.verdict.case, lane] = told_of(event.verdict)
                 seconds[lane] += sum(turn.elapsed for turn in event.transcript.turns)
-            if len(verdicts) == len(cases) * len(others) and (rules or not flooders):
+            if len(verdicts) == len(cases) * len(others) and flooded >= len(flooders):
                 break
     return Flooded(verdicts=verdicts, seconds=seconds, findings=frozenset(rules))
 
@@ -96,7 +101,7 @@ def holds(kind: str, flooded: Flooded, without: tuple[Flooded, Flooded]) -> bool
     print(f"{kind}: {len(flooded.verdicts)} verdicts, {len(found)} changed; times {times}")
     print(f"  the flooding lane has {', '.join(sorted(flooded.findings)) or 'nothing'}")
     print("".join(f"  {shown(change)}\n" for change in found[:5]), end="", flush=True)
-    return not found and bool(flooded.findings) and max(ratios.values()) <= GOAL
+    return not found and max(ratios.values()) <= GOAL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
