@@ -15,87 +15,20 @@ processors. That is printed too, because it depends less on what else the machin
 import argparse
 import multiprocessing
 import os
-import socket
-import ssl
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.floods import FLOODS, GET, Flood, encrypted, flood, idle
 from benchmarks.mock_process import MockProcess, mock
 from conformance.model.case import Reply, Script
 
 GOAL = 1.3
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),), verify=False)
 LONG = Script(keys=(), replies=(Reply(status=200, headers=(), body=bytes(300_000)),), verify=False)
-GET = b"GET /example.jpg?x-oss-process=image/bodies HTTP/1.1\r\nHost: h\r\n\r\n"
-_HELD = 500  # connections that a flood holds open
 _UNTIL_BOUND = 3.0  # seconds until a flood has passed a bound of its trial
-
-
-def pipelined(port: int, _held: list[socket.socket]) -> None:
-    """Sends requests without end, and reads."""
-    with _connected(port) as line:
-        for _ in range(10):
-            line.sendall(GET * 100)
-            if not line.recv(1 << 20):
-                return
-
-
-def unread(port: int, held: list[socket.socket]) -> None:
-    """Asks for long answers and reads none."""
-    held.append(_connected(port))
-    held[-1].settimeout(0.05)
-    held[-1].sendall(GET * 100)
-
-
-def connections(port: int, held: list[socket.socket]) -> None:
-    """Opens connections and leaves them."""
-    held.append(_connected(port))
-
-
-def handshakes(port: int, _held: list[socket.socket]) -> None:
-    """Makes TLS handshakes."""
-    _encrypted(port).close()
-
-
-def uploads(port: int, _held: list[socket.socket]) -> None:
-    """Sends a chunked body without end."""
-    with _connected(port) as line:
-        line.sendall(b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
-        while True:
-            line.sendall(b"1\r\na\r\n" * 10_000)
-
-
-def idle(_port: int, _held: list[socket.socket]) -> None:
-    """No flood, for comparison."""
-    time.sleep(1)
-
-
-Flood = Callable[[int, list[socket.socket]], None]
-FLOODS: tuple[Flood, ...] = (pipelined, unread, connections, handshakes, uploads)
-
-
-def _connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
-
-
-def _encrypted(port: int) -> ssl.SSLSocket:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(_connected(port))
-
-
-def flood(kind: Flood, port: int) -> None:
-    """The process that floods, until it is ended."""
-    held: list[socket.socket] = []
-    while True:
-        with suppress(OSError):
-            kind(port, held)
-        while len(held) > _HELD:
-            held.pop(0).close()
 
 
 def trials(
@@ -114,7 +47,7 @@ def trials(
             flooded.arm("flood", LONG if number % 2 else SCRIPT)
         began = time.perf_counter()
         innocent.arm("innocent", SCRIPT)
-        with _encrypted(port) as line:
+        with encrypted(port) as line:
             line.sendall(GET)
             answer = line.recv(65536)
         took.append(time.perf_counter() - began)

@@ -12,7 +12,7 @@ from typing import Any
 from conformance.corpus import lint_expectations, undocumented
 from conformance.corpus.lint_calls import calls_differ
 from conformance.corpus.lint_live import live_is_safe
-from conformance.corpus.lint_replies import replies_can_be_sent
+from conformance.corpus.lint_replies import replies_can_be_sent, replies_fit_a_trial
 from conformance.corpus.merging import MergedCase, MergedTurn
 from conformance.documents.mistake import Mistake, pointer
 from conformance.documents.schema import near
@@ -200,5 +200,6 @@ TURN_RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _no_real_keys,
     *lint_expectations.RULES,
     replies_can_be_sent,
+    replies_fit_a_trial,
     undocumented.unsupported_expectations,
 )

@@ -6,15 +6,17 @@ must be given as text.
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from conformance.corpus.merging import MergedTurn
 from conformance.corpus.render import body
 from conformance.documents.mistake import Mistake
 from conformance.documents.strict_json import Spelled
-from conformance.model.limits import BODY_BYTES
+from conformance.model.limits import BODY_BYTES, TRIAL_BYTES
 
 Json = Any
 # RFC 8259 6: parsers agree on integers up to this one.
@@ -33,6 +35,24 @@ def replies_can_be_sent(turn: MergedTurn) -> Iterator[Mistake]:
     if any("accept_encoding" in one for one in conditions) and {} not in conditions:
         rule = "there is no reply for requests that ask for no coding"
         remedy = "add a reply without when"
+        yield Mistake(place=turn.place("script", "replies"), rule=rule, remedy=remedy)
+
+
+def replies_fit_a_trial(turn: MergedTurn) -> Iterator[Mistake]:
+    """All replies of a turn together: they are in one line between the engine and the mock.
+
+    A trial has no room for more, and a line (`limits.LINE_BYTES`) has room for twice as many: what
+    is in the bodies is base64, the rest is JSON.
+    """
+    replies = turn.script["replies"]
+    rest = [{name: reply[name] for name in reply if name != "body"} for reply in replies]
+    size = len(json.dumps(rest))
+    if len(replies) > TRIAL_BYTES // BODY_BYTES:  # fewer have room, as each body has
+        with suppress(binascii.Error):  # `replies_can_be_sent` reports it
+            size += sum(_length(reply.get("body", {})) for reply in replies)
+    if size > TRIAL_BYTES:
+        rule = f"the replies have {size} bytes, more than the {TRIAL_BYTES} of a trial"
+        remedy = "use shorter bodies, or fewer: the last reply is given again"
         yield Mistake(place=turn.place("script", "replies"), rule=rule, remedy=remedy)
 
 

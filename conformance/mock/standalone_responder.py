@@ -14,7 +14,7 @@ from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
 from conformance.mock.detector import Detector
 from conformance.mock.documented_service import Answered, DocumentedService, Later
-from conformance.mock.mock_errors import PLAIN_HTTP
+from conformance.mock.mock_errors import MALFORMED, PLAIN_HTTP
 from conformance.mock.object_folder import ObjectFolder
 from conformance.mock.responder import Moment, ScriptEnded
 from conformance.mock.steps import Arrival, Playback
@@ -135,7 +135,9 @@ class StandaloneResponder:
         return proxy.refusal(self._script, request, keep=keep)
 
     def record(self, exchange: Exchange) -> None:
-        """There is no journal."""
+        """Log a request that was broken off, which nobody has answered; there is no journal."""
+        if not self._quiet and exchange.refusal == MALFORMED and not exchange.sent:
+            self._log(f"(broken off after {len(exchange.received)} bytes)  not answered")
 
     def handshake_failed(self, reason: str) -> None:
         """Log it."""

@@ -98,7 +98,7 @@ def files_below(folder: Path, top: Path | None = None) -> Iterator[tuple[str, Pa
 def _unsafe(top: Path, path: Path, rule: str) -> InputError:
     return InputError(
         source=str(top),
-        place=path.name,
+        place=str((path.parent.resolve() / path.name).relative_to(top)),
         rule=rule,
         remedy="a build gets the files of this folder only: remove it, or copy what it refers to",
     )

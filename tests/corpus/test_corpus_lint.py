@@ -22,7 +22,12 @@ def _expect(claim: str, **members: Any) -> Change:
 
 
 def _reply(**members: Any) -> Change:
-    return lambda d: d["cases"][0]["script"].update(replies=[{"status": 200, **members}])
+    return _replies(members)
+
+
+def _replies(*replies: dict[str, Any]) -> Change:
+    given = [{"status": 200, **members} for members in replies]
+    return lambda d: d["cases"][0]["script"].update(replies=given)
 
 
 def _body(description: Any) -> Change:
@@ -347,6 +352,16 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         _body({"repeat": {"text": "1234567890", "times": 4_000_000}}),
         f"{REPLY}/body",
         "the body has 40000000 bytes, more than the 4194304",
+    ),
+    "bodies for which a trial has no room together": (
+        _replies(*[{"body": {"repeat": {"text": "1234567890", "times": 400_000}}}] * 6),
+        "/cases/0/script/replies",
+        "the replies have 24000",
+    ),
+    "fields for which a trial has no room": (
+        _reply(headers=[["x-oss-meta", "1" * 21 * 2**20]]),
+        "/cases/0/script/replies",
+        "more than the 20971520 of a trial",
     ),
     "an integer beyond binary64": (
         _body({"json": {"n": [2**53]}}),

@@ -14,11 +14,12 @@ import mock.mock_program as live
 import pytest
 
 from conformance.errors import CannotRunError
+from conformance.mock.mock_errors import MALFORMED
 from conformance.mock.standalone import DEFAULT_KEY, keys_from, serve
 from conformance.mock.standalone_responder import StandaloneConfig, StandaloneResponder
 from conformance.mock.steps import Arrival, Playback, Write
 from conformance.model.case import Credentials, KnownKey, Reply, Script
-from conformance.model.http import Request, Response
+from conformance.model.http import Exchange, Request, Response
 from conformance.oss.service_error import read
 from conformance.oss.v4 import Unsigned, canonical_uri, sign
 
@@ -170,6 +171,18 @@ def test_a_signature_that_does_not_match_is_explained() -> None:
 
 def test_what_is_not_http_is_logged() -> None:
     assert logged(None) == ["(not HTTP: )  400"]
+
+
+def test_a_request_that_is_broken_off_is_logged_once() -> None:
+    lines: list[str] = []
+    responder = StandaloneResponder(CONFIG, lines.append)
+    broken = Exchange(
+        received=b"PUT /k", sent=b"", scheme="https", connection=1, clock=0, at=0.0,
+        refusal=MALFORMED,
+    )  # fmt: skip
+    for exchange in (broken, replace(broken, sent=b"HTTP/1.1 400 "), replace(broken, refusal=None)):
+        responder.record(exchange)
+    assert lines == ["(broken off after 6 bytes)  not answered"]
 
 
 def test_the_key_pair_comes_from_the_environment() -> None:

@@ -121,7 +121,8 @@ def test_a_link_that_leads_out_of_a_folder_is_refused_by_its_name(
     (tmp_path / "secret").write_text("not for a build")
     (lane.manifest.folder / "below").mkdir()
     (lane.manifest.folder / name).symlink_to(tmp_path / "secret")
-    with pytest.raises(InputError, match="out: is a link that leads out"):
+    shown = name.removeprefix("../shared/")
+    with pytest.raises(InputError, match=f": {shown}: is a link that leads out"):
         runner_files(lane.manifest)
 
 
