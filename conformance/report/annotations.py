@@ -9,6 +9,7 @@ while commands are stopped.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
+from conformance.errors import ExitCode
 from conformance.report.assemble import Report
 from conformance.report.sections import ResultGroup, not_run_reason, result_groups
 
@@ -31,9 +32,13 @@ def annotations(report: Report) -> Iterator[str]:
         yield _command("error", _message(groups, report), title=_title(groups), **_file(report))
     if more := sum(map(len, alike[len(shown) :])):
         yield _command("error", "They are in the summary of the job.", title=f"{more} more cases")
+    # The reason why the job fails is an error.
+    level = "error" if report.exit == ExitCode.COULD_NOT_RUN else "warning"
     for lane in report.lanes:
         if lane.status != "ran":
-            yield _command("warning", not_run_reason(lane)[0], title=f"{lane.lane} did not run")
+            reason, remedy = not_run_reason(lane)
+            text = "\n".join([reason, *remedy])
+            yield _command(level, text, title=f"{lane.lane} did not run")
 
 
 # What is said of one case, and of several.

@@ -47,8 +47,17 @@ def test_a_known_failure_is_not_annotated_and_a_listed_pass_is() -> None:
     assert "passes although listed" in line
 
 
-def test_a_lane_that_did_not_run_is_a_warning() -> None:
-    assert any(line.startswith("::warning title=java@3.17.4 did not run::") for line in LINES)
+def test_a_lane_that_did_not_run_is_a_warning_with_the_remedy() -> None:
+    reason, *remedy = next(lane for lane in LANES if lane.status != "ran").reason.splitlines()
+    assert remedy
+    (line,) = (line for line in LINES if "java@3.17.4 did not run" in line)
+    assert line.startswith(f"::warning title=java@3.17.4 did not run::{reason}%0A")
+    assert line.endswith(remedy[-1].strip())
+
+
+def test_a_lane_that_makes_the_job_fail_is_an_error() -> None:
+    lines = annotations(replace(REPORT, exit=3))
+    assert any(line.startswith("::error title=java@3.17.4 did not run::") for line in lines)
 
 
 def test_more_failures_than_github_shows_are_counted() -> None:
