@@ -69,14 +69,10 @@ package: $(BIN)/.ready
 	$(BIN)/python -m twine check --strict dist/*
 	OSS_BODIES_DIST=dist OSS_BODIES_PYTHONS="$(PYTHONS)" $(BIN)/pytest tests/package $(ARGS)
 
-# Builds the image of each runner and saves it, with those of the mock and the base, for docker load.
-BASE_IMAGE ?= $(or $(OSS_BODIES_BASE_IMAGE),debian:bookworm-slim)
+# Builds the image of each lane and saves it with those of the mock and the base, for docker load:
+# make images LANES="python rest"
 images: $(BIN)/.ready
-	mkdir -p dist
-	$(BIN)/oss-bodies run --in container --case process/sen/50 --out dist/images-report
-	for name in java python go php rest; do \
-	  docker save $(BASE_IMAGE) oss-bodies/mock oss-bodies/$$name | gzip > dist/image-$$name.tar.gz || exit 1; \
-	done
+	$(BIN)/python .ci/save_images.py dist $(LANES)
 
 clean:
 	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache oss-bodies-report oss-bodies-fuzz oss-bodies-repeat

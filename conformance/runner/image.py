@@ -83,19 +83,25 @@ def mock_recipe() -> Recipe:
 
 
 def ensure_base(client: docker.DockerClient, tell: Callable[[str], None]) -> str:
-    """The id of the base image, which is pulled if it is missing; raises EngineMissingError."""
-    there = _existing(client, BASE_IMAGE)
-    if there is not None:
-        return there
-    tell(f"pulling {BASE_IMAGE}")
+    """What identifies the base image, which is pulled if it is missing; raises EngineMissingError.
+
+    Its layers, and the environment that it sets: the id of an image depends on how an engine stores
+    images, so after `docker load` one that was built from the same base would not be found.
+    """
     try:
-        return str(client.images.pull(BASE_IMAGE).id)
+        try:
+            base = client.images.get(BASE_IMAGE)
+        except ImageNotFound:
+            tell(f"pulling {BASE_IMAGE}")
+            base = client.images.pull(BASE_IMAGE)
     except REFUSALS as error:
         raise EngineMissingError(
             step="base image",
             reason=f"{BASE_IMAGE} is missing and cannot be pulled: {explanation(error)}",
             remedy=f"docker pull {BASE_IMAGE}, or set OSS_BODIES_BASE_IMAGE to another image",
         ) from error
+    layers = base.attrs.get("RootFS", {}).get("Layers") or [base.id]
+    return "\n".join([*layers, *((base.attrs.get("Config") or {}).get("Env") or ())])
 
 
 def build_image(
@@ -103,7 +109,7 @@ def build_image(
 ) -> tuple[str, str]:
     """Build an image unless it exists; return its id and the checksum of its input.
 
-    Raises BuildError.
+    base: what identifies the base image. Raises BuildError.
     """
     settings = {name: os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)}
     checksum = digest(

@@ -57,6 +57,40 @@ def test_wrong_inputs_are_told_in_the_log_the_summary_and_an_annotation(
     assert not list(machine.artifacts.iterdir())
 
 
+def test_the_annotation_has_the_remedy_and_no_escape_of_its_own(tmp_path: Path) -> None:
+    machine = installed(tmp_path)
+    (machine.workspace / "100%0A").mkdir()
+    assert not act(machine, lanes="rest", known_failing="100%0A/none.json")
+    assert "100%250A/none.json" in machine.log[-1]
+    assert not act(machine, language="rest", sdk_path=".")
+    assert "(write rest)" in machine.log[-1].splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_a_registry_that_does_not_answer_is_told_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    machine = installed(tmp_path)
+    assert not act(machine, lanes="python@all")
+    assert machine.outputs["it"]["exit-code"] == "3"
+    (annotation,) = re.findall("^::error title=oss-bodies did not run::.*$", machine.log[-1], re.M)
+    for words in ("the registry of oss2 could not be asked", "fix: sh "):
+        assert words in annotation
+        assert words in machine.summary
+
+
+@pytest.mark.slow
+def test_a_version_that_does_not_exist_is_an_error_of_the_job(tmp_path: Path) -> None:
+    machine = installed(tmp_path)
+    assert not act(machine, lanes="python@9999")
+    assert machine.outputs["it"]["exit-code"] == "3"
+    assert "::error title=python@9999 did not run::oss2 has no version 9999%0A" in machine.log[-1]
+    assert "oss2 has no version 9999" in machine.summary
+
+
 @pytest.mark.slow
 def test_results_of_an_earlier_run_are_not_taken_for_those_of_one_that_did_not_start(
     tmp_path: Path,

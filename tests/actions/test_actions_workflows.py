@@ -96,6 +96,21 @@ def test_the_parts_of_a_fan_out_become_one_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_parts_that_do_not_fit_fail_the_job_and_the_summary_says_which(tmp_path: Path) -> None:
+    machine = installed(tmp_path)
+    cases = {"cases": "process/sen/*", "lanes": "rest", "language": "", "sdk-path": ""}
+    for shard in (1, 3, 4):
+        shutil.rmtree(machine.workspace / "oss-bodies-report", ignore_errors=True)
+        assert machine.job(steps("fan-out.yml", "part", **cases), matrix={"shard": shard})
+    shutil.rmtree(machine.workspace / "oss-bodies-report")
+    assert not machine.job(steps("fan-out.yml", "whole"))
+    summary = machine.summary.partition("## The parts were not merged")[2]
+    assert "2/4" in summary
+    assert "2/4" in machine.log[-1]
+    assert not (machine.artifacts / "oss-bodies-report").exists()
+
+
+@pytest.mark.slow
 def test_the_job_of_gitlab_runs_in_host_mode(tmp_path: Path) -> None:
     job = read(ROOT / "docs" / "ci" / "gitlab-ci.yml")["oss-bodies"]
     runs(tmp_path, [*job["before_script"], *job["script"]], job["variables"])
