@@ -1,6 +1,11 @@
-"""For all tests: an interrupt interrupts, however they were started."""
+"""For all tests: an interrupt interrupts, however they were started; long files start first."""
 
 import signal
+
+from longest_first import (  # noqa: F401  # hooks
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 
 
 def pytest_configure() -> None:

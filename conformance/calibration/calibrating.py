@@ -5,6 +5,7 @@ No run is judged unless it does: a failure here is a defect of the suite, not of
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from conformance.assets import VECTORS
 from conformance.calibration.answer_file import read
@@ -48,8 +49,9 @@ def calibrate(answers: Iterable[KnownAnswer]) -> Calibration:
     )
 
 
+@cache  # answers and verifier stay the same for as long as the process lives
 def calibrated() -> None:
-    """Calibrate with the suite's own answers; raises CalibrationError if that fails."""
+    """Calibrate with the suite's own answers, once; raises CalibrationError if that fails."""
     result = calibrate(answer for path in KNOWN_ANSWERS for answer in read(path))
     if result.missed or result.survivors:
         raise CalibrationError(

@@ -180,6 +180,7 @@ def test_calibrate_without_a_file_takes_both_versions_of_the_signature(tmp_path:
 
 def test_no_verdict_is_given_when_v1_is_not_reproduced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(v1, "signature", lambda text, *, secret: f"{len(text + secret):028}")
+    calibrated.cache_clear()
     with pytest.raises(CalibrationError):
         calibrated()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from longest_first import LONGEST, UNSHARED
 
 from conformance.assets import RUNNERS, SCHEMAS
 from conformance.model import case, message
@@ -130,3 +131,8 @@ def test_ci_and_the_guides_name_targets_of_the_makefile() -> None:
     }
     assert {("run", "ci-run"), ("run", "lint")} <= named
     assert {one for one in named if one[1] not in targets} == set()
+
+
+@pytest.mark.parametrize("name", sorted({*LONGEST, *UNSHARED}))
+def test_a_file_that_starts_early_exists(name: str) -> None:
+    assert (ROOT / name).is_file()
