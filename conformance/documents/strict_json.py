@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from conformance.documents.mistake import Mistake, Pointer, pointer
 
 Json = Any
@@ -60,7 +62,10 @@ def read_line(data: bytes) -> tuple[Json, tuple[Mistake, ...]]:
     Numbers are int and float. Half of a surrogate pair is allowed, because it stands for a byte
     that is not UTF-8 (PEP 383).
     """
-    return _read(data, number=float)
+    document = _canonical(data)
+    if document is None:
+        return _read(data, number=float)
+    return _not_deep(document, data, DEEPEST_LINE)
 
 
 def plain(value: Json) -> Json:
@@ -72,15 +77,32 @@ def plain(value: Json) -> Json:
     return float(value) if isinstance(value, Spelled) else value
 
 
+def _canonical(data: bytes) -> Json:
+    """The document of a line that is the shortest spelling of it; None of any other line.
+
+    Most lines of a program are, and they are read three times as fast. A name that occurs twice, a
+    number or a character in another spelling: nothing of the kind comes back when it is encoded.
+    """
+    try:
+        document = msgspec.json.decode(data)
+        return document if msgspec.json.encode(document) == data else None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
 def _read(data: bytes, *, number: type[float]) -> tuple[Json, tuple[Mistake, ...]]:
     try:
         document, rejected = _parse(data.decode("utf-8"), number)
     except (ValueError, RecursionError) as error:
         return None, (_unreadable(data, error),)
-    limit = DEEPEST if number is Spelled else DEEPEST_LINE
+    document, mistakes = _not_deep(document, data, DEEPEST if number is Spelled else DEEPEST_LINE)
+    return document, mistakes or (tuple(_places(document, ())) if rejected else ())
+
+
+def _not_deep(document: Json, data: bytes, limit: int) -> tuple[Json, tuple[Mistake, ...]]:
     if data.count(b"[") + data.count(b"{") > limit and _is_deep(document, limit):
         return None, (_too_deep(data, limit),)
-    return document, tuple(_places(document, ())) if rejected else ()
+    return document, ()
 
 
 def _unreadable(data: bytes, error: ValueError | RecursionError) -> Mistake:
@@ -173,8 +195,8 @@ def _is_deep(document: Json, limit: int) -> bool:
         level = [
             member
             for value in level
-            for member in (value.values() if isinstance(value, dict) else value)
-            if isinstance(member, dict | list)
+            for member in (value.values() if type(value) is dict else value)
+            if type(member) is dict or type(member) is list  # quicker than isinstance
         ]
     return bool(level)
 

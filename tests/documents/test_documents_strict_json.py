@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from conformance.documents import strict_json
 from conformance.documents.strict_json import DEEPEST, Spelled, plain, read, read_line
 
 EVERYWHERE: list[tuple[bytes, str, str]] = [
@@ -87,6 +88,54 @@ def test_a_line_gives_what_pythons_own_parser_gives() -> None:
     text = '{"a": [1, -0, 2.50, 1e400, true, null, "\\ud800"], "b": {"c": "\\u00e9"}}'
     document, mistakes = read_line(text.encode())
     assert (repr(document), mistakes) == (repr(json.loads(text)), ())
+
+
+LINES = [
+    *(data for data, _, _ in EVERYWHERE),
+    b'{"a":1,"a":1}',
+    b'{"a":[{"b":{},"c":"","b":{}}]}',
+    b'{"a":1' + b"0" * 4300 + b"}",
+    b"[" * 401 + b"]" * 401,
+    b'{"a":' * 5000,
+    b'{"a":"' + b"[" * 500 + b'","a":1}',
+    b'{"a":"\xed\xa0\x80"}',
+    b'{"a":"\n"}',
+    b'{"a":1}{"b":2}',
+    b'{"a":1',
+    b'{"a":01}',
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: repr(line[:40]))
+def test_a_malformed_line_is_refused_in_the_words_of_the_exact_reader(
+    line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, mistakes = read_line(line)
+    monkeypatch.setattr(strict_json, "_canonical", lambda _: None)
+    assert mistakes
+    assert mistakes == read_line(line)[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"a":[1,-1,0,2.5,0.1,1e16,1e300,5e-324,true,false,null,""],"":{"b":{}}}',
+        b'{"a":[1.0,-0,-0.0,1E2,1e-7,0.10,1e400,100000000000000000000,18446744073709551616]}',
+        b'{"a":["\\ud800","\\u00e9","\xc3\xa9","\\/","\\"\\\\","\x7f","\\ud83d\\ude00"]}',
+        b"[" * 400 + b"]" * 400,
+        b'"text"',
+        b"17",
+        b"null",
+    ],
+    ids=lambda line: repr(line[:40]),
+)
+def test_a_line_gives_the_document_of_the_exact_reader(
+    line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, mistakes = read_line(line)
+    monkeypatch.setattr(strict_json, "_canonical", lambda _: None)
+    assert mistakes == ()
+    assert repr(document) == repr(json.loads(line)) == repr(read_line(line)[0])
 
 
 def test_plain_numbers_are_ordinary_floats_at_every_depth() -> None:
