@@ -73,7 +73,7 @@ def once(ground: Ground, cases: Sequence[Case], kind: str | None) -> Flooded:
     seconds: dict[str, float] = defaultdict(float)
     rules: set[str] = set()
     flooded = 0  # trials of the flooding lane
-    together = [(one, cases) for one in (*flooders, *others)]
+    together = [(one, [cases]) for one in (*flooders, *others)]
     with closing(run_trials(ground.site, ground.mock, together)) as events:
         for event in events:
             if isinstance(event, LaneFailed):
