@@ -42,7 +42,8 @@ def _is_caught(name: str) -> bool:
 def suspect(verdicts: Iterable[Verdict]) -> bool:
     """Whether every lane that was judged on one case failed by the same rules.
 
-    Versions of one SDK share their mistakes, so lanes of at least two runners have to fail.
+    Versions of one SDK share their mistakes, so lanes of at least two runners have to fail. A known
+    failure was looked up in its SDK, so a case that has no other is not suspected.
     """
     judged = [v for v in verdicts if v.outcome in (Outcome.PASS, Outcome.FAIL)]
     rules = {
@@ -51,7 +52,8 @@ def suspect(verdicts: Iterable[Verdict]) -> bool:
     }
     runners = {runner_of(verdict.lane) for verdict in judged}
     failed = all(verdict.outcome is Outcome.FAIL for verdict in judged)
-    return len(runners) > 1 and len(rules) == 1 and failed
+    known = all(verdict.known_failing is not None for verdict in judged)
+    return len(runners) > 1 and len(rules) == 1 and failed and not known
 
 
 def _labels(groups: Sequence[Got]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.errors import ExitCode
-from conformance.model.case import Provenance
+from conformance.model.case import Level, Provenance
 from conformance.model.manifest import runner_of
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.assemble import Report
@@ -151,13 +151,14 @@ def sources_of(group: ResultGroup, case: Provenance) -> list[tuple[Finding, str]
 
 
 def suspect_advice(report: Report, case: str) -> str:
-    """What to check first about a case that every lane fails alike."""
+    """What to check first about a case that every lane fails alike: it, or the rule it fails by."""
     sources = {
         source_of(finding.source)
         for verdict in report.verdicts
         if verdict.case == case
         for finding in verdict.findings
         if finding.source is not None and finding.source != report.cases[case].provenance
+        if finding.claim is Level.REQUIRED  # what a case fails by, see judge.agreement.suspect
     }
     advice = "every lane fails it in the same way, so check the case first"
     return advice + "".join(f"; a rule of every case: {source}" for source in sorted(sources))

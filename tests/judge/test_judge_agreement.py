@@ -1,5 +1,6 @@
 """Agreement across lanes, and the case as the suspect."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,6 +107,14 @@ def test_a_lane_with_a_problem_is_left_out() -> None:
 def test_a_case_that_every_lane_fails_by_the_same_rules_is_the_suspect() -> None:
     verdicts = [judge(ONE_CASE, named(name, sen(51))) for name in ("java", "go")]
     assert suspect(verdicts)
+
+
+def test_failures_that_are_all_known_do_not_make_the_case_a_suspect() -> None:
+    """Somebody has looked them up; one that nobody knows is reason enough."""
+    java, go = (judge(ONE_CASE, named(name, sen(51))) for name in ("java", "go"))
+    known = replace(java, known_failing="it says 51")
+    assert not suspect([known, replace(go, known_failing="it says 51")])
+    assert suspect([known, go])
 
 
 def test_one_lane_that_passes_clears_the_case() -> None:

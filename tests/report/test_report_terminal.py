@@ -384,3 +384,15 @@ def test_a_suspect_case_names_the_rule_of_every_case_that_it_fails_by() -> None:
     record = AgreementRecord(agreement=agreement, suspect=True)
     text = closing(replace(shown(*verdicts), agreements=(record,)), PLAIN)
     assert "a rule of every case: standard: A server answers 400." in " ".join(text.split())
+
+
+def test_a_suspect_case_names_no_rule_that_fails_nothing() -> None:
+    remark = replace(INVARIANT, claim=Level.RECOMMENDED)
+    verdicts = (
+        finished("a/b", lane, Outcome.FAIL, findings=(remark, STRING)) for lane in (GO, PHP)
+    )
+    agreement = Agreement(case="a/b", agree=True, groups=(("answer error", (GO, PHP)),))
+    record = AgreementRecord(agreement=agreement, suspect=True)
+    text = closing(replace(shown(*verdicts), agreements=(record,)), PLAIN)
+    assert "so check the case first" in " ".join(text.split())
+    assert "a rule of every case" not in text
