@@ -8,14 +8,13 @@ import gc
 import importlib
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from conformance import __version__
 from conformance.command.command_line import parser
+from conformance.command.ending import exit_code
 from conformance.command.streams import LastingStream
-from conformance.errors import ExitCode, SuiteError
+from conformance.errors import ExitCode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,33 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    command = "oss-bodies"
     # Results and transcripts are trees: the collector finds nothing in them, and looking for cycles
     # every 700 objects, the default, takes a sixth of the time of reading them.
     gc.set_threshold(100_000, 20, 20)
     try:
         options = parser().parse_args(arguments)
-        command = f"oss-bodies {options.command}"
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _terminated)
-        module = importlib.import_module(f"conformance.command.{options.module}")
-        return int(module.run(options))
     except SystemExit as end:  # argparse: 0 after --help, 2 for a wrong option
         return int(end.code or 0)
-    except SuiteError as error:
-        print(f"{command}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print(f"{command}: interrupted", file=sys.stderr)
-        return ExitCode.INTERRUPTED
-    except Exception:
-        traceback.print_exc()
-        print(
-            f"{command}: this is a defect of oss-bodies {__version__} and says nothing about an "
-            "SDK (please report it to the project with the lines above and the command line)",
-            file=sys.stderr,
-        )
-        return ExitCode.COULD_NOT_RUN
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminated)
+
+    def act() -> int:
+        module = importlib.import_module(f"conformance.command.{options.module}")
+        return int(module.run(options))
+
+    return exit_code(f"oss-bodies {options.command}", act)
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

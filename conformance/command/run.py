@@ -4,11 +4,11 @@ The options are checked first, then the verifier is calibrated, then the lanes a
 cases run (engine/case_run.py).
 """
 
-import traceback
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.command.ending import exit_code
 from conformance.command.live_run import (
     agreed,
     live_cases,
@@ -26,7 +26,7 @@ from conformance.corpus.selection import select, shard, trials
 from conformance.engine.case_run import RunPlan, run_cases
 from conformance.engine.job import LaneLimits
 from conformance.engine.observer import Observer
-from conformance.errors import ExitCode, InputError, SuiteError
+from conformance.errors import InputError
 from conformance.live.live_case import as_live
 from conformance.live.live_service import LiveService
 from conformance.live.service_evidence import service_evidence
@@ -43,15 +43,8 @@ def run(options: Namespace) -> int:
         return _run(options, None)
     service = live_service(options)
     with without_secrets(service.redaction()):
-        try:
-            return _run(options, resolved(service, options))
-        except SuiteError as error:
-            note(f"oss-bodies run: {error}")
-            return error.exit_code
-        except Exception:
-            traceback.print_exc()
-            note("oss-bodies run: this is a defect of the suite (please report it)")
-            return ExitCode.COULD_NOT_RUN
+        # Here, so that what is printed about an error has no secrets either.
+        return exit_code("oss-bodies run", lambda: _run(options, resolved(service, options)))
 
 
 def _run(options: Namespace, service: LiveService | None) -> int:
