@@ -59,3 +59,10 @@ def test_the_text_of_an_error_is_quoted_with_its_end() -> None:
     assert ends(text).startswith("'Max retries exceeded")
     assert "(Caused by SSLError)'" in ends(text)
     assert ends("short") == "'short'"
+
+
+def test_of_a_text_of_megabytes_only_the_ends_are_searched() -> None:
+    time, filler = "20261123T073418Z", "-" * 2**20
+    assert timeless(time + filler + time) == f"<time>{filler}<time>"
+    long = time + filler + time + filler + time
+    assert timeless(long) == f"<time>{filler}{time}{filler}<time>"
