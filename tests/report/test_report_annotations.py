@@ -48,7 +48,8 @@ def test_a_known_failure_is_not_annotated_and_a_listed_pass_is() -> None:
 
 
 def test_a_lane_that_did_not_run_is_a_warning_with_the_remedy() -> None:
-    reason, *remedy = next(lane for lane in LANES if lane.status != "ran").reason.splitlines()
+    told = next(lane.reason for lane in LANES if lane.status != "ran") or ""
+    reason, *remedy = told.splitlines()
     assert remedy
     (line,) = (line for line in LINES if "java@3.17.4 did not run" in line)
     assert line.startswith(f"::warning title=java@3.17.4 did not run::{reason}%0A")
