@@ -58,6 +58,18 @@ def test_a_summary_that_is_missing_does_not_fail_a_job(path: Path) -> None:
     assert all(line.strip().startswith("if [ -f ") for line in summaries)
 
 
+def test_a_release_stops_while_no_account_is_named(tmp_path: Path) -> None:
+    release = read(ROOT / ".github" / "workflows" / "release.yml")
+    (command,) = (
+        step["run"] for step in release["jobs"]["build"]["steps"] if "OWNER" in step.get("run", "")
+    )
+    (tmp_path / "docs").mkdir()
+    for text, code in (("someone/oss-bodies-conformance", 0), ("OWNER/oss-bodies-conformance", 1)):
+        (tmp_path / "docs" / "page.md").write_text(text)
+        done = subprocess.run(["bash", "-e", "-c", command], cwd=tmp_path, check=False)
+        assert done.returncode == code
+
+
 @pytest.mark.slow
 def test_the_workflow_of_an_sdk_tests_its_checkout(tmp_path: Path) -> None:
     """A rest lane stands for the SDK's: nothing is built."""

@@ -87,3 +87,15 @@ def test_an_image_build_gets_the_ca_file_that_a_variable_names(
         member = tar.extractfile("build-ca.pem")
         assert member is not None
         assert member.read() == b"a certificate"
+
+
+def test_the_same_base_has_the_same_identity_in_any_store() -> None:
+    def identity(number: str, layers: list[str], variables: list[str] | None = None) -> str:
+        attrs = {"RootFS": {"Layers": layers}, "Config": {"Env": variables}}
+        base = SimpleNamespace(id=number, attrs=attrs)
+        client: Any = SimpleNamespace(images=SimpleNamespace(get=lambda _: base))
+        return image.ensure_base(client, lambda _: None)
+
+    assert identity("sha256:1", ["sha256:a"]) == identity("sha256:2", ["sha256:a"])
+    assert identity("sha256:1", ["sha256:a"]) != identity("sha256:1", ["sha256:b"])
+    assert identity("sha256:1", ["sha256:a"]) != identity("sha256:1", ["sha256:a"], ["LANG=C"])
