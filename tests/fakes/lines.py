@@ -11,10 +11,10 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message as Fields
+from html import escape
 from typing import Any, cast
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from fakes.reference import runner
 from fakes.twist import Message, Reply, Send, swapped
@@ -193,7 +193,7 @@ def elements_at_any_depth(headers: Any, body: bytes) -> tuple[Any, bytes]:
     except ElementTree.ParseError:
         return headers, body
     found = {item.tag: item.text or "" for item in document.iter() if item.tag in runner.FIELDS}
-    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in found.items())
+    inner = "".join(f"<{name}>{escape(text, quote=False)}</{name}>" for name, text in found.items())
     return headers, f"<Error>{inner}</Error>".encode()
 
 

@@ -141,11 +141,12 @@ def toolchain() -> None:
             pytest.skip(f"{tool['command'][0]} is not installed")
 
 
-def fetch(artifact: str, out: Path) -> None:
+def fetch(kind: str, out: Path) -> None:
     """A file of the SDK's default release from the registry; skips where that cannot be reached."""
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+    artifact = f"-Dartifact={PACKAGE}:{VERSION}:{kind}"
     told = subprocess.run(
-        ["mvn", "-B", "-q", goal, f"-Dartifact={artifact}", f"-DoutputDirectory={out}"],
+        ["mvn", "-B", "-q", goal, artifact, f"-DoutputDirectory={out}"],
         cwd=out, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if told.returncode:
@@ -155,9 +156,10 @@ def fetch(artifact: str, out: Path) -> None:
 @pytest.fixture(scope="session")
 def home(toolchain: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runner with the SDK's default release."""
-    fetch(f"{PACKAGE}:{VERSION}:pom", tmp_path_factory.mktemp("pom"))
     out = tmp_path_factory.mktemp("java")
     built = build(out, VERSION)
+    if built.returncode:
+        fetch("pom", tmp_path_factory.mktemp("pom"))
     assert built.returncode == 0, built.stderr
     return out
 
@@ -183,14 +185,15 @@ def test_a_release_tells_the_version_that_the_sdk_tells_of_itself(runner: Conver
 
 @pytest.mark.slow
 def test_a_read_only_checkout_is_built_and_tells_its_own_version(
-    toolchain: None, identity: Path, tmp_path: Path
+    home: Path, identity: Path, tmp_path: Path
 ) -> None:
     checkout = tmp_path / "checkout"
     (checkout / "src/main").mkdir(parents=True)
-    fetch(f"{PACKAGE}:{VERSION}:jar:sources", tmp_path)
-    fetch(f"{PACKAGE}:{VERSION}:pom", tmp_path)
-    (pom,), (sources,) = tmp_path.glob("*.pom"), tmp_path.glob("*-sources.jar")
-    shutil.copy(pom, checkout / "pom.xml")
+    group, name = PACKAGE.split(":")
+    with zipfile.ZipFile(home / "lib" / f"{name}-{VERSION}.jar") as release:
+        (checkout / "pom.xml").write_bytes(release.read(f"META-INF/maven/{group}/{name}/pom.xml"))
+    fetch("jar:sources", tmp_path)
+    (sources,) = tmp_path.glob("*-sources.jar")
     with zipfile.ZipFile(sources) as archive:
         for name in archive.namelist():
             place = "java" if name.endswith(".java") else "resources"

@@ -10,7 +10,6 @@ import platform
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace as Request
 from typing import Any
@@ -183,6 +182,8 @@ def origin_of(error: BaseException) -> str:
 
 def calls(commands: list[Message]) -> list[Message]:
     """The answers to calls that start together. They have no client to share."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # a tenth of its start
+
     together = threading.Barrier(len(commands))
 
     def one(command: Message) -> Message:
