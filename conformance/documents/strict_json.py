@@ -11,6 +11,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -41,19 +42,6 @@ class Spelled(float):
         return number
 
     text: str
-
-
-def _nested(levels: int) -> Any:
-    """The type of documents that are nested no deeper, for msgspec."""
-    scalar: Any = None | bool | int | float | str
-    kind: Any = scalar
-    for _ in range(levels):
-        kind = scalar | list[kind] | dict[str, kind]
-    return kind
-
-
-# Each level doubles the time that it takes to make this. A line of a run has 9.
-_SHALLOW = msgspec.json.Decoder(_nested(10))
 
 
 def read(data: bytes) -> tuple[Json, tuple[Mistake, ...]]:
@@ -95,10 +83,23 @@ def _canonical(data: bytes) -> Json:
     number or a character in another spelling: nothing of the kind comes back when it is encoded.
     """
     try:
-        document = _SHALLOW.decode(data)
+        document = _shallow().decode(data)
         return document if msgspec.json.encode(document) == data else None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+
+
+@cache
+def _shallow() -> "msgspec.json.Decoder[Json]":
+    """A decoder of documents that are nested no deeper than the lines of a run usually are.
+
+    Each level doubles the time that it takes to make it, which is 30 ms.
+    """
+    scalar: Any = None | bool | int | float | str
+    kind: Any = scalar
+    for _ in range(11):
+        kind = scalar | list[kind] | dict[str, kind]
+    return msgspec.json.Decoder(kind)
 
 
 def _read(data: bytes, *, number: type[float]) -> tuple[Json, tuple[Mistake, ...]]:
