@@ -19,10 +19,11 @@ from collections.abc import Sequence
 from conformance.corpus.selection import hosts
 from conformance.fuzz import Example, LanePool, Limits, Search, case_of
 from conformance.model.message import call
+from conformance.runner.discovery import manifests
 from conformance.runner.mock_client import MockClient
 from conformance.runner.protocol import Runner
 from conformance.runner.site import PreparedLane, Site
-from conformance.session import lanes_of, manifests, site_for
+from conformance.session import lanes_of, site_for
 
 GOAL = 10.0  # seconds for 1,000 examples on four lanes on two cores
 LANES = ("java", "python", "go", "php")

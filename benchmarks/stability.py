@@ -23,9 +23,10 @@ from conformance.engine.events import LaneFailed, TrialJudged
 from conformance.engine.trials import run_trials
 from conformance.model.case import Case
 from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.runner.discovery import manifests
 from conformance.runner.mock_client import MockClient
 from conformance.runner.site import PreparedLane, Site
-from conformance.session import lanes_of, manifests, site_for
+from conformance.session import lanes_of, site_for
 
 SLOW = 0.3  # seconds: the cases that wait for a read timeout set it to 0.4
 SHOWN = 10  # differences that are told in full

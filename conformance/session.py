@@ -19,22 +19,19 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.calibration.calibrating import calibrated
-from conformance.corpus.known_failing import KnownList, stale
-from conformance.corpus.load import load_known
-from conformance.documents.mistake import as_error
-from conformance.errors import EngineMissingError, SelectionError
-from conformance.judge.rule_names import RULE_NAMES
+from conformance.corpus.known_failing import KnownList
+from conformance.errors import EngineMissingError
 from conformance.model.manifest import Lane, Manifest
 from conformance.results import RunHeader
 from conformance.runner.build import pins_of, source_of
 from conformance.runner.checkout import checkout
 from conformance.runner.container import ContainerSite
-from conformance.runner.discovery import builtin, parse_lane, read_manifest
+from conformance.runner.discovery import manifests, parse_lane
 from conformance.runner.host import HostSite
+from conformance.runner.known_lists import known_lists
 from conformance.runner.releases import expanded, explained
 from conformance.runner.site import PreparedLane, Site, Tell
 
-KNOWN_FAILING = "known-failing.json"
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -168,21 +165,6 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def manifests(folders: Sequence[Path] = ()) -> tuple[Manifest, ...]:
-    """The manifests of the suite's runners, then those of the folders; names must be unique."""
-    found = (*builtin(), *map(read_manifest, folders))
-    names = [manifest.name for manifest in found]
-    for manifest in found:
-        if names.count(manifest.name) > 1:
-            raise SelectionError(
-                source=str(manifest.folder),
-                place="/name",
-                rule=f"two runners have the name {manifest.name!r}",
-                remedy="change the name in the manifest of your runner",
-            )
-    return found
-
-
 def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...]:
     """The lanes with these names, each once; without names, the lane of each manifest.
 
@@ -197,19 +179,6 @@ def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...
             number = checkouts[lane.manifest.name] if lane.path is not None else 1
             lanes[key] = replace(lane, number=number)
     return tuple(lanes.values())
-
-
-def known_lists(
-    known: Sequence[Manifest], files: Sequence[Path], case_ids: Sequence[str]
-) -> tuple[KnownList, ...]:
-    """The lists of the runners and those in the files; entries name cases and rules that exist."""
-    paths = ((manifest.folder / KNOWN_FAILING, manifest.name) for manifest in known)
-    of_runners = (load_known(path, runner=runner) for path, runner in paths if path.is_file())
-    lists = (*of_runners, *map(load_known, files))
-    for listed in lists:
-        for _, mistake in stale(listed, case_ids, RULE_NAMES):
-            raise as_error(mistake, source=listed.source, kind=SelectionError)
-    return lists
 
 
 def site_for(place: str, *, tell: Tell) -> Site:

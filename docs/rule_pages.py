@@ -31,7 +31,8 @@ from conformance.judge import judge  # noqa: E402
 from conformance.judge.invariants import INVARIANTS, TRIAL_INVARIANTS  # noqa: E402
 from conformance.model.case import Provenance, Turn  # noqa: E402
 from conformance.model.verdict import Finding  # noqa: E402
-from conformance.session import KNOWN_FAILING, manifests  # noqa: E402
+from conformance.runner.discovery import manifests  # noqa: E402
+from conformance.runner.known_lists import KNOWN_FAILING  # noqa: E402
 
 FAMILIES = {
     "process": "The processing string reaches the server as it was asked for.",

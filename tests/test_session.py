@@ -13,13 +13,13 @@ from fakes.build import write_runner
 from conformance.corpus.load import load
 from conformance.errors import CalibrationError, EngineMissingError, SelectionError
 from conformance.runner.container import ContainerSite
+from conformance.runner.discovery import manifests
 from conformance.runner.host import HostSite
 from conformance.session import (
     Session,
     SessionOptions,
     Setup,
     lanes_of,
-    manifests,
     open_session,
     set_up,
     site_for,

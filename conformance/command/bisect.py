@@ -24,8 +24,9 @@ from conformance.model.manifest import Lane, Manifest
 from conformance.model.verdict import Outcome, Verdict
 from conformance.model.version_order import RULES, ordered
 from conformance.results import ResultsWriter, read_results
+from conformance.runner.discovery import manifests
 from conformance.runner.releases import expanded
-from conformance.session import SessionOptions, Setup, lanes_of, manifests, open_session, set_up
+from conformance.session import SessionOptions, Setup, lanes_of, open_session, set_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

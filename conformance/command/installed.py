@@ -11,7 +11,8 @@ from conformance.errors import SuiteError
 from conformance.model.case import Case
 from conformance.report.html.page_data import NOTHING, Installed
 from conformance.results import Results
-from conformance.session import known_lists, manifests
+from conformance.runner.discovery import manifests
+from conformance.runner.known_lists import known_lists
 
 
 def installed(stored: Results, folder: Path) -> Installed:

@@ -26,7 +26,8 @@ from conformance.errors import CannotRunError, ExitCode, ResultsError, Selection
 from conformance.judge.rule_names import RULE_NAMES
 from conformance.model.manifest import Manifest, runner_of
 from conformance.results import Results, read_results
-from conformance.session import KNOWN_FAILING, manifests
+from conformance.runner.discovery import manifests
+from conformance.runner.known_lists import KNOWN_FAILING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from conformance.command.out import note, say
-from conformance.session import lanes_of, manifests, site_for
+from conformance.runner.discovery import manifests
+from conformance.session import lanes_of, site_for
 
 
 def run(options: Namespace) -> int:

@@ -36,8 +36,9 @@ from conformance.pages.page_cases import page_document, program_of_lane
 from conformance.pages.sample_page import PrintedProgram, SamplePage, read_page
 from conformance.report.page_report import PageReport, page_json, page_text
 from conformance.results import PAGE, PAGE_CASES, ResultsWriter, read_results, read_transcripts
+from conformance.runner.discovery import manifests
 from conformance.runner.site import PreparedLane
-from conformance.session import Session, Setup, manifests, open_session, set_up, uninterrupted
+from conformance.session import Session, Setup, open_session, set_up, uninterrupted
 
 _SITUATIONS = VECTORS / "samples" / "program.json"
 

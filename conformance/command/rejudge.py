@@ -24,7 +24,8 @@ from conformance.report.terminal import terminal_text
 from conformance.results import PAGE_CASES, Results, read_results
 from conformance.results.judging_processes import judged_transcripts
 from conformance.results.rejudging import profile_changes, rejudged, verdict_changes
-from conformance.session import known_lists, manifests
+from conformance.runner.discovery import manifests
+from conformance.runner.known_lists import known_lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,25 +7,27 @@ failures are annotated as well.
 import json
 import os
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from conformance.command.installed import installed
 from conformance.command.out import layout, note, say
 from conformance.errors import ResultsError
-from conformance.model.verdict import Transcript
+from conformance.model.case import Case
 from conformance.report.annotations import annotations, stopped
 from conformance.report.assemble import Report, assemble
 from conformance.report.badges import badges
 from conformance.report.citation import sentence
 from conformance.report.html.page import page
-from conformance.report.html.page_data import Evidence
+from conformance.report.html.page_data import Evidence, ShownTrial, shown_trial
 from conformance.report.junit import junit
 from conformance.report.report_document import report_document
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
-from conformance.results import read_results, read_transcripts, relative, write_output
+from conformance.results import read_results, relative, write_output
+from conformance.results.judging_processes import each_transcript
 
 
 def run(options: Namespace) -> int:
@@ -52,7 +54,7 @@ def show(
     published = replace(report, folder=relative(folder))
     _write(folder, published)
     here = installed(results, folder)
-    evidence = evidence or Evidence.of(_transcripts(folder), here)
+    evidence = evidence or Evidence.of(_trials(folder, here.cases))
     write_output(folder / "report.html", page(published, evidence, here))
     if as_json:
         say(json.dumps(report_document(report), indent=2))
@@ -76,10 +78,10 @@ def show(
     return report.exit
 
 
-def _transcripts(folder: Path) -> Iterator[Transcript]:
-    """The transcripts up to the first that cannot be read: the page is written without the rest."""
+def _trials(folder: Path, cases: Mapping[str, Case]) -> Iterator[ShownTrial]:
+    """The trials up to the first that cannot be read: the page is written without the rest."""
     try:
-        yield from read_transcripts(folder)
+        yield from each_transcript(folder, partial(shown_trial, cases))
     except ResultsError as error:
         note(f"report.html has no evidence from here on: {error}")
 

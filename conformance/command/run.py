@@ -31,7 +31,7 @@ from conformance.live.live_case import as_live
 from conformance.live.live_service import LiveService
 from conformance.live.service_evidence import service_evidence
 from conformance.model.case import Case
-from conformance.report.html.page_data import Evidence
+from conformance.report.html.page_data import Evidence, shown_trial
 from conformance.results import ResultsWriter, read_results, relative
 from conformance.session import Setup, open_session, set_up, uninterrupted
 
@@ -79,8 +79,13 @@ def _run(options: Namespace, service: LiveService | None) -> int:
                 live=service,
             )
             progress = Progress(plan.trials)
-            evidence = Evidence({case.id: case for case in cases})
-            observer = Observer(note=note, step=progress.step, written=evidence.add)
+            evidence = Evidence()
+            by_id = {case.id: case for case in cases}
+            observer = Observer(
+                note=note,
+                step=progress.step,
+                written=lambda transcript: evidence.add(shown_trial(by_id, transcript)),
+            )
             try:
                 run_cases(session, plan, writer, observer)
             finally:

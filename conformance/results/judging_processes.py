@@ -1,30 +1,41 @@
-"""Judges the transcripts of a folder again, in as many processes as there are processors.
+"""Reads the transcripts of a folder, or judges them again, in as many processes as processors.
 
-Judging is a pure function of one transcript and its case, so the order does not matter. Results
-come in the order of the file, and few lines are in memory at a time. Small files are judged here.
+What is made of a transcript is a pure function of it, so the order does not matter. Results come in
+the order of the file, and few lines are in memory at a time. Small files are read here.
 """
 
+import gc
 import os
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from functools import partial
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Any, TypeVar
 
 from conformance.errors import ResultsError
 from conformance.model.case import Case
-from conformance.results.lines import TRANSCRIPTS
+from conformance.model.verdict import Transcript
+from conformance.results.publishing import transcripts_file
 from conformance.results.reader import decoded_transcript, transcript_lines
 from conformance.results.rejudging import JudgedAgain, judged
 
-# A process takes half a second to start, in which this many bytes can be judged.
+Made = TypeVar("Made")
+# In the time in which processes start, this many bytes can be judged.
 _SMALL = 4_000_000
-_BATCH = 40  # lines that a process gets at a time
+# What a process gets at a time: so many lines, or fewer that have so many bytes.
+_BATCH, _BATCH_BYTES = 40, 1_000_000
+_AHEAD = 8  # batches for each process that wait for it, so that none waits for this one
+_OBJECTS = 100_000  # between collections of garbage; transcripts are trees and have none
 Line = tuple[int, bytes]
-_State = tuple[Path, Mapping[str, Case], str]
-_state: list[_State] = []  # of a process that judges, set when it starts
+_Results = tuple[list[Any], ResultsError | None]  # up to the first line that cannot be read
+_State = tuple[Path, Callable[[Transcript], Any]]
+_state: list[_State] = []  # of a process of the pool, set when it starts
 
 
 def judged_transcripts(
@@ -35,49 +46,107 @@ def judged_transcripts(
     cases: by id; suite: the version that made the run, which has the case of every transcript;
     seal: as for `transcript_lines`.
     """
-    state = (folder, cases, suite)
+    return each_transcript(folder, partial(_judged, str(folder), cases, suite), seal=seal)
+
+
+def each_transcript(
+    folder: Path, make: Callable[[Transcript], Made], *, seal: str | None = None
+) -> Iterator[Made]:
+    """What `make` returns for each transcript, in their order; raises as `read_transcripts` does.
+
+    make: a pure function, which other processes call; a partial of a function of a module.
+    """
+    state = (folder, make)
     lines = transcript_lines(folder, seal=seal)
     processes = os.cpu_count() or 1
-    path = folder / TRANSCRIPTS
+    path = transcripts_file(folder)
     if processes < 2 or not path.is_file() or path.stat().st_size < _SMALL:
-        yield from (_judged(line, state) for line in lines)
+        yield from (_made(line, state) for line in lines)
         return
     with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(state,)
+        processes, mp_context=_context(), initializer=_begin, initargs=(state,)
     ) as pool:
         try:
-            yield from _in_order(pool, lines, 2 * processes)
+            yield from _in_order(pool, lines, _AHEAD * processes)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, lines: Iterator[Line], ahead: int
-) -> Iterator[JudgedAgain]:
-    waiting: deque[Future[list[JudgedAgain]]] = deque()
-    while batch := list(islice(lines, _BATCH)):
-        waiting.append(pool.submit(_batch, batch))
+def _context() -> BaseContext:
+    """How processes start: as copies of this one, which have all that they need.
+
+    A copy of a process with threads may find a lock held for ever, and on macOS the system's
+    libraries have such threads: there they start from nothing.
+    """
+    forks = sys.platform.startswith("linux") and threading.active_count() == 1
+    return get_context("fork" if forks else "spawn")
+
+
+def _in_order(pool: ProcessPoolExecutor, lines: Iterator[Line], ahead: int) -> Iterator[Any]:
+    waiting: deque[Future[_Results]] = deque()
+    for future in _submitted(pool, lines):
+        waiting.append(future)
         if len(waiting) > ahead:
-            yield from waiting.popleft().result()
+            yield from _taken(waiting.popleft())
     while waiting:
-        yield from waiting.popleft().result()
+        yield from _taken(waiting.popleft())
+
+
+def _submitted(pool: ProcessPoolExecutor, lines: Iterator[Line]) -> Iterator[Future[_Results]]:
+    """The results of each batch of lines, and last the error that ended the lines, if any."""
+    batch: list[Line] = []
+    size = 0
+    try:
+        for line in lines:
+            batch.append(line)
+            size += len(line[1])
+            if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+                yield pool.submit(_batch, batch)
+                batch, size = [], 0
+    except ResultsError as error:
+        failed: Future[_Results] = Future()
+        failed.set_result(([], error))
+        yield pool.submit(_batch, batch)
+        yield failed
+    else:
+        yield pool.submit(_batch, batch)
+
+
+def _taken(future: Future[_Results]) -> Iterator[Any]:
+    made, error = future.result()
+    yield from made
+    if error is not None:
+        raise error
 
 
 def _begin(state: _State) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
-    _state.append(state)
+    gc.freeze()  # what was copied is not looked at, so it stays shared
+    gc.set_threshold(_OBJECTS)
+    _state[:] = [state]
 
 
-def _batch(lines: Iterable[Line]) -> list[JudgedAgain]:
-    return [_judged(line, _state[0]) for line in lines]
+def _batch(lines: Iterable[Line]) -> _Results:
+    made: list[Any] = []
+    try:
+        for line in lines:
+            made.append(_made(line, _state[0]))
+    except ResultsError as error:
+        return made, error
+    return made, None
 
 
-def _judged(line: Line, state: _State) -> JudgedAgain:
-    folder, cases, suite = state
-    transcript = decoded_transcript(folder, *line)
+def _made(line: Line, state: _State) -> Any:
+    folder, make = state
+    return make(decoded_transcript(folder, *line))
+
+
+def _judged(
+    source: str, cases: Mapping[str, Case], suite: str, transcript: Transcript
+) -> JudgedAgain:
     if transcript.case not in cases:
         raise ResultsError(
-            source=str(folder),
+            source=source,
             place=transcript.case,
             rule="the vectors of this installation do not have this case",
             remedy=f"use version {suite} of the suite, which made the run",

@@ -30,6 +30,21 @@ def builtin() -> tuple[Manifest, ...]:
     return tuple(sorted(manifests, key=lambda manifest: manifest.name))
 
 
+def manifests(folders: Sequence[Path] = ()) -> tuple[Manifest, ...]:
+    """The manifests of the suite's runners, then those of the folders; names must be unique."""
+    found = (*builtin(), *map(read_manifest, folders))
+    names = [manifest.name for manifest in found]
+    for manifest in found:
+        if names.count(manifest.name) > 1:
+            raise SelectionError(
+                source=str(manifest.folder),
+                place="/name",
+                rule=f"two runners have the name {manifest.name!r}",
+                remedy="change the name in the manifest of your runner",
+            )
+    return found
+
+
 def is_builtin(manifest: Manifest) -> bool:
     """Whether a runner is part of the suite."""
     return manifest.folder.is_relative_to(RUNNERS)

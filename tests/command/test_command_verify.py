@@ -2,8 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,28 @@ def test_a_process_that_finds_a_damaged_transcript_says_where(
     lines_ = path.read_bytes().splitlines(keepends=True)
     with pytest.raises(DamagedResultsError, match=r"transcripts.jsonl: line 2: .*exposes"):
         list(judging_processes.judged_transcripts(without_member(path, lines_), {}, suite="0"))
+
+
+@pytest.mark.parametrize("batch", [1, 40])
+def test_what_comes_before_a_damaged_transcript_is_made_by_any_number_of_processes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    path = folder / TRANSCRIPTS
+    with path.open("ab") as file:  # its `end` line has come
+        file.write(b'{"type":"transcript"}\n')
+
+    def made() -> Iterator[str]:
+        try:
+            yield from judging_processes.each_transcript(folder, attrgetter("case"))
+        except DamagedResultsError as error:
+            yield f"{error.place}: {error.rule}"
+
+    alone = list(made())
+    monkeypatch.setattr(judging_processes, "_SMALL", 0)
+    monkeypatch.setattr(judging_processes, "_BATCH", batch)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert len(alone) > 1
+    assert list(made()) == alone
 
 
 def without_member(path: Path, parts: list[bytes]) -> Path:

@@ -1,16 +1,18 @@
 """A page with one of everything: the run of run_shown.py with transcripts, and hostile texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from report.run_shown import END, GO, NAMES, PHP, PYTHON, REST, RESULTS, STRING, finished, record
 
+from conformance.model.case import Case
 from conformance.model.http import Exchange, Journal
 from conformance.model.message import Answer, Content, Failure
 from conformance.model.verdict import Outcome, Transcript, TurnRecord
 from conformance.report.assemble import assemble
 from conformance.report.html.page import page
-from conformance.report.html.page_data import Evidence
+from conformance.report.html.page_data import Evidence, shown_trial
 
 HOSTILE = (
     "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -64,6 +66,14 @@ RUN = replace(
     end=END,
 )
 REPORT = assemble(RUN, folder="out")
-PAGE = page(REPORT, Evidence.of(transcripts()))
+
+
+def evidence(
+    of: Iterable[Transcript], cases: Mapping[str, Case] = MappingProxyType({})
+) -> Evidence:
+    return Evidence.of(shown_trial(cases, one) for one in of)
+
+
+PAGE = page(REPORT, evidence(transcripts()))
 
 __all__ = ["GO", "NAMES", "ODD", "PAGE", "PHP", "PYTHON", "REPORT", "REST", "SIDE"]

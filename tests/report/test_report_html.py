@@ -18,6 +18,7 @@ from report.page_shown import (
     PYTHON,
     REPORT,
     SIDE,
+    evidence,
     exchange,
     transcript,
     transcripts,
@@ -30,12 +31,10 @@ from conformance.model.message import Failure
 from conformance.model.verdict import Transcript
 from conformance.report.change_table import change_table
 from conformance.report.citation import bibtex, sentence
-from conformance.report.html.durations import Durations
 from conformance.report.html.fuzz_view import fuzz_view
 from conformance.report.html.page import lane_parts, page
-from conformance.report.html.page_data import Evidence, Installed, page_data
+from conformance.report.html.page_data import Installed, page_data
 from conformance.report.html.shared_strings import (
-    SharedStrings,
     shown_bytes,
     shown_content,
     shown_text,
@@ -144,8 +143,8 @@ def test_a_refused_signature_is_explained_with_the_secrets_masked() -> None:
     report = replace(REPORT, cases={**REPORT.cases, case.id: REPORT.cases[SIDE]})
     verdicts = (*report.verdicts, replace(report.verdicts[0], case=case.id, lane=GO))
     installed = Installed(cases={case.id: case}, lists=())
-    evidence = Evidence.of([transcript(case.id, GO, answer, refused)], installed)
-    data = page_data(replace(report, verdicts=verdicts), evidence, installed)
+    found = evidence([transcript(case.id, GO, answer, refused)], installed.cases)
+    data = page_data(replace(report, verdicts=verdicts), found, installed)
     trial = next(c for c in data["cases"] if c["id"] == case.id)["trials"][NAMES.index(GO)]
     strings = data["strings"]
     explained = [strings[number] for number in trial["turns"][0][1][0][6]]
@@ -158,12 +157,11 @@ def test_a_refused_signature_is_explained_with_the_secrets_masked() -> None:
 
 
 def test_a_trial_with_many_requests_shows_the_first_and_says_how_many() -> None:
-    shared = SharedStrings()
     answer = Failure(origin="service", error_class="E", text="t")
     many = transcript(SIDE, GO, answer, *[exchange(f"/{number}") for number in range(500)])
-    (turn,) = trial_evidence(many, {}, shared)["turns"]
+    (turn,) = trial_evidence(many, {})["turns"]
     assert len(turn[1]) == 12
-    assert shared.values[turn[2][0]] == "500 requests, of which the first 12 are shown"
+    assert turn[2][0] == "500 requests, of which the first 12 are shown"
 
 
 def test_transcripts_are_read_one_at_a_time() -> None:
@@ -184,7 +182,7 @@ def test_transcripts_are_read_one_at_a_time() -> None:
             fields = {name: getattr(one, name) for name in Transcript.__slots__}
             yield Counted(**fields)
 
-    page(REPORT, Evidence.of(counted()))
+    page(REPORT, evidence(counted()))
 
 
 def test_a_page_without_transcripts_has_the_verdicts() -> None:
@@ -195,7 +193,7 @@ def test_a_page_without_transcripts_has_the_verdicts() -> None:
 
 
 def test_two_pages_of_one_run_are_equal() -> None:
-    assert page(REPORT, Evidence.of(transcripts())) == PAGE
+    assert page(REPORT, evidence(transcripts())) == PAGE
 
 
 def test_a_card_counts_what_its_lane_got() -> None:
@@ -220,10 +218,7 @@ def test_a_lane_is_alone_if_all_others_agree() -> None:
 
 
 def test_time_is_counted_by_lane_and_family() -> None:
-    durations = Durations()
-    for one in transcripts():
-        durations.add(one)
-    first = durations.lanes()[0]
+    first = evidence(transcripts()).durations.lanes()[0]
     assert (first.lane, first.seconds) == (GO, 0.5)
     assert first.families == (("errors", 0.25), ("process", 0.25))
     assert first.slowest == ((SIDE, 0.25), (ODD, 0.25))

@@ -7,8 +7,6 @@ answer. Lanes run at the same time, so the sum is more than the duration of the 
 import heapq
 from dataclasses import dataclass
 
-from conformance.model.verdict import Transcript
-
 _SLOWEST = 5  # cases of a lane
 
 
@@ -23,20 +21,19 @@ class LaneTime:
 
 
 class Durations:
-    """The times of the transcripts that were added."""
+    """The times of the trials that were added."""
 
     def __init__(self) -> None:
         self._families: dict[str, dict[str, float]] = {}
         self._slowest: dict[str, list[tuple[float, str]]] = {}
 
-    def add(self, transcript: Transcript) -> None:
-        """Count the calls of one trial."""
-        seconds = sum(turn.elapsed for turn in transcript.turns)
-        family = transcript.case.partition("/")[0]
-        families = self._families.setdefault(transcript.lane, {})
+    def add(self, case: str, lane: str, seconds: float) -> None:
+        """Count one trial. seconds: that its calls took."""
+        family = case.partition("/")[0]
+        families = self._families.setdefault(lane, {})
         families[family] = families.get(family, 0.0) + seconds
-        slowest = self._slowest.setdefault(transcript.lane, [])
-        heapq.heappush(slowest, (seconds, transcript.case))
+        slowest = self._slowest.setdefault(lane, [])
+        heapq.heappush(slowest, (seconds, case))
         if len(slowest) > _SLOWEST:
             heapq.heappop(slowest)
 

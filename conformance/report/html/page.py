@@ -40,7 +40,7 @@ _VERSION_SHOWN = 18  # characters of a version; of a longer one, such as a path,
 
 def page(report: Report, evidence: Evidence | None = None, installed: Installed = NOTHING) -> str:
     """The page as one HTML document. evidence: of this run only; it is filled further."""
-    evidence = evidence or Evidence(installed.cases)
+    evidence = evidence or Evidence()
     data = page_data(report, evidence, installed)
     script = (_FILES / "report.js").read_text("utf-8")
     new, causes = failures(report)

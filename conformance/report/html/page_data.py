@@ -37,28 +37,46 @@ class Installed:
 NOTHING = Installed(cases={}, lists=())
 
 
-class Evidence:
-    """What the page shows of each trial, from transcripts that are added one at a time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTrial:
+    """What the page shows of one transcript."""
 
-    def __init__(self, cases: Mapping[str, Case]) -> None:
+    case: str
+    lane: str
+    seconds: float  # that its calls took
+    texts: Json  # as `trial_evidence` returns it
+
+
+def shown_trial(cases: Mapping[str, Case], transcript: Transcript) -> ShownTrial:
+    """What is shown of a transcript. cases: by id, to explain signatures that do not match."""
+    case = cases.get(transcript.case)
+    explained = explanations(case, transcript) if case is not None else {}
+    return ShownTrial(
+        case=transcript.case,
+        lane=transcript.lane,
+        seconds=sum(turn.elapsed for turn in transcript.turns),
+        texts=trial_evidence(transcript, explained),
+    )
+
+
+class Evidence:
+    """What the page shows of each trial, from trials that are added one at a time."""
+
+    def __init__(self) -> None:
         self.shared, self.durations = SharedStrings(), Durations()
         self.trials: dict[tuple[str, str], Json] = {}
-        self._cases = cases  # by id, to explain signatures that do not match
 
-    def add(self, transcript: Transcript) -> None:
-        """Keep what is shown of a transcript."""
-        case = self._cases.get(transcript.case)
-        explained = explanations(case, transcript) if case is not None else {}
-        found = trial_evidence(transcript, explained, self.shared)
-        self.trials[transcript.case, transcript.lane] = found
-        self.durations.add(transcript)
+    def add(self, shown: ShownTrial) -> None:
+        """Keep what is shown of a trial, each text once."""
+        self.trials[shown.case, shown.lane] = self.shared.numbered(shown.texts)
+        self.durations.add(shown.case, shown.lane, shown.seconds)
 
     @classmethod
-    def of(cls, transcripts: Iterable[Transcript], installed: Installed = NOTHING) -> "Evidence":
-        """That of transcripts in any order, each read once."""
-        evidence = cls(installed.cases)
-        for transcript in transcripts:
-            evidence.add(transcript)
+    def of(cls, trials: Iterable[ShownTrial]) -> "Evidence":
+        """That of trials in any order, each taken once."""
+        evidence = cls()
+        for shown in trials:
+            evidence.add(shown)
         return evidence
 
 

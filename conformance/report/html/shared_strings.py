@@ -5,14 +5,14 @@ differences can be marked to the byte.
 """
 
 import re
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from conformance.documents.escape import visible
 
+Json = Any
+
 LONGEST = 2_000  # characters of one text; of a longer one the beginning is stored
 _SHORT = 300  # characters of a text that is looked up before it is escaped
-Given = TypeVar("Given", str, bytes)
 _NOT_ASCII = re.compile(r"[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
 
 
@@ -21,27 +21,28 @@ class SharedStrings:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._seen: dict[str | bytes, int] = {}  # short texts as they were given
+        self._seen: dict[str, int] = {}  # short texts as they were given
 
     def add(self, text: str) -> int:
         """The number of the text, as the page shows it."""
-        return (
-            self._number(text, shown_text) if len(text) <= _SHORT else self._new(shown_text(text))
-        )
-
-    def add_bytes(self, data: bytes) -> int:
-        """The number of the bytes, as `shown_bytes` shows them."""
-        return (
-            self._number(data, shown_bytes) if len(data) <= _SHORT else self._new(shown_bytes(data))
-        )
-
-    def _number(self, given: Given, show: Callable[[Given], str]) -> int:
-        number = self._seen.get(given)
+        if len(text) > _SHORT:
+            return self._number(shown_text(text))
+        number = self._seen.get(text)
         if number is None:
-            number = self._seen[given] = self._new(show(given))
+            number = self._seen[text] = self._number(shown_text(text))
         return number
 
-    def _new(self, shown: str) -> int:
+    def numbered(self, value: Json) -> Json:
+        """JSON with a number in place of each text, which is as the page shows it."""
+        if isinstance(value, str):
+            return self._number(value)
+        if isinstance(value, list):
+            return [self.numbered(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self.numbered(member) for name, member in value.items()}
+        return value
+
+    def _number(self, shown: str) -> int:
         return self._numbers.setdefault(shown, len(self._numbers))
 
     @property

@@ -1,7 +1,7 @@
 """What the page shows of a transcript: the requests, the responses, and what the program got.
 
-Pure. The result is JSON of lists, in which every text is the number of a shared string. Its size is
-bounded: of a trial with many requests the first are shown, and of a long text the beginning.
+Pure. The result is JSON of lists with the texts as the page shows them. Its size is bounded: of a
+trial with many requests the first are shown, and of a long text the beginning.
 """
 
 import hashlib
@@ -12,11 +12,7 @@ from conformance.mismatch.explain import Explanation
 from conformance.model.http import Exchange
 from conformance.model.message import Answer, Content, Ended, Failure, Several, Unsupported
 from conformance.model.verdict import Transcript, TurnRecord
-from conformance.report.html.shared_strings import (
-    SharedStrings,
-    shown_bytes,
-    shown_content,
-)
+from conformance.report.html.shared_strings import shown_bytes, shown_content, shown_text
 
 Json = Any
 Explanations = Mapping[tuple[int, int], Explanation]
@@ -39,61 +35,53 @@ _ORIGINS = {
 }
 
 
-def trial_evidence(
-    transcript: Transcript, explained: Explanations, shared: SharedStrings
-) -> dict[str, Json]:
+def trial_evidence(transcript: Transcript, explained: Explanations) -> dict[str, Json]:
     """`turns`, and if there are any `stderr`, `problem` and `skipped`."""
     out: dict[str, Json] = {
-        "turns": [
-            _turn(number, turn, explained, shared) for number, turn in enumerate(transcript.turns)
-        ]
+        "turns": [_turn(number, turn, explained) for number, turn in enumerate(transcript.turns)]
     }
     if transcript.stderr:
-        out["stderr"] = shared.add(transcript.stderr)
+        out["stderr"] = shown_text(transcript.stderr)
     if transcript.problem is not None:
-        out["problem"] = shared.add(transcript.problem.text)
+        out["problem"] = shown_text(transcript.problem.text)
     if transcript.skipped is not None:
-        out["skipped"] = shared.add(f"missing capability: {transcript.skipped}")
+        out["skipped"] = shown_text(f"missing capability: {transcript.skipped}")
     return out
 
 
-def _turn(
-    number: int, record: TurnRecord, explained: Explanations, shared: SharedStrings
-) -> list[Json]:
+def _turn(number: int, record: TurnRecord, explained: Explanations) -> list[Json]:
     """What the program got, the exchanges, the notes, and the milliseconds that it took."""
     exchanges = record.journal.exchanges
-    got = [[shared.add(name), shared.add(value)] for name, value in _got(record.answer)]
+    got = [[shown_text(name), shown_text(value)] for name, value in _got(record.answer)]
     shown = [
-        _exchange(exchange, explained.get((number, place)), shared)
+        _exchange(exchange, explained.get((number, place)))
         for place, exchange in enumerate(exchanges[:_REQUESTS])
     ]
-    notes = [shared.add(text) for text in _notes(record)]
+    notes = [shown_text(text) for text in _notes(record)]
     return [got, shown, notes, round(record.elapsed * 1000)]
 
 
-def _exchange(
-    exchange: Exchange, explanation: Explanation | None, shared: SharedStrings
-) -> list[Json]:
+def _exchange(exchange: Exchange, explanation: Explanation | None) -> list[Json]:
     """Request lines, its body, response lines, its body, how it was sent, milliseconds."""
     out: list[Json] = [
-        *_message(exchange.received, shared),
-        *_message(exchange.sent, shared),
-        shared.add(", ".join(_how(exchange))),
+        *_message(exchange.received),
+        *_message(exchange.sent),
+        shown_text(", ".join(_how(exchange))),
         round(exchange.at * 1000),
     ]
     if explanation is not None:
         names = ("sentence", "line", "theirs", "ours", "canonical", "string_to_sign")
-        out.append([shared.add(getattr(explanation, name)) for name in names])
+        out.append([shown_text(getattr(explanation, name)) for name in names])
     return out
 
 
-def _message(raw: bytes, shared: SharedStrings) -> tuple[list[int], int]:
+def _message(raw: bytes) -> tuple[list[str], str]:
     head, blank, body = raw.partition(b"\r\n\r\n")
     if not raw:
-        return [], shared.add("")
-    lines = [shared.add_bytes(line) for line in head.split(b"\r\n")]
+        return [], ""
+    lines = [shown_bytes(line) for line in head.split(b"\r\n")]
     content = shown_content(body) if body else "" if blank else "the head is incomplete"
-    return lines, shared.add(content)
+    return lines, shown_text(content)
 
 
 def _how(exchange: Exchange) -> Iterator[str]:
