@@ -14,9 +14,10 @@ from pathlib import Path
 
 from conformance.errors import SuiteError
 from conformance.runner.container import ContainerSite
+from conformance.runner.discovery import manifests
 from conformance.runner.docker_engine import connect
 from conformance.runner.image import BASE_IMAGE, build_image, ensure_base, mock_recipe, tag_of
-from conformance.session import lanes_of, manifests
+from conformance.session import lanes_of
 
 
 def main(words: list[str]) -> int:
