@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from conformance.report.assemble import Report
 from conformance.report.sections import ResultGroup, not_run_reason, result_groups, topic_of
+from conformance.report.text_layout import shortened
 
 _ERRORS = 10  # GitHub shows as many errors of a step
 _SHOWN = 1000  # characters of a message
@@ -44,8 +45,7 @@ def _message(group: ResultGroup, report: Report) -> str:
             f"{finding.rule} at {finding.where}: expected {finding.expected}, got {finding.got}"
         )
     text = "\n".join(filter(None, parts))
-    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    return f"{short}\nrepeat: {report.repeat(group.case, group.lanes)}"
+    return f"{shortened(text, _SHOWN)}\nrepeat: {report.repeat(group.case, group.lanes)}"
 
 
 def _file(report: Report, case: str) -> str:
