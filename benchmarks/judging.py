@@ -1,5 +1,8 @@
 """How many transcripts a second are judged again, against reading them without judging.
 
+Reading, judging and the evidence of the page are also related to a fixed reference in the same run,
+the hash of the file and its JSON by Python's own parser, so that they compare on a busy machine.
+
     python -m benchmarks.judging [DIR]
 
 DIR is a folder that `oss-bodies run` wrote; without one a run of the lane `rest` is made. The
@@ -9,6 +12,8 @@ of the garbage collector, which would otherwise walk them again and again.
 
 import argparse
 import gc
+import hashlib
+import json
 import subprocess
 import sys
 import tempfile
@@ -19,7 +24,9 @@ from pathlib import Path
 from conformance.corpus.load import load
 from conformance.judge import judge
 from conformance.judge.masking import restored_transcript
+from conformance.report.html.page_data import Evidence, shown_trial
 from conformance.results import read_transcripts
+from conformance.results.lines import TRANSCRIPTS
 
 GOAL = 5000  # transcripts judged in a second
 
@@ -45,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             judge(cases[transcript.case], transcript)
         gc.collect()
         gc.freeze()
+        began = time.perf_counter()
+        with (folder / TRANSCRIPTS).open("rb") as file:
+            for line in file:
+                hashlib.sha256(line)
+                json.loads(line)
+        reference = time.perf_counter() - began
+        began = time.perf_counter()
+        Evidence.of(shown_trial(cases, transcript) for transcript in read_transcripts(folder))
+        shown = time.perf_counter() - began
         rounds = max(1, 2000 // len(transcripts))
         began = time.perf_counter()
         for _ in range(rounds):
@@ -55,6 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"judging {count / judged:.0f} transcripts/s, reading {count / read:.0f}/s, "
         f"judging / reading = {judged / read:.2f} (goal {GOAL} transcripts/s)"
+    )
+    print(
+        "relative to hashing and parsing the file: "
+        f"reading {read / reference:.2f}, judging {judged / reference:.2f}, "
+        f"reading for the page {shown / reference:.2f}"
     )
     return int(count / judged < GOAL)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance.errors import ExitCode
 from conformance.report.assemble import Report
 from conformance.report.sections import ResultGroup, not_run_reason, result_groups
+from conformance.report.text_layout import shortened
 
 _ERRORS = 10  # GitHub shows as many errors of a step
 _SHOWN = 1500  # characters of a message
@@ -82,8 +83,7 @@ def _message(groups: Sequence[ResultGroup], report: Report) -> str:
         more = f" and {len(others) - _NAMES} more" if len(others) > _NAMES else ""
         parts.append(f"alike: {names}{more}")
     text = "\n".join(filter(None, parts))
-    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    return f"{short}\nrepeat: {report.repeat(first.case, first.lanes)}"
+    return f"{shortened(text, _SHOWN)}\nrepeat: {report.repeat(first.case, first.lanes)}"
 
 
 def _file(report: Report) -> dict[str, str]:

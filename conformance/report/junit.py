@@ -14,6 +14,7 @@ from conformance.errors import ExitCode
 from conformance.model.verdict import Finding, Verdict
 from conformance.report.assemble import Report
 from conformance.report.sections import cell, not_run_reason, result_groups, topic_of
+from conformance.report.text_layout import shortened
 from conformance.results import LaneRecord
 
 _NOT_IN_XML = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # XML 1.0, 2.2
@@ -128,5 +129,4 @@ def _not_run(report: Report, lane: LaneRecord) -> TestCase:
 
 def _text(text: str) -> str:
     """A text that XML can hold."""
-    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    return visible(short).translate(_NOT_IN_XML)
+    return visible(shortened(text, _SHOWN)).translate(_NOT_IN_XML)

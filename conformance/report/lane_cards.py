@@ -11,6 +11,7 @@ from conformance.documents.escape import visible
 from conformance.model.verdict import Verdict
 from conformance.report.assemble import Report
 from conformance.report.sections import LOUD, alone, loaded_text, not_run_reason, word_of
+from conformance.report.text_layout import shortened
 from conformance.report.wording import deviation
 from conformance.results import LaneRecord
 
@@ -119,4 +120,4 @@ def _sentence(verdict: Verdict, title: str) -> str:
 
 
 def _clipped(text: str, longest: int) -> str:
-    return visible(text if len(text) <= longest else f"{text[:longest].rstrip()}...")
+    return visible(shortened(text, longest))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.report.assemble import Report
 from conformance.report.full_text import not_run_lines
 from conformance.report.lane_cards import LaneCard, WorstFinding, lane_cards
-from conformance.report.text_layout import Layout, table, text_of, wrapped
+from conformance.report.text_layout import Layout, shortened, table, text_of, wrapped
 
 _OF_ONE = 2  # lines of a failure
 _SLACK = 14  # columns that are lost where lines are wrapped
@@ -86,6 +86,6 @@ def _worst(one: WorstFinding, layout: Layout) -> list[str]:
     more = f" and {one.cases - 1} more" if one.cases > 1 else ""
     where = f"({one.case}{more})"
     room = max(40, _OF_ONE * (layout.width - len(head)) - len(where) - _SLACK)
-    sentence = one.sentence if len(one.sentence) <= room else f"{one.sentence[:room].rstrip()}..."
+    sentence = shortened(one.sentence, room)
     first, *rest = wrapped(f"{sentence} {where}", head, layout.width, break_words=False)
     return [first.replace(one.word, layout.colored(one.word, one.word), 1), *rest]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.model.verdict import Verdict
 from conformance.report.markdown import code, plain
-from conformance.report.text_layout import Layout, wrapped
+from conformance.report.text_layout import Layout, shortened, wrapped
 
 _OBSERVED = re.compile(r"(turn-[0-9]+-)?observed-")
 _SHOWN = 100  # characters of a value; the `verdict` line has all of it
@@ -57,6 +57,6 @@ def _lanes(values: dict[str, list[str]], *, markdown: bool = False) -> Iterator[
     """Each value with its lanes."""
     alone = len(values) == 1 and len(next(iter(values.values()))) > 1
     for value, lanes in values.items():
-        short = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..."
+        short = shortened(value, _SHOWN)
         names = "all lanes" if alone else ", ".join(lanes)
         yield f"{code(short)} ({plain(names)})" if markdown else f"{short} ({names})"

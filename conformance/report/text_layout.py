@@ -82,6 +82,17 @@ def wrapped(text: str, head: str, width: int, *, break_words: bool = True) -> li
     return [(head + lines[0]).rstrip(), *(indent + line for line in lines[1:])]
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text, or its first words with `...` after them; at most `longest` characters and that.
+
+    A word that is longer than half of it is cut.
+    """
+    if len(text) <= longest:
+        return text
+    end = max(text.rfind(blank, longest // 2, longest + 1) for blank in " \n")
+    return text[:longest] + "..." if end < 0 else text[:end].rstrip() + " ..."
+
+
 def text_of(lines: Sequence[str]) -> str:
     """The lines as one text that ends with a line feed; "" if there are none."""
     text = "\n".join(lines).strip("\n")

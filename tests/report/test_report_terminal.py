@@ -26,7 +26,7 @@ from conformance.report.full_text import closing, findings, matrix
 from conformance.report.lanes_text import lanes_text
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
-from conformance.report.text_layout import Layout, progress
+from conformance.report.text_layout import Layout, progress, shortened
 from conformance.results import AgreementRecord, Counts, End, LaneRecord
 
 PLAIN = Layout()
@@ -396,3 +396,16 @@ def test_a_suspect_case_names_no_rule_that_fails_nothing() -> None:
     text = closing(replace(shown(*verdicts), agreements=(record,)), PLAIN)
     assert "so check the case first" in " ".join(text.split())
     assert "a rule of every case" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no request id", "no request id"),
+        ("a value that is too long", "a value that ..."),
+        ("a value that\nis too long", "a value that ..."),
+        ("x-oss-process=image/bodies", "x-oss-process=..."),
+    ],
+)
+def test_a_long_text_is_cut_after_a_word(text: str, shown: str) -> None:
+    assert shortened(text, 14) == shown
