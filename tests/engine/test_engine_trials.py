@@ -153,6 +153,7 @@ def test_a_sample_program_is_judged_by_its_exit_and_its_output(kind: str, tmp_pa
 
 def test_a_run_that_is_closed_leaves_no_process_and_no_thread(tmp_path: Path) -> None:
     manifest = read_manifest(write_runner(tmp_path, kind="reference"))
+    before = set(threading.enumerate())
     site = HostSite()
     cases: tuple[Case, ...] = select(load().cases, ("process/*",))
     try:
@@ -163,7 +164,7 @@ def test_a_run_that_is_closed_leaves_no_process_and_no_thread(tmp_path: Path) ->
         events.close()
     finally:
         site.close()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join(5)
-    assert [thread for thread in threading.enumerate() if thread.name.startswith("reference")] == []
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        thread.join(5)
+    assert [thread for thread in started if thread.is_alive()] == []
