@@ -212,7 +212,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 now = used(one)
                 first = first or now
                 rate = number / (time.monotonic() - began)
-                print(f"{number}: {_told(now)}; {rate:.0f} a second", flush=True)
+                told = f"{rate:.0f} a second, {unanswered} not answered"
+                print(f"{number}: {_told(now)}; {told}", flush=True)
             send(port, chance)
         unanswered += not answers(one, port, met)
         one.arm("lane", None)
