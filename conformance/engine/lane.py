@@ -47,7 +47,8 @@ from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
 from conformance.runner.site import PreparedLane, Station, mock_lane
 from conformance.runner.surroundings import USUAL, surroundings
 
-# Failures of the runner itself after which a lane is given up.
+# Failures of the runner itself after which a lane is given up; silence at start, which takes the
+# user's time, counts twice.
 FAILURES_IN_A_ROW = 3
 
 
@@ -218,7 +219,7 @@ class LaneWorker:
     def _count_failure(self, station: Station, problem: Problem) -> None:
         """Count a failed start or a violation of the protocol."""
         self._problem = problem
-        self._failures += 1
+        self._failures += 2 if problem.step == "timeout" else 1
         if self._failures >= FAILURES_IN_A_ROW:
             self.state.give_up(not_run_text(problem, self._last_words(station)), self._problem)
 

@@ -52,6 +52,11 @@ def dies_at_start(_message: Message) -> Message:
     raise DIED
 
 
+def is_silent_at_start(_message: Message) -> Message:
+    """A runner that does not answer `start` in time."""
+    raise RunnerError(step="timeout", reason="no answer before the deadline", remedy="answer")
+
+
 def dies_at_call(message: Message) -> Message:
     """A runner that starts and dies in its first call; the call before it is the engine's probe."""
     if message["type"] == "call" and message["seq"] > 1:

@@ -17,6 +17,7 @@ from engine.doubles import (
     dies_after_call,
     dies_at_call,
     dies_at_start,
+    is_silent_at_start,
     lane,
     named,
 )
@@ -299,6 +300,14 @@ def test_a_runner_that_does_not_start_is_started_three_times_and_no_case_is_run(
     watched = Watched(MadeUpSite(station)).through(named("a", "b"))
     assert [len(one.turns) for one in watched.done] == [0, 0]
     assert station.restarts == 2
+    assert [type(event) for event in watched.events] == [LaneFailed]
+
+
+def test_a_runner_that_is_silent_at_start_is_started_twice() -> None:
+    """Each start costs the user half a minute."""
+    station = MadeUpStation([is_silent_at_start])
+    watched = Watched(MadeUpSite(station)).through(named("a"))
+    assert station.restarts == 1
     assert [type(event) for event in watched.events] == [LaneFailed]
 
 
