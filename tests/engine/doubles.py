@@ -48,7 +48,7 @@ def declaring(**changed: Any) -> Answers:
 
 
 def dies_at_start(_message: Message) -> Message:
-    """A runner that never answers `start`."""
+    """A runner that dies when it is asked to start."""
     raise DIED
 
 
