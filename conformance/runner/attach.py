@@ -10,6 +10,7 @@ that no longer reads.
 """
 
 import contextlib
+import io
 import select
 import socket
 import ssl
@@ -33,6 +34,21 @@ def raw_socket(attached: Any) -> socket.socket:
     inner = getattr(attached, "_sock", attached)
     assert isinstance(inner, socket.socket)
     return inner
+
+
+def early_output(attached: Any) -> bytes:
+    """What came in one read with the head of the engine's response: docker-py leaves it there.
+
+    On a busy machine that is all that a short program prints.
+    """
+    response = getattr(attached, "_response", None)
+    buffer = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
+    if not isinstance(buffer, io.BufferedReader):
+        return b""
+    raw_socket(attached).setblocking(False)  # nothing more is waited for
+    with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+        return buffer.read1(_CHUNK) or b""
+    return b""
 
 
 def shut_down(attached: Any) -> None:
@@ -140,6 +156,7 @@ class ContainerChannel(LineChannel):
         super().__init__()
         self._attached = attached  # closes the socket when it is garbage-collected
         self._socket = raw_socket(attached)
+        self._early = early_output(attached)
         self._socket.setblocking(False)
         self._using = threading.Lock()  # a TLS connection to the engine has one user at a time
         self._polling = select.poll()
@@ -186,6 +203,10 @@ class ContainerChannel(LineChannel):
         polling.poll(seconds * 1000)
 
     def _poll(self, seconds: float) -> Iterator[tuple[bool, bytes]]:
+        if self._early:
+            early, self._early = self._early, b""
+            yield from self._frames.feed(early)
+            return
         if not self._polling.poll(seconds * 1000):
             return
         try:
@@ -208,13 +229,16 @@ class ContainerChannel(LineChannel):
 
 def read_to_end(attached: Any, deadline: float) -> tuple[bytes, bytes] | None:
     """The standard output and standard error of a program run by exec; None after the deadline."""
+    frames = Frames()
+    outputs = (KeptOutput(), KeptOutput())
+    data = early_output(attached)
     inner = raw_socket(attached)
     inner.setblocking(True)
     polling = select.poll()
     polling.register(inner.fileno(), select.POLLIN | select.POLLHUP)
-    frames = Frames()
-    outputs = (KeptOutput(), KeptOutput())
     while True:
+        for is_stderr, part in frames.feed(data):
+            outputs[is_stderr].add(part)
         remaining = deadline - time.monotonic()
         if remaining <= 0 or not polling.poll(remaining * 1000):
             return None
@@ -224,5 +248,3 @@ def read_to_end(attached: Any, deadline: float) -> tuple[bytes, bytes] | None:
             data = b""
         if not data:
             return outputs[0].kept(), outputs[1].kept()
-        for is_stderr, part in frames.feed(data):
-            outputs[is_stderr].add(part)
