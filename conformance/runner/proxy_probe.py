@@ -19,8 +19,8 @@ def probes() -> tuple[Input, ...]:
 
 
 def arrived(journal: Journal) -> bool:
-    """Whether the proxy saw anything of a call; a failed handshake came through it too."""
-    return bool(journal.exchanges or journal.handshakes)
+    """Whether the proxy saw anything of a call: a failed handshake or a flood came through it too."""
+    return bool(journal.exchanges or journal.handshakes or journal.exceeded)
 
 
 def not_used(given: Input, failure: Problem | None) -> Problem:
