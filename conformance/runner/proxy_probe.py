@@ -19,7 +19,7 @@ def probes() -> tuple[Input, ...]:
 
 
 def arrived(journal: Journal) -> bool:
-    """Whether the proxy saw anything of a call: a failed handshake or a flood came through it too."""
+    """Whether the proxy saw anything of a call; a failed handshake or a flood came through it."""
     return bool(journal.exchanges or journal.handshakes or journal.exceeded)
 
 
