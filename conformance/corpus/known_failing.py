@@ -111,9 +111,11 @@ def known_entries(
     version is unknown is matched only by entries for all versions.
     """
     loaded = LoadedVersions(sdk_version=version, runtime=runtime)
+    runners = (None, runner_of(lane))
     return tuple(
         entry
         for listed in lists
+        if listed.runner in runners
         for entry in listed.entries
         if applies(listed, entry, lane, case_id, loaded)
     )

@@ -43,7 +43,7 @@ def compact(value: Json) -> str:
 
 
 # Few counts are used, each by many cases; without a cache they take a third of reading the corpus.
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def detections(count: int) -> bytes:
     """A valid response with `count` bodies, generated as `vectors/README.md` specifies."""
     bodies = ",".join(_detection(index) for index in range(count))

@@ -95,7 +95,7 @@ def _got(
             for name, value in (*_request_values(turn, exchanges), *answered):
                 yield place + name, _short(value)
     for name, value in profile:
-        observed = _OBSERVED.fullmatch(name)
+        observed = _OBSERVED.fullmatch(name) if "observed-" in name else None
         if observed and value != NO_REQUEST:
             number, member = int(observed[1] or 1), observed[2].replace("-", "_")
             if member not in _NOT_OBSERVED and not _depends_on_time(case.turns[number - 1], member):
@@ -134,7 +134,7 @@ def _request_values(turn: Turn, exchanges: Sequence[Exchange]) -> Iterator[tuple
         for name, value in (
             ("processing string", quote(string)),
             ("canonical query", canonical_query(resource.query, without=SIGNING) or "empty"),
-            ("auth", authorization.read(request, resource).auth),
+            ("auth", authorization.form(request, resource)),
             ("addressing", resource.addressing),
             ("unusual fields", ", ".join(fields) or "none"),
         ):

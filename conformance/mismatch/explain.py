@@ -85,6 +85,7 @@ def _search(
     """The first hypothesis that reproduces the signature, and the input that it assumes."""
     for hypothesis in FOR_V4 if ours.scope else FOR_V1:
         for theirs in hypothesis.vary(ours, facts):
-            if theirs.signature == facts.authorization.signature:
+            # `ours` itself, which is no other signature, results from what does not occur in it.
+            if theirs is not ours and theirs.signature == facts.authorization.signature:
                 return hypothesis, theirs
     return None, None

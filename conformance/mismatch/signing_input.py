@@ -78,8 +78,9 @@ class SigningInput:
         return dict(self.lines).get(name, "")
 
     def put(self, name: str, text: str) -> "SigningInput":
-        """The same input with another text in one line."""
-        return replace(self, lines=tuple((n, text if n == name else t) for n, t in self.lines))
+        """The same input with another text in one line; this one if it has that text already."""
+        lines = tuple([(n, text) if n == name else (n, t) for n, t in self.lines])
+        return self if lines == self.lines else replace(self, lines=lines)
 
     def drop(self, name: str) -> "SigningInput":
         """The same input without one line."""

@@ -73,22 +73,37 @@ def moment_of(text: str) -> int | None:
 
 def read(request: Request, resource: Resource) -> Authorization:
     """The authorization of a request; `anonymous` if it has none."""
+    auth, only = _form(request, resource)
+    if not only:
+        return Authorization(auth=auth, error=errors.TWO_SCHEMES)
     fields = request.values("authorization")
+    if fields:
+        return _from_header(unwire(fields[0].strip(" \t")), request)
     query: dict[str, str] = {}
     for name, value in resource.query:
         query.setdefault(name, value)
-    v4_url = "x-oss-signature-version" in query or URL_SIGNATURE in query
-    v1_url = "OSSAccessKeyId" in query or "Signature" in query
-    if len(fields) + v4_url + v1_url > 1:
-        auth = _header_scheme(fields[0]) if fields else "v4-query"
-        return Authorization(auth=auth, error=errors.TWO_SCHEMES)
-    if fields:
-        return _from_header(unwire(fields[0].strip(" \t")), request)
-    if v4_url:
+    if auth == "v4-query":
         return _from_v4_query(query, request)
-    if v1_url:
+    if auth == "v1-query":
         return _from_v1_query(query)
-    return Authorization(auth="anonymous")
+    return Authorization(auth=auth)
+
+
+def form(request: Request, resource: Resource) -> str:
+    """The `auth` of `read`, which takes a tenth of the time."""
+    return _form(request, resource)[0]
+
+
+def _form(request: Request, resource: Resource) -> tuple[str, bool]:
+    """`auth`, and whether the request has no second authorization."""
+    fields = request.values("authorization")
+    names = {name for name, _ in resource.query}
+    v4_url = "x-oss-signature-version" in names or URL_SIGNATURE in names
+    v1_url = "OSSAccessKeyId" in names or "Signature" in names
+    only = len(fields) + v4_url + v1_url <= 1
+    if fields:
+        return _header_scheme(fields[0]), only
+    return ("v4-query" if v4_url else "v1-query" if v1_url else "anonymous"), only
 
 
 def _header_scheme(value: str) -> str:

@@ -23,6 +23,7 @@ _FRAGMENT, _STEP, _WINDOW = 12, 4, 8
 _PERCENT = "percent-"
 # Only unreserved characters, so that a mask stays as it is when a URL is read or written.
 _MASK = re.compile(rb"~masked-[a-z-]+-([0-9]+)-([a-z]+[a-z0-9-]*)~")
+_MASK_BEGIN = "~masked-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,14 @@ class Secret:
 
 def secrets(turns: Iterable[Turn]) -> tuple[Secret, ...]:
     """The secrets of these turns that are long enough to be recognized, the longest first."""
+    return _secrets(tuple(_given(turns)))
+
+
+# Every trial of a case asks several times for the same ones.
+@lru_cache(maxsize=256)
+def _secrets(given: tuple[tuple[str, str | None], ...]) -> tuple[Secret, ...]:
     found: dict[str, Secret] = {}
-    for kind, value in _given(turns):
+    for kind, value in given:
         stripped = value.strip() if value else ""
         if len(stripped) >= SHORTEST:
             found.setdefault(stripped, Secret(kind=kind, value=stripped))
@@ -79,7 +86,12 @@ def restored(data: bytes, known: Sequence[Secret]) -> bytes:
             return b"".join(_escapes(byte)[int(code)] for byte, code in pairs)
         return dict(_spellings(value)).get(form, mask[0])
 
-    return _MASK.sub(original, data) if b"~masked-" in data else data
+    return _MASK.sub(original, data) if has_mask(data) else data
+
+
+def has_mask(data: bytes | str) -> bool:
+    """Whether the bytes or the text may contain a mask, so that `restored` may change them."""
+    return _MASK_BEGIN in data if isinstance(data, str) else _MASK_BEGIN.encode() in data
 
 
 def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -> bytes:
@@ -101,7 +113,7 @@ def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -
 def masked_text(text: str, known: Sequence[Secret]) -> str:
     """A text for people: masked, without even the part of a secret that a short quote shows."""
     text = in_text(text, lambda data: masked(data, known))
-    if _truncated(text):
+    if _truncated(text) and _has_window(text, known):
         for number, secret in enumerate(known, start=1):
             part = f"~part-of-{secret.kind}-{number}~"
             for _, needle in _spellings(secret.value):
@@ -113,7 +125,9 @@ def is_clean(texts: Iterable[str], known: Sequence[Secret]) -> bool:
     """Whether there is nothing to mask in any of the texts; quicker than masking each of them."""
     joined = "\n".join(texts)
     data = joined.encode("utf-8", "surrogatepass")
-    return not _truncated(joined) and masked(data, known) is data
+    if _truncated(joined) and _has_window(joined, known):
+        return False
+    return masked(data, known) is data
 
 
 def in_text(text: str, change: Callable[[bytes], bytes]) -> str:
@@ -194,8 +208,27 @@ def _truncated(text: str) -> bool:
     return "..." in text or "sha256" in text
 
 
+def _has_window(text: str, known: Sequence[Secret]) -> bool:
+    """Whether `_without_fragments` finds the beginning of a fragment of any secret in a text."""
+    return any(window in text for secret in known for window in _windows(secret.value))
+
+
+@lru_cache(maxsize=64)
+def _windows(value: str) -> tuple[str, ...]:
+    needles = (needle.decode("utf-8", "replace") for _, needle in _spellings(value))
+    return tuple(
+        dict.fromkeys(
+            needle[start : start + _WINDOW] for needle in needles for start in _starts(needle)
+        )
+    )
+
+
+def _starts(needle: str) -> range:
+    return range(0, len(needle) - _WINDOW + 1, _STEP)
+
+
 def _without_fragments(text: str, needle: str, part: str) -> str:
-    for start in range(0, len(needle) - _WINDOW + 1, _STEP):
+    for start in _starts(needle):
         at = text.find(needle[start : start + _WINDOW])
         while at >= 0:
             left = _equal_beginning(text[:at][::-1], needle[:start][::-1])

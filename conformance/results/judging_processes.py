@@ -34,7 +34,7 @@ _AHEAD = 8  # batches for each process that wait for it, so that none waits for 
 _OBJECTS = 100_000  # between collections of garbage; transcripts are trees and have none
 Line = tuple[int, bytes]
 _Results = tuple[list[Any], ResultsError | None]  # up to the first line that cannot be read
-_State = tuple[Path, Callable[[Transcript], Any]]
+_State = tuple[Path, Callable[[Transcript], Any]]  # the file, and what is made of a transcript
 _state: list[_State] = []  # of a process of the pool, set when it starts
 
 
@@ -56,10 +56,10 @@ def each_transcript(
 
     make: a pure function, which other processes call; a partial of a function of a module.
     """
-    state = (folder, make)
+    path = transcripts_file(folder)
+    state = (path, make)
     lines = transcript_lines(folder, seal=seal)
     processes = os.cpu_count() or 1
-    path = transcripts_file(folder)
     if processes < 2 or not path.is_file() or path.stat().st_size < _SMALL:
         yield from (_made(line, state) for line in lines)
         return
@@ -137,8 +137,8 @@ def _batch(lines: Iterable[Line]) -> _Results:
 
 
 def _made(line: Line, state: _State) -> Any:
-    folder, make = state
-    return make(decoded_transcript(folder, *line))
+    path, make = state
+    return make(decoded_transcript(path, *line))
 
 
 def _judged(

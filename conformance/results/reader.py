@@ -83,8 +83,9 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
 
     seal: as for `transcript_lines`.
     """
+    path = transcripts_file(folder)
     for number, data in transcript_lines(folder, seal=seal):
-        yield decoded_transcript(folder, number, data)
+        yield decoded_transcript(path, number, data)
 
 
 def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple[int, bytes]]:
@@ -123,9 +124,8 @@ def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple
         raise _error(path, f"line {count + 2}", "no end line: the file was cut")
 
 
-def decoded_transcript(folder: Path, number: int, data: bytes) -> Transcript:
-    """The transcript in a line; raises ResultsError if it holds none."""
-    path = transcripts_file(folder)
+def decoded_transcript(path: Path, number: int, data: bytes) -> Transcript:
+    """The transcript in a line of the file `path`; raises ResultsError if it holds none."""
     line = _decoded(path, number, data)
     try:
         return transcript_from(line)

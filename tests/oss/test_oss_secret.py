@@ -7,7 +7,16 @@ from urllib.parse import quote
 import pytest
 
 from conformance.corpus.load import load
-from conformance.oss.secret import Secret, masked, masked_text, restored, secrets, spelling_of
+from conformance.oss.secret import (
+    Secret,
+    has_mask,
+    is_clean,
+    masked,
+    masked_text,
+    restored,
+    secrets,
+    spelling_of,
+)
 
 VALUE = 'Example/Secret+For Tests=%2F\\"é'
 SECRET = Secret(kind="access-key-secret", value=VALUE)
@@ -67,3 +76,18 @@ def test_the_password_for_a_proxy_is_a_secret() -> None:
     assert [one.kind for one in secrets(cases[0].turns) if one.value.startswith("Word")] == [
         "proxy-password"
     ]
+
+
+@pytest.mark.parametrize("start", range(0, len(VALUE) - 12, 3))
+def test_a_text_with_a_part_of_a_secret_at_its_truncated_end_is_not_clean(start: int) -> None:
+    part = VALUE[start : start + 12]
+    text = f"'{part}... (4000 characters, sha256 00)"
+    assert (masked_text(text, [SECRET]) == text) == is_clean(["first", text], [SECRET])
+    assert part not in masked_text(text, [SECRET])
+    assert is_clean(["first", text.replace(part, "nothing of it")], [SECRET])
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=list(WRITTEN))
+def test_what_was_masked_is_known_to_have_a_mask(written: bytes) -> None:
+    assert has_mask(masked(written, [SECRET]))
+    assert not has_mask(written)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from conformance.calibration.known_answer import on_the_wire
 from conformance.model.case import Credentials, KnownKey
 from conformance.model.http import Header, Request
-from conformance.oss import v1, v4
+from conformance.oss import authorization, v1, v4
+from conformance.oss.naming import resolve
 from conformance.oss.v4 import Unsigned
 from conformance.oss.verification import Verification, verify
 
@@ -535,3 +536,41 @@ def test_whatever_is_sent_is_answered(
         method=method, target=f"/{target}?{target}", version="HTTP/1.1", headers=((names, start),)
     )
     assert checked(request).verified != "accepted"
+
+
+_FIELDS = (
+    "",
+    "OSS ak:x",
+    "oss ak:x",
+    f"{v4.ALGORITHM} x",
+    "OSS4-X",
+    " Bearer x",
+    "AWS4-HMAC-SHA256",
+)
+_PARAMETERS = ("", "x-oss-signature=1", "Signature=1", "OSSAccessKeyId=a&x-oss-signature=1")
+
+
+@pytest.mark.parametrize("field", _FIELDS)
+@pytest.mark.parametrize("parameters", _PARAMETERS)
+def test_the_form_of_an_authorization_is_that_of_reading_all_of_it(
+    field: str, parameters: str
+) -> None:
+    headers = (("Host", HOST), *((("Authorization", field),) if field else ()))
+    for fields in (headers, (*headers, ("Authorization", "OSS b:y"))):
+        request = Request(
+            method="GET", target=f"/k?{parameters}", version="HTTP/1.1", headers=fields
+        )
+        resource = resolve(host=HOST, target=request.target)
+        read = authorization.read(request, resource)
+        assert authorization.form(request, resource) == read.auth
+
+
+def test_an_authorization_has_the_form_of_its_scheme() -> None:
+    forms = [checked(_with_field(field)).auth for field in _FIELDS]
+    assert forms[:4] == ["anonymous", "v1-header", "unknown", "v4-header"]
+    assert forms[4:] == ["v4-header", "bearer", "aws4-header"]
+
+
+def _with_field(field: str) -> Request:
+    headers = (("Host", HOST), *((("Authorization", field),) if field else ()))
+    return Request(method="GET", target="/k", version="HTTP/1.1", headers=headers)

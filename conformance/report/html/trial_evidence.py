@@ -12,7 +12,12 @@ from conformance.mismatch.explain import Explanation
 from conformance.model.http import Exchange
 from conformance.model.message import Answer, Content, Ended, Failure, Several, Unsupported
 from conformance.model.verdict import Transcript, TurnRecord
-from conformance.report.html.shared_strings import shown_bytes, shown_content, shown_text
+from conformance.report.html.shared_strings import (
+    shown_bytes,
+    shown_content,
+    shown_line,
+    shown_text,
+)
 
 Json = Any
 Explanations = Mapping[tuple[int, int], Explanation]
@@ -79,7 +84,7 @@ def _message(raw: bytes) -> tuple[list[str], str]:
     head, blank, body = raw.partition(b"\r\n\r\n")
     if not raw:
         return [], ""
-    lines = [shown_bytes(line) for line in head.split(b"\r\n")]
+    lines = [shown_line(line) for line in head.split(b"\r\n")]
     content = shown_content(body) if body else "" if blank else "the head is incomplete"
     return lines, shown_text(content)
 
