@@ -5,8 +5,9 @@ says the same as the one that was printed at the end of the run.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
@@ -25,7 +26,8 @@ from conformance.results import (
 from conformance.results.tally import with_agreement, with_verdict
 from conformance.results.values import Json
 
-_PLACEHOLDER = "  # DIR: your checkout"
+_CHECKOUT = "DIR: your checkout"
+_MORE = "runs other cases as well"
 _REPEAT_OUT = "oss-bodies-repeat"  # a repeated run must not replace the folder of the run
 
 
@@ -52,16 +54,29 @@ class Report:
         """Whether the results have no end line, because the run was killed."""
         return self.seconds is None
 
+    @property
+    def of_page(self) -> bool:
+        """Whether the cases are the samples of a page."""
+        return self.run.vector_files == (PAGE_CASES,)
+
     def repeat(self, case: str, lanes: Iterable[str]) -> str:
         """The command that runs only this case on these lanes, into another folder."""
+        return self.repeat_matching([case], lanes, ran=[case])
+
+    def repeat_matching(
+        self, patterns: Sequence[str], lanes: Iterable[str], *, ran: Sequence[str]
+    ) -> str:
+        """The same for the cases that match any of the patterns.
+
+        ran: the cases that are meant; the command says so if it runs others of this run as well.
+        """
         names = list(lanes)
         folders = {record.folder: None for record in self.lanes if record.lane in names}
-        page = self.run.vector_files == (PAGE_CASES,)
-        words = ["oss-bodies", *(["samples", "PAGE"] if page else ["run"])]
+        words = ["oss-bodies", *(["samples", "PAGE"] if self.of_page else ["run"])]
         words += _options("--runner", filter(None, folders))
         words += [
             *_options("--lane", map(as_option, names)),
-            *(["--case", case] if page else self._selection(case)),
+            *(_options("--case", patterns) if self.of_page else self._selection(patterns)),
             "--in",
             self.run.mode,
         ]
@@ -73,13 +88,16 @@ class Report:
         if self.run.timeout is not None:
             words += ["--timeout", f"{self.run.timeout:g}"]
         command = shlex.join([*words, "--out", _REPEAT_OUT])
-        return command + (_PLACEHOLDER if any(map(is_checkout, names)) else "")
+        remarks = [_CHECKOUT] if any(map(is_checkout, names)) else []
+        matched = {case for case in self.cases if any(fnmatchcase(case, one) for one in patterns)}
+        remarks += [_MORE] if not matched <= set(ran) else []
+        return command + (f"  # {'; '.join(remarks)}" if remarks else "")
 
-    def _selection(self, case: str) -> list[str]:
-        file = fuzz_file(self.fuzz, case) if self.fuzz is not None else None
+    def _selection(self, patterns: Sequence[str]) -> list[str]:
+        file = fuzz_file(self.fuzz, patterns[0]) if self.fuzz is not None else None
         if file is not None:
             return ["--vectors", f"{self.folder}/{file}"]
-        return ["--case", case, *_options("--vectors", self.run.vector_files)]
+        return [*_options("--case", patterns), *_options("--vectors", self.run.vector_files)]
 
 
 def assemble(results: Results, *, folder: str) -> Report:

@@ -8,9 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.model.verdict import Finding
+from conformance.report.alike_results import (
+    AlikeResults,
+    alike_results,
+    others_text,
+    repeat_all,
+    where_all,
+)
 from conformance.report.assemble import Report
 from conformance.report.profiles import few
 from conformance.report.sections import (
+    LOUD,
     ResultGroup,
     agreement_text,
     counts_text,
@@ -47,10 +55,11 @@ def matrix(report: Report, layout: Layout) -> str:
     return text_of([*out, *textwrap.wrap(legend(cells), layout.width)])
 
 
-def findings(report: Report, layout: Layout) -> str:
-    """Each failure and error with its evidence and the command that repeats it; may be empty.
+def findings(report: Report, layout: Layout, *, verbose: bool = False) -> str:
+    """The failures and errors with evidence and the command that repeats them; may be empty.
 
-    Notes if there are many, and known failures of a run of many trials, take one line each.
+    Those that are alike are told once; verbose: each in full. Notes if there are many, and known
+    failures of a run of many trials, take one line each.
     """
     groups = result_groups(report.verdicts)
     notes = [group for group in groups if group.word == "note"]
@@ -58,6 +67,11 @@ def findings(report: Report, layout: Layout) -> str:
     short = [*(notes if len(notes) > _IN_FULL else ())]
     short += known if len(report.verdicts) > FEW else []
     out: list[str] = []
+    if not verbose:
+        new = [group for group in groups if group.word in LOUD]
+        short += new
+        for alike in alike_results(new):
+            out += [*alike_lines(alike, report, layout), ""]
     for group in groups:
         if group not in short:
             out += [*result_lines(group, report, layout), ""]
@@ -99,8 +113,16 @@ def _known(known: Iterable[ResultGroup], layout: Layout) -> Iterator[str]:
 
 def result_lines(group: ResultGroup, report: Report, layout: Layout) -> Iterator[str]:
     """One result in full: findings, why, sources, and the command that repeats it."""
-    width, case = layout.width, report.cases[group.case]
-    yield f"{layout.colored(group.word, group.word)} {group.case}"
+    return alike_lines(AlikeResults(groups=(group,)), report, layout)
+
+
+def alike_lines(alike: AlikeResults, report: Report, layout: Layout) -> Iterator[str]:
+    """One of the results in full, the names of others, and the commands that repeat them."""
+    width, group, others = layout.width, alike.example, others_text(alike)
+    case = report.cases[group.case]
+    yield f"{layout.colored(group.word, group.word)} {alike.heading}"
+    if others:
+        yield from _labelled("example", group.case, width)
     yield from _labelled("shows", case.title, width)
     yield from _labelled("on", ", ".join(group.lanes), width)
     if group.why:
@@ -112,7 +134,12 @@ def result_lines(group: ResultGroup, report: Report, layout: Layout) -> Iterator
             yield from _labelled("source", source, width, indent=4, break_words=False)
     if not sources or not all(source for _, source in sources):
         yield from _labelled("source", source_of(case.provenance), width, break_words=False)
+    if others:
+        text = f"{others} ({where_all(report)})"
+        yield from _labelled("alike", text, width, break_words=False)
     yield f"  {'repeat':<9} {report.repeat(group.case, group.lanes)}"
+    if command := repeat_all(alike, report):
+        yield f"  {f'all {len(alike.groups)}':<9} {command}"
 
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:

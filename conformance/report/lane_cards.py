@@ -9,17 +9,22 @@ from dataclasses import dataclass
 
 from conformance.documents.escape import visible
 from conformance.model.verdict import Verdict
+from conformance.report.alike_results import alike_results
 from conformance.report.assemble import Report
-from conformance.report.sections import LOUD, alone, loaded_text, not_run_reason, word_of
+from conformance.report.sections import (
+    ResultGroup,
+    alone,
+    loaded_text,
+    not_run_reason,
+    result_groups,
+    word_of,
+)
 from conformance.report.text_layout import shortened
 from conformance.report.wording import deviation
 from conformance.results import LaneRecord
 
 _WORST = 3
 _SENTENCE, _VALUE = 240, 60  # characters of a sentence, and of a value in it
-# The order of severity; a leak comes before any other finding of its cell.
-_ORDER = (*LOUD, "known", "note")
-_FIRST = ("auth.secret-leak", "auth.clear-text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,7 @@ class WorstFinding:
 
     word: str  # the cell: `FAIL`, `known`, ...
     sentence: str
-    case: str  # the first that shows it
+    case: str  # one that shows it
     cases: int  # number of cases with the same
 
 
@@ -85,38 +90,23 @@ def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) 
 
 
 def _worst(verdicts: list[Verdict], titles: Mapping[str, str]) -> Iterator[WorstFinding]:
-    """The worst findings, each cause once."""
-    groups: dict[tuple[str, str], list[Verdict]] = {}
-    for verdict in verdicts:
-        if (word := word_of(verdict)) in _ORDER:
-            groups.setdefault((word, _cause(verdict)), []).append(verdict)
-    ordered = sorted(
-        groups.items(),
-        key=lambda one: (_ORDER.index(one[0][0]), not _leaks(one[1][0]), -len(one[1]), one[0][1]),
-    )
-    for (word, _), same in ordered[:_WORST]:
-        sentence = _clipped(_sentence(same[0], titles[same[0].case]), _SENTENCE)
-        yield WorstFinding(word=word, sentence=sentence, case=same[0].case, cases=len(same))
+    """The worst findings, those that are alike once."""
+    for alike in alike_results(result_groups(verdicts))[:_WORST]:
+        first = alike.example
+        sentence = _clipped(_sentence(first, titles[first.case]), _SENTENCE)
+        yield WorstFinding(
+            word=first.word, sentence=sentence, case=first.case, cases=len(alike.groups)
+        )
 
 
-def _cause(verdict: Verdict) -> str:
-    """What failures of the same cause share: the reason of the list, or the rules."""
-    rules = ", ".join(sorted({finding.rule for finding in verdict.findings}))
-    return verdict.known_failing or verdict.reason or rules
-
-
-def _leaks(verdict: Verdict) -> bool:
-    return any(finding.rule.startswith(_FIRST) for finding in verdict.findings)
-
-
-def _sentence(verdict: Verdict, title: str) -> str:
-    if verdict.known_failing is not None:
-        return verdict.known_failing
-    if verdict.findings:
-        first = verdict.findings[0]
+def _sentence(group: ResultGroup, title: str) -> str:
+    if group.word in ("known", "ok!"):
+        return group.reason
+    if group.findings:
+        first = group.findings[0]
         shown = (_clipped(text, _VALUE) for text in (first.expected, first.got))
         return f"{title} Here: {deviation(first.rule, *shown)}."
-    return verdict.reason or title
+    return group.reason or title
 
 
 def _clipped(text: str, longest: int) -> str:

@@ -17,7 +17,7 @@ from conformance.results import AgreementRecord, Counts, LaneRecord
 NOT_RUN = "-"
 _CELLS = {Outcome.PASS: "ok", Outcome.FAIL: "FAIL", Outcome.ERROR: "ERR", Outcome.SKIP: "skip"}
 _LISTED = {**_CELLS, Outcome.FAIL: "known", Outcome.PASS: "ok!"}
-# Cells that need attention; rows with one of them are never folded.
+# Cells that need attention.
 LOUD = ("FAIL", "ERR", "ok!")
 LEGEND = {
     "FAIL": "a required expectation does not hold",
@@ -80,11 +80,11 @@ def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
     }
 
 
-def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
+def folded(table: Rows, *, loud_too: bool = False) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """Rows of the matrix: label, cells, and the number of cases.
 
-    Cases of one topic with the same cells, none of them loud, become one row: `process/sen/*` if it
-    has the whole topic, else `process/sen, other`.
+    Cases of one topic with the same cells become one row: `process/sen/*` if it has the whole
+    topic, else `process/sen, other`. Loud ones have a row each, unless `loud_too`.
     """
     topics: dict[str, Rows] = {}
     for case, cells in table.items():
@@ -92,11 +92,14 @@ def folded(table: Rows) -> Iterator[tuple[str, tuple[str, ...], int]]:
     for topic, of_topic in topics.items():
         groups: dict[tuple[str, ...], list[str]] = {}
         for case, cells in of_topic.items():
+            groups.setdefault(cells, []).append(case)
+        for cells, cases in groups.items():
             loud = any(word in LOUD for word in cells)
-            groups.setdefault((*cells, case) if loud else cells, []).append(case)
-        for cases in groups.values():
-            label = f"{topic}/*" if len(cases) == len(of_topic) else f"{topic}, other"
-            yield cases[0] if len(cases) == 1 else label, of_topic[cases[0]], len(cases)
+            if len(cases) == 1 or (loud and not loud_too):
+                yield from ((case, cells, 1) for case in cases)
+            else:
+                label = f"{topic}/*" if len(cases) == len(of_topic) else f"{topic}, other"
+                yield label, cells, len(cases)
 
 
 def legend(table: Rows) -> str:

@@ -1,12 +1,18 @@
 """`summary.md`: the report in GitHub-flavoured Markdown, for the summary page of a CI job.
 
-Pure. It begins with the result, then the failures, and is short enough for a comment on GitHub:
-what does not fit is left to report.html. Values that a server or an SDK has sent are in code spans
-or escaped, so that they cannot be markup, and shortened.
+Pure. It begins with the result, then the failures, those that are alike once, and is short enough
+for a comment on GitHub: what does not fit is left to report.html. Values that a server or an SDK
+has sent are in code spans or escaped, so that they cannot be markup, and shortened.
 """
 
 from collections.abc import Iterable, Iterator
 
+from conformance.report.alike_results import (
+    AlikeResults,
+    alike_results,
+    repeat_all,
+    where_all,
+)
 from conformance.report.assemble import Report
 from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
@@ -43,6 +49,7 @@ _CASES = 5  # cases of a reason
 _FINDINGS = 6  # findings of a failure
 # Characters of sections that can be long; what one leaves is for those after it.
 _FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 8_000, 12_000, 5_000, 4_000
+_OBSERVED = 4_000
 
 
 def summary(report: Report) -> str:
@@ -67,21 +74,21 @@ def _run(report: Report) -> str:
         *(["", f"{agreement.capitalize()}."] if agreement else []),
     ]
     groups = result_groups(report.verdicts)
-    new = [group for group in groups if group.word in LOUD]
-    notes = [group for group in groups if group.word == "note"]
+    new = alike_results(group for group in groups if group.word in LOUD)
+    notes = alike_results(group for group in groups if group.word == "note")
     profiles = profiles_page(report.profiles, report.versions)
     return sized(
         [
             Section(blocks=("\n".join(top),)),
             _section("Lanes", ["\n".join(_lanes(report.lanes))]),
-            _section("Findings", (_block(_group(group, report)) for group in new), _FAILURES),
+            _section("Findings", (_block(_alike(alike, report)) for alike in new), _FAILURES),
             _section("Known failures", _known(groups), _KNOWN),
             _section("Cases", _matrix(report), _MATRIX),
             _section("Agreement", _agreements(report), _AGREEMENTS),
             _section("Skipped", _skipped(report)),
-            _section("Notes", (_block(_group(group, report)) for group in notes), _NOTES),
+            _section("Notes", (_block(_alike(alike, report)) for alike in notes), _NOTES),
             _lines(profiles),
-            _lines(observed_page(report.verdicts)),
+            _lines(observed_page(report.verdicts), _OBSERVED),
             _section("How to cite this run", [_citation(report)]),
         ]
     )
@@ -91,9 +98,9 @@ def _section(title: str, blocks: Iterable[str], most: int = LONGEST) -> Section:
     return Section(heading=f"\n## {title}\n", blocks=tuple(blocks), most=most)
 
 
-def _lines(text: str) -> Section:
+def _lines(text: str, most: int = LONGEST) -> Section:
     """A part with its own headings, line by line."""
-    return Section(blocks=tuple(text.splitlines()))
+    return Section(blocks=tuple(text.splitlines()), most=most)
 
 
 def _block(lines: Iterable[str]) -> str:
@@ -129,7 +136,7 @@ def _matrix(report: Report) -> Iterator[str]:
         return
     yield "| case | " + " | ".join(map(plain, lanes)) + " |"
     yield "|---|" + "---|" * len(lanes)
-    for label, cells, count in folded(table):
+    for label, cells, count in folded(table, loud_too=True):
         shown = [f"**{word}**" if word in LOUD else word for word in cells]
         name = code(label, cell=True) + (f" ({count})" if count > 1 else "")
         yield f"| {name} | {' | '.join(shown)} |"
@@ -151,10 +158,13 @@ def _known(groups: Iterable[ResultGroup]) -> Iterator[str]:
         yield f"- {plain(_short(reason))} {plain(lanes)}: {shown}"
 
 
-def _group(group: ResultGroup, report: Report) -> Iterator[str]:
+def _alike(alike: AlikeResults, report: Report) -> Iterator[str]:
+    group, (names, more) = alike.example, alike.others
     case = report.cases[group.case]
-    yield f"### {group.word} {code(group.case)} on {plain(', '.join(group.lanes))}"
-    yield from ("", plain(_short(case.title)), "")
+    heading = plain(alike.heading) if names else code(group.case)
+    yield f"### {group.word} {heading} on {plain(', '.join(group.lanes))}"
+    first = f"{code(group.case)}: " if names else ""
+    yield from ("", first + plain(_short(case.title)), "")
     if group.why:
         yield f"- why: {plain(_short(group.why))}"
     sources = sources_of(group, case.provenance)
@@ -169,7 +179,12 @@ def _group(group: ResultGroup, report: Report) -> Iterator[str]:
         yield f"- {len(sources) - _FINDINGS} more findings"
     if not sources or not all(source for _, source in sources):
         yield f"- source: {plain(source_of(case.provenance))}"
+    if names:
+        text = ", ".join(map(code, names)) + (f" and {more} more" if more else "")
+        yield f"- alike: {text} ({plain(where_all(report))})"
     yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
+    if command := repeat_all(alike, report):
+        yield f"- repeat all {len(alike.groups)}: {code(command)}"
 
 
 def _agreements(report: Report) -> Iterator[str]:

@@ -1,17 +1,19 @@
 """The report as text for a terminal or a CI log.
 
-Pure. By default it is short: a line for each lane, its worst known failures, new failures in full.
-A run of few trials is shown in full; verbose, a run of many is as well, with the matrix of cases.
+Pure. By default it is short: a line for each lane, its worst known failures, new failures in full,
+those that are alike once. A run of few trials is shown with the matrix of cases as well; verbose,
+any run is, with each failure in full.
 """
 
+from conformance.report.alike_results import alike_results
 from conformance.report.assemble import Report
 from conformance.report.full_text import (
     FEW,
+    alike_lines,
     closing,
     findings,
     matrix,
     result_line,
-    result_lines,
     suspect_lines,
 )
 from conformance.report.fuzzing import fuzz_text
@@ -21,7 +23,7 @@ from conformance.report.profiles import profile_text, short_versions_text, versi
 from conformance.report.sections import LOUD, result_groups
 from conformance.report.text_layout import Layout, text_of
 
-_NEW_SHOWN = 50  # new failures that are shown in full in the short text
+_NEW_SHOWN = 50  # groups of new failures that are shown in the short text
 _LINES = 36  # lines of known failures and of differences between versions in the short text
 
 
@@ -33,7 +35,7 @@ def terminal_text(report: Report, layout: Layout, *, verbose: bool = False) -> s
     if verbose or len(report.verdicts) <= FEW:
         parts = (
             matrix(report, layout),
-            findings(report, layout),
+            findings(report, layout, verbose=verbose),
             text_of(list(observed_text(report.verdicts, layout))),
             profile_text(report.profiles, layout),
             versions_text(report.versions, layout.width),
@@ -51,11 +53,11 @@ def terminal_text(report: Report, layout: Layout, *, verbose: bool = False) -> s
 
 
 def new_failures(report: Report, layout: Layout) -> str:
-    """Each new failure in full, the first of many; may be empty."""
-    new = [group for group in result_groups(report.verdicts) if group.word in LOUD]
+    """The new failures, those that are alike told once; the first of many; may be empty."""
+    new = alike_results(g for g in result_groups(report.verdicts) if g.word in LOUD)
     out: list[str] = []
-    for group in new[:_NEW_SHOWN]:
-        out += [*result_lines(group, report, layout), ""]
-    if len(new) > _NEW_SHOWN:
-        out.append(f"{len(new) - _NEW_SHOWN} more new failures: report.html, or with -v")
+    for alike in new[:_NEW_SHOWN]:
+        out += [*alike_lines(alike, report, layout), ""]
+    if more := sum(len(alike.groups) for alike in new[_NEW_SHOWN:]):
+        out.append(f"{more} more new failures: report.html, or with -v")
     return text_of(out)

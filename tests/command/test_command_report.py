@@ -122,7 +122,7 @@ def test_a_job_of_github_is_annotated_and_acts_on_nothing_else(tmp_path: Path) -
     )
     first, *text, last = shown.stdout.splitlines()
     assert first.startswith("::stop-commands::")
-    assert last.startswith("::error file=vectors/process/sen.json,title=process/sen/50 fails::")
+    assert last.startswith("::error title=process/sen/50 fails::")
     assert text[-1] == f"::{first.removeprefix('::stop-commands::')}::"
 
 

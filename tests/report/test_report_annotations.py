@@ -37,6 +37,7 @@ def test_cases_that_fail_by_the_same_rule_at_the_same_place_are_one_error() -> N
     first, *others = (line for line in annotations(report) if line.startswith("::error"))
     assert first.startswith("::error title=8 cases fail%3A process.string::")
     assert "alike: a/b/1, a/b/2, a/b/3, a/b/4, a/b/5 and 2 more%0Arepeat: " in first
+    assert f"%0Arepeat all 8: oss-bodies run --lane {GO} --case 'a/b/*' " in first
     assert [line.split("::")[1] for line in others] == [
         "error title=a/c/9 fails", "error title=a/d/9 fails",
     ]  # fmt: skip

@@ -23,12 +23,12 @@ from report.page_shown import (
     transcript,
     transcripts,
 )
-from report.run_shown import JAVA, NAMES
+from report.run_shown import JAVA, NAMES, STRING, all_ran, finished, shown
 
 from conformance.corpus.load import load
 from conformance.judge.profile_diff import ProfileDiff
 from conformance.model.message import Failure
-from conformance.model.verdict import Transcript
+from conformance.model.verdict import Outcome, Transcript
 from conformance.report.change_table import change_table
 from conformance.report.citation import bibtex, sentence
 from conformance.report.html.fuzz_view import fuzz_view
@@ -297,3 +297,17 @@ def test_bytes_and_content_are_shown_so_that_nothing_is_lost() -> None:
     assert shown_content(b"\xff") == r"\xff"
     assert shown_content("ä".encode() * 2000, 3) == "ä... (4,000 bytes)"
     assert shown_text("a" * 3000).endswith("... (3,000 characters)")
+
+
+def test_failures_that_are_alike_are_told_once_with_links_to_all() -> None:
+    found = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(STRING,)) for n in range(60)]
+    report = all_ran(shown(*found, lanes=(GO,)))
+    text = page(report)
+    assert text.count('<article class="failure">') == 1
+    (article,) = re.findall(r'<article class="failure">.*?</article>', text, re.S)
+    assert "60 cases alike: process.string" in article
+    assert article.count("<dt>expected</dt>") == 1
+    assert len(set(re.findall(r'href="#/case/(a/b/\d+)', article))) == 60
+    assert 'New failures <span class="number">60</span>' in text
+    (card,) = lane_cards(report)
+    assert [(one.case, one.cases) for one in card.worst] == [("a/b/0", 60)]

@@ -89,10 +89,10 @@ def test_a_run_without_verdicts_says_so() -> None:
 
 
 def many(count: int, text: str) -> Iterator[Verdict]:
-    """Failures on all lanes, each with another text, and a note for each."""
+    """Failures on all lanes, each with another place and text, and a note for each."""
     for number in range(count):
         for lane in NAMES:
-            one = replace(STRING, got=f"{number} {lane} {text}")
+            one = replace(STRING, where=f"request {number}", got=f"{number} {lane} {text}")
             yield finished(f"process/many/{number}", lane, Outcome.FAIL, findings=(one,))
             note = replace(RETRY, got=text)
             yield finished(f"transport/many/{number}", lane, findings=(note,))
@@ -120,6 +120,16 @@ def test_known_failures_of_one_reason_share_a_line() -> None:
     ]
     (line,) = [line for line in summary(shown(*found)).splitlines() if "Why." in line]
     assert line.endswith("`process/many/4` and 4 more")
+
+
+def test_failures_that_are_alike_are_told_once_and_have_one_row() -> None:
+    found = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(STRING,)) for n in range(60)]
+    page = summary(shown(*found, finished("a/b/passes", GO), lanes=(GO,)))
+    assert page.count(STRING.got) == 1
+    assert f"### FAIL 60 cases alike: process.string on {GO}\n\n`a/b/0`: A sensitivity" in page
+    assert "- alike: `a/b/1`, `a/b/2`, `a/b/3`, `a/b/4`, `a/b/5` and 54 more (all are in" in page
+    assert f"- repeat all 60: `oss-bodies run --lane {GO} --case 'a/b/*' " in page
+    assert "| `a/b, other` (60) | **FAIL** |" in page
 
 
 def test_a_section_that_is_cut_says_how_much_is_left() -> None:

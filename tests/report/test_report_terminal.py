@@ -15,6 +15,7 @@ from report.run_shown import (
     REPORT,
     REST,
     STRING,
+    all_ran,
     finished,
     shown,
 )
@@ -27,7 +28,7 @@ from conformance.report.lanes_text import lanes_text
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
 from conformance.report.text_layout import Layout, progress, shortened
-from conformance.results import AgreementRecord, Counts, End, LaneRecord
+from conformance.results import AgreementRecord, Counts, End
 
 PLAIN = Layout()
 MATRIX = matrix(REPORT, PLAIN)
@@ -248,11 +249,6 @@ def whole_run(*more: Verdict, lanes: tuple[str, ...] = NAMES) -> Report:
     return all_ran(shown(*verdicts, *_notes(20), *more, lanes=lanes))
 
 
-def all_ran(report: Report) -> Report:
-    lanes = (LaneRecord(lane=lane, language="x") for lane in report.run.lanes)
-    return replace(report, lanes=tuple(lanes))
-
-
 @pytest.mark.parametrize("count", [5, 18])
 def test_a_run_without_new_failures_takes_at_most_sixty_lines(count: int) -> None:
     lanes = (*NAMES, *(f"java@3.18.{n}" for n in range(count - 5)))
@@ -294,10 +290,26 @@ def test_a_cause_of_two_lanes_is_told_once() -> None:
 
 
 def test_of_many_new_failures_the_short_text_has_the_first() -> None:
-    many = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(STRING,)) for n in range(60)]
+    places = [replace(STRING, where=f"request {n}") for n in range(60)]
+    many = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(places[n],)) for n in range(60)]
     text = terminal_text(shown(*many), PLAIN)
     assert text.count("  repeat ") == 50
     assert "10 more new failures" in text
+
+
+def test_new_failures_that_are_alike_are_told_once_and_verbosely_each() -> None:
+    many = [finished(f"a/b/{n}", GO, Outcome.FAIL, findings=(STRING,)) for n in range(60)]
+    for few in (many[:8], many):
+        text = terminal_text(shown(*few), PLAIN)
+        assert text.count("  repeat ") == text.count("  expected ") == 1
+        assert f"FAIL {len(few)} cases alike: process.string\n  example   a/b/0\n" in text
+        alike = f"  alike     a/b/1, a/b/2, a/b/3, a/b/4, a/b/5 and {len(few) - 6} more (all are in"
+        assert alike in text
+        assert "to print one: oss-bodies show out/CASE)" in " ".join(text.split())
+        assert f"\n  all {len(few):<5} oss-bodies run --lane {GO} --case 'a/b/*' --in host" in text
+    text = terminal_text(shown(*many), PLAIN, verbose=True)
+    assert text.count("  repeat ") == 60
+    assert "alike" not in text
 
 
 def test_a_run_of_few_trials_tells_known_failures_in_full() -> None:

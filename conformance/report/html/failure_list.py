@@ -1,25 +1,31 @@
-"""The failures of a run as the first screen lists them: new ones singly, known ones by cause.
+"""The failures of a run as the first screen lists them: those that are alike once.
 
 Pure.
 """
 
 from dataclasses import dataclass
 
+from conformance.report.alike_results import AlikeResults, alike_results, repeat_all
 from conformance.report.assemble import Report
 from conformance.report.html.shared_strings import shown_text
 from conformance.report.sections import LOUD, ResultGroup, result_groups, topic_of
 
 _TEXT = 400  # characters of a value; the case has more
-NEW_SHOWN = 50  # new failures on the first screen; the table of cases has all
+NEW_SHOWN = 50  # groups of new failures on the first screen; the table of cases has all
 _CASES = 12  # cases of a cause that are named
+_ALIKE = 200  # cases alike that are named, as links in an element that is closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFailure:
-    """A result that fails the run, on the lanes that have it."""
+    """Results that fail the run and are alike, on the lanes that have them."""
 
     word: str
+    heading: str  # of several cases; empty: one case
     case: str
+    alike: tuple[str, ...]  # the first of the other cases
+    alike_more: int
+    total: int  # number of cases
     title: str
     lanes: tuple[str, ...]
     rule: str
@@ -29,6 +35,7 @@ class NewFailure:
     why: str
     more: int  # further findings of the same trial
     repeat: str
+    repeat_all: str  # empty: one case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,8 @@ class KnownCause:
 def failures(report: Report) -> tuple[list[NewFailure], list[KnownCause]]:
     """All new failures, and the causes of known ones with the most cases first."""
     groups = result_groups(report.verdicts)
-    new = [_new(group, report) for group in groups if group.word in LOUD]
+    loud = alike_results(group for group in groups if group.word in LOUD)
+    new = [_new(alike, report) for alike in loud]
     by_reason: dict[str, list[ResultGroup]] = {}
     for group in groups:
         if group.word == "known":
@@ -54,11 +62,16 @@ def failures(report: Report) -> tuple[list[NewFailure], list[KnownCause]]:
     return new, sorted(causes, key=lambda cause: -(len(cause.cases) + cause.more))
 
 
-def _new(group: ResultGroup, report: Report) -> NewFailure:
+def _new(alike: AlikeResults, report: Report) -> NewFailure:
+    group, others = alike.example, alike.cases[1:]
     first = group.findings[0] if group.findings else None
     return NewFailure(
         word=group.word,
+        heading=alike.heading if others else "",
         case=group.case,
+        alike=others[:_ALIKE],
+        alike_more=max(0, len(others) - _ALIKE),
+        total=len(alike.groups),
         title=report.cases[group.case].title,
         lanes=group.lanes,
         rule=first.rule if first else "",
@@ -68,6 +81,7 @@ def _new(group: ResultGroup, report: Report) -> NewFailure:
         why=shown_text(group.why or (first.why if first else ""), _TEXT),
         more=max(0, len(group.findings) - 1),
         repeat=report.repeat(group.case, group.lanes),
+        repeat_all=repeat_all(alike, report),
     )
 
 
