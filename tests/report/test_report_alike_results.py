@@ -129,6 +129,7 @@ RAN = shown(*(finished(case, GO) for case in IDS), lanes=(GO,))
     ("failing", "options", "more"),
     [
         (("process/sen/1", "auth/v1/1"), ["auth/v1/1", "process/sen/1"], False),
+        (IDS[:2], ["process/sen/0", "process/sen/1"], False),
         (IDS[:6], ["process/sen/*"], False),
         (IDS[:5], ["process/sen/*"], True),
         (IDS[:18], ["process/*"], False),
