@@ -16,6 +16,8 @@ from conformance.errors import RunnerError
 from conformance.model.limits import LINE_BYTES
 from conformance.model.verdict import STDERR_CUT
 
+# Ends what a runner with the capability `marks` has written to standard error before a message.
+MARK = b"\x1e"
 # Bytes of standard error that are kept: enough for a stack trace.
 TAIL = 4096
 # Seconds within which a program must read a command.
@@ -33,6 +35,9 @@ class Channel(Protocol):
 
     def waiting(self) -> bytes:
         """Return the output that was not received yet, without waiting for more."""
+
+    def await_marks(self, count: int, deadline: float) -> None:
+        """Wait until standard error had so many marks, which the channel takes out of it."""
 
     def stderr_tail(self) -> str:
         """Return the last 4 KiB of standard error."""
@@ -57,6 +62,7 @@ class LineChannel(ABC):
         self._scanned = 0
         self._tail = bytearray()
         self._tail_cut = False
+        self._marks = 0  # in all of standard error so far
         self._ended = False
 
     def send(self, line: bytes) -> None:
@@ -117,6 +123,18 @@ class LineChannel(ABC):
                 self._reading.release()
         return bytes(self._buffer)
 
+    def await_marks(self, count: int, deadline: float) -> None:
+        """Wait until standard error had so many marks, at most until the deadline or its end.
+
+        The two outputs of a container come in two streams, of which one can be late.
+        """
+        with self._reading:
+            while self._marks < count and not self._ended:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return
+                self._read(remaining)
+
     def stderr_tail(self) -> str:
         """Return the last 4 KiB of standard error; of more, whole lines after a line that says so.
 
@@ -164,7 +182,8 @@ class LineChannel(ABC):
     def _read(self, seconds: float) -> None:
         for is_stderr, data in self._poll(max(0.0, seconds)):
             if is_stderr:
-                self._tail += data
+                self._marks += data.count(MARK)
+                self._tail += data.replace(MARK, b"")
                 self._tail_cut = self._tail_cut or len(self._tail) > TAIL
                 del self._tail[:-TAIL]
             elif data:

@@ -8,6 +8,7 @@ error. A violation of the protocol is a RunnerError whose remedy addresses the a
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ from conformance.model.message import (
 from conformance.runner.channel import Channel
 
 NO_SUCH_SIGN = "no-such-sign"
+_MARK_LIMIT = 10.0  # seconds that a mark may come after its message; it comes before, or soon after
 _QUOTED = 200  # characters of a message that an error quotes
 
 _PROBE = Input(
@@ -61,6 +63,8 @@ class Runner:
         self._channel = channel
         self._seq = 0
         self._new_case = False
+        self._messages = 0  # that it sent
+        self._marks = False  # whether it marks its standard error
 
     def start(self, deadline: float) -> Started:
         """Start the runner and check that it rejects an unknown `sign`; raises RunnerError."""
@@ -74,6 +78,7 @@ class Runner:
                 f"see '{title}' in runners/README.md",
                 step="start",
             )
+        self._marks = "marks" in started.capabilities
         answer = self.call(_PROBE, proxy=None, deadline=deadline)
         if not isinstance(answer, Unsupported):
             raise _broken(
@@ -134,6 +139,9 @@ class Runner:
         self._new_case = False
         self._channel.send(begin + _line(command))
         line = self._channel.receive(deadline)
+        self._messages += 1
+        if self._marks:
+            self._channel.await_marks(self._messages, time.monotonic() + _MARK_LIMIT)
         message, mistakes = read_line(line)
         for mistake in mistakes:
             raise _broken(

@@ -106,6 +106,9 @@ class RunnerChannel:
     def waiting(self) -> bytes:
         return b""
 
+    def await_marks(self, count: int, deadline: float) -> None:
+        """There is one stream."""
+
     def stderr_tail(self) -> str:
         return "the end of stderr"
 
@@ -225,6 +228,9 @@ class MadeUpSite:
 
     def waiting(self) -> bytes:
         return b""
+
+    def await_marks(self, count: int, deadline: float) -> None:
+        """There is one stream."""
 
     def stderr_tail(self) -> str:
         return ""

@@ -71,6 +71,9 @@ class Scripted:
     def ended(self) -> None:
         """It has not ended."""
 
+    def await_marks(self, count: int, deadline: float) -> None:
+        """There is one stream."""
+
     def stderr_tail(self) -> str:
         return "Traceback: the mock's own words"
 

@@ -56,6 +56,7 @@ class Scripted:
         self._answers = list(answers)
         self._late = late
         self.sent: list[Message] = []
+        self.awaited: list[int] = []
 
     def send(self, line: bytes) -> None:
         self.sent += map(json.loads, line.splitlines())
@@ -72,6 +73,9 @@ class Scripted:
 
     def ended(self) -> None:
         """It has not ended."""
+
+    def await_marks(self, count: int, deadline: float) -> None:
+        self.awaited.append(count)
 
     def stderr_tail(self) -> str:
         return ""
@@ -114,6 +118,16 @@ def test_a_start_tells_what_is_really_loaded() -> None:
     started = Runner(Scripted([STARTED, UNSUPPORTED])).start(0)
     assert (started.sdk, started.sdk_version) == ("oss2", "2.18.4")
     assert started.capabilities == ("proxy",)
+
+
+def test_the_mark_of_each_message_is_awaited_if_the_runner_makes_marks() -> None:
+    marking = STARTED | {"capabilities": ["marks"]}
+    for started, expected in ((marking, [2, 3]), (STARTED, [])):
+        channel = Scripted([started, UNSUPPORTED, content() | {"seq": 2}])
+        runner = Runner(channel)
+        runner.start(0)
+        runner.call(GIVEN, proxy=None, deadline=0)
+        assert channel.awaited == expected
 
 
 def test_every_start_asks_for_a_way_to_sign_that_does_not_exist() -> None:

@@ -507,7 +507,7 @@ def test_what_the_sdk_prints_is_on_standard_error_before_the_answer(
         subprocess.run(odd_sdk, input=call * 2, stdout=file, stderr=file, check=True)
     # What the JVM says of the archive, which does not fit, is a line of its own.
     lines = [line for line in together.read_bytes().splitlines() if b"[warning]" not in line]
-    assert [re.match(rb"!+{", line) is not None for line in lines] == [True, True], lines
+    assert [re.match(rb"!+\x1e{", line) is not None for line in lines] == [True, True], lines
     alone = subprocess.run(odd_sdk, input=call, capture_output=True, check=True).stdout
     assert json.loads(alone)["kind"] == "content"
 

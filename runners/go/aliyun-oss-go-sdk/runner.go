@@ -22,7 +22,7 @@ const module = "github.com/aliyun/aliyun-oss-go-sdk"
 // The SDK signs every request (empty keys give an empty signature), so `anonymous` is not here.
 var capabilities = []string{
 	"proxy", "presigned", "path-style", "cname", "token", "kept", "v1", "process", "timeouts",
-	"version", "provider", "threads", "to-file", "partial",
+	"version", "provider", "threads", "to-file", "partial", "marks",
 }
 
 // progress is how far a call came; it tells an error's origin without reading the error's text.

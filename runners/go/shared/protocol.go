@@ -246,6 +246,7 @@ func serve(served runner) {
 		default:
 			reply = answered([]command{asked}, asked.Seq, served)[0]
 		}
+		os.Stderr.WriteString("\x1e") // the capability `marks`
 		if err := protocol.Encode(reply); err != nil {
 			log.Fatal("nobody reads the answers: ", err)
 		}

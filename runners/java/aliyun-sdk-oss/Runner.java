@@ -47,7 +47,7 @@ public final class Runner implements Protocol.Calls {
     private static final String SDK = "com.aliyun.oss:aliyun-sdk-oss";
     private static final String[] CAPABILITIES = {
         "proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1", "process",
-        "timeouts", "version", "provider", "threads", "to-file", "partial", "clock"
+        "timeouts", "version", "provider", "threads", "to-file", "partial", "clock", "marks"
     };
     private static final long URL_VALID = 3_600_000; // milliseconds
     // Where the SDK has a response in hand: what fails there came after something was sent.

@@ -145,6 +145,7 @@ final class Protocol {
             }
         }
         answers.write('\n');
+        printed.write(0x1e); // the capability `marks`
         printed.flush(); // what was printed during a call is there before its answer
         answers.flush();
     }

@@ -41,7 +41,7 @@ function started(): array
 {
     $capabilities = [
         'proxy', 'presigned', 'cname', 'token', 'kept', 'v1', 'process', 'timeouts', 'version',
-        'provider', 'to-file', 'clock',
+        'provider', 'to-file', 'clock', 'marks',
     ];
     return [
         'runner' => 'php',

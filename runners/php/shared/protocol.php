@@ -95,6 +95,7 @@ function answer(array $message): void
     $protocol ??= fopen(PROTOCOL, 'w');
     // Texts of errors may hold any bytes; the depth is that of json_decode and what is around it.
     $flags = JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR;
+    fwrite(STDERR, "\x1e"); // the capability `marks`
     fwrite($protocol, json_encode($message, $flags, 1024) . "\n");
 }
 

@@ -38,6 +38,7 @@ STARTED = {
     "capabilities": [
         *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "v1"),
         *("process", "timeouts", "version", "provider", "threads", "to-file", "partial", "clock"),
+        "marks",
     ],
 }
 # oss2 has no default for the version: a program chooses a class. That of V1 is the first in its

@@ -36,7 +36,7 @@ STARTED = {
     "dependencies": DEPENDENCIES,
     "capabilities": [
         *("proxy", "presigned", "path-style", "cname", "anonymous", "token", "kept", "process"),
-        *("timeouts", "version", "provider", "threads", "partial", "clock"),
+        *("timeouts", "version", "provider", "threads", "partial", "clock", "marks"),
     ],
 }
 

@@ -20,6 +20,7 @@ from contextlib import suppress
 
 ANSWERS = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
+MARK = "\x1e"  # ends what is on standard error before a message: the capability `marks`
 sys.stdout.reconfigure(line_buffering=True)
 with suppress(locale.Error):  # one that is not installed
     locale.setlocale(locale.LC_ALL, "")
@@ -159,6 +160,7 @@ def _attempt(step, raised):
 
 def _write(message):
     sys.stdout.flush()
+    sys.stderr.write(MARK)
     sys.stderr.flush()
     ANSWERS.write(json.dumps(message).encode("ascii") + b"\n")
     ANSWERS.flush()

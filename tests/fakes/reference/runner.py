@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 ANSWERS = sys.stdout.buffer
 Message = dict[str, Any]
 CAPABILITIES = ["proxy", "presigned", "path-style", "cname", "anonymous", "token", "process"]
-CAPABILITIES += ["timeouts", "version", "threads", "partial", "clock", "kept", "provider"]
+CAPABILITIES += ["timeouts", "version", "threads", "partial", "clock", "kept", "provider", "marks"]
 FIELDS = {"Code": "code", "Message": "message", "RequestId": "request_id"}
 FIELDS |= {"HostId": "host_id", "EC": "ec"}
 SAYS_NOTHING = dict.fromkeys(("status", "code", "message", "request_id", "host_id", "ec"))
@@ -199,6 +199,7 @@ def new_case() -> None:
 
 
 def write(message: Message) -> None:
+    sys.stderr.write("\x1e")
     sys.stderr.flush()
     ANSWERS.write(json.dumps(message).encode() + b"\n")
     ANSWERS.flush()
