@@ -394,6 +394,18 @@
     });
   }
 
+  // The requests of a call that findings of the case name, by number from 1: `turn 2, requests 1, 3:`.
+  function namedRequests(one, call) {
+    const named = new Set();
+    for (const number of present(one).flatMap(({ trial }) => trial.findings)) {
+      const where = text(data.findings[number][2]);
+      const [, requests] = where.match(/\brequests? (\d+(?:, \d+)*):/) || [];
+      const [, turn] = where.match(/^turn (\d+), /) || [, "1"];
+      if (requests && Number(turn) === call) requests.split(", ").forEach((request) => named.add(Number(request)));
+    }
+    return named;
+  }
+
   function signature([sentence, line, theirs, ours, canonical, toSign], lane) {
     const lined = (content, wanted) => content.split("\n").map((one) => [wanted && one === wanted ? h("mark", {}, one) : one, "\n"]);
     return h("article", { class: "failure" },
@@ -418,7 +430,17 @@
       const place = most > 1 ? `, call ${number + 1}` : "";
       out.push(h("h2", {}, `Requests${place}`));
       const sent = Math.max(...of.map(({ turn }) => turn[1].length));
-      if (sent === 0) out.push(h("p", {}, "No request was sent."));
+      const toProxy = Math.max(...of.map(({ turn }) => turn[4].length));
+      if (sent === 0) out.push(h("p", {}, toProxy ? "No request reached the server." : "No request was sent."));
+      for (let request = 0; request < toProxy; request += 1) {
+        const columns = of.filter(({ turn }) => turn[4][request]);
+        const label = `Request ${request + 1} to the proxy${place}`;
+        const of_ = (lines) => columns.map(({ lane, turn }) => ({ lane, lines: lines(turn[4][request]) }));
+        out.push(h("h3", {}, label), sideBySide(label, of_(requestLines), chosen),
+          h("h4", {}, "What the proxy answered"), sideBySide(`Response ${request + 1} of the proxy${place}`, of_(responseLines), chosen));
+      }
+      const named = namedRequests(one, number + 1);
+      const opened = [...named].some((request) => request <= sent) ? named : new Set([1]);
       for (let request = 0; request < sent; request += 1) {
         const columns = of.filter(({ turn }) => turn[1][request]);
         const label = `Request ${request + 1}${place}`;
@@ -426,7 +448,7 @@
         const responses = h("details", {}, h("summary", {}, "What the mock answered"),
           sideBySide(`Response ${request + 1}${place}`, columns.map(({ lane, turn }) => ({ lane, lines: responseLines(turn[1][request]) })), chosen));
         if (sent === 1) out.push(table, responses);
-        else out.push(h("details", { open: request === 0 }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
+        else out.push(h("details", { open: opened.has(request + 1) }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
       }
       const signatures = of.flatMap(({ lane, turn }) => turn[1].filter((request) => request[6]).slice(0, 1).map((request) => signature(request[6], lane)));
       if (signatures.length) out.push(h("h2", {}, `Signature${place}`), ...signatures);

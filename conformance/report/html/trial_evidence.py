@@ -18,6 +18,7 @@ Json = Any
 Explanations = Mapping[tuple[int, int], Explanation]
 _REQUESTS = 12  # requests of one turn; the transcript has all of them
 _NOTES = 6  # strays and failed handshakes of one turn
+_TO_PROXY = "proxy"  # `Exchange.via` of what the proxy answered itself
 _FAILURE = (
     ("status", "status"),
     ("code", "code"),
@@ -50,7 +51,8 @@ def trial_evidence(transcript: Transcript, explained: Explanations) -> dict[str,
 
 
 def _turn(number: int, record: TurnRecord, explained: Explanations) -> list[Json]:
-    """What the program got, the exchanges, the notes, and the milliseconds that it took."""
+    """What the program got, the exchanges, the notes, the milliseconds that it took, and the
+    exchanges with the proxy, which reached no server."""
     exchanges = record.journal.exchanges
     got = [[shown_text(name), shown_text(value)] for name, value in _got(record.answer)]
     shown = [
@@ -58,7 +60,14 @@ def _turn(number: int, record: TurnRecord, explained: Explanations) -> list[Json
         for place, exchange in enumerate(exchanges[:_REQUESTS])
     ]
     notes = [shown_text(text) for text in _notes(record)]
-    return [got, shown, notes, round(record.elapsed * 1000)]
+    to_proxy = [_exchange(exchange, None) for exchange in _with_proxy(record)[:_REQUESTS]]
+    return [got, shown, notes, round(record.elapsed * 1000), to_proxy]
+
+
+def _with_proxy(record: TurnRecord) -> list[Exchange]:
+    """What the proxy answered itself, before the call and in it."""
+    strays = (one for one in record.journal.strays if one.via == _TO_PROXY)
+    return [*strays, *record.journal.proxy]
 
 
 def _exchange(exchange: Exchange, explanation: Explanation | None) -> list[Json]:
@@ -106,7 +115,9 @@ def _notes(record: TurnRecord) -> Iterator[str]:
         yield f"the mock stopped answering after {journal.exceeded}"
     for text in journal.handshakes[:_NOTES]:
         yield f"TLS handshake failed: {text}"
-    for exchange in journal.strays[:_NOTES]:
+    if (asked := len(_with_proxy(record))) > _REQUESTS:
+        yield f"{asked} requests to the proxy, of which the first {_REQUESTS} are shown"
+    for exchange in [one for one in journal.strays if one.via != _TO_PROXY][:_NOTES]:
         line = shown_bytes(exchange.received.partition(b"\r\n")[0], 200)
         yield f"request outside the call: {line}"
     if journal.unused:
