@@ -21,7 +21,7 @@ Opening = Callable[..., Any]
 
 @pytest.fixture
 def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
-    """Opens the page of `SIDE` with these transcripts, and with the findings of the case at `where`."""
+    """Opens the page of `SIDE` with these transcripts, and with its findings at `where`."""
     opened = []
 
     def open_with(*trials: Transcript, where: str = STRING.where, **options: Any) -> Any:

@@ -42,7 +42,7 @@ def trial_evidence(transcript: Transcript, explained: Explanations) -> dict[str,
         "turns": [_turn(number, turn, explained) for number, turn in enumerate(transcript.turns)]
     }
     if transcript.stderr:
-        out["stderr"] = shown_text(transcript.stderr)
+        out["stderr"] = shown_text(transcript.stderr.rstrip("\n"))
     if transcript.problem is not None:
         out["problem"] = shown_text(transcript.problem.text)
     if transcript.skipped is not None:
@@ -54,7 +54,7 @@ def _turn(number: int, record: TurnRecord, explained: Explanations) -> list[Json
     """What the program got, the exchanges, the notes, the milliseconds that it took, and the
     exchanges with the proxy, which reached no server."""
     exchanges = record.journal.exchanges
-    got = [[shown_text(name), shown_text(value)] for name, value in _got(record.answer)]
+    got = [[name, value] for name, value in _got(record.answer)]
     shown = [
         _exchange(exchange, explained.get((number, place)))
         for place, exchange in enumerate(exchanges[:_REQUESTS])
@@ -89,8 +89,7 @@ def _message(raw: bytes) -> tuple[list[str], str]:
     if not raw:
         return [], ""
     lines = [shown_bytes(line) for line in head.split(b"\r\n")]
-    content = shown_content(body) if body else "" if blank else "the head is incomplete"
-    return lines, shown_text(content)
+    return lines, shown_content(body) if body else "" if blank else "the head is incomplete"
 
 
 def _how(exchange: Exchange) -> Iterator[str]:
@@ -125,7 +124,7 @@ def _notes(record: TurnRecord) -> Iterator[str]:
 
 
 def _got(answer: Answer | None, place: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values of what the program got."""
+    """Names and values of what the program got, as the page shows them."""
     if isinstance(answer, Several):
         for number, one in enumerate(answer.answers, start=1):
             yield from _got(one, f"call {number}: ")
@@ -143,21 +142,21 @@ def _of_one(answer: Answer | None) -> Iterator[tuple[str, str]]:
         yield "length", f"{len(answer.content):,} bytes"
         yield "SHA-256", hashlib.sha256(answer.content).hexdigest()
         if answer.parse_error is not None:
-            yield "the JSON parser says", answer.parse_error
+            yield "the JSON parser says", shown_text(answer.parse_error)
     elif isinstance(answer, Failure):
         yield "result", "error"
-        yield "reported by", _ORIGINS.get(answer.origin, answer.origin)
-        yield "class", answer.error_class
+        yield "reported by", _ORIGINS.get(answer.origin) or shown_text(answer.origin)
+        yield "class", shown_text(answer.error_class)
         for name, label in _FAILURE:
             value = getattr(answer, name)
-            yield label, "(not exposed)" if value is None else str(value)
+            yield label, "(not exposed)" if value is None else shown_text(str(value))
         if answer.caught is not None:
             yield "caught by the SDK's error types", "yes" if answer.caught else "no"
-        yield "text", answer.text
+        yield "text", shown_text(answer.text)
     elif isinstance(answer, Ended):
         yield "result", f"the program ended with exit code {answer.exit}"
         yield "standard output", shown_content(answer.stdout)
         yield "standard error", shown_content(answer.stderr)
     elif isinstance(answer, Unsupported):
         yield "result", "not supported"
-        yield "reason", answer.reason
+        yield "reason", shown_text(answer.reason)
