@@ -33,7 +33,7 @@ Opening = Callable[..., Any]
 @pytest.fixture
 def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
     """Opens the page of `SIDE` with these transcripts, and with this finding."""
-    opened = []
+    opened: list[Any] = []
 
     def open_with(*trials: Transcript, finding: Finding = STRING, **options: Any) -> Any:
         verdicts = tuple(
@@ -118,6 +118,28 @@ def test_a_line_is_marked_from_the_first_to_the_last_character_that_differs(
     assert opened.texts("#case .compare mark")[:1] == ["Xne-two-threX"]
     first = opened.page.locator("#case .compare").first
     assert first.locator("tr[data-differs]").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "marks"),
+    [("'a,b'", "'a%2Cb'", ["%2C"]), ("credentials over https", "a request over http:", [])],
+)
+def test_a_finding_is_marked_where_it_differs_if_it_has_anything_in_common(
+    opening_case: Opening, expected: str, got: str, marks: list[str]
+) -> None:
+    opened = opening_case(finding=replace(STRING, expected=expected, got=got))
+    assert opened.texts("#case .finding mark") == marks
+
+
+def test_the_request_behind_a_proxy_is_named(opening_case: Opening) -> None:
+    trial = transcript(SIDE, GO, content(), exchange("/"))
+    asked = replace(exchange("/"), via="proxy")
+    journal = replace(trial.turns[0].journal, proxy=(asked,))
+    opened = opening_case(replace(trial, turns=(replace(trial.turns[0], journal=journal),)))
+    assert opened.texts("#case h3:has-text('Request')") == [
+        "Request 1 to the proxy",
+        "Request 1 to the server",
+    ]
 
 
 @pytest.mark.parametrize(

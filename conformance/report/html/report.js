@@ -382,7 +382,7 @@
         definition([
           ["where", where],
           ["expected", h("code", {}, expected)],
-          ["got", h("code", {}, marked(expected, got))],
+          ["got", h("code", {}, commonEnds(expected, got).some(Boolean) ? marked(expected, got) : got)],
           ["why", standards(why)],
           ["source", sourceOf(source || one.source)],
         ], "finding"));
@@ -399,7 +399,7 @@
         entries.map(([versions, link, repro]) => definition([
           ["versions", text(versions) === "*" ? "all" : text(versions)],
           ...(text(link) ? [["link", reference(text(link))]] : []),
-          ...(text(repro) ? [["first shown by", [h("code", {}, text(repro)), " (from the known-failing list; for this case use Repeat)"]]] : []),
+          ...(text(repro) ? [["shown by", [h("code", {}, text(repro)), " (an example from the known-failing list; to repeat this case, use the command under Repeat)"]]] : []),
         ], "finding")));
     });
   }
@@ -457,7 +457,7 @@
         const table = sideBySide(label, columns.map(({ lane, turn }) => ({ lane, lines: requestLines(turn[1][request]) })), chosen);
         const responses = h("details", {}, h("summary", {}, "What the mock answered"),
           sideBySide(`Response ${request + 1}${place}`, columns.map(({ lane, turn }) => ({ lane, lines: responseLines(turn[1][request]) })), chosen));
-        if (sent === 1) out.push(table, responses);
+        if (sent === 1) out.push(toProxy ? h("h3", {}, `${label} to the server`) : null, table, responses);
         else out.push(h("details", { open: opened.has(request + 1) }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
       }
       const signatures = of.flatMap(({ lane, turn }) => turn[1].filter((request) => request[6]).slice(0, 1).map((request) => signature(request[6], lane)));
@@ -477,7 +477,7 @@
     const line = ({ trial, lane }) => (trial.repeat !== undefined ? text(trial.repeat) : data.lanes[lane].repeat.replace("CASE-ID", one.id));
     const shown = failing.length ? failing : present(one).slice(0, 1);
     const rest = present(one).filter((item) => !shown.includes(item));
-    return [h("h2", {}, "Repeat"), h("p", { class: "source" }, "The command is in ", h("code", {}, "pip install oss-bodies-conformance"), "; it runs this case alone."), shown.map((item) => command(line(item))),
+    return [h("h2", {}, "Repeat"), h("p", { class: "source" }, "Install the command with ", h("code", {}, "pip install oss-bodies-conformance"), ". A line runs this case alone, on one lane."), shown.map((item) => command(line(item))),
       rest.length ? h("details", {}, h("summary", {}, "On the other lanes"), rest.map((item) => command(line(item)))) : null];
   }
 
