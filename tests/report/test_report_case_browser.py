@@ -120,6 +120,16 @@ def test_a_line_is_marked_from_the_first_to_the_last_character_that_differs(
     assert first.locator("tr[data-differs]").count() == 1
 
 
+def test_where_a_lane_has_less_than_the_other_is_marked(opening_case: Opening) -> None:
+    opened = opening_case(
+        transcript(SIDE, PYTHON, content(), exchange("/", "Accept: gzip, br")),
+        transcript(SIDE, GO, content(), exchange("/", "Accept: gzip")),
+    )
+    line = opened.page.locator("#case .compare tr[data-differs]")
+    assert line.locator("mark.missing").count() == 1
+    assert line.locator("td").nth(1).inner_text() == "Accept: gzip"
+
+
 @pytest.mark.parametrize(
     ("expected", "got", "marks"),
     [("'a,b'", "'a%2Cb'", ["%2C"]), ("credentials over https", "a request over http:", [])],

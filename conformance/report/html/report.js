@@ -274,18 +274,19 @@
   const compared = (line) => JSON.stringify(units(line, true).map(([unit]) => unit));
   const same = (key, one, other) => isOwn(key) || one === other || compared(one) === compared(other);
 
-  // The parts of `other`, each with whether it differs from `one`: all from the first to the last.
+  // The parts of `other`, each with whether it differs from `one`: all from the first to the last
+  // character that differs; an empty part is where `one` has more.
   function parts(one, other, own) {
     const [ours, theirs] = [units(one, own), units(other, own)];
     const [start, end] = commonEnds(ours.map(([unit]) => unit), theirs.map(([unit]) => unit));
     const place = (count) => (count ? theirs[count - 1][1] : 0);
     const [from, to] = [place(start), place(theirs.length - end)];
-    return [[other.slice(0, from), false], [other.slice(from, to), true], [other.slice(to), false]].filter(([part]) => part);
+    return [[other.slice(0, from), false], [other.slice(from, to), true], [other.slice(to), false]].filter(([part, differs]) => part || differs);
   }
 
   function marked(one, other, own) {
     if (one === undefined || one === other) return [other];
-    return parts(one, other, own).map(([part, differs]) => (differs ? h("mark", {}, part) : part));
+    return parts(one, other, own).map(([part, differs]) => (differs ? h("mark", part ? {} : { class: "missing", title: "something is missing here" }, part) : part));
   }
 
   // A table of lines by lanes. columns: for each shown lane its number and [key, value, facts] lines.
