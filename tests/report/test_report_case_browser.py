@@ -20,10 +20,12 @@ from report.page_shown import (
 )
 from report.run_shown import STRING
 
+from conformance.corpus.known_failing import KnownEntry, KnownList
 from conformance.model.case import Provenance, Source
 from conformance.model.http import Journal
 from conformance.model.verdict import Finding, Transcript
 from conformance.report.html.page import page
+from conformance.report.html.page_data import Installed
 from conformance.results.writer import write_output
 
 pytestmark = pytest.mark.browser
@@ -35,13 +37,21 @@ def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
     """Opens the page of `SIDE` with these transcripts, and with this finding."""
     opened: list[Any] = []
 
-    def open_with(*trials: Transcript, finding: Finding = STRING, **options: Any) -> Any:
+    def open_with(
+        *trials: Transcript,
+        finding: Finding = STRING,
+        known: KnownList | None = None,
+        **options: Any,
+    ) -> Any:
         verdicts = tuple(
-            replace(one, findings=(finding,)) if one.case == SIDE and one.findings else one
+            replace(one, findings=(finding,), known_failing="a reason" if known else None)
+            if one.case == SIDE and one.findings
+            else one
             for one in REPORT.verdicts
         )
+        here = Installed(cases={}, lists=(known,) if known else ())
         path = tmp_path / f"{len(opened)}.html"
-        write_output(path, page(replace(REPORT, verdicts=verdicts), evidence(trials)))
+        write_output(path, page(replace(REPORT, verdicts=verdicts), evidence(trials), here))
         one = Opened(chromium, path, **options)
         opened.append(one)
         one.go(f"#/case/{SIDE}")
@@ -180,6 +190,16 @@ def test_the_place_of_the_command_is_beside_repeat(opening_case: Opening) -> Non
     opened = opening_case()
     beside = opened.page.locator("#case h2:text-is('Repeat') + p").inner_text()
     assert "pip install oss-bodies-conformance" in beside
+
+
+def test_an_example_of_a_known_failure_refers_to_the_command_that_repeats_this_case(
+    opening_case: Opening,
+) -> None:
+    entry = KnownEntry(cases="*", rules=(STRING.rule,), reason="a reason", repro="oss-bodies run x")
+    opened = opening_case(known=KnownList(source="known.json", runner=None, entries=(entry,)))
+    shown_by = opened.texts("#case dt:text-is('shown by') + dd")
+    assert shown_by[0].startswith("oss-bodies run x")
+    assert shown_by[0].endswith("to repeat this case, use the command under Repeat)")
 
 
 @pytest.mark.parametrize(("width", "said"), [(360, True), (2200, False)])
