@@ -52,9 +52,9 @@ def show(
         note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
     report = assemble(results, folder=os.path.relpath(folder))
     published = replace(report, folder=relative(folder))
-    _write(folder, published)
     here = installed(results, folder)
     evidence = evidence or Evidence.of(_trials(folder, here.cases))
+    _write(folder, published, evidence.seconds)
     write_output(folder / "report.html", page(published, evidence, here))
     if as_json:
         say(json.dumps(report_document(report), indent=2))
@@ -86,10 +86,13 @@ def _trials(folder: Path, cases: Mapping[str, Case]) -> Iterator[ShownTrial]:
         note(f"report.html has no evidence from here on: {error}")
 
 
-def _write(folder: Path, report: Report) -> None:
-    """Write what is made from the results; of a fuzz, which has cases of its own, only the page."""
+def _write(folder: Path, report: Report, seconds: Mapping[tuple[str, str], float]) -> None:
+    """Write all but the page; of a fuzz, which has cases of its own, only the summary.
+
+    seconds: that the calls took, by case and lane.
+    """
     write_output(folder / "summary.md", summary(report))
     if report.fuzz is None:
-        write_output(folder / "junit.xml", junit(report))
+        write_output(folder / "junit.xml", junit(report, seconds))
         for name, text in badges(report):
             write_output(folder / "badges" / name, text)

@@ -1,10 +1,11 @@
 """`junit.xml`: a suite for each lane, for CI systems that show test results.
 
 Pure. A known failure is skipped with its reason, so that only new failures are red; a case that
-passes although a list says it fails is one. The time of a suite is not known: it is 0.
+passes although a list says it fails is one. The time of a case is that of its calls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import FinalResult
@@ -19,10 +20,11 @@ from conformance.results import LaneRecord
 
 _NOT_IN_XML = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # XML 1.0, 2.2
 _SHOWN = 4000  # characters of a text; the results have all of it
+Seconds = Mapping[tuple[str, str], float]
 
 
-def junit(report: Report) -> str:
-    """The document."""
+def junit(report: Report, seconds: Seconds = MappingProxyType({})) -> str:
+    """The document. seconds: that the calls took, by case and lane; 0 for what it lacks."""
     commands = {
         (group.case, lane): report.repeat(group.case, group.lanes)
         for group in result_groups(report.verdicts)
@@ -34,7 +36,7 @@ def junit(report: Report) -> str:
     for verdict in report.verdicts:
         by_lane.setdefault(verdict.lane, []).append(verdict)
     for lane in report.lanes:
-        suite = _suite(report, lane, by_lane[lane.lane], commands)
+        suite = _suite(report, lane, by_lane[lane.lane], commands, seconds)
         document.append(suite)  # type: ignore[no-untyped-call]  # junitparser types it in part
     document.update_statistics()  # type: ignore[no-untyped-call]
     data: bytes = document.tostring()  # type: ignore[no-untyped-call]
@@ -46,12 +48,17 @@ def _suite(
     lane: LaneRecord,
     verdicts: Iterable[Verdict],
     commands: Mapping[tuple[str, str], str],
+    seconds: Seconds,
 ) -> TestSuite:
     suite = TestSuite(_text(lane.lane))
     suite.timestamp = report.run.started[:19]
     for name, value in _properties(report, lane):
         suite.add_property(name, _text(value))
-    cases = [_case(verdict, commands.get((verdict.case, verdict.lane))) for verdict in verdicts]
+    cases = [
+        _case(verdict, commands.get(key), seconds.get(key, 0.0))
+        for verdict in verdicts
+        for key in [(verdict.case, verdict.lane)]
+    ]
     if lane.status != "ran":
         cases.append(_not_run(report, lane))
     suite.add_testcases(cases)
@@ -78,8 +85,9 @@ def _properties(report: Report, lane: LaneRecord) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in optional.items() if value)
 
 
-def _case(verdict: Verdict, command: str | None) -> TestCase:
-    case = TestCase(verdict.case, f"{_text(verdict.lane)}/{topic_of(verdict.case)}", 0.0)
+def _case(verdict: Verdict, command: str | None, seconds: float) -> TestCase:
+    name = f"{_text(verdict.lane)}/{topic_of(verdict.case)}"
+    case = TestCase(verdict.case, name, round(seconds, 3))
     details = "\n".join(_details(verdict.findings, command))
     result = _result(verdict)
     if result is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.documents.escape import visible
-from conformance.model.verdict import Verdict
+from conformance.model.verdict import Outcome, Verdict
 from conformance.report.alike_results import alike_results
 from conformance.report.assemble import Report
 from conformance.report.sections import (
@@ -53,16 +53,30 @@ class LaneCard:
 
 def lane_cards(report: Report) -> list[LaneCard]:
     """The cards in the order of the lanes."""
-    lone = Counter(alone(report).values())
+    differs = alone(report)
+    lone = Counter(differs.values())
+    passed = Counter(
+        one.lane
+        for one in report.verdicts
+        if differs.get(one.case) == one.lane and one.outcome is Outcome.PASS
+    )
     by_lane: dict[str, list[Verdict]] = {record.lane: [] for record in report.lanes}
     for verdict in report.verdicts:
         by_lane.setdefault(verdict.lane, []).append(verdict)
-    return [_card(report, lane, by_lane[lane.lane], lone[lane.lane]) for lane in report.lanes]
+    return [
+        _card(report, lane, by_lane[lane.lane], (lone[lane.lane], passed[lane.lane]))
+        for lane in report.lanes
+    ]
 
 
-def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) -> LaneCard:
+def _card(
+    report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: tuple[int, int]
+) -> LaneCard:
+    """lone: the cases in which the lane differs from all others, and those of them it passes."""
     reason, remedy = not_run_reason(lane) if lane.status != "ran" else ("", [])
     words = Counter(word_of(verdict) for verdict in verdicts)
+    differs, passed = lone
+    passes = f" (passes in {passed} of these cases)" if differs else ""
     counts = [
         ("new failures", words["FAIL"], "FAIL"),
         ("known failures", words["known"], "known"),
@@ -82,7 +96,7 @@ def _card(report: Report, lane: LaneRecord, verdicts: list[Verdict], lone: int) 
         remedy=tuple(remedy),
         counts=(
             *(one for one in counts if one[1] or one[2] in always),
-            ("alone against all others", lone, "alone"),
+            (f"differs from all others{passes}", differs, "alone"),
         ),
         causes=len({one.known_failing for one in verdicts if word_of(one) == "known"}),
         worst=tuple(_worst(verdicts, {name: one.title for name, one in report.cases.items()})),

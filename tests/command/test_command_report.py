@@ -1,6 +1,7 @@
 """`oss-bodies report`, and what `judge` and `report` say that can be run."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def test_a_run_writes_every_output_and_report_writes_the_same_again(tmp_path: Pa
     ]
     before = {name: (folder / name).read_bytes() for name in names}
     assert b"<failure" in before["junit.xml"]
+    times = re.findall(rb'<testcase [^>]*time="([0-9.]+)"', before["junit.xml"])
+    assert [float(one) > 0 for one in times] == [True]
     assert b"1 new failure" in before["badges/sen-dropped.json"]
     assert document["run"].encode() in before["summary.md"]
     for name in names:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from markupsafe import escape
 from report.page_shown import (
     GO,
@@ -18,6 +19,7 @@ from report.page_shown import (
     PYTHON,
     REPORT,
     SIDE,
+    content,
     evidence,
     exchange,
     transcript,
@@ -31,10 +33,12 @@ from conformance.model.message import Failure
 from conformance.model.verdict import Outcome, Transcript
 from conformance.report.change_table import change_table
 from conformance.report.citation import bibtex, sentence
+from conformance.report.html.case_facts import case_facts
 from conformance.report.html.fuzz_view import fuzz_view
 from conformance.report.html.page import lane_parts, page
 from conformance.report.html.page_data import Installed, page_data
 from conformance.report.html.shared_strings import (
+    SharedStrings,
     shown_bytes,
     shown_content,
     shown_text,
@@ -212,7 +216,9 @@ def test_a_lane_is_alone_if_all_others_agree() -> None:
     groups = (("a", (PYTHON, GO, PHP)), ("b", (NAMES[4],)))
     lone = replace(record, agreement=replace(record.agreement, groups=groups))
     cards = lane_cards(replace(REPORT, agreements=(lone,)))
-    assert {card.counts[-1][0] for card in cards} == {"alone against all others"}
+    label = "differs from all others"
+    assert [card.counts[-1][0] for card in cards[:4]] == [label] * 4
+    assert cards[4].counts[-1][0] == f"{label} (passes in 1 of these cases)"
     assert [card.counts[-1][1] for card in cards] == [0, 0, 0, 0, 1]
     assert [card.counts[-1][1] for card in lane_cards(REPORT)] == [0, 0, 0, 0, 0]
 
@@ -311,3 +317,35 @@ def test_failures_that_are_alike_are_told_once_with_links_to_all() -> None:
     assert 'New failures <span class="number">60</span>' in text
     (card,) = lane_cards(report)
     assert [(one.case, one.cases) for one in card.worst] == [("a/b/0", 60)]
+
+
+def test_blanks_at_the_ends_of_a_value_are_visible() -> None:
+    assert shown_text(" image/bodies\n") == r"\x20image/bodies\n"
+    assert shown_text("a b\nc") == "a b\nc"
+    assert shown_text("\t\u3000") == r"\t\u3000"
+    assert shown_bytes(b"X: a ") == r"X: a\x20"
+    assert shown_content("ä\n".encode()) == "ä\\n"
+
+
+def test_a_long_content_is_shortened_once_and_shown_with_its_own_length() -> None:
+    long = b"a" * 5000
+    trial = transcript(SIDE, GO, content(long), exchange("/", body=long))
+    (turn,) = trial_evidence(trial, {})["turns"]
+    assert dict(turn[0])["content"] == "a" * 2000 + "... (5,000 bytes)"
+    assert turn[1][0][3] == "a" * 2000 + "... (5,000 bytes)"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("transport/redirect/https-to-http-307", "Location: http://"),
+        ("process/strings/line-feed", r"image/bodies\n"),
+    ],
+)
+def test_what_was_asked_shows_the_fields_that_the_case_names_and_blanks_at_ends(
+    name: str, text: str
+) -> None:
+    case = next(case for case in load().cases if case.id == name)
+    shared = SharedStrings()
+    (turn,) = case_facts(case, shared)
+    assert [value for _, value in turn if text in shared.values[value]]

@@ -136,6 +136,14 @@ def test_hostile_text_stays_text() -> None:
     assert failure.attrib["message"].startswith("<failure/>\\x00\\x1b[31m\\ud800\\ufffe]]>&\\u202e")
 
 
+def test_a_case_has_the_time_of_its_calls_and_a_suite_their_sum() -> None:
+    root = valid(junit(REPORT, {("process/sen/50", GO): 1.23456, ("process/sen/9", GO): 1.0}))
+    assert case(root, GO, "process/sen/50").attrib["time"] == "1.235"
+    assert case(root, PHP, "process/sen/50").attrib["time"] == "0.0"
+    (suite,) = (one for one in root if one.attrib["name"] == GO)
+    assert float(suite.attrib["time"]) == pytest.approx(2.235)
+
+
 def large() -> Report:
     findings = {"outcome": Outcome.FAIL, "findings": (STRING,)}
     verdicts = [

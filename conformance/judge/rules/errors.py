@@ -5,7 +5,7 @@ fields if the body lacks the request id or the EC. A field that the SDK does not
 to the runner's manifest, is not judged; one that it exposes and leaves empty is a finding.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from conformance.judge.quote import ends, pair, quote, timeless
 from conformance.judge.rules.bodies import EMPTY, acceptable
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
+from conformance.model.http import Exchange
 from conformance.model.message import ERROR_FIELDS, Content, Failure, Several, Unsupported
 from conformance.oss.service_error import read
 
@@ -31,6 +32,11 @@ _KIND_WHY = {
     ("error", "content"): "The program mistakes an error for a result.",
     ("content", "error"): "The program gets an error although the call succeeded.",
 }
+_REFUSED_WHY = "The proxy refused, so no request reached the server and the program gets no result."
+_UNSENT_WHY = "No request reached the server, so the program gets an error in place of the result."
+_UNSUCCESSFUL_WHY = (
+    "None of the SDK's requests got a successful response, so the program gets no result."
+)
 _OTHER_WHY = "The program cannot react to the answer as it should."
 
 
@@ -43,8 +49,26 @@ def kind(view: TurnView, expected: JSON) -> Iterator[Violation]:
             part="answer",
             expected=" or ".join(allowed),
             got=show_answer(view),
-            why=_KIND_WHY.get((allowed[0], view.answer.kind), _OTHER_WHY),
+            why=_kind_why(view, allowed[0]),
         )
+
+
+def _kind_why(view: TurnView, allowed: str) -> str:
+    """Why this kind of answer matters; `although the call succeeded` only if a response says so."""
+    journal = view.record.journal
+    if (allowed, view.answer.kind) != ("content", "error") or _succeeded(journal.exchanges):
+        return _KIND_WHY.get((allowed, view.answer.kind), _OTHER_WHY)
+    if journal.exchanges:
+        return _UNSUCCESSFUL_WHY
+    return _REFUSED_WHY if journal.proxy else _UNSENT_WHY
+
+
+def _succeeded(exchanges: Iterable[Exchange]) -> bool:
+    """Whether a whole response with a status of success (RFC 9110 15.3) was given."""
+    return any(
+        not one.faults and one.response is not None and 200 <= one.response.status < 300
+        for one in exchanges
+    )
 
 
 def show_answer(view: TurnView) -> str:

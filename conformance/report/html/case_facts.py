@@ -13,9 +13,10 @@ from typing import Any
 from conformance.model.case import Case, Input, Reply, Turn
 from conformance.operation.processing import asked
 from conformance.oss.secret import is_clean, masked_text, secrets
-from conformance.report.html.shared_strings import SharedStrings, shown_content
+from conformance.report.html.shared_strings import SharedStrings, shown_content, shown_text
 
 _REPLIES = 8  # replies of a script that are listed
+_VALUE = 200  # characters of a field or of the content of a reply
 _NAMES = (
     "endpoint",
     "region",
@@ -84,5 +85,15 @@ def _reply(reply: Reply) -> str:
     if reply.error is not None:
         content = f"error {json.dumps(dict(reply.error), ensure_ascii=False)}"
     else:
-        content = shown_content(reply.body, 200) or "no content"
-    return f"status {reply.status}{faults}{when}: {content}"
+        content = shown_content(reply.body, _VALUE) or "no content"
+    return f"status {reply.status}{_fields(reply)}{faults}{when}: {content}"
+
+
+def _fields(reply: Reply) -> str:
+    """The header fields in which the case changes what the service always sends."""
+    return "".join(
+        f", without {name}"
+        if value is None
+        else f", {name}: {shown_text(value, _VALUE) or '(empty)'}"
+        for name, value in reply.headers
+    )

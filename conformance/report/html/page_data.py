@@ -65,10 +65,12 @@ class Evidence:
     def __init__(self) -> None:
         self.shared, self.durations = SharedStrings(), Durations()
         self.trials: dict[tuple[str, str], Json] = {}
+        self.seconds: dict[tuple[str, str], float] = {}  # that the calls of a trial took
 
     def add(self, shown: ShownTrial) -> None:
         """Keep what is shown of a trial, each text once."""
         self.trials[shown.case, shown.lane] = self.shared.numbered(shown.texts)
+        self.seconds[shown.case, shown.lane] = shown.seconds
         self.durations.add(shown.case, shown.lane, shown.seconds)
 
     @classmethod

@@ -9,7 +9,6 @@
   const WORDS = [...LOUD, "known", "note", "skip", "-", "ok"];
   const FILTERS = ["q", "lane", "outcome", "family", "claim", "differs", "alone"];
   const IN_FULL = 40; // cases that a filter leaves and that are shown without opening a topic
-  const LARGEST = 60000; // cells of the table by which two lines are compared word by word
   const lanes = data.lanes.map((lane) => lane.name);
   const cases = new Map(data.cases.map((one) => [one.id, one]));
   const filterForm = byId("filters");
@@ -60,9 +59,23 @@
   const command = (line) => copyable(line, h("div", { class: "copyable" }, h("code", {}, line)));
 
   // Links only to the web: a reference may be any text.
+  const link = (address, label) => h("a", { href: address, rel: "noreferrer noopener" }, label);
+  const PAGES = { "Object Storage Service: Human body detection": "https://www.alibabacloud.com/help/en/oss/user-guide/body-detection" };
+
   function reference(value) {
-    if (!/^https?:\/\/\S+$/.test(value)) return value;
-    return h("a", { href: value, rel: "noreferrer noopener" }, value);
+    if (PAGES[value]) return link(PAGES[value], value);
+    return /^https?:\/\/\S+$/.test(value) ? link(value, value) : standards(value);
+  }
+
+  // The text with links to the sections of RFCs that it names: `RFC 9110 9.3.6, 15.5.8`.
+  function standards(value) {
+    return value.split(/(RFC \d+ \d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)+)*)/).map((part, index) => {
+      if (index % 2 === 0) return part;
+      const rfc = part.match(/\d+/)[0];
+      const to = (section, label) => link(`https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section}`, label);
+      const [first, ...more] = part.slice(5 + rfc.length).split(/(, | and )/);
+      return [to(first, `RFC ${rfc} ${first}`), ...more.map((one) => (/\d/.test(one) ? to(one, one) : one))];
+    });
   }
 
   const scrolled = (label, table) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
@@ -233,50 +246,47 @@
     return [start, end];
   }
 
-  // The parts of `other`, each with whether it differs from `one`: words first, then characters.
-  function parts(one, other) {
-    const [start, end] = commonEnds(one, other);
-    const a = one.slice(start, one.length - end).match(/[A-Za-z0-9]+|[^]/g) || [];
-    const b = other.slice(start, other.length - end).match(/[A-Za-z0-9]+|[^]/g) || [];
-    const middle = a.length * b.length > LARGEST ? [[b.join(""), true]] : compared(a, b);
-    return [[other.slice(0, start), false], ...middle, [other.slice(other.length - end), false]].filter(([part]) => part);
-  }
+  // What every request has of its own: lines by name, and parts of other lines. They stay unmarked.
+  const OWN = ["date", "x-oss-date", "user-agent", "x-oss-request-id", "request id", "order of fields", "class", "text"];
+  const OWN_PART = new RegExp([
+    "^[!#$%&'*+.^_`|~A-Za-z0-9-]+(?=:)", // the name of a field: capitals do not count (RFC 9110 5.1)
+    "(?<=signature=)[^,&\\s\"]+", "(?<=\\bOSS [^\\s:]+:)\\S+", // of V4 and URLs, of V1
+    "\\b\\d{8}T\\d{6}Z", "(?<=/|%2F)\\d{8}(?=/|%2F)", "(?<=[?&]expires=)\\d+",
+    "\\b[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT", "\\b[0-9A-F]{24}\\b",
+    "(?<=,) +(?=(?:signature|additionalheaders)=)|(?<=,)(?=(?:signature|additionalheaders)=)",
+  ].join("|"), "gi");
 
-  function compared(a, b) {
-    const longest = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-    for (let i = a.length - 1; i >= 0; i -= 1) {
-      for (let j = b.length - 1; j >= 0; j -= 1) {
-        longest[i][j] = a[i] === b[j] ? longest[i + 1][j + 1] + 1 : Math.max(longest[i + 1][j], longest[i][j + 1]);
-      }
-    }
+  // What is compared of a line, with where each ends: its characters, and if `own` own parts as one.
+  function units(line, own) {
     const out = [];
-    let [i, j, left, right] = [0, 0, "", ""];
-    const flush = () => {
-      const [start, end] = commonEnds(left, right);
-      out.push([right.slice(0, start), false], [right.slice(start, right.length - end), true], [right.slice(right.length - end), false]);
-      [left, right] = ["", ""];
-    };
-    while (i < a.length || j < b.length) {
-      if (i < a.length && j < b.length && a[i] === b[j]) {
-        flush();
-        out.push([b[j], false]);
-        i += 1;
-        j += 1;
-      } else if (j >= b.length || (i < a.length && longest[i + 1][j] >= longest[i][j + 1])) {
-        left += a[i];
-        i += 1;
-      } else {
-        right += b[j];
-        j += 1;
-      }
+    let at = 0;
+    const characters = (end) => { for (const one of line.slice(at, end)) out.push([one, at += one.length]); };
+    for (const found of own ? line.matchAll(OWN_PART) : []) {
+      characters(found.index);
+      const isName = found.index === 0 && line[found[0].length] === ":";
+      out.push([isName ? found[0].toLowerCase() : "own", at = found.index + found[0].length]);
     }
-    flush();
+    characters(line.length);
     return out;
   }
 
-  function marked(one, other) {
+  const isOwn = (key) => OWN.includes(key.replace(/^call \d+: | \(\d+\)$/g, ""));
+  const compared = (line) => JSON.stringify(units(line, true).map(([unit]) => unit));
+  const same = (key, one, other) => isOwn(key) || one === other || compared(one) === compared(other);
+
+  // The parts of `other`, each with whether it differs from `one`: all from the first to the last
+  // character that differs; an empty part is where `one` has more.
+  function parts(one, other, own) {
+    const [ours, theirs] = [units(one, own), units(other, own)];
+    const [start, end] = commonEnds(ours.map(([unit]) => unit), theirs.map(([unit]) => unit));
+    const place = (count) => (count ? theirs[count - 1][1] : 0);
+    const [from, to] = [place(start), place(theirs.length - end)];
+    return [[other.slice(0, from), false], [other.slice(from, to), true], [other.slice(to), false]].filter(([part, differs]) => part || differs);
+  }
+
+  function marked(one, other, own) {
     if (one === undefined || one === other) return [other];
-    return parts(one, other).map(([part, differs]) => (differs ? h("mark", {}, part) : part));
+    return parts(one, other, own).map(([part, differs]) => (differs ? h("mark", part ? {} : { class: "missing", title: "something is missing here" }, part) : part));
   }
 
   // A table of lines by lanes. columns: for each shown lane its number and [key, value, facts] lines.
@@ -295,14 +305,15 @@
     const rows = keys.map((key) => {
       const cells = columns.map((column) => valueOf(column, key));
       const aside = cells.some((cell) => cell && cell[2]);
-      const differs = !aside && new Set(cells.map((cell) => (cell ? cell[1] : null))).size > 1;
       const of = valueOf(base, key);
+      const unlike = (cell) => (cell && of ? !same(key, of[1], cell[1]) : cell !== of && !isOwn(key));
+      const differs = !aside && cells.some(unlike);
       return h("tr", { "data-differs": differs ? "yes" : null, class: aside ? "aside" : null },
         h("th", { scope: "row" }, key, differs ? h("span", { class: "hidden" }, " (differs)") : null),
-        cells.map((cell, number) => {
-          if (!cell) return h("td", { class: "absent" }, differs && of ? h("mark", {}, "absent") : "absent");
-          if (aside || columns[number] === base) return h("td", {}, cell[1] || "(empty)");
-          return h("td", {}, of ? (cell[1] ? marked(of[1], cell[1]) : h("mark", {}, "(empty)")) : h("mark", {}, cell[1]));
+        cells.map((cell) => {
+          const shown = cell ? cell[1] || "(empty)" : "absent";
+          const content = aside || !unlike(cell) ? shown : cell && of && cell[1] ? marked(of[1], shown, true) : h("mark", {}, shown);
+          return h("td", { class: cell ? null : "absent" }, content);
         }));
     });
     return scrolled(label, h("table", { class: "compare" },
@@ -335,7 +346,7 @@
 
   function sourceOf(source) {
     const [kind, note, link, when] = source.map(text);
-    return [`${kind}: ${note} `, link ? reference(link) : null, when ? ` (${when})` : null];
+    return [`${kind}: `, standards(note), " ", link ? reference(link) : null, when ? ` (${when})` : null];
   }
 
   function present(one) {
@@ -372,8 +383,8 @@
         definition([
           ["where", where],
           ["expected", h("code", {}, expected)],
-          ["got", h("code", {}, marked(expected, got))],
-          ["why", why],
+          ["got", h("code", {}, commonEnds(expected, got).some(Boolean) ? marked(expected, got) : got)],
+          ["why", standards(why)],
           ["source", sourceOf(source || one.source)],
         ], "finding"));
     });
@@ -389,9 +400,21 @@
         entries.map(([versions, link, repro]) => definition([
           ["versions", text(versions) === "*" ? "all" : text(versions)],
           ...(text(link) ? [["link", reference(text(link))]] : []),
-          ...(text(repro) ? [["shown by", h("code", {}, text(repro))]] : []),
+          ...(text(repro) ? [["shown by", [h("code", {}, text(repro)), " (an example from the known-failing list; to repeat this case, use the command under Repeat)"]]] : []),
         ], "finding")));
     });
+  }
+
+  // The requests of a call that findings of the case name, by number from 1: `turn 2, requests 1, 3:`.
+  function namedRequests(one, call) {
+    const named = new Set();
+    for (const number of present(one).flatMap(({ trial }) => trial.findings)) {
+      const where = text(data.findings[number][2]);
+      const [, requests] = where.match(/\brequests? (\d+(?:, \d+)*):/) || [];
+      const [, turn] = where.match(/^turn (\d+), /) || [, "1"];
+      if (requests && Number(turn) === call) requests.split(", ").forEach((request) => named.add(Number(request)));
+    }
+    return named;
   }
 
   function signature([sentence, line, theirs, ours, canonical, toSign], lane) {
@@ -418,15 +441,25 @@
       const place = most > 1 ? `, call ${number + 1}` : "";
       out.push(h("h2", {}, `Requests${place}`));
       const sent = Math.max(...of.map(({ turn }) => turn[1].length));
-      if (sent === 0) out.push(h("p", {}, "No request was sent."));
+      const toProxy = Math.max(...of.map(({ turn }) => turn[4].length));
+      if (sent === 0) out.push(h("p", {}, toProxy ? "No request reached the server." : "No request was sent."));
+      for (let request = 0; request < toProxy; request += 1) {
+        const columns = of.filter(({ turn }) => turn[4][request]);
+        const label = `Request ${request + 1} to the proxy${place}`;
+        const of_ = (lines) => columns.map(({ lane, turn }) => ({ lane, lines: lines(turn[4][request]) }));
+        out.push(h("h3", {}, label), sideBySide(label, of_(requestLines), chosen),
+          h("h4", {}, "What the proxy answered"), sideBySide(`Response ${request + 1} of the proxy${place}`, of_(responseLines), chosen));
+      }
+      const named = namedRequests(one, number + 1);
+      const opened = [...named].some((request) => request <= sent) ? named : new Set([1]);
       for (let request = 0; request < sent; request += 1) {
         const columns = of.filter(({ turn }) => turn[1][request]);
         const label = `Request ${request + 1}${place}`;
         const table = sideBySide(label, columns.map(({ lane, turn }) => ({ lane, lines: requestLines(turn[1][request]) })), chosen);
         const responses = h("details", {}, h("summary", {}, "What the mock answered"),
           sideBySide(`Response ${request + 1}${place}`, columns.map(({ lane, turn }) => ({ lane, lines: responseLines(turn[1][request]) })), chosen));
-        if (sent === 1) out.push(table, responses);
-        else out.push(h("details", { open: request === 0 }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
+        if (sent === 1) out.push(toProxy ? h("h3", {}, `${label} to the server`) : null, table, responses);
+        else out.push(h("details", { open: opened.has(request + 1) }, h("summary", {}, `${label}: ${columns.map(({ lane }) => lanes[lane]).join(", ")}`), table, responses));
       }
       const signatures = of.flatMap(({ lane, turn }) => turn[1].filter((request) => request[6]).slice(0, 1).map((request) => signature(request[6], lane)));
       if (signatures.length) out.push(h("h2", {}, `Signature${place}`), ...signatures);
@@ -445,7 +478,7 @@
     const line = ({ trial, lane }) => (trial.repeat !== undefined ? text(trial.repeat) : data.lanes[lane].repeat.replace("CASE-ID", one.id));
     const shown = failing.length ? failing : present(one).slice(0, 1);
     const rest = present(one).filter((item) => !shown.includes(item));
-    return [h("h2", {}, "Repeat"), shown.map((item) => command(line(item))),
+    return [h("h2", {}, "Repeat"), h("p", { class: "source" }, "Install the command with ", h("code", {}, "pip install oss-bodies-conformance"), ". A line runs this case alone, on one lane."), shown.map((item) => command(line(item))),
       rest.length ? h("details", {}, h("summary", {}, "On the other lanes"), rest.map((item) => command(line(item)))) : null];
   }
 
@@ -514,6 +547,7 @@
     if (shown.id === "cases") matrix(query);
     if (shown.id === "case") caseView(id, query);
     for (const section of sections) section.hidden = section !== shown;
+    sayWhatIsWide();
     for (const link of document.querySelectorAll("nav [data-view]")) {
       const current = link.dataset.view === (shown.id === "case" ? "cases" : shown.id);
       if (current) link.setAttribute("aria-current", "page");
@@ -525,6 +559,13 @@
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
     window.scrollTo(0, history.state && history.state.y ? history.state.y : 0);
+  }
+
+  // A table that is wider than its frame says so: some systems show no scroll bar until it is used.
+  function sayWhatIsWide() {
+    for (const frame of document.querySelectorAll("main > section:not([hidden]) .scroll")) {
+      frame.toggleAttribute("data-wide", frame.scrollWidth > frame.clientWidth + 1);
+    }
   }
 
   function setTheme(theme) {
@@ -572,6 +613,8 @@
     });
     window.addEventListener("afterprint", () => { for (const details of opened) details.open = false; });
     window.addEventListener("popstate", () => show(true));
+    window.addEventListener("resize", sayWhatIsWide);
+    document.addEventListener("toggle", sayWhatIsWide, true);
     history.scrollRestoration = "manual";
     show(false);
   }

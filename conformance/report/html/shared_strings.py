@@ -14,6 +14,7 @@ Json = Any
 
 LONGEST = 2_000  # characters of one text; of a longer one the beginning is stored
 _SHORT = 300  # characters of a text that is looked up before it is escaped
+_BLANKS = {"\n": "\\n", "\t": "\\t"}
 _NOT_ASCII = re.compile(r"[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
 
 
@@ -58,10 +59,10 @@ class SharedStrings:
 
 
 def shown_text(text: str, longest: int = LONGEST) -> str:
-    """The text shortened and with escapes in place of characters that act."""
+    """The text shortened, with escapes for characters that act and for blanks at its ends."""
     if len(text) > longest:
         text = f"{text[:longest]}... ({len(text):,} characters)"
-    return visible(text)
+    return visible_ends(visible(text))
 
 
 # Most lines of a head occur in many messages.
@@ -75,7 +76,7 @@ def shown_bytes(data: bytes, longest: int = LONGEST) -> str:
     """The bytes as ASCII, shortened."""
     text = data[:longest].decode("latin-1")
     more = f"... ({len(data):,} bytes)" if len(data) > longest else ""
-    return _NOT_ASCII.sub(_escaped, text) + more
+    return visible_ends(_NOT_ASCII.sub(_escaped, text) + more)
 
 
 def shown_content(data: bytes, longest: int = LONGEST) -> str:
@@ -87,7 +88,21 @@ def shown_content(data: bytes, longest: int = LONGEST) -> str:
             return shown_bytes(data, longest)
         text = data[: error.start].decode("utf-8")  # the end of the part is within a character
     more = f"... ({len(data):,} bytes)" if len(data) > longest else ""
-    return visible(text) + more
+    return visible_ends(visible(text) + more)
+
+
+def visible_ends(text: str) -> str:
+    """The text with escapes (`\\x20`, `\\n`) in place of blanks and line ends at its ends."""
+    middle = text.strip()
+    if len(middle) == len(text):
+        return text
+    start, _, end = text.partition(middle) if middle else (text, "", "")
+    return "".join(map(_blank, start)) + middle + "".join(map(_blank, end))
+
+
+def _blank(character: str) -> str:
+    code = ord(character)
+    return _BLANKS.get(character, f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -23,6 +23,7 @@ Json = Any
 Explanations = Mapping[tuple[int, int], Explanation]
 _REQUESTS = 12  # requests of one turn; the transcript has all of them
 _NOTES = 6  # strays and failed handshakes of one turn
+_TO_PROXY = "proxy"  # `Exchange.via` of what the proxy answered itself
 _FAILURE = (
     ("status", "status"),
     ("code", "code"),
@@ -46,7 +47,7 @@ def trial_evidence(transcript: Transcript, explained: Explanations) -> dict[str,
         "turns": [_turn(number, turn, explained) for number, turn in enumerate(transcript.turns)]
     }
     if transcript.stderr:
-        out["stderr"] = shown_text(transcript.stderr)
+        out["stderr"] = shown_text(transcript.stderr.rstrip("\n"))
     if transcript.problem is not None:
         out["problem"] = shown_text(transcript.problem.text)
     if transcript.skipped is not None:
@@ -55,15 +56,23 @@ def trial_evidence(transcript: Transcript, explained: Explanations) -> dict[str,
 
 
 def _turn(number: int, record: TurnRecord, explained: Explanations) -> list[Json]:
-    """What the program got, the exchanges, the notes, and the milliseconds that it took."""
+    """What the program got, the exchanges, the notes, the milliseconds that it took, and the
+    exchanges with the proxy, which reached no server."""
     exchanges = record.journal.exchanges
-    got = [[shown_text(name), shown_text(value)] for name, value in _got(record.answer)]
+    got = [[name, value] for name, value in _got(record.answer)]
     shown = [
         _exchange(exchange, explained.get((number, place)))
         for place, exchange in enumerate(exchanges[:_REQUESTS])
     ]
     notes = [shown_text(text) for text in _notes(record)]
-    return [got, shown, notes, round(record.elapsed * 1000)]
+    to_proxy = [_exchange(exchange, None) for exchange in _with_proxy(record)[:_REQUESTS]]
+    return [got, shown, notes, round(record.elapsed * 1000), to_proxy]
+
+
+def _with_proxy(record: TurnRecord) -> list[Exchange]:
+    """What the proxy answered itself, before the call and in it."""
+    strays = (one for one in record.journal.strays if one.via == _TO_PROXY)
+    return [*strays, *record.journal.proxy]
 
 
 def _exchange(exchange: Exchange, explanation: Explanation | None) -> list[Json]:
@@ -85,8 +94,7 @@ def _message(raw: bytes) -> tuple[list[str], str]:
     if not raw:
         return [], ""
     lines = [shown_line(line) for line in head.split(b"\r\n")]
-    content = shown_content(body) if body else "" if blank else "the head is incomplete"
-    return lines, shown_text(content)
+    return lines, shown_content(body) if body else "" if blank else "the head is incomplete"
 
 
 def _how(exchange: Exchange) -> Iterator[str]:
@@ -111,7 +119,9 @@ def _notes(record: TurnRecord) -> Iterator[str]:
         yield f"the mock stopped answering after {journal.exceeded}"
     for text in journal.handshakes[:_NOTES]:
         yield f"TLS handshake failed: {text}"
-    for exchange in journal.strays[:_NOTES]:
+    if (asked := len(_with_proxy(record))) > _REQUESTS:
+        yield f"{asked} requests to the proxy, of which the first {_REQUESTS} are shown"
+    for exchange in [one for one in journal.strays if one.via != _TO_PROXY][:_NOTES]:
         line = shown_bytes(exchange.received.partition(b"\r\n")[0], 200)
         yield f"request outside the call: {line}"
     if journal.unused:
@@ -119,7 +129,7 @@ def _notes(record: TurnRecord) -> Iterator[str]:
 
 
 def _got(answer: Answer | None, place: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values of what the program got."""
+    """Names and values of what the program got, as the page shows them."""
     if isinstance(answer, Several):
         for number, one in enumerate(answer.answers, start=1):
             yield from _got(one, f"call {number}: ")
@@ -137,21 +147,21 @@ def _of_one(answer: Answer | None) -> Iterator[tuple[str, str]]:
         yield "length", f"{len(answer.content):,} bytes"
         yield "SHA-256", hashlib.sha256(answer.content).hexdigest()
         if answer.parse_error is not None:
-            yield "the JSON parser says", answer.parse_error
+            yield "the JSON parser says", shown_text(answer.parse_error)
     elif isinstance(answer, Failure):
         yield "result", "error"
-        yield "reported by", _ORIGINS.get(answer.origin, answer.origin)
-        yield "class", answer.error_class
+        yield "reported by", _ORIGINS.get(answer.origin) or shown_text(answer.origin)
+        yield "class", shown_text(answer.error_class)
         for name, label in _FAILURE:
             value = getattr(answer, name)
-            yield label, "(not exposed)" if value is None else str(value)
+            yield label, "(not exposed)" if value is None else shown_text(str(value))
         if answer.caught is not None:
             yield "caught by the SDK's error types", "yes" if answer.caught else "no"
-        yield "text", answer.text
+        yield "text", shown_text(answer.text)
     elif isinstance(answer, Ended):
         yield "result", f"the program ended with exit code {answer.exit}"
         yield "standard output", shown_content(answer.stdout)
         yield "standard error", shown_content(answer.stderr)
     elif isinstance(answer, Unsupported):
         yield "result", "not supported"
-        yield "reason", answer.reason
+        yield "reason", shown_text(answer.reason)

@@ -76,6 +76,24 @@ def test_the_page_of_a_proxy_is_no_content() -> None:
     assert rules(told) == ["errors.kind"]
 
 
+@pytest.mark.parametrize(
+    ("exchanges", "proxy", "why"),
+    [
+        ([exchange()], [], "The program gets an error although the call succeeded."),
+        ([exchange(**reply("307 Temporary Redirect", ""))], [], "None of the SDK's requests"),
+        ([{**exchange(), "faults": ["reset"]}], [], "None of the SDK's requests"),
+        ([], [asked(CONNECT)], "The proxy refused, so no request reached the server"),
+        ([], [], "No request reached the server"),
+    ],
+)
+def test_an_error_in_place_of_content_says_whether_the_call_succeeded(
+    exchanges: list[Json], proxy: list[Json], why: str
+) -> None:
+    expect = {"required": {"answer": "content"}}
+    found = verdict(*exchanges, answer=NOT_SENT, proxy=proxy, expect=expect).findings
+    assert [one.why.startswith(why) for one in found if one.rule == "errors.kind"] == [True]
+
+
 def test_a_proxy_that_nobody_asked_proves_nothing() -> None:
     script = {"proxy": ("refuse", 403)}
     expect = {"required": {"requests": 0, "answer": "error"}}
