@@ -36,7 +36,7 @@ class Channel(Protocol):
     def waiting(self) -> bytes:
         """Return the output that was not received yet, without waiting for more."""
 
-    def await_marks(self, count: int, deadline: float) -> None:
+    def await_marks(self, count: int, deadline: float) -> bool:
         """Wait until standard error had so many marks, which the channel takes out of it."""
 
     def stderr_tail(self) -> str:
@@ -123,17 +123,19 @@ class LineChannel(ABC):
                 self._reading.release()
         return bytes(self._buffer)
 
-    def await_marks(self, count: int, deadline: float) -> None:
-        """Wait until standard error had so many marks, at most until the deadline or its end.
+    def await_marks(self, count: int, deadline: float) -> bool:
+        """Wait until standard error had so many marks; whether it had them before the deadline.
 
-        The two outputs of a container come in two streams, of which one can be late.
+        The two outputs of a container come in two streams, of which one can be late. Nothing is
+        awaited after the end.
         """
         with self._reading:
             while self._marks < count and not self._ended:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
-                    return
+                    return False
                 self._read(remaining)
+        return True
 
     def stderr_tail(self) -> str:
         """Return the last 4 KiB of standard error; of more, whole lines after a line that says so.

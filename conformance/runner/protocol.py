@@ -140,8 +140,9 @@ class Runner:
         self._channel.send(begin + _line(command))
         line = self._channel.receive(deadline)
         self._messages += 1
-        if self._marks:
-            self._channel.await_marks(self._messages, time.monotonic() + _MARK_LIMIT)
+        if self._marks:  # a runner that makes none is not waited for again
+            limit = time.monotonic() + _MARK_LIMIT
+            self._marks = self._channel.await_marks(self._messages, limit)
         message, mistakes = read_line(line)
         for mistake in mistakes:
             raise _broken(

@@ -41,6 +41,7 @@ class Rogue:
 
 
 def _raw(data: bytes) -> None:
+    os.write(2, b"\x1e")
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 

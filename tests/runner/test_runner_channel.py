@@ -132,12 +132,12 @@ def test_what_was_written_before_a_mark_is_waited_for_and_the_mark_taken_out() -
     """The line can be there first, since a container has the outputs in two streams."""
     subject = Pieces(out(b"answer\n"), err(b"of the call"), err(b"\x1e"), err(b"of the next"))
     assert subject.receive(later()) == b"answer"
-    subject.await_marks(1, later())
+    assert subject.await_marks(1, later())
     assert subject.stderr_tail() == "of the call"
-    subject.await_marks(1, later())
+    assert subject.await_marks(1, later())
     assert subject.take_stderr() == "of the callof the next"
 
 
 def test_a_mark_that_never_comes_is_not_waited_for_after_the_deadline_or_the_end() -> None:
-    Pieces(err(b"text")).await_marks(1, time.monotonic() + 0.05)
-    Pieces(err(b"text"), END).await_marks(1, later())
+    assert not Pieces(err(b"text")).await_marks(1, time.monotonic() + 0.05)
+    assert Pieces(err(b"text"), END).await_marks(1, later())

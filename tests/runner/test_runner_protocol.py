@@ -57,6 +57,7 @@ class Scripted:
         self._late = late
         self.sent: list[Message] = []
         self.awaited: list[int] = []
+        self.marking = True
 
     def send(self, line: bytes) -> None:
         self.sent += map(json.loads, line.splitlines())
@@ -74,8 +75,9 @@ class Scripted:
     def ended(self) -> None:
         """It has not ended."""
 
-    def await_marks(self, count: int, deadline: float) -> None:
+    def await_marks(self, count: int, deadline: float) -> bool:
         self.awaited.append(count)
+        return self.marking
 
     def stderr_tail(self) -> str:
         return ""
@@ -128,6 +130,15 @@ def test_the_mark_of_each_message_is_awaited_if_the_runner_makes_marks() -> None
         runner.start(0)
         runner.call(GIVEN, proxy=None, deadline=0)
         assert channel.awaited == expected
+
+
+def test_a_runner_that_declares_marks_and_makes_none_is_waited_for_once() -> None:
+    channel = Scripted([STARTED | {"capabilities": ["marks"]}, UNSUPPORTED, content() | {"seq": 2}])
+    channel.marking = False
+    runner = Runner(channel)
+    runner.start(0)
+    runner.call(GIVEN, proxy=None, deadline=0)
+    assert channel.awaited == [2]
 
 
 def test_every_start_asks_for_a_way_to_sign_that_does_not_exist() -> None:
