@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 # The tests start Python hundreds of times; without its cache each start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Processes that share the fast tests, as tests/longest_first.py says. One more than there are cores:
+# Processes that share the fast tests, as tests/longest_first.py says. Two more than there are cores:
 # many tests wait for time limits, downloads and children.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 # Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
 PLACE ?= auto
