@@ -7,6 +7,7 @@ has sent are in code spans or escaped, so that they cannot be markup, and shorte
 
 from collections.abc import Iterable, Iterator
 
+from conformance.model.case import Level
 from conformance.report.alike_results import (
     AlikeResults,
     alike_results,
@@ -48,7 +49,7 @@ _SHOWN = 600  # characters of a value
 _CASES = 5  # cases of a reason
 _FINDINGS = 6  # findings of a failure
 # Characters of sections that can be long; what one leaves is for those after it.
-_FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 8_000, 12_000, 5_000, 4_000
+_FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 14_000, 10_000, 5_000, 4_000
 _OBSERVED = 4_000
 
 
@@ -82,7 +83,7 @@ def _run(report: Report) -> str:
             Section(blocks=("\n".join(top),)),
             _section("Lanes", ["\n".join(_lanes(report.lanes))]),
             _section("Findings", (_block(_alike(alike, report)) for alike in new), _FAILURES),
-            _section("Known failures", _known(groups), _KNOWN),
+            _section("Known failures", _known(groups, report), _KNOWN),
             _section("Cases", _matrix(report), _MATRIX),
             _section("Agreement", _agreements(report), _AGREEMENTS),
             _section("Skipped", _skipped(report)),
@@ -144,18 +145,29 @@ def _matrix(report: Report) -> Iterator[str]:
         yield from ("", f"{meanings}.")
 
 
-def _known(groups: Iterable[ResultGroup]) -> Iterator[str]:
-    """Known failures, one line for a reason."""
+def _known(groups: Iterable[ResultGroup], report: Report) -> Iterator[str]:
+    """Known failures, one line for a reason, with the command for its first case.
+
+    What breaks a must comes first, and then what shows in most cases: a page that is full leaves
+    the least.
+    """
     reasons: dict[str, list[ResultGroup]] = {}
     for group in groups:
         if group.word == "known":
             reasons.setdefault(group.reason, []).append(group)
-    for reason, same in reasons.items():
+    for reason, same in sorted(reasons.items(), key=_weight):
         lanes = ", ".join(sorted({lane for group in same for lane in group.lanes}))
         cases = list(dict.fromkeys(group.case for group in same))
         more = f" and {len(cases) - _CASES} more" if len(cases) > _CASES else ""
         shown = ", ".join(map(code, cases[:_CASES])) + more
-        yield f"- {plain(_short(reason))} {plain(lanes)}: {shown}"
+        repeat = code(report.repeat(same[0].case, same[0].lanes))
+        yield f"- {plain(lanes)}: {plain(_short(reason))} {shown}; repeat: {repeat}"
+
+
+def _weight(known: tuple[str, list[ResultGroup]]) -> tuple[bool, int]:
+    findings = (finding for group in known[1] for finding in group.findings)
+    required = any(finding.claim is Level.REQUIRED for finding in findings)
+    return not required, -len({group.case for group in known[1]})
 
 
 def _alike(alike: AlikeResults, report: Report) -> Iterator[str]:

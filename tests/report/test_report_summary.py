@@ -7,6 +7,7 @@ import pytest
 from report.run_shown import GO, NAMES, PHP, REPORT, RETRY, STRING, finished, shown
 
 from conformance.documents.escape import visible
+from conformance.model.case import Level
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.sized_page import Section, sized
 from conformance.report.summary import summary
@@ -119,7 +120,21 @@ def test_known_failures_of_one_reason_share_a_line() -> None:
         for number in range(9)
     ]
     (line,) = [line for line in summary(shown(*found)).splitlines() if "Why." in line]
-    assert line.endswith("`process/many/4` and 4 more")
+    assert "`process/many/4` and 4 more; repeat: `oss-bodies run --lane" in line
+    assert "--case process/many/0 " in line
+
+
+def test_known_failures_come_in_the_order_of_their_weight() -> None:
+    """A page that is full leaves the last ones, which were those late in the alphabet."""
+    advice = replace(STRING, claim=Level.RECOMMENDED)
+    found = [
+        finished("a/a/1", GO, Outcome.FAIL, findings=(advice,), known_failing="Advice."),
+        finished("b/b/1", GO, Outcome.FAIL, findings=(STRING,), known_failing="Once."),
+        finished("c/c/1", GO, Outcome.FAIL, findings=(STRING,), known_failing="Twice."),
+        finished("c/c/2", GO, Outcome.FAIL, findings=(STRING,), known_failing="Twice."),
+    ]
+    page = summary(shown(*found))
+    assert page.index("Twice.") < page.index("Once.") < page.index("Advice.")
 
 
 def test_failures_that_are_alike_are_told_once_and_have_one_row() -> None:
