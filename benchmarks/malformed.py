@@ -212,15 +212,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 now = used(one)
                 first = first or now
                 rate = number / (time.monotonic() - began)
-                told = f"{rate:.0f} a second, {unanswered} not answered"
-                print(f"{number}: {_told(now)}; {told}", flush=True)
+                pace = f"{rate:.0f} a second, {unanswered} not answered"
+                print(f"{number}: {_shown(now)}; {pace}", flush=True)
             send(port, chance)
         unanswered += not answers(one, port, met)
         one.arm("lane", None)
         took, last = time.monotonic() - began, used(one)
     first = first or last
     print(f"{options.messages} messages, {options.messages / took:.0f} a second")
-    print(f"at the end: {_told(last)}")
+    print(f"at the end: {_shown(last)}")
     for state in STATES:
         print(f"  {state}: {met[state]}")
     print(f"valid requests that were not answered: {unanswered}")
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(unanswered > 0 or last[0] != first[0] or grown or missing)
 
 
-def _told(found: tuple[int, int, int]) -> str:
+def _shown(found: tuple[int, int, int]) -> str:
     return f"{found[0]} processes, {found[1]} KiB, {found[2]} descriptors"
 
 

@@ -1,4 +1,4 @@
-"""Groups results that are alike, because one defect of an SDK fails many cases and is told once.
+"""Groups results that are alike: one defect of an SDK fails many cases and is reported once.
 
 Pure. Outputs that people read take their groups from here; results.jsonl, junit.xml and `-v` have
 each case. Alike are results on the same lanes with the same reason, or that fail by the same rules
@@ -29,11 +29,11 @@ _KIND = re.compile(r"""error, \w+: '[^']*'|.*?(?=b?['"]|[0-9:;]|$)""", re.DOTALL
 class AlikeResults:
     """Results that are alike, each on another case."""
 
-    groups: tuple[ResultGroup, ...]  # the one that is told in full, then the others by id
+    groups: tuple[ResultGroup, ...]  # the one that is shown in full, then the others by id
 
     @property
     def example(self) -> ResultGroup:
-        """The result that is told in full."""
+        """The result that is shown in full."""
         return self.groups[0]
 
     @property

@@ -1,9 +1,8 @@
 """Workflow commands of GitHub Actions: annotations of new failures, and quiet around text.
 
 Pure. GitHub shows few annotations of a step, and one defect of an SDK fails many cases: failures
-that are alike are one annotation. A runner of GitHub acts on lines of the
-output that begin with `::`, also in what an SDK or a server has sent, so the report is printed
-while commands are stopped.
+that are alike are one annotation. A runner of GitHub acts on lines of the output that begin with
+`::`, also in what an SDK or a server has sent, so the report is printed while commands are stopped.
 """
 
 import hashlib

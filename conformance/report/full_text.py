@@ -58,8 +58,8 @@ def matrix(report: Report, layout: Layout) -> str:
 def findings(report: Report, layout: Layout, *, verbose: bool = False) -> str:
     """The failures and errors with evidence and the command that repeats them; may be empty.
 
-    Those that are alike are told once; verbose: each in full. Notes if there are many, and known
-    failures of a run of many trials, take one line each.
+    Those that are alike are reported once; verbose: each in full. Notes if there are many, and
+    known failures of a run of many trials, take one line each.
     """
     groups = result_groups(report.verdicts)
     notes = [group for group in groups if group.word == "note"]

@@ -53,7 +53,7 @@ def terminal_text(report: Report, layout: Layout, *, verbose: bool = False) -> s
 
 
 def new_failures(report: Report, layout: Layout) -> str:
-    """The new failures, those that are alike told once; the first of many; may be empty."""
+    """The new failures, those that are alike reported once; the first of many; may be empty."""
     new = alike_results(g for g in result_groups(report.verdicts) if g.word in LOUD)
     out: list[str] = []
     for alike in new[:_NEW_SHOWN]:

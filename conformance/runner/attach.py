@@ -174,6 +174,9 @@ class ContainerChannel(LineChannel):
         self._open = False
         shut_down(self._attached)
         self._remove()
+        self._close_streams()
+
+    def _close_streams(self) -> None:
         close_socket(self._attached)
         self._exit_code.close()
 
@@ -186,8 +189,7 @@ class ContainerChannel(LineChannel):
                 return False
             self._polling.poll(remaining * 1000)
         self._open = False
-        close_socket(self._attached)
-        self._exit_code.close()
+        self._close_streams()
         return True
 
     def _write(self, data: memoryview) -> int:
