@@ -106,6 +106,18 @@ class ContainerEnding:
         self._response.close()
 
 
+def exec_code(api: Any, execution: str, deadline: float) -> int | None:
+    """The exit code of a program run by exec; None if it still runs at the deadline.
+
+    The engine ends the program's output first and notes its exit code a moment later.
+    """
+    while (state := api.exec_inspect(execution))["Running"] or state["ExitCode"] is None:
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(_EXIT_STEP)
+    return int(state["ExitCode"])
+
+
 class ExecEnding:
     """The exit code of a program run by exec, which the engine keeps while its container is."""
 
@@ -114,13 +126,8 @@ class ExecEnding:
 
     def code(self) -> int | None:
         """The exit code; None if it has not ended or the engine does not report it."""
-        deadline = time.monotonic() + _EXIT_LIMIT
         try:
-            while (state := self._api.exec_inspect(self._execution))["Running"]:
-                if time.monotonic() > deadline:
-                    return None
-                time.sleep(_EXIT_STEP)
-            return int(state["ExitCode"])
+            return exec_code(self._api, self._execution, time.monotonic() + _EXIT_LIMIT)
         except (*REFUSALS, ValueError, KeyError, TypeError):
             return None
 

@@ -26,6 +26,7 @@ from conformance.runner.attach import (
     ContainerEnding,
     ExecEnding,
     close_socket,
+    exec_code,
     read_to_end,
 )
 from conformance.runner.docker_engine import REFUSALS, add_file, explanation, refused
@@ -179,19 +180,20 @@ class RunNetwork:
         try:
             execution = api.exec_create(container, list(argv), environment=environment)["Id"]
             attached = api.exec_start(execution, socket=True)
+            deadline = time.monotonic() + timeout
             try:
-                outputs = read_to_end(attached, time.monotonic() + timeout)
+                outputs = read_to_end(attached, deadline)
             finally:
                 close_socket(attached)
-            if outputs is None:
-                return None
-            code = api.exec_inspect(execution)["ExitCode"]
+            code = None if outputs is None else exec_code(api, execution, deadline)
         except REFUSALS as error:
             raise RunnerError(
                 step="start",
                 reason=f"the container of the lane is gone: {explanation(error)}",
                 remedy="find out why the runner exited; its container ends with it",
             ) from error
+        if outputs is None or code is None:
+            return None
         return Ended(exit=code, stdout=outputs[0], stderr=outputs[1])
 
     def close(self) -> list[str]:

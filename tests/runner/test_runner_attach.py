@@ -9,7 +9,13 @@ import docker
 import pytest
 
 from conformance.model.limits import OUTPUT_BYTES
-from conformance.runner.attach import ContainerChannel, ExecEnding, close_socket, read_to_end
+from conformance.runner.attach import (
+    ContainerChannel,
+    ExecEnding,
+    close_socket,
+    exec_code,
+    read_to_end,
+)
 
 OUT = b"\1\0\0\0\0\0\0\4out\n"
 ERR = b"\2\0\0\0\0\0\0\4err\n"
@@ -17,6 +23,26 @@ HEAD = (
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
     b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
+
+
+class Engine:
+    """An engine that notes the exit code of a program some questions after its output ended."""
+
+    def __init__(self, questions: int) -> None:
+        self.questions = questions
+
+    def exec_inspect(self, _execution: str) -> dict[str, object]:
+        self.questions -= 1
+        running = self.questions > 0
+        return {"Running": running, "ExitCode": None if running else 7}
+
+
+def test_an_exit_code_that_the_engine_notes_late_is_waited_for() -> None:
+    assert exec_code(Engine(3), "of-a-test", time.monotonic() + 20) == 7
+
+
+def test_a_program_that_outlives_its_output_has_no_exit_code_at_the_deadline() -> None:
+    assert exec_code(Engine(1000), "of-a-test", time.monotonic() + 0.1) is None
 
 
 def test_of_an_output_without_end_the_beginning_and_the_length_are_kept() -> None:
