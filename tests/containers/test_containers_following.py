@@ -20,8 +20,8 @@ from conformance.runner.surroundings import USUAL, Surroundings
 pytestmark = pytest.mark.containers
 
 ELSEWHERE = Surroundings(variables=(("TZ", "Asia/Tokyo"),), home=((".netrc", "machine a\n"),))
-# A line for each process of the container but those of the command itself.
-PROCESSES = "for one in /proc/[0-9]*; do cat $one/comm; done; ls -A /tmp"
+# A line for each process of the container, and for each file in the folders that can be written.
+SEEN = "for one in /proc/[0-9]*; do cat $one/comm; done; ls -A /tmp /dev/shm"
 
 # The number of the runner's process, which is not the shell that looks for it.
 RUNNER = "$(grep -l 'r[u]nner.py' /proc/[0-9]*/cmdline | tr -dc '0-9\\n' | head -1)"
@@ -78,13 +78,13 @@ def test_nothing_of_the_runner_before_is_left_for_the_one_that_follows(
 ) -> None:
     station.follow(USUAL)
     started(station)
-    container = station.channel.container
-    seen("sleep 777 >/dev/null 2>&1 & echo left >/tmp/left; echo left >/tmp/.left")
-    assert {"sleep", "left", ".left"} <= set(seen(PROCESSES).split())
+    container, left = station.channel.container, {"sleep", "left", ".left", "..left"}
+    seen("sleep 777 >/dev/null 2>&1 & : >/tmp/.left; : >/tmp/..left; : >/dev/shm/left")
+    assert left <= set(seen(SEEN).split())
     station.follow(USUAL)
     started(station)
     assert station.channel.container == container
-    assert not {"sleep", "left", ".left"} & set(seen(PROCESSES).split())
+    assert not left & set(seen(SEEN).split())
 
 
 def test_a_runner_that_does_not_exit_is_removed_with_its_container(
