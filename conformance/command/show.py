@@ -52,7 +52,7 @@ def run(options: Namespace) -> int:
     if case.live:
         say(f"live        {'with --explore: ' if case.explore else ''}{case.why_safe}")
     for number, turn in enumerate(case.turns, 1):
-        say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
+        say(f"\n--- call {number}" if len(case.turns) > 1 else "")
         _turn(turn)
     say("\nchecked in every case")
     for invariant in INVARIANTS:
@@ -85,7 +85,7 @@ def _turn(turn: Turn) -> None:
     for name, value in _input(turn.input).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     if turn.calls:
-        say(f"{len(turn.calls)} calls at once, each with")
+        say(f"{len(turn.calls)} parallel calls, each with")
     for own in map(_input, turn.calls):
         names = [name for name, value in own.items() if value != _input(turn.input)[name]]
         say(f"  {json.dumps({name: own[name] for name in names}, ensure_ascii=False)}")

@@ -19,8 +19,8 @@ _FIRST = ("auth.secret-leak", "auth.clear-text")
 _ORDER = (*LOUD, "known", "note")
 _NAMES = 5  # cases that are named besides the example
 _PATTERNS = 24  # `--case` options of a command that repeats all
-# What a place has besides the part of the message: turn and calls, and values in quotes.
-_CASE_PART = re.compile(r"turn \d+, |calls? \d[^()]*?(?: \(shown: \d+\))?, (?=\D)| in ['\"].*$")
+# What a place has besides the part of the message: calls, and values in quotes.
+_CASE_PART = re.compile(r"call \d+, |parallel calls? \d[^()]*?(?: \(shown: \d+\))?, (?=\D)| in ['\"].*$")
 # The kind of a value: the origin and class of an error, or the words before the first literal.
 _KIND = re.compile(r"""error, \w+: '[^']*'|.*?(?=b?['"]|[0-9:;]|$)""", re.DOTALL)
 

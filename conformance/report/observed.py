@@ -12,6 +12,7 @@ from conformance.report.markdown import code, plain
 from conformance.report.text_layout import Layout, shortened, wrapped
 
 _OBSERVED = re.compile(r"(turn-[0-9]+-)?observed-")
+_TURN = re.compile(r"^turn-")  # in the name of a value; a reader knows calls
 _SHOWN = 100  # characters of a value; the `verdict` line has all of it
 _CASES = 3  # cases that the terminal shows; a run of more has a summary page
 
@@ -25,7 +26,7 @@ def observed(verdicts: Iterable[Verdict]) -> Observed:
     for verdict in verdicts:
         for name, value in verdict.profile:
             if _OBSERVED.match(name):
-                label = name.replace("observed-", "").replace("-", " ")
+                label = _TURN.sub("call ", name.replace("observed-", "")).replace("-", " ")
                 values = found.setdefault(verdict.case, {}).setdefault(label, {})
                 values.setdefault(value, []).append(verdict.lane)
     return found

@@ -126,7 +126,7 @@ _GOT = {
     "unusual fields none": "no unusual fields",
 }
 _WITHOUT = {"answer error", "sent no request", "requests 0"}  # said by `refused before sending`
-_PART = re.compile(r"((?:turn \d+ )?(?:call \d+ )?)(.*)", re.DOTALL)
+_PART = re.compile(r"((?:call \d+ )?(?:parallel call \d+ )?)(.*)", re.DOTALL)
 
 
 def behaviour(names: Sequence[str]) -> tuple[str, int, str]:

@@ -67,8 +67,8 @@ def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
     ("where", "shown"),
     [
         ("request 2: connection", [False, True, False]),
-        ("turn 1, requests 2, 3: connection", [False, True, True]),
-        ("turn 2, request 2: connection", [True, False, False]),
+        ("call 1, requests 2, 3: connection", [False, True, True]),
+        ("call 2, request 2: connection", [True, False, False]),
         ("answer", [True, False, False]),
     ],
 )

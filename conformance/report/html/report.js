@@ -270,7 +270,7 @@
     return out;
   }
 
-  const isOwn = (key) => OWN.includes(key.replace(/^call \d+: | \(\d+\)$/g, ""));
+  const isOwn = (key) => OWN.includes(key.replace(/^parallel call \d+: | \(\d+\)$/g, ""));
   const compared = (line) => JSON.stringify(units(line, true).map(([unit]) => unit));
   const same = (key, one, other) => isOwn(key) || one === other || compared(one) === compared(other);
 
@@ -405,13 +405,13 @@
     });
   }
 
-  // The requests of a call that findings of the case name, by number from 1: `turn 2, requests 1, 3:`.
+  // The requests of a call that findings of the case name, by number from 1: `call 2, requests 1, 3:`.
   function namedRequests(one, call) {
     const named = new Set();
     for (const number of present(one).flatMap(({ trial }) => trial.findings)) {
       const where = text(data.findings[number][2]);
       const [, requests] = where.match(/\brequests? (\d+(?:, \d+)*):/) || [];
-      const [, turn] = where.match(/^turn (\d+), /) || [, "1"];
+      const [, turn] = where.match(/^call (\d+), /) || [, "1"];
       if (requests && Number(turn) === call) requests.split(", ").forEach((request) => named.add(Number(request)));
     }
     return named;
