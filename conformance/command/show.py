@@ -64,7 +64,8 @@ def run(options: Namespace) -> int:
 def _stored(folder: Path, case: str, *, as_json: bool) -> None:
     """Print the results of a case in a run; raises ResultsError if the run does not have it."""
     results = read_results(folder)
-    report = of_case(assemble(results, folder=os.path.relpath(folder)), case)
+    lists = installed(results, folder).lists
+    report = of_case(assemble(results, folder=os.path.relpath(folder), lists=lists), case)
     if not report.verdicts:
         raise ResultsError(
             source=str(folder),
@@ -75,7 +76,7 @@ def _stored(folder: Path, case: str, *, as_json: bool) -> None:
     if as_json:
         say(json.dumps(report_document(report), indent=2))
     else:
-        say(case_text(report, installed(results, folder).lists, layout()))
+        say(case_text(report, layout()))
 
 
 def _turn(turn: Turn) -> None:

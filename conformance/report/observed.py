@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from conformance.model.verdict import Verdict
 from conformance.report.markdown import code, plain
 from conformance.report.text_layout import Layout, shortened, wrapped
+from conformance.report.wording import OBSERVED_MEANS
 
 _OBSERVED = re.compile(r"(turn-[0-9]+-)?observed-")
 _TURN = re.compile(r"^turn-")  # in the name of a value; a reader knows calls
@@ -50,7 +51,7 @@ def observed_page(verdicts: Iterable[Verdict]) -> str:
             f"  - {plain(name)}: " + "; ".join(_lanes(values, markdown=True))
             for name, values in names.items()
         ]
-    heading = ["", "## Observed", "", "What the documentation leaves open: recorded, not judged."]
+    heading = ["", "## Observed", "", OBSERVED_MEANS]
     return "\n".join([*heading, *out]) + "\n" if out else ""
 
 

@@ -162,7 +162,7 @@ def test_a_case_is_shown_with_its_parameters_by_name(tmp_path: Path) -> None:
 def test_calls_at_once_are_shown_with_what_each_has_of_its_own(tmp_path: Path) -> None:
     case = "transport/threads/eight-fresh"
     text = oss_bodies("show", case, cwd=tmp_path).stdout
-    assert '8 parallel calls, each with\n  {"parameters": {"sen": 3}, "key": "frame-01.jpg"}' in text
+    assert '8 parallel calls, each with\n  {"parameters": {"sen": 3}, "key": "frame-01' in text
     assert "status 200, length, if the key is frame-01.jpg" in text
     (turn,) = json.loads(oss_bodies("show", case, "--json", cwd=tmp_path).stdout)["turns"]
     assert [call["key"] for call in turn["calls"]] == [f"frame-{n:02}.jpg" for n in range(1, 9)]
