@@ -76,7 +76,7 @@ def findings(report: Report, layout: Layout, *, verbose: bool = False) -> str:
     if known and len(report.verdicts) > FEW:
         out += [*_known(report, layout), ""]
     if any(is_derived(report, group) for group in groups):
-        out += [*wrapped(DERIVED_MEANS, "", layout.width), ""]
+        out += [*textwrap.wrap(DERIVED_MEANS, layout.width), ""]
     for reason, counts in skipped(report.verdicts).items():
         lanes = ", ".join(f"{lane} ({count})" for lane, count in counts.items())
         out += wrapped(f"{reason}: {lanes}", "skip  ", layout.width)
