@@ -99,7 +99,8 @@ def test_a_run_writes_a_profile_of_each_lane_and_judging_again_makes_the_same(
     (profile,) = read_results(folder).profiles
     told = {item.name: (item.value, item.cases) for item in profile.items}
     assert told["retries-on-503"] == ("no", ("transport/retry/after-503",))
-    assert "Retries on status 503 | no |" in (folder / "summary.md").read_text(encoding="utf-8")
+    page = (folder / "summary.md").read_text(encoding="utf-8")
+    assert "Retries on status 503<br>`transport/retry/after-503` | no |" in page
     assert "changed" not in oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).stdout
     path = folder / "results.jsonl"
     path.write_text(path.read_text().replace('retries-on-503","value":"no"', 'x","value":"no"'))
