@@ -6,6 +6,7 @@ profiles, so they are shown whatever the outcome was.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from conformance.model.verdict import Verdict
 from conformance.report.markdown import code, plain
@@ -27,10 +28,14 @@ def observed(verdicts: Iterable[Verdict]) -> Observed:
     for verdict in verdicts:
         for name, value in verdict.profile:
             if _OBSERVED.match(name):
-                label = _TURN.sub("call ", name.replace("observed-", "")).replace("-", " ")
-                values = found.setdefault(verdict.case, {}).setdefault(label, {})
+                values = found.setdefault(verdict.case, {}).setdefault(_label(name), {})
                 values.setdefault(value, []).append(verdict.lane)
     return found
+
+
+@cache
+def _label(name: str) -> str:
+    return _TURN.sub("call ", name.replace("observed-", "")).replace("-", " ")
 
 
 def observed_text(verdicts: Iterable[Verdict], layout: Layout) -> Iterator[str]:

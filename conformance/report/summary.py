@@ -75,8 +75,9 @@ def _run(report: Report) -> str:
         f"{counts_text(report)}. {ending}",
         *(["", f"{agreement.capitalize()}."] if agreement else []),
     ]
+    results = result_groups(report.verdicts)
     groups = {
-        title: [group for group in result_groups(report.verdicts) if group.word in words]
+        title: [group for group in results if group.word in words]
         for title, words in _RESULTS.items()
     }
     derived = [name for name, of in groups.items() if any(is_derived(report, one) for one in of)]
