@@ -80,7 +80,7 @@ def run(options: Namespace) -> int:
     if stored.run.vectors != again.digest:
         note("the vectors of this installation are not those of the run: verdicts may differ")
     judged = again.judged()
-    report = assemble(judged, folder=os.path.relpath(folder))
+    report = assemble(judged, folder=os.path.relpath(folder), lists=again.lists)
     say(terminal_text(report, layout(), verbose=options.verbose))
     changed = list(verdict_changes(stored, judged))
     for line in (*changed, *profile_changes(stored, judged)):

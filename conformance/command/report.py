@@ -50,9 +50,9 @@ def show(
     if results.end is not None and not results.genuine:
         line = f" in line {results.altered}" if results.altered else ""
         note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
-    report = assemble(results, folder=os.path.relpath(folder))
-    published = replace(report, folder=relative(folder))
     here = installed(results, folder)
+    report = assemble(results, folder=os.path.relpath(folder), lists=here.lists)
+    published = replace(report, folder=relative(folder))
     evidence = evidence or Evidence.of(_trials(folder, here.cases))
     _write(folder, published, evidence.seconds)
     write_output(folder / "report.html", page(published, evidence, here))

@@ -52,7 +52,7 @@ def run(options: Namespace) -> int:
     if case.live:
         say(f"live        {'with --explore: ' if case.explore else ''}{case.why_safe}")
     for number, turn in enumerate(case.turns, 1):
-        say(f"\n--- turn {number}" if len(case.turns) > 1 else "")
+        say(f"\n--- call {number}" if len(case.turns) > 1 else "")
         _turn(turn)
     say("\nchecked in every case")
     for invariant in INVARIANTS:
@@ -64,7 +64,8 @@ def run(options: Namespace) -> int:
 def _stored(folder: Path, case: str, *, as_json: bool) -> None:
     """Print the results of a case in a run; raises ResultsError if the run does not have it."""
     results = read_results(folder)
-    report = of_case(assemble(results, folder=os.path.relpath(folder)), case)
+    lists = installed(results, folder).lists
+    report = of_case(assemble(results, folder=os.path.relpath(folder), lists=lists), case)
     if not report.verdicts:
         raise ResultsError(
             source=str(folder),
@@ -75,7 +76,7 @@ def _stored(folder: Path, case: str, *, as_json: bool) -> None:
     if as_json:
         say(json.dumps(report_document(report), indent=2))
     else:
-        say(case_text(report, installed(results, folder).lists, layout()))
+        say(case_text(report, layout()))
 
 
 def _turn(turn: Turn) -> None:
@@ -85,7 +86,7 @@ def _turn(turn: Turn) -> None:
     for name, value in _input(turn.input).items():
         say(f"  {name:<16} {json.dumps(value, ensure_ascii=False)}")
     if turn.calls:
-        say(f"{len(turn.calls)} calls at once, each with")
+        say(f"{len(turn.calls)} parallel calls, each with")
     for own in map(_input, turn.calls):
         names = [name for name, value in own.items() if value != _input(turn.input)[name]]
         say(f"  {json.dumps({name: own[name] for name in names}, ensure_ascii=False)}")

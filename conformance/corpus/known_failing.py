@@ -158,14 +158,15 @@ def overlaid(
 
 
 def explaining(
-    verdict: Verdict, lists: Iterable[KnownList], loaded: Loaded | None
+    reason: str, lane: str, case: str, lists: Iterable[KnownList], loaded: Loaded | None
 ) -> tuple[KnownEntry, ...]:
-    """The entries that gave a stored verdict its reason, as far as the lists still have them."""
-    if verdict.known_failing is None:
-        return ()
+    """The entries that gave a stored verdict its reason, as far as the lists still have them.
+
+    reason: `Verdict.known_failing`; loaded: by the lane (its name).
+    """
     version, runtime = (loaded.sdk_version, loaded.runtime) if loaded else (None, None)
-    entries = known_entries(lists, verdict.lane, verdict.case, version=version, runtime=runtime)
-    return tuple(entry for entry in entries if entry.reason in verdict.known_failing)
+    entries = known_entries(lists, lane, case, version=version, runtime=runtime)
+    return tuple(entry for entry in entries if entry.reason in reason)
 
 
 def _over_text(entry: KnownEntry) -> str:

@@ -90,7 +90,7 @@ def _got(
             exchanges = own.journal.exchanges
             if isinstance(own.answer, Several) and not exchanges:
                 continue  # every request belongs to one of the calls
-            place = _prefix(case, number) + (f"call {call} " if call else "")
+            place = _prefix(case, number) + (f"parallel call {call} " if call else "")
             answered = _answer_values(own.answer, live=turn.script.live)
             for name, value in (*_request_values(turn, exchanges), *answered):
                 yield place + name, _short(value)
@@ -111,7 +111,7 @@ def _depends_on_time(turn: Turn, member: str) -> bool:
 
 
 def _prefix(case: Case, number: int) -> str:
-    return f"turn {number} " if len(case.turns) > 1 else ""
+    return f"call {number} " if len(case.turns) > 1 else ""
 
 
 def _request_values(turn: Turn, exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:

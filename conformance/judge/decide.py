@@ -78,7 +78,7 @@ def _not_judged(
     whole = len(transcript.turns) == answered and (crashed or answered == len(case.turns))
     if ended is None and not whole:
         return Outcome.ERROR, (
-            f"the transcript has {answered} answered turns of {len(case.turns)}"
+            f"the transcript has {answered} answered calls of {len(case.turns)}"
             " (it is truncated or was recorded with other vectors: run the case again)"
         )
     for view in views:
@@ -102,7 +102,7 @@ def _runner_fault(view: TurnView) -> str:
     received = view.request_count + len(view.record.journal.proxy)
     if answer.origin == "client" and received:
         return (
-            f"the runner's error has the origin 'client', although requests were received in turn "
+            f"the runner's error has the origin 'client', although requests were received in call "
             f"{view.number}: {received} ({quote(answer.error_class)}; see rule 11 in "
             "runners/README.md: 'client' says that nothing was sent)"
         )
@@ -124,7 +124,7 @@ def _contradiction(view: TurnView) -> str:
         if mock == code or (mock is None and not view.turn.script.verify):
             continue
         return (
-            f"the suite contradicts itself about request {request.number} of turn {view.number}: "
+            f"the suite contradicts itself about request {request.number} of call {view.number}: "
             f"the mock {f'answered {mock}' if mock else 'accepted it'}, the judge's verification "
             f"says {code or 'accepted'} (this says nothing about the SDK: please report it with "
             "the transcript)"
@@ -142,7 +142,7 @@ def _merged_calls(views: Iterable[TurnView], several: bool) -> Iterator[Finding]
                 key = (*key[:2], f"{key[2]} {number}")  # a finding of its own
             shared.setdefault(key, (finding, []))[1].append(view.call)
     for (turn, _, _), (finding, calls) in shared.items():
-        prefix = f"turn {turn}, " if several else ""
+        prefix = f"call {turn}, " if several else ""
         yield replace(finding, where=prefix + _named_calls(calls) + finding.where)
 
 
@@ -152,7 +152,7 @@ def _named_calls(calls: Sequence[int]) -> str:
     listed = ", ".join(map(str, calls[:_LISTED]))
     more = f" and {len(calls) - _LISTED} more" if len(calls) > _LISTED else ""
     first = f" (shown: {calls[0]})" if len(calls) > 1 else ""
-    return f"call{'s' if len(calls) > 1 else ''} {listed}{more}{first}, "
+    return f"parallel call{'s' if len(calls) > 1 else ''} {listed}{more}{first}, "
 
 
 def _findings(view: TurnView) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ class Finding:
     """One violation of a rule."""
 
     rule: str  # stable name, `FAMILY.RULE`: `process.string`
-    where: str  # turn, request and part of the request
+    where: str  # call, request and part of the request
     expected: str  # quoted
     got: str  # quoted
     why: str  # why it matters, in one sentence

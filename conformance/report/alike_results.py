@@ -8,19 +8,23 @@ at the same places with the same kind of answer. Values are not compared: each c
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.model.case import Level
 from conformance.model.verdict import Finding
 from conformance.report.assemble import Report
-from conformance.report.sections import LOUD, ResultGroup, by_number, topic_of
+from conformance.report.sections import LOUD, ResultGroup, by_number, differing, topic_of
+from conformance.report.wording import got_words
+from conformance.results import AgreementRecord
 
 _FIRST = ("auth.secret-leak", "auth.clear-text")
 _ORDER = (*LOUD, "known", "note")
 _NAMES = 5  # cases that are named besides the example
 _PATTERNS = 24  # `--case` options of a command that repeats all
-# What a place has besides the part of the message: turn and calls, and values in quotes.
-_CASE_PART = re.compile(r"turn \d+, |calls? \d[^()]*?(?: \(shown: \d+\))?, (?=\D)| in ['\"].*$")
+# What a place has besides the part of the message: calls, and values in quotes.
+_CASE_PART = re.compile(
+    r"call \d+, |parallel calls? \d[^()]*?(?: \(shown: \d+\))?, (?=\D)| in ['\"].*$"
+)
 # The kind of a value: the origin and class of an error, or the words before the first literal.
 _KIND = re.compile(r"""error, \w+: '[^']*'|.*?(?=b?['"]|[0-9:;]|$)""", re.DOTALL)
 
@@ -44,19 +48,29 @@ class AlikeResults:
     @property
     def rules(self) -> str:
         """The rules that the results have in common, in one line; may be empty."""
-        return ", ".join(dict.fromkeys(finding.rule for finding in _decisive(self.example)))
+        return ", ".join(dict.fromkeys(finding.rule for finding in decisive(self.example)))
 
-    @property
-    def heading(self) -> str:
-        """The case, or the number of cases with their rules: `57 cases alike: process.string`."""
+    def heading(self, one: str = "", several: str = "alike") -> str:
+        """The case, or the number of cases with their rules: `57 cases alike: process.string`.
+
+        one, several: what is said of one case, and of several.
+        """
         if len(self.groups) == 1:
-            return self.example.case
-        return f"{len(self.groups)} cases alike{': ' if self.rules else ''}{self.rules}"
+            return f"{self.example.case} {one}".rstrip()
+        return f"{len(self.groups)} cases {several}{': ' if self.rules else ''}{self.rules}"
 
     @property
     def others(self) -> tuple[tuple[str, ...], int]:
         """The ids of some other cases, and the number of those that are not named."""
         return self.cases[1 : _NAMES + 1], max(0, len(self.groups) - 1 - _NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeDifferences:
+    """Cases on which the lanes differ in the same way."""
+
+    cases: tuple[str, ...]
+    groups: tuple[tuple[tuple[str, ...], str], ...]  # lanes, and what they did in words
 
 
 def alike_results(groups: Iterable[ResultGroup]) -> list[AlikeResults]:
@@ -88,9 +102,19 @@ def others_text(alike: AlikeResults) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def where_all(report: Report) -> str:
-    """Where each of the cases is shown."""
-    return f"all are in report.html; to print one: oss-bodies show {report.folder}/CASE"
+def alike_differences(records: Iterable[AgreementRecord]) -> list[AlikeDifferences]:
+    """The cases on which lanes differ, those with the same difference together, most cases first.
+
+    What the lanes did is compared in the words in which it is said.
+    """
+    found: dict[AlikeDifferences, list[str]] = {}
+    for record in differing(records):
+        groups = tuple((lanes, got_words(got)) for got, lanes in record.agreement.groups)
+        found.setdefault(AlikeDifferences(cases=(), groups=groups), []).append(
+            record.agreement.case
+        )
+    alike = [replace(key, cases=tuple(cases)) for key, cases in found.items()]
+    return sorted(alike, key=lambda one: -len(one.cases))
 
 
 def repeat_all(alike: AlikeResults, report: Report) -> str:
@@ -106,12 +130,12 @@ def repeat_all(alike: AlikeResults, report: Report) -> str:
 def _likeness(group: ResultGroup) -> object:
     if group.word == "known":
         return group.word, group.lanes, group.reason
-    ways = frozenset(map(_way, _decisive(group)))
+    ways = frozenset(map(_way, decisive(group)))
     return group.word, group.lanes, group.reason, ways
 
 
-def _decisive(group: ResultGroup) -> Sequence[Finding]:
-    """The findings that the case fails by; all if it fails by none."""
+def decisive(group: ResultGroup) -> Sequence[Finding]:
+    """The findings that a case fails by; all if it fails by none."""
     required = [finding for finding in group.findings if finding.claim is Level.REQUIRED]
     return required or group.findings
 

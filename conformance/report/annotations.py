@@ -34,7 +34,8 @@ def annotations(report: Report) -> Iterator[str]:
     alike = alike_results(g for g in result_groups(report.verdicts) if g.word in _WORDS)
     shown = alike if len(alike) <= _ERRORS else alike[: _ERRORS - 1]
     for one in shown:
-        yield _command("error", _message(one, report), title=_title(one), **_file(report))
+        title = one.heading(*_WORDS[one.example.word])
+        yield _command("error", _message(one, report), title=title, **_file(report))
     if more := sum(len(one.groups) for one in alike[len(shown) :]):
         yield _command("error", "They are in the summary of the job.", title=f"{more} more cases")
     # The reason why the job fails is an error.
@@ -52,13 +53,6 @@ _WORDS = {
     "ERR": ("could not be judged", "could not be judged"),
     "ok!": ("passes although listed", "pass although listed"),
 }
-
-
-def _title(alike: AlikeResults) -> str:
-    one, several = _WORDS[alike.example.word]
-    if len(alike.groups) == 1:
-        return f"{alike.example.case} {one}"
-    return f"{len(alike.groups)} cases {several}{': ' if alike.rules else ''}{alike.rules}"
 
 
 def _message(alike: AlikeResults, report: Report) -> str:

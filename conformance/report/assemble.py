@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from conformance.corpus.known_failing import KnownList
 from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
 from conformance.model.manifest import as_option, is_checkout
@@ -48,6 +49,8 @@ class Report:
     seconds: float | None  # None: the results have no end line
     interrupted: bool
     fuzz: Json | None = None  # the `fuzz` line, of a fuzz
+    # The known-failing lists of the run that are on this machine: the results have only the reasons
+    lists: tuple[KnownList, ...] = ()
 
     @property
     def cut(self) -> bool:
@@ -100,8 +103,8 @@ class Report:
         return [*_options("--case", patterns), *_options("--vectors", self.run.vector_files)]
 
 
-def assemble(results: Results, *, folder: str) -> Report:
-    """The report of results that were read or re-judged."""
+def assemble(results: Results, *, folder: str, lists: Iterable[KnownList] = ()) -> Report:
+    """The report of results that were read or re-judged. lists: see `Report.lists`."""
     records = {record.lane: record for record in results.lanes}
     order = dict.fromkeys((*results.run.lanes, *records))
     end = results.end
@@ -121,6 +124,7 @@ def assemble(results: Results, *, folder: str) -> Report:
         seconds=end.seconds if end else None,
         interrupted=end is not None and end.interrupted,
         fuzz=results.fuzz,
+        lists=tuple(lists),
     )
 
 

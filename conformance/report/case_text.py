@@ -3,10 +3,8 @@
 Pure.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from conformance.corpus.known_failing import KnownList, explaining
 from conformance.report.assemble import Report
 from conformance.report.full_text import difference_lines, result_lines
 from conformance.report.sections import result_groups, source_of, word_of
@@ -22,9 +20,9 @@ def of_case(report: Report, case: str) -> Report:
     )
 
 
-def case_text(report: Report, lists: Iterable[KnownList], layout: Layout) -> str:
-    """The results of a report that `of_case` made. lists: for the links of known failures."""
-    lists, width = tuple(lists), layout.width
+def case_text(report: Report, layout: Layout) -> str:
+    """The results of a report that `of_case` made."""
+    width = layout.width
     case = report.cases[report.verdicts[0].case]
     out = [case.case, *wrapped(case.title, "  ", width)]
     out += [*wrapped(source_of(case.provenance), "  source    ", width, break_words=False), ""]
@@ -37,18 +35,6 @@ def case_text(report: Report, lists: Iterable[KnownList], layout: Layout) -> str
         out += wrapped(f"{text}: {', '.join(lanes)}", "", width)
     for group in result_groups(report.verdicts):
         out += ["", *result_lines(group, report, layout)]
-        out += _entries(report, group.lanes[0], lists)
     out += ["", *difference_lines(report.agreements, layout)]
     out += ["", f"evidence: {report.folder}/report.html#/case/{case.case}"]
     return text_of(out)
-
-
-def _entries(report: Report, lane: str, lists: Iterable[KnownList]) -> list[str]:
-    """Where the known-failing lists say more."""
-    (verdict,) = (verdict for verdict in report.verdicts if verdict.lane == lane)
-    record = next((record for record in report.lanes if record.lane == lane), None)
-    entries = explaining(verdict, lists, record)
-    return [
-        *(f"  versions  {entry.versions}" for entry in entries if entry.versions != "*"),
-        *(f"  link      {entry.link}" for entry in entries if entry.link),
-    ]

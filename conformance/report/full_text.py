@@ -8,43 +8,39 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.model.verdict import Finding
-from conformance.report.alike_results import (
-    AlikeResults,
-    alike_results,
-    others_text,
-    repeat_all,
-    where_all,
-)
+from conformance.report.alike_results import AlikeResults, alike_differences, alike_results
 from conformance.report.assemble import Report
+from conformance.report.known_causes import known_causes, upkeep_text
 from conformance.report.profiles import few
+from conformance.report.result_details import result_details
 from conformance.report.sections import (
     LOUD,
     ResultGroup,
     agreement_text,
+    by_number,
     counts_text,
-    differing,
     duration,
     folded,
     headline,
+    is_derived,
     legend,
     loaded_text,
     not_run_reason,
     result_groups,
     rows,
     skipped,
-    source_of,
-    sources_of,
     suspect_advice,
     suspects,
     topic_of,
 )
 from conformance.report.text_layout import Layout, table, text_of, wrapped
-from conformance.report.wording import deviation, got_words
+from conformance.report.wording import DERIVED_MEANS, deviation
 from conformance.results import AgreementRecord, LaneRecord
 
 FEW = 20  # trials of a run whose known failures are shown in full
 _IN_FULL = 6  # notes or differences that are shown in full; more are abbreviated
 _VALUE = 60  # characters of a value in a note
+_OF_WORDS = ("why",)  # other details have ids and links, which must stay whole
 
 
 def matrix(report: Report, layout: Layout) -> str:
@@ -78,7 +74,9 @@ def findings(report: Report, layout: Layout, *, verbose: bool = False) -> str:
     if len(notes) > _IN_FULL:
         out += [*_notes(notes, layout), ""]
     if known and len(report.verdicts) > FEW:
-        out += [*_known(known, layout), ""]
+        out += [*_known(report, layout), ""]
+    if any(is_derived(report, group) for group in groups):
+        out += [*textwrap.wrap(DERIVED_MEANS, layout.width), ""]
     for reason, counts in skipped(report.verdicts).items():
         lanes = ", ".join(f"{lane} ({count})" for lane, count in counts.items())
         out += wrapped(f"{reason}: {lanes}", "skip  ", layout.width)
@@ -100,15 +98,13 @@ def _deviation(finding: Finding) -> str:
     return deviation(finding.rule, *values)
 
 
-def _known(known: Iterable[ResultGroup], layout: Layout) -> Iterator[str]:
-    """Known failures, grouped by lanes and reason."""
-    groups: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for result in known:
-        groups.setdefault((result.lanes, result.reason), []).append(result.case)
+def _known(report: Report, layout: Layout) -> Iterator[str]:
+    """Known failures, grouped by cause."""
     yield layout.colored("known", "known") + " failures, as their lists say"
-    for (lanes, reason), cases in groups.items():
-        text = f"{', '.join(cases)} on {', '.join(lanes)}: {reason}"
-        yield from wrapped(text, "  ", layout.width)
+    for cause in known_causes(report):
+        text = f"{', '.join(cause.cases)} on {', '.join(cause.lanes)}: {cause.reason}"
+        more = upkeep_text(cause.entries)
+        yield from wrapped(text + (f" ({more})" if more else ""), "  ", layout.width)
 
 
 def result_lines(group: ResultGroup, report: Report, layout: Layout) -> Iterator[str]:
@@ -118,28 +114,22 @@ def result_lines(group: ResultGroup, report: Report, layout: Layout) -> Iterator
 
 def alike_lines(alike: AlikeResults, report: Report, layout: Layout) -> Iterator[str]:
     """One of the results in full, the names of others, and the commands that repeat them."""
-    width, group, others = layout.width, alike.example, others_text(alike)
-    case = report.cases[group.case]
-    yield f"{layout.colored(group.word, group.word)} {alike.heading}"
-    if others:
+    width, group = layout.width, alike.example
+    yield f"{layout.colored(group.word, group.word)} {alike.heading()}"
+    if len(alike.groups) > 1:
         yield from _labelled("example", group.case, width)
-    yield from _labelled("shows", case.title, width)
+    yield from _labelled("shows", report.cases[group.case].title, width)
     yield from _labelled("on", ", ".join(group.lanes), width)
-    if group.why:
-        yield from _labelled("why", group.why, width)
-    sources = sources_of(group, case.provenance)
-    for finding, source in sources:
-        yield from _finding(finding, width)
-        if source:
-            yield from _labelled("source", source, width, indent=4, break_words=False)
-    if not sources or not all(source for _, source in sources):
-        yield from _labelled("source", source_of(case.provenance), width, break_words=False)
-    if others:
-        text = f"{others} ({where_all(report)})"
-        yield from _labelled("alike", text, width, break_words=False)
-    yield f"  {'repeat':<9} {report.repeat(group.case, group.lanes)}"
-    if command := repeat_all(alike, report):
-        yield f"  {f'all {len(alike.groups)}':<9} {command}"
+    for detail in result_details(alike, report):
+        text = f"{', '.join(detail.cases)} {detail.text}".lstrip()
+        if detail.finding is not None:
+            yield from _finding(detail.finding, width)
+        elif detail.command:
+            yield f"  {detail.name:<9} {text}"
+        else:
+            words = detail.name in _OF_WORDS
+            indent = 4 if detail.nested else 2
+            yield from _labelled(detail.name, text, width, indent=indent, break_words=words)
 
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:
@@ -155,7 +145,7 @@ def closing(report: Report, layout: Layout) -> str:
     if out:
         out.append("")
     out += [*_lanes(report, width), ""]
-    out += textwrap.wrap(counts_text(report.counts), width)
+    out += textwrap.wrap(counts_text(report), width)
     out += textwrap.wrap(agreement_text(report), width)
     return text_of([*out, *result_line(report, layout)])
 
@@ -169,17 +159,18 @@ def result_line(report: Report, layout: Layout) -> list[str]:
 
 
 def difference_lines(agreements: Sequence[AgreementRecord], layout: Layout) -> Iterator[str]:
-    """The cases on which lanes differ; many are counted by topic."""
-    records = differing(agreements)
-    if len(records) > _IN_FULL:
-        topics = Counter(topic_of(record.agreement.case) for record in records)
+    """The cases on which lanes differ, those that are alike once; many are counted by topic."""
+    alike = alike_differences(agreements)
+    if len(alike) > _IN_FULL:
+        cases = sorted((case for one in alike for case in one.cases), key=by_number)
+        topics = Counter(map(topic_of, cases))
         text = ", ".join(f"{topic} {count}" for topic, count in topics.items())
         yield from wrapped(f"{text}; in full in report.html", "differ  ", layout.width)
         return
-    for record in records:
-        yield f"{layout.colored('differ', 'note')} {record.agreement.case}"
-        for got, lanes in record.agreement.groups:
-            yield from wrapped(f"{', '.join(lanes)}: {got_words(got)}", "  ", layout.width)
+    for one in alike:
+        yield f"{layout.colored('differ', 'note')} {few(one.cases)}"
+        for lanes, words in one.groups:
+            yield from wrapped(f"{', '.join(lanes)}: {words}", "  ", layout.width)
 
 
 def suspect_lines(report: Report, layout: Layout) -> Iterator[str]:

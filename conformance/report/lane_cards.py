@@ -16,6 +16,7 @@ from conformance.report.sections import (
     alone,
     loaded_text,
     not_run_reason,
+    passed,
     result_groups,
     word_of,
 )
@@ -55,7 +56,7 @@ def lane_cards(report: Report) -> list[LaneCard]:
     """The cards in the order of the lanes."""
     differs = alone(report)
     lone = Counter(differs.values())
-    passed = Counter(
+    passing = Counter(
         one.lane
         for one in report.verdicts
         if differs.get(one.case) == one.lane and one.outcome is Outcome.PASS
@@ -64,7 +65,7 @@ def lane_cards(report: Report) -> list[LaneCard]:
     for verdict in report.verdicts:
         by_lane.setdefault(verdict.lane, []).append(verdict)
     return [
-        _card(report, lane, by_lane[lane.lane], (lone[lane.lane], passed[lane.lane]))
+        _card(report, lane, by_lane[lane.lane], (lone[lane.lane], passing[lane.lane]))
         for lane in report.lanes
     ]
 
@@ -75,19 +76,19 @@ def _card(
     """lone: the cases in which the lane differs from all others, and those of them it passes."""
     reason, remedy = not_run_reason(lane) if lane.status != "ran" else ("", [])
     words = Counter(word_of(verdict) for verdict in verdicts)
-    differs, passed = lone
-    passes = f" (passes in {passed} of these cases)" if differs else ""
+    differs, passing = lone
+    passes = f" (passes in {passing} of these cases)" if differs else ""
     counts = [
         ("new failures", words["FAIL"], "FAIL"),
         ("known failures", words["known"], "known"),
         ("stale known failures", words["ok!"], "ok!"),
         ("not judged", words["ERR"], "ERR"),
         ("notes", words["note"], "note"),
-        ("passed", words["ok"], "ok"),
+        ("passed", passed(verdicts), "pass"),
         ("skipped", words["skip"], "skip"),
         ("not run", max(0, len(report.cases) - len(verdicts)), "-"),
     ]
-    always = ("FAIL", "known", "note", "ok", "skip", "-")
+    always = ("FAIL", "known", "note", "pass", "skip", "-")
     return LaneCard(
         lane=lane.lane,
         loaded=loaded_text(lane),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.report.assemble import Report
 from conformance.report.full_text import not_run_lines
 from conformance.report.lane_cards import LaneCard, WorstFinding, lane_cards
+from conformance.report.sections import LEGEND, PASSED_MEANS
 from conformance.report.text_layout import Layout, shortened, table, text_of, wrapped
 
 _OF_ONE = 2  # lines of a failure
@@ -21,14 +22,14 @@ _COLUMNS = {
     "known": "known",
     "note": "notes",
     "alone": "alone",
-    "ok": "passed",
+    "pass": "passed",
     "skip": "skipped",
     "-": "not run",
 }
-_ALWAYS = ("FAIL", "known", "note", "alone", "ok", "skip")
+_ALWAYS = ("FAIL", "known", "note", "alone", "pass", "skip")
 _MEANINGS = (
-    "known: fails as its known-failing list says; notes: passes, with a recommendation not "
-    "followed; alone: differs from all other lanes, which agree"
+    f"known: {LEGEND['known']}; notes: {LEGEND['note']}; alone: differs from all other lanes, "
+    f"which agree; {PASSED_MEANS}"
 )
 
 

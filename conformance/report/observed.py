@@ -6,12 +6,15 @@ profiles, so they are shown whatever the outcome was.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from conformance.model.verdict import Verdict
 from conformance.report.markdown import code, plain
 from conformance.report.text_layout import Layout, shortened, wrapped
+from conformance.report.wording import OBSERVED_MEANS
 
 _OBSERVED = re.compile(r"(turn-[0-9]+-)?observed-")
+_TURN = re.compile(r"^turn-")  # in the name of a value; a reader knows calls
 _SHOWN = 100  # characters of a value; the `verdict` line has all of it
 _CASES = 3  # cases that the terminal shows; a run of more has a summary page
 
@@ -25,10 +28,14 @@ def observed(verdicts: Iterable[Verdict]) -> Observed:
     for verdict in verdicts:
         for name, value in verdict.profile:
             if _OBSERVED.match(name):
-                label = name.replace("observed-", "").replace("-", " ")
-                values = found.setdefault(verdict.case, {}).setdefault(label, {})
+                values = found.setdefault(verdict.case, {}).setdefault(_label(name), {})
                 values.setdefault(value, []).append(verdict.lane)
     return found
+
+
+@cache
+def _label(name: str) -> str:
+    return _TURN.sub("call ", name.replace("observed-", "")).replace("-", " ")
 
 
 def observed_text(verdicts: Iterable[Verdict], layout: Layout) -> Iterator[str]:
@@ -49,7 +56,7 @@ def observed_page(verdicts: Iterable[Verdict]) -> str:
             f"  - {plain(name)}: " + "; ".join(_lanes(values, markdown=True))
             for name, values in names.items()
         ]
-    heading = ["", "## Observed", "", "What the documentation leaves open: recorded, not judged."]
+    heading = ["", "## Observed", "", OBSERVED_MEANS]
     return "\n".join([*heading, *out]) + "\n" if out else ""
 
 

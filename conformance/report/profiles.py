@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.judge.observation import OUTSIDE
 from conformance.judge.profile_diff import ProfileDiff
-from conformance.report.markdown import code, plain
+from conformance.report.markdown import code, lane_head, plain
 from conformance.report.open_behaviour import NOT_SEEN, OpenRow, open_behaviour
 from conformance.report.text_layout import Layout, table, text_of, wrapped
 from conformance.report.wording import behaviour, behaviour_value
 from conformance.results import LaneProfile
 
 _SHORT = 6  # columns of the longest value in the terminal's table
+_NARROW = 16  # characters of the longest value in the table of the summary page
 # Long texts that differ between any two SDKs, which the terminal leaves out.
 _PAGE_ONLY = ("user-agent",)
 _SHOWN = 3  # cases or names in a list; the others are counted
@@ -40,12 +41,8 @@ def profile_text(profiles: Sequence[LaneProfile], layout: Layout) -> str:
     for row in rows:
         if row not in short:
             out.append(row.label)
-            lanes_by_text: dict[str, list[str]] = {}
-            for lane, text in zip(lanes, row.texts, strict=True):
-                lanes_by_text.setdefault(text, []).append(lane)
-            for text, same in lanes_by_text.items():
-                if text != NOT_SEEN:
-                    out += wrapped(f"{text}: {', '.join(same)}", "  ", layout.width)
+            for text, same in _by_text(row, lanes).items():
+                out += wrapped(f"{text}: {', '.join(same)}", "  ", layout.width)
     return text_of(out)
 
 
@@ -122,8 +119,13 @@ def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff])
     rows = _rows_of(profiles)
     if rows:
         out += ["", "## Behaviour that the documentation leaves open", ""]
-        out += ["Recorded, not judged. `-`: not seen.", ""]
-        out += _rows(rows, [profile.lane for profile in profiles])
+        out += ["Recorded, not judged. Below each is a case that shows it. `-`: not seen.", ""]
+        lanes = [profile.lane for profile in profiles]
+        short = [row for row in rows if max(map(len, row.texts)) <= _NARROW]
+        differ = [row for row in short if len(set(row.texts)) > 1] or short
+        out += _rows(differ, lanes)
+        out += _alike([row for row in short if row not in differ])
+        out += _below([row for row in rows if row not in short and row.name != OUTSIDE], lanes)
         out += _outside(profiles)
     if pairs:
         out += ["", "## Versions"]
@@ -133,12 +135,40 @@ def profiles_page(profiles: Sequence[LaneProfile], pairs: Sequence[ProfileDiff])
 
 
 def _rows(rows: Iterable[OpenRow], lanes: Sequence[str]) -> Iterator[str]:
-    yield "| behaviour | " + " | ".join(map(plain, lanes)) + " | seen in |"
-    yield "|---|" + "---|" * (len(lanes) + 1)
+    yield "| behaviour | " + " | ".join(map(lane_head, lanes)) + " |"
+    yield "|---|" + "---|" * len(lanes)
     for row in rows:
         cells = " | ".join(map(plain, row.texts))
-        case = next(item.cases[0] for cell in row.cells for item in cell)
-        yield f"| {plain(row.label)} | {cells} | {code(case, cell=True)} |"
+        yield f"| {plain(row.label)}<br>{code(_seen_in(row), cell=True)} | {cells} |"
+
+
+def _alike(rows: Sequence[OpenRow]) -> Iterator[str]:
+    """Rows with one value in all lanes."""
+    if rows:
+        yield from ("", "The same in all lanes:", "")
+    for row in rows:
+        yield f"- {plain(row.label)}: {plain(row.texts[0])} ({code(_seen_in(row))})"
+
+
+def _below(rows: Iterable[OpenRow], lanes: Sequence[str]) -> Iterator[str]:
+    """Rows that would make a table wider than a page."""
+    for row in rows:
+        yield from ("", f"{plain(row.label)} (seen in {code(_seen_in(row))}):", "")
+        for text, same in _by_text(row, lanes).items():
+            yield f"- {plain(', '.join(same))}: {code(text)}"
+
+
+def _by_text(row: OpenRow, lanes: Sequence[str]) -> dict[str, list[str]]:
+    """The lanes that show each value; none for what was not seen."""
+    found: dict[str, list[str]] = {}
+    for lane, text in zip(lanes, row.texts, strict=True):
+        if text != NOT_SEEN:
+            found.setdefault(text, []).append(lane)
+    return found
+
+
+def _seen_in(row: OpenRow) -> str:
+    return next(item.cases[0] for cell in row.cells for item in cell)
 
 
 def _outside(profiles: Iterable[LaneProfile]) -> Iterator[str]:

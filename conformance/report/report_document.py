@@ -7,17 +7,19 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from conformance.model.verdict import Verdict
 from conformance.report.assemble import Report
 from conformance.report.citation import bibtex, sentence
-from conformance.report.sections import cell, headline, result_groups
+from conformance.report.known_causes import entries_of
+from conformance.report.sections import headline, passed, result_groups, word_of
 from conformance.results import LaneRecord
 
 
 def report_document(report: Report) -> dict[str, Any]:
     """The document."""
-    cells: dict[str, Counter[str]] = {}
+    of_lanes: dict[str, list[Verdict]] = {}
     for verdict in report.verdicts:
-        cells.setdefault(verdict.lane, Counter())[cell(verdict)] += 1
+        of_lanes.setdefault(verdict.lane, []).append(verdict)
     return {
         "run": report.run.id,
         "folder": report.folder,
@@ -30,13 +32,14 @@ def report_document(report: Report) -> dict[str, Any]:
         "exit": int(report.exit),
         "result": headline(report),
         "counts": asdict(report.counts),
-        "lanes": [_lane(lane, cells.get(lane.lane, Counter())) for lane in report.lanes],
+        "lanes": [_lane(lane, of_lanes.get(lane.lane, [])) for lane in report.lanes],
         "results": [
             {
                 "result": _RESULTS[group.word],
                 "case": group.case,
                 "lanes": list(group.lanes),
                 "reason": group.why,
+                "known": [asdict(entry) for entry in entries_of(group, report)],
                 "findings": [asdict(finding) for finding in group.findings],
                 "repeat": report.repeat(group.case, group.lanes),
             }
@@ -58,7 +61,8 @@ _RESULTS = {
 }
 
 
-def _lane(lane: LaneRecord, cells: Counter[str]) -> dict[str, Any]:
+def _lane(lane: LaneRecord, verdicts: list[Verdict]) -> dict[str, Any]:
+    cells = Counter(map(word_of, verdicts))
     return {
         "lane": lane.lane,
         "status": lane.status,
@@ -68,7 +72,8 @@ def _lane(lane: LaneRecord, cells: Counter[str]) -> dict[str, Any]:
         "checkout": None if lane.checkout is None else asdict(lane.checkout),
         "new": cells["FAIL"] + cells["ok!"],
         "known": cells["known"],
-        "passed": cells["ok"],
+        "passed": passed(verdicts),
+        "notes": cells["note"],
         "errors": cells["ERR"],
         "skipped": cells["skip"],
     }

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.errors import ExitCode
-from conformance.model.case import Level, Provenance
+from conformance.model.case import Level, Provenance, Source
 from conformance.model.manifest import runner_of
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.assemble import Report
-from conformance.results import AgreementRecord, Counts, LaneRecord
+from conformance.results import AgreementRecord, LaneRecord
 
 NOT_RUN = "-"
 _CELLS = {Outcome.PASS: "ok", Outcome.FAIL: "FAIL", Outcome.ERROR: "ERR", Outcome.SKIP: "skip"}
@@ -25,8 +25,14 @@ LEGEND = {
     "skip": "a capability is missing",
     "known": "fails as a known-failing list says",
     "ok!": "passes although a known-failing list says it fails",
+    "note": "passes, with a recommendation not followed",
     NOT_RUN: "not run",
 }
+# The one definition of `passed`; counts of it come from `passed`.
+PASSED_MEANS = (
+    "passed: every required expectation holds; cases with a note, and those that a known-failing "
+    "list still names, are counted as passed too"
+)
 _EXITS = {
     ExitCode.PASSED: "conformant",
     ExitCode.FINDINGS: "findings",
@@ -63,10 +69,15 @@ def cell(verdict: Verdict | None) -> str:
     return (_CELLS if verdict.known_failing is None else _LISTED)[verdict.outcome]
 
 
-def word_of(verdict: Verdict) -> str:
+def word_of(verdict: Verdict | None) -> str:
     """The cell for one trial, or `note` if it passes with findings that are only recommended."""
     text = cell(verdict)
-    return "note" if text == "ok" and verdict.findings else text
+    return "note" if text == "ok" and verdict is not None and verdict.findings else text
+
+
+def passed(verdicts: Iterable[Verdict]) -> int:
+    """The number of trials that passed; see `PASSED_MEANS`."""
+    return sum(verdict.outcome is Outcome.PASS for verdict in verdicts)
 
 
 def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
@@ -75,7 +86,7 @@ def rows(verdicts: Iterable[Verdict], lanes: Sequence[str]) -> Rows:
     for verdict in verdicts:
         table.setdefault(verdict.case, {})[verdict.lane] = verdict
     return {
-        case: tuple(cell(table[case].get(lane)) for lane in lanes)
+        case: tuple(word_of(table[case].get(lane)) for lane in lanes)
         for case in sorted(table, key=by_number)
     }
 
@@ -153,6 +164,12 @@ def sources_of(group: ResultGroup, case: Provenance) -> list[tuple[Finding, str]
     ]
 
 
+def is_derived(report: Report, group: ResultGroup) -> bool:
+    """Whether a result rests on a conclusion of the suite, see `wording.DERIVED_MEANS`."""
+    case = report.cases[group.case].provenance
+    return any((one.source or case).source is Source.DERIVED for one in group.findings)
+
+
 def suspect_advice(report: Report, case: str) -> str:
     """What to check first about a case that every lane fails alike: it, or the rule it fails by."""
     sources = {
@@ -194,14 +211,18 @@ def duration(report: Report) -> str:
     return "" if report.seconds is None else f", {report.seconds:.1f} s"
 
 
-def counts_text(counts: Counts) -> str:
-    """`12 trials: 9 pass, 2 fail (1 known), 1 error, 0 skip; 5 not run`."""
+def counts_text(report: Report) -> str:
+    """`12 trials: 9 passed (1 with a note), 2 failed (1 known), 1 error, 0 skipped; 5 not run`."""
+    counts = report.counts
+    notes = sum(word_of(verdict) == "note" for verdict in report.verdicts)
+    noted = f" ({notes} with a note)" if notes else ""
     trials = counts.passed + counts.fail + counts.error + counts.skip
     known = f" ({counts.known_failing} known)" if counts.known_failing else ""
     not_run = f"; {counts.not_run} not run" if counts.not_run else ""
     return (
-        f"{trials} trial{'' if trials == 1 else 's'}: {counts.passed} pass, "
-        f"{counts.fail} fail{known}, {counts.error} error, {counts.skip} skip{not_run}"
+        f"{trials} trial{'' if trials == 1 else 's'}: {counts.passed} passed{noted}, "
+        f"{counts.fail} failed{known}, {counts.error} error{'' if counts.error == 1 else 's'}, "
+        f"{counts.skip} skipped{not_run}"
     )
 
 

@@ -21,16 +21,21 @@ class Section:
     blocks: tuple[str, ...]  # of one or more lines, without the last line feed
     heading: str = ""  # lines before the first block
     most: int = LONGEST  # characters of the section
+    reserved: bool = False  # shown in full, whatever those before it leave
 
 
 def sized(sections: Sequence[Section], longest: int = LONGEST) -> str:
     """The page of these sections with at most this many characters."""
     filled = [section for section in sections if section.blocks]
     room = longest - sum(len(visible(section.heading)) + _RESERVED + 2 for section in filled)
+    room -= sum(len(visible(block)) + 1 for one in filled if one.reserved for block in one.blocks)
     out: list[str] = []
     for section in filled:
-        shown = list(_fitting(section.blocks, min(room, section.most)))
-        room -= sum(len(block) + 1 for block in shown)
+        if section.reserved:
+            shown = list(map(visible, section.blocks))
+        else:
+            shown = list(_fitting(section.blocks, min(room, section.most)))
+            room -= sum(len(block) + 1 for block in shown)
         out += [section.heading] if section.heading else []
         out += shown
         left = len(section.blocks) - len(shown)

@@ -5,31 +5,29 @@ for a comment on GitHub: what does not fit is left to report.html. Values that a
 has sent are in code spans or escaped, so that they cannot be markup, and shortened.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
-from conformance.model.case import Level
-from conformance.report.alike_results import (
-    AlikeResults,
-    alike_results,
-    repeat_all,
-    where_all,
-)
+from conformance.model.verdict import Finding
+from conformance.report.alike_results import AlikeResults, alike_differences, alike_results
 from conformance.report.assemble import Report
 from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
-from conformance.report.markdown import code, plain
+from conformance.report.known_causes import KnownCause, known_causes, upkeep_text
+from conformance.report.markdown import code, lane_head, plain, with_links
 from conformance.report.observed import observed_page
 from conformance.report.profiles import profiles_page
+from conformance.report.result_details import result_details
 from conformance.report.sections import (
     LOUD,
-    ResultGroup,
     agreement_text,
     beneath_text,
     counts_text,
-    differing,
     duration,
     folded,
     headline,
+    is_derived,
     legend,
     loaded_text,
     not_run_reason,
@@ -37,20 +35,23 @@ from conformance.report.sections import (
     rows,
     skipped,
     source_of,
-    sources_of,
     suspect_advice,
     suspects,
 )
 from conformance.report.sized_page import LONGEST, Section, sized
-from conformance.report.wording import got_words
+from conformance.report.wording import DERIVED_MEANS
 from conformance.results import LaneRecord
 
 _SHOWN = 600  # characters of a value
 _CASES = 5  # cases of a reason
 _FINDINGS = 6  # findings of a failure
+_CLAIMS = 3  # claims that a known failure breaks
 # Characters of sections that can be long; what one leaves is for those after it.
-_FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 14_000, 10_000, 5_000, 4_000
-_OBSERVED = 4_000
+_FAILURES, _KNOWN, _MATRIX, _AGREEMENTS, _NOTES = 26_000, 24_000, 10_000, 5_000, 4_000
+_PROFILES, _OBSERVED = 9_000, 3_000
+# Sections of results, with their words.
+_RESULTS = {"Findings": LOUD, "Known failures": ("known",), "Notes": ("note",)}
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def summary(report: Report) -> str:
@@ -71,41 +72,50 @@ def _run(report: Report) -> str:
     top = [
         f"# OSS image/bodies conformance: {headline(report)}",
         "",
-        f"{counts_text(report.counts)}. {ending}",
+        f"{counts_text(report)}. {ending}",
         *(["", f"{agreement.capitalize()}."] if agreement else []),
     ]
-    groups = result_groups(report.verdicts)
-    new = alike_results(group for group in groups if group.word in LOUD)
-    notes = alike_results(group for group in groups if group.word == "note")
-    profiles = profiles_page(report.profiles, report.versions)
+    results = result_groups(report.verdicts)
+    groups = {
+        title: [group for group in results if group.word in words]
+        for title, words in _RESULTS.items()
+    }
+    derived = [name for name, of in groups.items() if any(is_derived(report, one) for one in of)]
+    intro = dict.fromkeys(derived[:1], DERIVED_MEANS)  # where it is needed first
+    new, notes = alike_results(groups["Findings"]), alike_results(groups["Notes"])
     return sized(
         [
             Section(blocks=("\n".join(top),)),
             _section("Lanes", ["\n".join(_lanes(report.lanes))]),
-            _section("Findings", (_block(_alike(alike, report)) for alike in new), _FAILURES),
-            _section("Known failures", _known(groups, report), _KNOWN),
+            _section("Findings", (_alike(one, report) for one in new), _FAILURES, intro),
+            _section(
+                "Known failures",
+                ("\n".join(_known(cause, report)) for cause in known_causes(report)),
+                _KNOWN,
+                intro,
+            ),
             _section("Cases", _matrix(report), _MATRIX),
             _section("Agreement", _agreements(report), _AGREEMENTS),
             _section("Skipped", _skipped(report)),
-            _section("Notes", (_block(_alike(alike, report)) for alike in notes), _NOTES),
-            _lines(profiles),
+            _section("Notes", (_alike(one, report) for one in notes), _NOTES, intro),
+            _lines(profiles_page(report.profiles, report.versions), _PROFILES),
             _lines(observed_page(report.verdicts), _OBSERVED),
-            _section("How to cite this run", [_citation(report)]),
+            replace(_section("How to cite this run", [_citation(report)]), reserved=True),
         ]
     )
 
 
-def _section(title: str, blocks: Iterable[str], most: int = LONGEST) -> Section:
-    return Section(heading=f"\n## {title}\n", blocks=tuple(blocks), most=most)
+def _section(
+    title: str, blocks: Iterable[str], most: int = LONGEST, intro: Mapping[str, str] = _NONE
+) -> Section:
+    """intro: a sentence below the title, by title."""
+    below = f"\n{plain(intro[title])}\n" if title in intro else ""
+    return Section(heading=f"\n## {title}\n{below}", blocks=tuple(blocks), most=most)
 
 
 def _lines(text: str, most: int = LONGEST) -> Section:
     """A part with its own headings, line by line."""
     return Section(blocks=tuple(text.splitlines()), most=most)
-
-
-def _block(lines: Iterable[str]) -> str:
-    return "\n".join([*lines, ""])
 
 
 def _short(text: str) -> str:
@@ -135,7 +145,7 @@ def _matrix(report: Report) -> Iterator[str]:
     if not table:
         yield "No case was judged."
         return
-    yield "| case | " + " | ".join(map(plain, lanes)) + " |"
+    yield "| case | " + " | ".join(map(lane_head, lanes)) + " |"
     yield "|---|" + "---|" * len(lanes)
     for label, cells, count in folded(table, loud_too=True):
         shown = [f"**{word}**" if word in LOUD else word for word in cells]
@@ -145,67 +155,69 @@ def _matrix(report: Report) -> Iterator[str]:
         yield from ("", f"{meanings}.")
 
 
-def _known(groups: Iterable[ResultGroup], report: Report) -> Iterator[str]:
-    """Known failures, one line for a reason, with the command for its first case.
-
-    What breaks a must comes first, and then what shows in most cases: a page that is full leaves
-    the least.
-    """
-    reasons: dict[str, list[ResultGroup]] = {}
-    for group in groups:
-        if group.word == "known":
-            reasons.setdefault(group.reason, []).append(group)
-    for reason, same in sorted(reasons.items(), key=_weight):
-        lanes = ", ".join(sorted({lane for group in same for lane in group.lanes}))
-        cases = list(dict.fromkeys(group.case for group in same))
-        more = f" and {len(cases) - _CASES} more" if len(cases) > _CASES else ""
-        shown = ", ".join(map(code, cases[:_CASES])) + more
-        repeat = code(report.repeat(same[0].case, same[0].lanes))
-        yield f"- {plain(lanes)}: {plain(_short(reason))} {shown}; repeat: {repeat}"
+def _known(cause: KnownCause, report: Report) -> Iterator[str]:
+    """Known failures with one cause: what they break, whose claim that is, and the command for the
+    first case."""
+    yield f"- **{plain(', '.join(cause.lanes))}**: {plain(_short(cause.reason))}"
+    for claim in cause.claims[:_CLAIMS]:
+        source = with_links(_short(source_of(claim.source)))
+        yield f"  - breaks {', '.join(map(code, claim.rules))} ({claim.level.value}); {source}"
+    if text := upkeep_text(cause.entries):
+        yield f"  - {with_links(_short(text))}"
+    yield f"  - cases: {_cases(cause.cases)}"
+    yield f"  - repeat: {code(report.repeat(cause.cases[0], cause.groups[0].lanes))}"
 
 
-def _weight(known: tuple[str, list[ResultGroup]]) -> tuple[bool, int]:
-    findings = (finding for group in known[1] for finding in group.findings)
-    required = any(finding.claim is Level.REQUIRED for finding in findings)
-    return not required, -len({group.case for group in known[1]})
+def _cases(cases: Sequence[str]) -> str:
+    """The first of the cases, and how many there are."""
+    more = f" and {len(cases) - _CASES} more" if len(cases) > _CASES else ""
+    return ", ".join(map(code, cases[:_CASES])) + more
 
 
-def _alike(alike: AlikeResults, report: Report) -> Iterator[str]:
-    group, (names, more) = alike.example, alike.others
-    case = report.cases[group.case]
-    heading = plain(alike.heading) if names else code(group.case)
+def _alike(alike: AlikeResults, report: Report) -> str:
+    return "\n".join([*_alike_lines(alike, report), ""])
+
+
+def _alike_lines(alike: AlikeResults, report: Report) -> Iterator[str]:
+    group = alike.example
+    case, several = report.cases[group.case], len(alike.groups) > 1
+    heading = plain(alike.heading()) if several else code(group.case)
     yield f"### {group.word} {heading} on {plain(', '.join(group.lanes))}"
-    first = f"{code(group.case)}: " if names else ""
+    first = f"{code(group.case)}: " if several else ""
     yield from ("", first + plain(_short(case.title)), "")
-    if group.why:
-        yield f"- why: {plain(_short(group.why))}"
-    sources = sources_of(group, case.provenance)
-    for finding, source in sources[:_FINDINGS]:
-        yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(_short(finding.where))}"
-        yield f"  - expected: {code(_short(finding.expected))}"
-        yield f"  - got: {code(_short(finding.got))}"
-        yield f"  - why it matters: {plain(_short(finding.why))}"
-        if source:
-            yield f"  - source: {plain(source)}"
-    if len(sources) > _FINDINGS:
-        yield f"- {len(sources) - _FINDINGS} more findings"
-    if not sources or not all(source for _, source in sources):
-        yield f"- source: {plain(source_of(case.provenance))}"
-    if names:
-        text = ", ".join(map(code, names)) + (f" and {more} more" if more else "")
-        yield f"- alike: {text} ({plain(where_all(report))})"
-    yield f"- repeat: {code(report.repeat(group.case, group.lanes))}"
-    if command := repeat_all(alike, report):
-        yield f"- repeat all {len(alike.groups)}: {code(command)}"
+    shown = 0
+    for detail in result_details(alike, report):
+        shown += detail.finding is not None
+        if shown > _FINDINGS and (detail.finding is not None or detail.nested):
+            continue
+        if detail.finding is not None:
+            yield from _finding(detail.finding)
+        elif detail.command:
+            all_of = "" if detail.name == "repeat" else "repeat "
+            yield f"- {all_of}{detail.name}: {code(detail.text)}"
+        else:
+            cases = ", ".join(map(code, detail.cases))
+            text = f"{cases} {with_links(_short(detail.text))}".lstrip()
+            yield f"{'  ' * detail.nested}- {detail.name}: {text}"
+    if shown > _FINDINGS:
+        yield f"- {shown - _FINDINGS} more findings"
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"- **{finding.rule}** ({finding.claim.value}) at {plain(_short(finding.where))}"
+    yield f"  - expected: {code(_short(finding.expected))}"
+    yield f"  - got: {code(_short(finding.got))}"
+    yield f"  - why it matters: {with_links(_short(finding.why))}"
 
 
 def _agreements(report: Report) -> Iterator[str]:
     for case in suspects(report.agreements):
         yield f"- {code(case)}: {plain(suspect_advice(report, case))}"
-    for record in differing(report.agreements):
-        lines = [f"- {code(record.agreement.case)}: the lanes differ"]
-        for got, lanes in record.agreement.groups:
-            lines.append(f"  - {plain(', '.join(lanes))}: {code(_short(got_words(got)))}")
+    for one in alike_differences(report.agreements):
+        total = f" ({len(one.cases)} cases)" if len(one.cases) > 1 else ""
+        lines = [f"- {_cases(one.cases)}{total}: the lanes differ"]
+        for lanes, words in one.groups:
+            lines.append(f"  - {plain(', '.join(lanes))}: {code(_short(words))}")
         yield "\n".join(lines)
 
 

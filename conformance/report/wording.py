@@ -7,6 +7,8 @@ shown as it is, with spaces.
 import re
 from collections.abc import Sequence
 
+from conformance.model.case import Source
+
 _STATUS = re.compile(r"retries-on-([0-9]+)")
 _REUSED = "-with-reused-client"
 _KINDS = {
@@ -21,6 +23,23 @@ _ENDS = {
     "timeout-in-body": "the content stops arriving",
     "closed": "the connection is closed without a response",
 }
+# What a reader should know about a kind of source, and how far each can be trusted.
+SOURCES = {
+    Source.DOCUMENTATION: "a page of the service's documentation says it; page and date are named",
+    Source.STANDARD: "a standard such as RFC 9110 says it; the clause is named",
+    Source.SDK_TEST: "a test in the repository of an SDK expects it",
+    Source.LIVE: "the service did it in the region and on the day that are named; it may change",
+    Source.ISSUE: "a public issue reports it",
+    Source.DERIVED: (
+        "no document says it in these words; this suite concludes it from what documents say. Read "
+        "the reasoning that is given before you rely on it: the finding is as good as the reasoning"
+    ),
+}
+DERIVED_MEANS = f"{Source.DERIVED.value}: {SOURCES[Source.DERIVED]}."
+OBSERVED_MEANS = (
+    "observed: what the lanes did where no document says what is right; it is recorded and "
+    "compared, and never counts as a failure."
+)
 # Groups and their rows: the pattern of a name, and the behaviour in words.
 _BEHAVIOURS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -126,7 +145,7 @@ _GOT = {
     "unusual fields none": "no unusual fields",
 }
 _WITHOUT = {"answer error", "sent no request", "requests 0"}  # said by `refused before sending`
-_PART = re.compile(r"((?:turn \d+ )?(?:call \d+ )?)(.*)", re.DOTALL)
+_PART = re.compile(r"((?:call \d+ )?(?:parallel call \d+ )?)(.*)", re.DOTALL)
 
 
 def behaviour(names: Sequence[str]) -> tuple[str, int, str]:

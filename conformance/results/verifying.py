@@ -61,8 +61,7 @@ def _verdicts(stored: Results, judged: Results, *, lists: bool) -> Iterator[Disc
         elif other is None:
             text = f"no transcript: {verdict.case} on {verdict.lane}"
         elif _compared(verdict, lists=lists) != _compared(other, lists=lists):
-            usual = f"changed: {verdict.case} on {verdict.lane}: {verdict.outcome.value}"
-            text = texts.get(verdict.case, usual)
+            text = texts.get(verdict.case) or _changed(verdict, other)
         else:
             text = ""
         seen.add(key)
@@ -70,6 +69,21 @@ def _verdicts(stored: Results, judged: Results, *, lists: bool) -> Iterator[Disc
             yield Discrepancy(members=of_line, text=text)
     for case, lane in again.keys() - seen:
         yield Discrepancy(members={}, text=f"no verdict: {case} on {lane}")
+
+
+def _changed(stored: Verdict, judged: Verdict) -> str:
+    """What is said of a verdict that differs; of the same findings, that the lists do."""
+    if _compared(stored, lists=False) != _compared(judged, lists=False):
+        return f"changed: {stored.case} on {stored.lane}: {stored.outcome.value}"
+    was, now = (
+        f"{one.outcome.value} in a list" if one.known_failing is not None else "in no list"
+        for one in (stored, judged)
+    )
+    now = "there with another reason" if was == now else now
+    return (
+        f"{stored.case} on {stored.lane} is stored as {was}; by the known-failing lists that are "
+        f"here it is {now}: a list has changed since the run, or this line was changed"
+    )
 
 
 def _compared(verdict: Verdict, *, lists: bool) -> Verdict:

@@ -70,6 +70,31 @@ def test_a_release_stops_while_no_account_is_named(tmp_path: Path) -> None:
         assert done.returncode == code
 
 
+def with_placeholder() -> list[Path]:
+    """The tracked files, but for workflows and tests about them, that have the placeholder."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = [Path(name) for name in listed.stdout.splitlines()]
+    named = (path for path in paths if path.parts[0] not in (".github", "tests"))
+    return [one for one in named if b"OWNER/oss-bodies-conformance" in (ROOT / one).read_bytes()]
+
+
+def test_where_the_account_is_a_placeholder_the_text_says_that_it_is_to_be_replaced() -> None:
+    for path in with_placeholder():
+        text = " ".join((ROOT / path).read_text("utf-8").replace("`", "").split())
+        assert "OWNER is a placeholder: replace OWNER by the account" in text, path
+
+
+def test_the_command_of_the_release_page_finds_every_placeholder() -> None:
+    page = (ROOT / "docs" / "releases.md").read_text("utf-8")
+    (command,) = re.findall(r"^    (grep .*OWNER.*)$", page, re.MULTILINE)
+    found = subprocess.run(
+        command.split(), cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {str(path) for path in with_placeholder()} <= {line.partition(":")[0] for line in found}
+
+
 @pytest.mark.slow
 def test_the_workflow_of_an_sdk_tests_its_checkout(tmp_path: Path) -> None:
     """A rest lane stands for the SDK's: nothing is built."""

@@ -99,7 +99,8 @@ def test_a_run_writes_a_profile_of_each_lane_and_judging_again_makes_the_same(
     (profile,) = read_results(folder).profiles
     told = {item.name: (item.value, item.cases) for item in profile.items}
     assert told["retries-on-503"] == ("no", ("transport/retry/after-503",))
-    assert "Retries on status 503 | no |" in (folder / "summary.md").read_text(encoding="utf-8")
+    page = (folder / "summary.md").read_text(encoding="utf-8")
+    assert "Retries on status 503<br>`transport/retry/after-503` | no |" in page
     assert "changed" not in oss_bodies("judge", "oss-bodies-report", cwd=tmp_path).stdout
     path = folder / "results.jsonl"
     path.write_text(path.read_text().replace('retries-on-503","value":"no"', 'x","value":"no"'))
@@ -162,7 +163,7 @@ def test_a_case_is_shown_with_its_parameters_by_name(tmp_path: Path) -> None:
 def test_calls_at_once_are_shown_with_what_each_has_of_its_own(tmp_path: Path) -> None:
     case = "transport/threads/eight-fresh"
     text = oss_bodies("show", case, cwd=tmp_path).stdout
-    assert '8 calls at once, each with\n  {"parameters": {"sen": 3}, "key": "frame-01.jpg"}' in text
+    assert '8 parallel calls, each with\n  {"parameters": {"sen": 3}, "key": "frame-01' in text
     assert "status 200, length, if the key is frame-01.jpg" in text
     (turn,) = json.loads(oss_bodies("show", case, "--json", cwd=tmp_path).stdout)["turns"]
     assert [call["key"] for call in turn["calls"]] == [f"frame-{n:02}.jpg" for n in range(1, 9)]

@@ -294,3 +294,35 @@ def without_member(path: Path, parts: list[bytes]) -> Path:
     parts[2] = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     path.write_bytes(parts[0] + parts[2] * 2)
     return path.parent
+
+
+def test_a_list_that_changed_since_the_run_is_named_as_the_cause(
+    tmp_path: Path, verify: Verify
+) -> None:
+    runner = write_runner(tmp_path / "runners", kind="sen-dropped")
+    listed = runner / "known-failing.json"
+    entry = {
+        "cases": "process/*",
+        "rules": ["process.string"],
+        "reason": "The parameter sen is not sent.",
+        "link": "https://example.org/issues/7",
+    }
+    listed.write_text(json.dumps({"entries": [entry]}), encoding="utf-8")
+    words = ["--runner", str(runner), "--in", "host", "--case", "process/sen/50"]
+    assert oss_bodies("run", *words, cwd=tmp_path).returncode == 0
+    folder = tmp_path / "oss-bodies-report"
+    assert verify(folder)[0] == 0
+    for entries, now in (
+        ([], "in no list"),
+        (
+            [{**entry, "reason": "The parameter is lost in the request."}],
+            "there with another reason",
+        ),
+    ):
+        listed.write_text(json.dumps({"entries": entries}), encoding="utf-8")
+        code, text = verify(folder)
+        assert code == 1
+        assert (
+            "process/sen/50 on sen-dropped is stored as fail in a list; by the known-failing lists "
+            f"that are here it is {now}: a list has changed since the run, or this line was changed"
+        ) in text

@@ -46,7 +46,7 @@ def test_a_request_with_the_string_of_another_call_is_found_at_its_call() -> Non
     assert found(verdict) == [
         (
             "process.string",
-            "call 1, request 1: query parameter x-oss-process",
+            "parallel call 1, request 1: query parameter x-oss-process",
             "'image/bodies,sen_20'",
         )
     ]
@@ -54,15 +54,15 @@ def test_a_request_with_the_string_of_another_call_is_found_at_its_call() -> Non
 
 def test_strings_that_were_exchanged_are_one_finding_of_both_calls() -> None:
     verdict = judged(at_once("a.jpg", "b.jpg", strings=(20, 10)))
-    where = "calls 1, 2 (shown: 1), request 1: query parameter x-oss-process"
+    where = "parallel calls 1, 2 (shown: 1), request 1: query parameter x-oss-process"
     assert found(verdict) == [("process.string", where, "'image/bodies,sen_20'")]
 
 
 def test_a_call_whose_request_went_to_the_object_of_another_has_none() -> None:
     verdict = judged(at_once("b.jpg", "b.jpg", strings=(20, 20)))
     assert [one[:2] for one in found(verdict)] == [
-        ("transport.requests", "calls 1, 2 (shown: 1), number of requests"),
-        ("bodies.bytes", "call 1, content"),
+        ("transport.requests", "parallel calls 1, 2 (shown: 1), number of requests"),
+        ("bodies.bytes", "parallel call 1, content"),
     ]
 
 
@@ -77,7 +77,7 @@ def test_answers_that_were_exchanged_are_found() -> None:
 def test_an_error_of_one_call_is_found_at_its_place() -> None:
     data = at_once("a.jpg", "b.jpg")
     data["turns"][0]["answer"] = several(content(), failure())
-    assert [one[:2] for one in found(judged(data))] == [("errors.kind", "call 2, answer")]
+    assert [one[:2] for one in found(judged(data))] == [("errors.kind", "parallel call 2, answer")]
 
 
 def test_a_request_for_an_object_of_no_call_is_found_once() -> None:
@@ -87,7 +87,7 @@ def test_a_request_for_an_object_of_no_call_is_found_once() -> None:
 
 def test_what_arrived_before_the_turn_is_no_call_s() -> None:
     verdict = judged(at_once("a.jpg", "b.jpg", strays=[exchange()]))
-    assert [one[:2] for one in found(verdict)] == [("transport.stray", "before this turn")]
+    assert [one[:2] for one in found(verdict)] == [("transport.stray", "before this call")]
 
 
 def test_connections_are_counted_for_the_turn_and_not_for_each_call() -> None:
@@ -138,5 +138,5 @@ def test_lanes_are_compared_call_by_call() -> None:
     ]
     assert compare("x", lanes[:2]).agree
     (one, _), (other, _) = compare("x", lanes).groups
-    assert one.startswith("call 2 processing string 'image/bodies,sen_10'")
-    assert other.startswith("call 2 processing string 'image/bodies,sen_20'")
+    assert one.startswith("parallel call 2 processing string 'image/bodies,sen_10'")
+    assert other.startswith("parallel call 2 processing string 'image/bodies,sen_20'")

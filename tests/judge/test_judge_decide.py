@@ -53,9 +53,9 @@ def test_a_runner_that_died_in_a_call_is_a_finding_besides_those_of_the_turns_be
     assert verdict.outcome is Outcome.FAIL
     before, ended = verdict.findings
     assert (before.rule, ended.rule) == ("process.string", "program.death")
-    assert ended.where == "turn 2, the call"
+    assert ended.where == "call 2, answer"
     assert ended.got == (
-        "the process exited with 2; 1 request in this turn; "
+        "the process exited with 2; 1 request in this call; "
         "standard error: 'panic: boom' ... 'exit status 2'"
     )
 
@@ -95,7 +95,7 @@ def test_what_follows_from_a_crash_or_endless_requests_is_no_second_finding(
 def test_a_case_that_ended_at_a_crash_has_no_other_turns() -> None:
     data = denied(failure(origin="crash", code=""))
     (found,) = judged({}, data, turns=[{}, {}]).findings
-    assert (found.rule, found.where) == ("program.crash", "turn 1, answer")
+    assert (found.rule, found.where) == ("program.crash", "call 1, answer")
 
 
 def test_what_comes_over_a_connection_of_the_case_before_is_no_other_finding() -> None:
@@ -227,7 +227,7 @@ def test_a_finding_of_a_later_turn_names_the_turn() -> None:
     turns = [*RIGHT["turns"], *wrong()["turns"]]
     verdict = judged({"required": {"process": BODIES}}, {"turns": turns}, turns=[{}, {}])
     assert [f.where for f in verdict.findings] == [
-        "turn 2, request 1: query parameter x-oss-process"
+        "call 2, request 1: query parameter x-oss-process"
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conformance.corpus.known_failing import KnownEntry, KnownList
 from conformance.model.case import Level, Provenance, Source
 from conformance.model.verdict import Agreement, Finding, Outcome, ProfileItem, Verdict
 from conformance.report.assemble import Report, assemble
@@ -199,6 +200,23 @@ RESULTS = Results(
     profiles=PROFILES,
 )
 REPORT = assemble(RESULTS, folder="out")
+
+
+OWNED = KnownList(
+    source="known.json",
+    runner=None,
+    entries=(
+        KnownEntry(
+            cases="*",
+            rules=("process.string",),
+            reason="Why.",
+            versions=">=3.0.1",
+            link="https://example.org/issues/7",
+            owner="SDK team",
+            expires="2027-03-31",
+        ),
+    ),
+)
 
 
 def shown(*verdicts: Verdict, lanes: tuple[str, ...] = NAMES, end: End = END) -> Report:

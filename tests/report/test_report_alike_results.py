@@ -32,13 +32,14 @@ def at(where: str) -> Finding:
 @pytest.mark.parametrize(
     "where",
     [
-        "turn 2, request 1: query parameter x-oss-process",
+        "call 2, request 1: query parameter x-oss-process",
         "call 3, request 1: query parameter x-oss-process",
-        "calls 1, 2, 3 (shown: 1), request 1: query parameter x-oss-process",
-        "turn 2, calls 1, 2 and 24 more (shown: 1), request 1: query parameter x-oss-process",
+        "parallel calls 1, 2, 3 (shown: 1), request 1: query parameter x-oss-process",
+        "call 2, parallel calls 1, 2 and 24 more (shown: 1), "
+        "request 1: query parameter x-oss-process",
     ],
 )
-def test_the_turn_and_the_call_make_no_difference(where: str) -> None:
+def test_which_of_several_calls_it_was_makes_no_difference(where: str) -> None:
     assert cases(fail("a/b/1", at(where)), fail("a/b/2")) == [("a/b/2", "a/b/1")]
 
 
@@ -99,7 +100,7 @@ def test_the_cause_of_most_cases_comes_first_after_a_leak_and_before_errors() ->
         *(fail(f"b/many/{n}") for n in range(3)),
         fail("c/leak/1", leak),
     )
-    assert [one.heading for one in found] == [
+    assert [one.heading() for one in found] == [
         "c/leak/1", "3 cases alike: process.string", "a/few/1", "4 cases alike",
     ]  # fmt: skip
 

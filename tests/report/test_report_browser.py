@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from report.page_shown import GO, ODD, PYTHON, SIDE
 
+from conformance.report.sections import PASSED_MEANS
+from conformance.report.wording import SOURCES
+
 pytestmark = pytest.mark.browser
 AXE = "axe-core@4"  # from the npm registry, when it answers; never part of the repository
 VIEWS = (
@@ -37,6 +40,30 @@ def test_a_count_of_a_card_opens_the_cases_that_it_counts(opened: Any) -> None:
     opened.page.locator(".card:has(.lane-name:text-is('php')) .counts a").first.click()
     assert "lane=php%402.7.0&outcome=FAIL" in opened.page.url
     assert rows(opened) == ["50"]
+
+
+def test_the_count_of_passed_opens_as_many_cases_as_it_says(opened: Any) -> None:
+    link = opened.page.locator(".card:has(.lane-name:text-is('go')) [data-word=pass] a")
+    count = link.inner_text()
+    link.click()
+    assert "outcome=pass" in opened.page.url
+    assert opened.texts("#found") == [f"{count} of 15 cases"]
+    assert "note" in opened.page.locator("#filters [value=pass]").inner_text()
+
+
+def test_the_first_screen_says_what_passed_means(opened: Any) -> None:
+    assert PASSED_MEANS in opened.page.locator("#overview").inner_text()
+
+
+def test_a_known_cause_says_what_it_breaks_with_a_link_to_its_source(opened: Any) -> None:
+    cell = opened.page.locator(".causes td:nth-child(2)").first
+    assert cell.inner_text().startswith("process.string (required) documentation: ")
+    assert cell.locator("a").get_attribute("href").endswith("/user-guide/body-detection")
+
+
+def test_each_kind_of_source_is_explained_below_the_table_of_cases(opened: Any) -> None:
+    opened.go("#/cases")
+    assert opened.texts("#cases h2 + .legend dt") == [kind.value for kind in SOURCES]
 
 
 def test_a_link_with_filters_shows_what_its_sender_saw(opened: Any) -> None:

@@ -25,7 +25,7 @@ from conformance.model.case import Provenance, Source
 from conformance.model.http import Journal
 from conformance.model.verdict import Finding, Transcript
 from conformance.report.html.page import page
-from conformance.report.html.page_data import Installed
+from conformance.report.wording import DERIVED_MEANS
 from conformance.results.writer import write_output
 
 pytestmark = pytest.mark.browser
@@ -49,9 +49,9 @@ def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
             else one
             for one in REPORT.verdicts
         )
-        here = Installed(cases={}, lists=(known,) if known else ())
+        report = replace(REPORT, verdicts=verdicts, lists=(known,) if known else ())
         path = tmp_path / f"{len(opened)}.html"
-        write_output(path, page(replace(REPORT, verdicts=verdicts), evidence(trials), here))
+        write_output(path, page(report, evidence(trials)))
         one = Opened(chromium, path, **options)
         opened.append(one)
         one.go(f"#/case/{SIDE}")
@@ -67,8 +67,8 @@ def opening_case(chromium: Any, tmp_path: Path) -> Iterator[Opening]:
     ("where", "shown"),
     [
         ("request 2: connection", [False, True, False]),
-        ("turn 1, requests 2, 3: connection", [False, True, True]),
-        ("turn 2, request 2: connection", [True, False, False]),
+        ("call 1, requests 2, 3: connection", [False, True, True]),
+        ("call 2, request 2: connection", [True, False, False]),
         ("answer", [True, False, False]),
     ],
 )
@@ -200,6 +200,29 @@ def test_an_example_of_a_known_failure_refers_to_the_command_that_repeats_this_c
     shown_by = opened.texts("#case dt:text-is('shown by') + dd")
     assert shown_by[0].startswith("oss-bodies run x")
     assert shown_by[0].endswith("to repeat this case, use the command under Repeat)")
+
+
+def test_the_owner_and_the_expiry_of_a_known_failure_are_shown(opening_case: Opening) -> None:
+    entry = KnownEntry(
+        cases="*", rules=(), reason="a reason", owner="SDK team", expires="2027-03-31"
+    )
+    opened = opening_case(known=KnownList(source="known.json", runner=None, entries=(entry,)))
+    for address in (f"#/case/{SIDE}", "#/"):
+        opened.go(address)
+        text = " ".join(opened.page.locator("main").inner_text().split())
+        assert "owner SDK team" in text
+        assert "until 2027-03-31" in text
+
+
+@pytest.mark.parametrize(("kind", "said"), [(Source.DERIVED, True), (Source.STANDARD, False)])
+def test_a_case_that_rests_on_the_suite_s_own_conclusion_says_what_that_means(
+    opening_case: Opening, kind: Source, said: bool
+) -> None:
+    finding = replace(STRING, source=Provenance(source=kind, note="A note."))
+    opened = opening_case(finding=finding)
+    for address in (f"#/case/{SIDE}", "#/"):
+        opened.go(address)
+        assert (DERIVED_MEANS in opened.page.locator("main").inner_text()) is said
 
 
 @pytest.mark.parametrize(("width", "said"), [(360, True), (2200, False)])

@@ -23,6 +23,11 @@ def test_the_page_shows_each_value_with_its_lanes() -> None:
     assert "requests" not in page.partition("## Observed")[2]
 
 
+def test_a_value_of_a_later_call_is_named_by_the_number_of_the_call() -> None:
+    later = finished("a/b", GO, profile=(("turn-2-observed-answer", "content"),))
+    assert "  - call 2 answer: `content`" in summary(shown(later))
+
+
 def test_the_terminal_shows_them_for_few_cases_only() -> None:
     few = terminal_text(shown(*verdicts("a/b")), Layout(width=200))  # type: ignore[arg-type]
     assert f"  answer: error, service ({GO}, {PHP}); content: b'a|b' ({REST})" in few

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from report.run_shown import GO, NAMES, PHP, PROFILES
+from report.run_shown import GO, NAMES, PHP, PROFILES, behaves
 
 from conformance.judge.profile_diff import ProfileDiff
 from conformance.model.verdict import ProfileItem
@@ -34,8 +34,8 @@ def test_lanes_stand_side_by_side_where_they_differ() -> None:
 
 def test_what_lanes_do_alike_is_left_to_the_page() -> None:
     assert "Reuses a connection" not in TEXT
-    cells = "yes | yes | yes | yes | yes | `transport/reuse/one` |"
-    assert f"| Reuses a connection of a kept client | {cells}" in PAGE
+    assert "- Reuses a connection of a kept client: yes (`transport/reuse/one`)" in PAGE
+    assert "| Reuses a connection" not in PAGE
 
 
 def test_a_long_value_has_a_line_of_its_own_with_its_lanes() -> None:
@@ -50,8 +50,16 @@ def test_texts_that_always_differ_stand_on_the_page_only() -> None:
     assert "User-Agent" in PAGE
 
 
+def test_a_value_that_would_make_the_table_wide_stands_below_it() -> None:
+    long = behaves("user-agent", "aliyun-sdk-java/*(Linux/*/amd64;*)")
+    page = profiles_page([replace(PROFILES[0], items=(long,)), *PROFILES[1:]], ())
+    below = f"- {NAMES[0]}: `aliyun-sdk-java/*(Linux/*/amd64;*)`"
+    assert f"User-Agent (seen in `transport/reuse/one`):\n\n{below}\n" in page
+    assert "| User-Agent" not in page
+
+
 def test_statuses_with_the_same_cells_share_a_row() -> None:
-    assert "| Retries on status 400, 404 | no |" in PAGE
+    assert "- Retries on status 400, 404: no (`transport/reuse/one`)" in PAGE
 
 
 def test_nothing_is_wider_than_eighty_columns() -> None:
@@ -90,8 +98,9 @@ def test_the_page_names_both_kinds_of_versions() -> None:
 
 def test_every_row_of_the_page_has_a_cell_for_each_lane_and_its_evidence() -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in rows} == {len(NAMES) + 3}
-    assert PHP in rows[0]
+    assert {line.count("|") for line in rows} == {len(NAMES) + 2}
+    assert PHP.replace("@", "<br>") in rows[0]
+    assert all("<br>`" in row for row in rows[2:])
 
 
 def test_errors_outside_the_types_of_the_sdk_are_listed_with_their_cases() -> None:

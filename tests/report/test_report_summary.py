@@ -1,16 +1,19 @@
 """summary.md: the same content in Markdown that no value can break."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from report.run_shown import GO, NAMES, PHP, REPORT, RETRY, STRING, finished, shown
+from report.run_shown import GO, NAMES, OWNED, PHP, REPORT, RETRY, STRING, finished, shown
 
 from conformance.documents.escape import visible
-from conformance.model.case import Level
-from conformance.model.verdict import Finding, Outcome, Verdict
+from conformance.model.case import Level, Provenance, Source
+from conformance.model.verdict import Agreement, Finding, Outcome, Verdict
 from conformance.report.sized_page import Section, sized
 from conformance.report.summary import summary
+from conformance.report.wording import DERIVED_MEANS, OBSERVED_MEANS
+from conformance.results import AgreementRecord
 
 PAGE = summary(REPORT)
 
@@ -22,7 +25,10 @@ def page_of(finding: Finding) -> str:
 def test_the_first_lines_carry_the_result() -> None:
     top = PAGE.splitlines()[:3]
     assert top[0] == "# OSS image/bodies conformance: findings; 1 known: php 1"
-    assert "55 trials: 49 pass, 3 fail (1 known), 1 error, 2 skip; 14 not run" in top[2]
+    assert (
+        "55 trials: 49 passed (1 with a note), 3 failed (1 known), 1 error, 2 skipped; 14 not run"
+        in top[2]
+    )
 
 
 def test_a_lane_shows_the_libraries_under_its_sdk_and_the_defaults_of_the_sdk() -> None:
@@ -41,6 +47,13 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
         elif tables[-1]:
             tables.append([])
     assert [len(set(table)) for table in tables if table] == [1, 1, 1]
+
+
+def test_the_heads_of_tables_have_name_and_version_of_a_lane_on_two_lines() -> None:
+    """Five lanes then fit the width of a page on GitHub."""
+    heads = [line for line in PAGE.splitlines() if line.startswith(("| case", "| behaviour"))]
+    names = " | ".join(lane.replace("@", "<br>") for lane in NAMES)
+    assert heads == [f"| case | {names} |", f"| behaviour | {names} |"]
 
 
 def test_a_failure_has_its_values_its_source_and_its_command() -> None:
@@ -112,16 +125,18 @@ def test_a_summary_tells_failures_before_the_table_of_cases() -> None:
     assert PAGE.index("## Findings") < PAGE.index("## Known failures") < PAGE.index("## Cases")
 
 
-def test_known_failures_of_one_reason_share_a_line() -> None:
+def test_known_failures_of_one_reason_are_told_once() -> None:
     found = [
         finished(
             f"process/many/{number}", GO, Outcome.FAIL, findings=(STRING,), known_failing="Why."
         )
         for number in range(9)
     ]
-    (line,) = [line for line in summary(shown(*found)).splitlines() if "Why." in line]
-    assert "`process/many/4` and 4 more; repeat: `oss-bodies run --lane" in line
-    assert "--case process/many/0 " in line
+    lines = summary(shown(*found)).splitlines()
+    (first,) = [number for number, line in enumerate(lines) if "Why." in line]
+    assert lines[first + 2].endswith("`process/many/4` and 4 more")
+    assert lines[first + 3].startswith("  - repeat: `oss-bodies run --lane")
+    assert "--case process/many/0 " in lines[first + 3]
 
 
 def test_known_failures_come_in_the_order_of_their_weight() -> None:
@@ -153,3 +168,93 @@ def test_a_section_that_is_cut_says_how_much_is_left() -> None:
     assert page.splitlines() == [
         "# One", "a" * 50, "", "The rest is in `report.html`: 2 more.", "last"
     ]  # fmt: skip
+
+
+def test_what_is_reserved_is_shown_whatever_comes_before_it() -> None:
+    page = sized(
+        [Section(blocks=("a",) * 200), Section(blocks=("b" * 50,), reserved=True)], longest=300
+    )
+    assert page.endswith("more.\n" + "b" * 50 + "\n")
+    assert len(page) <= 300
+
+
+def known_on(lane: str, *findings: Finding, case: str = "a/b/1") -> Verdict:
+    return finished(case, lane, Outcome.FAIL, findings=findings, known_failing="Why.")
+
+
+RFC = replace(
+    STRING,
+    source=Provenance(
+        source=Source.STANDARD, note="A client must.", reference="RFC 9110 4.2.2 and 17.16"
+    ),
+)
+REASONED = replace(
+    STRING, rule="bodies.bytes", source=Provenance(source=Source.DERIVED, note="So it follows.")
+)
+
+
+def test_a_known_failure_says_what_it_breaks_on_whose_word_with_links() -> None:
+    page = summary(shown(known_on(GO, RFC, replace(RFC, rule="process.canonical"), REASONED)))
+    address = "https://www.rfc-editor.org/rfc/rfc9110#section-"
+    assert (
+        "  - breaks `process.string`, `process.canonical` (required); standard: A client must. "
+        f"([RFC 9110 4.2.2]({address}4.2.2) and [17.16]({address}17.16))\n"
+        "  - breaks `bodies.bytes` (required); derived: So it follows.\n"
+    ) in page
+    of_case = summary(shown(known_on(GO, STRING)))
+    assert "[Object Storage Service: Human body detection](https://www.alibabacloud.com/" in of_case
+
+
+def test_a_known_failure_names_the_owner_and_the_expiry_of_its_entry() -> None:
+    report = replace(shown(known_on(GO, STRING)), lists=(OWNED,))
+    assert "\n  - owner SDK team; until 2027-03-31; versions \\>=3.0.1; link [https://e" in summary(
+        report
+    )
+    assert "owner" not in summary(replace(report, lists=()))
+
+
+def test_a_cell_with_a_note_shows_it() -> None:
+    page = summary(shown(finished("a/b/1", GO, findings=(RETRY,)), lanes=(GO,)))
+    assert "| `a/b/1` | note |" in page
+    assert "note: passes, with a recommendation not followed" in page
+
+
+def test_what_derived_means_is_said_once_where_it_stands_first() -> None:
+    both = shown(
+        finished("a/b/1", GO, Outcome.FAIL, findings=(RFC,)), known_on(GO, REASONED, case="a/b/2")
+    )
+    page = summary(both)
+    assert page.count(DERIVED_MEANS) == 1
+    assert page.index("## Known failures") < page.index(DERIVED_MEANS) < page.index("a/b/2")
+    assert DERIVED_MEANS not in summary(shown(known_on(GO, RFC)))
+
+
+def test_what_observed_means_is_said_above_what_was_observed() -> None:
+    page = summary(shown(finished("a/b/1", GO, profile=(("observed-answer", "content"),))))
+    assert f"## Observed\n\n{OBSERVED_MEANS}\n" in page
+
+
+def differ(case: str, *groups: tuple[str, tuple[str, ...]]) -> AgreementRecord:
+    return AgreementRecord(agreement=Agreement(case=case, agree=False, groups=groups))
+
+
+def test_differences_that_are_alike_are_told_once_and_the_most_frequent_first() -> None:
+    groups = ("code 'A'", (GO,)), ("code nothing", (PHP,))
+    records = (
+        differ("a/b/0", ("status 1", (GO,)), ("status 2", (PHP,))),
+        *(differ(f"a/c/{n}", *groups) for n in range(7)),
+    )
+    page = summary(replace(REPORT, agreements=records)).partition("## Agreement")[2]
+    assert page.startswith(
+        "\n\n- `a/c/0`, `a/c/1`, `a/c/2`, `a/c/3`, `a/c/4` and 2 more (7 cases): the lanes differ\n"
+        f"  - {GO}: `code 'A'`\n  - {PHP}: `no code`\n- `a/b/0`: the lanes differ\n"
+    )
+
+
+@pytest.mark.parametrize("reference", ["javascript:alert(1)", "https://e.org/)[x](http://f.org"])
+def test_a_link_leads_only_to_what_its_text_shows(reference: str) -> None:
+    source = Provenance(source=Source.STANDARD, note="A note.", reference=reference)
+    odd = replace(RFC, source=source)
+    page = summary(shown(known_on(GO, odd)))
+    for text, address in re.findall(r"(?<!\\)\[((?:[^\\\]]|\\.)*)\]\(([^)]*)\)", page):
+        assert text.replace("\\", "") == address

@@ -87,7 +87,7 @@ def _no_response(view: TurnView) -> str:
     exchanges = view.record.journal.exchanges
     count = len(exchanges[-1].sent) if exchanges else 0
     if not count:
-        return "nothing: no response was sent in this turn"
+        return "nothing: no response was sent in this call"
     return f"nothing: only {count} bytes were sent, which are no complete head of a response"
 
 

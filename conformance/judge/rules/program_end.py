@@ -40,14 +40,14 @@ def unanswered(transcript: Transcript) -> Finding | None:
         return None
     last = turns[-1]
     rule, expected, why = _ENDS[problem.step]
-    place = "the call" if last.answer is None else "after the answer"
+    place = "answer" if last.answer is None else "after the answer"
     got = f"{timeless(problem.reason)}; {_requests(turns)}{_last_words(transcript.stderr)}"
     if last.journal.exceeded is not None:  # what the program did until the mock stopped answering
         endless = transport.endless_requests(last.journal.exceeded)
         rule, expected, got, why = endless.rule, endless.expected, endless.got, endless.why
     return Finding(
         rule=rule,
-        where=f"turn {len(turns)}, {place}" if len(turns) > 1 else place,
+        where=f"call {len(turns)}, {place}" if len(turns) > 1 else place,
         expected=expected,
         got=got,
         why=why,
@@ -64,7 +64,7 @@ def state(view: TurnView) -> Iterator[Violation]:
             yield Violation(
                 rule=STATE,
                 part="connection",
-                expected="a new connection in the first turn of a case",
+                expected="a new connection in the first call of a case",
                 got="a connection that was opened before the case began",
                 why="What the earlier case left on the connection would be judged as this case.",
                 request=number,
@@ -86,7 +86,7 @@ def crash(view: TurnView) -> Iterator[Violation]:
 
 def _requests(turns: Sequence[TurnRecord]) -> str:
     count = len(turns[-1].journal.exchanges)
-    return f"{count} request{'' if count == 1 else 's'} in this turn"
+    return f"{count} request{'' if count == 1 else 's'} in this call"
 
 
 def _last_words(stderr: str) -> str:

@@ -127,7 +127,7 @@ def stray(view: TurnView) -> Iterator[Violation]:
         got = exchange.received if request is None else f"{request.method} {request.target}"
         yield Violation(
             rule="transport.stray",
-            part="before this turn",
+            part="before this call",
             expected="no request between two calls",
             got=quote(got),
             why="Requests that a call sends after it has returned are billed unnoticed.",

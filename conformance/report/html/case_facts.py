@@ -47,7 +47,7 @@ def case_facts(case: Case, shared: SharedStrings) -> list[list[list[Any]]]:
 def _turn(turn: Turn) -> Iterator[tuple[str, str]]:
     yield from _input(turn.input)
     if turn.calls:
-        yield "calls at once", ", ".join(asked(given) for given in turn.calls)
+        yield "parallel calls", ", ".join(asked(given) for given in turn.calls)
     for number, reply in enumerate(turn.script.replies[:_REPLIES], start=1):
         yield f"the mock answers ({number})" if number > 1 else "the mock answers", _reply(reply)
     if turn.script.certificate != "trusted":

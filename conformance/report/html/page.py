@@ -22,13 +22,16 @@ from conformance.report.html.fuzz_view import fuzz_view
 from conformance.report.html.page_data import NOTHING, Evidence, Installed, as_script, page_data
 from conformance.report.lane_cards import lane_cards
 from conformance.report.open_behaviour import cases_of, open_behaviour, value_of
+from conformance.report.references import linked
 from conformance.report.sections import (
     LEGEND,
+    PASSED_MEANS,
     agreement_text,
     counts_text,
     headline,
     suspects,
 )
+from conformance.report.wording import DERIVED_MEANS, SOURCES
 
 TITLE = "OSS image/bodies conformance"
 _FILES = PACKAGE / "report" / "html"
@@ -52,9 +55,12 @@ def page(report: Report, evidence: Evidence | None = None, installed: Installed 
             report=report,
             run=report.run,
             headline=headline(report),
-            counts=counts_text(report.counts),
+            counts=counts_text(report),
             agreement=agreement_text(report),
-            legend={"ok": "passes", "note": "passes, with a recommendation not followed", **LEGEND},
+            legend={"ok": "passes", **LEGEND},
+            passed_means=PASSED_MEANS,
+            derived_means=DERIVED_MEANS,
+            sources={kind.value: text for kind, text in SOURCES.items()},
             cards=lane_cards(report),
             new=new[:NEW_SHOWN],
             new_total=sum(one.total for one in new),
@@ -106,6 +112,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["lane_parts"] = lane_parts
+    environment.filters["linked"] = linked
     environment.filters["cases_of"] = cases_of
     environment.filters["value_of"] = value_of
     return environment

@@ -9,18 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.corpus.known_failing import KnownList, explaining
-from conformance.model.case import Case, Provenance
-from conformance.model.verdict import Finding, Transcript, Verdict
+from conformance.corpus.known_failing import KnownEntry, KnownList, explaining
+from conformance.model.case import Case, Provenance, Source
+from conformance.model.verdict import Finding, Transcript
 from conformance.report.assemble import Report, fuzz_file
 from conformance.report.html.case_facts import case_facts
 from conformance.report.html.durations import Durations
 from conformance.report.html.shared_strings import SharedStrings
 from conformance.report.html.signature_evidence import explanations
 from conformance.report.html.trial_evidence import trial_evidence
+from conformance.report.references import PAGES, STANDARD
 from conformance.report.sections import alone, rows, word_of
-from conformance.report.wording import got_words
-from conformance.results import LaneRecord
+from conformance.report.wording import DERIVED_MEANS, OBSERVED_MEANS, got_words
 
 Json = Any
 _CASE = "CASE-ID"  # stands for the id of a case in the command of a lane
@@ -86,7 +86,7 @@ def page_data(report: Report, evidence: Evidence, installed: Installed) -> dict[
     """The data. It adds its texts to those of the evidence."""
     shared = evidence.shared
     findings: dict[Finding, int] = {}
-    trials = _trials(report, findings, evidence.trials, installed.lists, shared)
+    trials = _trials(report, findings, evidence.trials, shared)
     agreements = _agreements(report, shared)
     cases = [
         _case(report, name, trials[name], installed, shared) | agreements.get(name, {})
@@ -97,6 +97,8 @@ def page_data(report: Report, evidence: Evidence, installed: Installed) -> dict[
         "lanes": [_lane(report, lane) for lane in report.run.lanes],
         "findings": [_finding(finding, shared) for finding in findings],
         "cases": cases,
+        "references": {"pages": PAGES, "standard": STANDARD},
+        "meanings": {Source.DERIVED.value: DERIVED_MEANS, "observed": OBSERVED_MEANS},
     }
     return {**data, "strings": shared.values}
 
@@ -135,11 +137,9 @@ def _trials(
     report: Report,
     findings: dict[Finding, int],
     evidence: Mapping[tuple[str, str], Json],
-    lists: Iterable[KnownList],
     shared: SharedStrings,
 ) -> dict[str, dict[str, Json]]:
     """What is shown of each trial, by case and lane. findings: each with its number, filled."""
-    lists = tuple(lists)
     records = {record.lane: record for record in report.lanes}
     trials: dict[str, dict[str, Json]] = {}
     for verdict in report.verdicts:
@@ -151,22 +151,20 @@ def _trials(
         if verdict.reason:
             trial["reason"] = shared.add(verdict.reason)
         if verdict.known_failing is not None:
-            links = _known(verdict, lists, records.get(verdict.lane), shared)
-            trial["known"] = [shared.add(verdict.known_failing), *links]
+            key = (verdict.known_failing, verdict.lane, verdict.case)
+            entries = explaining(*key, report.lists, records.get(verdict.lane))
+            shown = (_entry(entry, shared) for entry in entries)
+            trial["known"] = [shared.add(verdict.known_failing), *shown]
         if report.fuzz is not None:
             trial["repeat"] = shared.add(report.repeat(verdict.case, [verdict.lane]))
         trials.setdefault(verdict.case, {})[verdict.lane] = trial
     return trials
 
 
-def _known(
-    verdict: Verdict, lists: Iterable[KnownList], lane: LaneRecord | None, shared: SharedStrings
-) -> list[list[int]]:
-    """Versions, link and command of each entry that gave the verdict its reason."""
-    return [
-        [shared.add(entry.versions), shared.add(entry.link or ""), shared.add(entry.repro or "")]
-        for entry in explaining(verdict, lists, lane)
-    ]
+def _entry(entry: KnownEntry, shared: SharedStrings) -> list[int]:
+    """Versions, link, command, owner and expiry of a known-failing entry."""
+    texts = (entry.versions, entry.link, entry.repro, entry.owner, entry.expires)
+    return [shared.add(text or "") for text in texts]
 
 
 def _finding(finding: Finding, shared: SharedStrings) -> list[Json]:

@@ -7,6 +7,7 @@
   const byId = (id) => document.getElementById(id);
   const LOUD = ["FAIL", "ERR", "ok!"];
   const WORDS = [...LOUD, "known", "note", "skip", "-", "ok"];
+  const PASSED = ["ok", "note", "ok!"]; // the outcome `pass`
   const FILTERS = ["q", "lane", "outcome", "family", "claim", "differs", "alone"];
   const IN_FULL = 40; // cases that a filter leaves and that are shown without opening a topic
   const lanes = data.lanes.map((lane) => lane.name);
@@ -60,7 +61,8 @@
 
   // Links only to the web: a reference may be any text.
   const link = (address, label) => h("a", { href: address, rel: "noreferrer noopener" }, label);
-  const PAGES = { "Object Storage Service: Human body detection": "https://www.alibabacloud.com/help/en/oss/user-guide/body-detection" };
+  const PAGES = data.references.pages;
+  const STANDARD = new RegExp(`(${data.references.standard})`);
 
   function reference(value) {
     if (PAGES[value]) return link(PAGES[value], value);
@@ -69,7 +71,7 @@
 
   // The text with links to the sections of RFCs that it names: `RFC 9110 9.3.6, 15.5.8`.
   function standards(value) {
-    return value.split(/(RFC \d+ \d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)+)*)/).map((part, index) => {
+    return value.split(STANDARD).map((part, index) => {
       if (index % 2 === 0) return part;
       const rfc = part.match(/\d+/)[0];
       const to = (section, label) => link(`https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section}`, label);
@@ -135,7 +137,8 @@
     if (!wanted.lane && !wanted.outcome && !wanted.claim) return true;
     return one.trials.some((trial, number) => {
       if (wanted.lane && number !== lane) return false;
-      if (wanted.outcome && (trial ? trial.cell : "-") !== wanted.outcome) return false;
+      const cell = trial ? trial.cell : "-";
+      if (wanted.outcome && cell !== wanted.outcome && !(wanted.outcome === "pass" && PASSED.includes(cell))) return false;
       return !wanted.claim || (trial !== null && trial.findings.some((f) => text(data.findings[f][1]) === wanted.claim));
     });
   }
@@ -270,7 +273,7 @@
     return out;
   }
 
-  const isOwn = (key) => OWN.includes(key.replace(/^call \d+: | \(\d+\)$/g, ""));
+  const isOwn = (key) => OWN.includes(key.replace(/^parallel call \d+: | \(\d+\)$/g, ""));
   const compared = (line) => JSON.stringify(units(line, true).map(([unit]) => unit));
   const same = (key, one, other) => isOwn(key) || one === other || compared(one) === compared(other);
 
@@ -373,6 +376,15 @@
         h("td", { class: "count" }, trial && trial.turns ? `${trial.turns.reduce((sum, turn) => sum + turn[3], 0)} ms` : "")))));
   }
 
+  // The sentence about a source or claim that is the suite's own, where one of these is shown.
+  function meaning(name, shown) {
+    return shown ? h("p", { class: "source" }, data.meanings[name]) : null;
+  }
+
+  const isDerived = (source) => text(source[0]) === "derived";
+  const restsOnDerived = (one) => isDerived(one.source) || present(one).some(({ trial }) => trial.findings.some((number) => data.findings[number][6] && isDerived(data.findings[number][6])));
+  const observes = (one) => one.asked.flat().some(([name]) => text(name).startsWith("observed: "));
+
   function findings(one) {
     const groups = grouped(present(one).flatMap(({ trial, lane }) => trial.findings.map((number) => ({ number, lane }))), ({ number }) => number);
     return [...groups].map(([number, of]) => {
@@ -397,7 +409,9 @@
       return h("article", { class: "failure" },
         h("h3", {}, word(of[0].trial.cell), " ", h("span", { class: "on" }, `on ${of.map(({ lane }) => lanes[lane]).join(", ")}`)),
         h("p", {}, text(reason)),
-        entries.map(([versions, link, repro]) => definition([
+        entries.map(([versions, link, repro, owner, expires]) => definition([
+          ...(text(owner) ? [["owner", text(owner)]] : []),
+          ...(text(expires) ? [["until", text(expires)]] : []),
           ["versions", text(versions) === "*" ? "all" : text(versions)],
           ...(text(link) ? [["link", reference(text(link))]] : []),
           ...(text(repro) ? [["shown by", [h("code", {}, text(repro)), " (an example from the known-failing list; to repeat this case, use the command under Repeat)"]]] : []),
@@ -405,13 +419,13 @@
     });
   }
 
-  // The requests of a call that findings of the case name, by number from 1: `turn 2, requests 1, 3:`.
+  // The requests of a call that findings of the case name, by number from 1: `call 2, requests 1, 3:`.
   function namedRequests(one, call) {
     const named = new Set();
     for (const number of present(one).flatMap(({ trial }) => trial.findings)) {
       const where = text(data.findings[number][2]);
       const [, requests] = where.match(/\brequests? (\d+(?:, \d+)*):/) || [];
-      const [, turn] = where.match(/^turn (\d+), /) || [, "1"];
+      const [, turn] = where.match(/^call (\d+), /) || [, "1"];
       if (requests && Number(turn) === call) requests.split(", ").forEach((request) => named.add(Number(request)));
     }
     return named;
@@ -521,6 +535,7 @@
       h("h1", { id: "case-heading" }, text(one.title)),
       copyable(location.href.split("#")[0] + `#/case/${one.id}`, h("p", { class: "copyable" }, h("code", {}, one.id))),
       h("p", { class: "source" }, sourceOf(one.source)),
+      meaning("derived", restsOnDerived(one)),
       one.file === undefined ? null : h("p", {}, "Vector file: ", h("code", {}, text(one.file))),
       one.suspect ? h("p", { class: "notice" }, "Every lane fails it in the same way, so check the case first.") : null,
       scrolled("Results", results(one)),
@@ -528,7 +543,7 @@
       ...(found.length ? [h("h2", {}, "Findings"), ...found] : []),
       ...(listed.length ? [h("h2", {}, "Known failures"), ...listed] : []),
       ...repeats(one).flat(),
-      ...(one.asked ? [h("h2", {}, "What was asked"), one.asked.map((turn, number) => [
+      ...(one.asked ? [h("h2", {}, "What was asked"), meaning("observed", observes(one)), one.asked.map((turn, number) => [
         one.asked.length > 1 ? h("h3", {}, `Call ${number + 1}`) : null,
         definition(turn.map(([name, value]) => [text(name), text(value)]), "finding asked")])] : []).flat(3),
       ...(one.notes || []).map((note) => h("p", {}, text(note))),

@@ -132,7 +132,7 @@ def _got(answer: Answer | None, place: str = "") -> Iterator[tuple[str, str]]:
     """Names and values of what the program got, as the page shows them."""
     if isinstance(answer, Several):
         for number, one in enumerate(answer.answers, start=1):
-            yield from _got(one, f"call {number}: ")
+            yield from _got(one, f"parallel call {number}: ")
         return
     for name, value in _of_one(answer):
         yield place + name, value
