@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -47,18 +49,44 @@ def lane(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def begin(
+    request: pytest.FixtureRequest, identity: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Conversation]:
+    """Starts the runner of a lane."""
+
+    def started(lane: str) -> Conversation:
+        folder = REFERENCE if lane == "reference" else sources(lane)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        home = request.getfixturevalue("oss2") if lane == "python" else folder
+        places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
+        argv = [word.format(**places) for word in manifest["run"]]
+        environment = {n: text.format(**places) for n, text in manifest["environment"].items()}
+        return Conversation(argv, environment | {"HOME": str(tmp_path_factory.mktemp("home"))})
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def running(begin: Callable[[str], Conversation]) -> Iterator[Callable[[str], Conversation]]:
+    """The runner of each lane, started once: to load an SDK takes longer than a test."""
+    with ExitStack() as stack:
+        yield cache(lambda lane: stack.enter_context(begin(lane)))
+
+
 @pytest.fixture
-def runner(
-    lane: str, request: pytest.FixtureRequest, identity: Path, tmp_path: Path
-) -> Iterator[Conversation]:
-    folder = REFERENCE if lane == "reference" else sources(lane)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    home = request.getfixturevalue("oss2") if lane == "python" else folder
-    places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
-    argv = [word.format(**places) for word in manifest["run"]]
-    environment = {n: text.format(**places) for n, text in manifest["environment"].items()}
-    with Conversation(argv, environment | {"HOME": str(tmp_path)}) as conversation:
-        yield conversation
+def runner(lane: str, running: Callable[[str], Conversation]) -> Conversation:
+    """The runner of the lane; a test must leave it running."""
+    talk = running(lane)
+    talk.tell({"type": "case"})
+    return talk
+
+
+@pytest.fixture
+def ending(lane: str, begin: Callable[[str], Conversation]) -> Iterator[Conversation]:
+    """A runner of the lane for a test that ends it."""
+    with begin(lane) as talk:
+        yield talk
 
 
 def test_it_says_which_lane_it_is(runner: Conversation, lane: str) -> None:
@@ -71,13 +99,13 @@ def test_it_can_do_what_its_manifest_says(runner: Conversation, lane: str) -> No
     assert runner.start()["capabilities"] == manifest["capabilities"]
 
 
-def test_stop_ends_it(runner: Conversation) -> None:
-    runner.tell({"type": "stop"})
-    assert runner.process.wait(timeout=10) == 0
+def test_stop_ends_it(ending: Conversation) -> None:
+    ending.tell({"type": "stop"})
+    assert ending.process.wait(timeout=10) == 0
 
 
-def test_the_end_of_input_ends_it(runner: Conversation) -> None:
-    assert runner.end() == 0
+def test_the_end_of_input_ends_it(ending: Conversation) -> None:
+    assert ending.end() == 0
 
 
 def test_the_content_comes_back_byte_for_byte(runner: Conversation, endpoint: Endpoint) -> None:
