@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 # The tests start Python hundreds of times; without its cache each start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Processes that share the fast tests, as tests/longest_first.py says. Two more than there are cores:
-# many tests wait for time limits, downloads and children.
+# Processes that share the tests, as tests/longest_first.py says. Two more than there are cores: many
+# tests wait for time limits, downloads, children and containers.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 # Of `ci-run`: the mode, the lanes (none named: all) and the folder of the results.
@@ -15,7 +15,7 @@ PLACE ?= auto
 LANES ?=
 OUT ?= oss-bodies-report
 
-.PHONY: run ci-run fuzz test test-fast test-containers lint format bench docs mutation package images clean
+.PHONY: run ci-run fuzz test test-all test-fast test-containers lint format bench docs mutation package images clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ...")'
@@ -33,12 +33,15 @@ ci-run: $(BIN)/.ready
 fuzz: $(BIN)/.ready
 	$(BIN)/oss-bodies fuzz $(ARGS)
 
-test: lint test-fast test-containers
+test: lint test-all
+
+# Without a Docker engine the tests with containers are skipped, with the reason; with one all run.
+test-all: $(BIN)/.ready
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-fast: $(BIN)/.ready
 	$(BIN)/pytest -m 'not containers' -n $(WORKERS) --dist loadfile $(ARGS)
 
-# Without a Docker engine these tests are skipped, with the reason; with one all of them run.
 test-containers: $(BIN)/.ready
 	$(BIN)/pytest -m containers $(ARGS)
 

@@ -9,9 +9,11 @@ import pytest
 
 # The files of most seconds, most first.
 LONGEST = (
+    "tests/containers/test_containers_modes.py",
+    "tests/containers/test_containers_life.py",
+    "tests/engine/test_engine_trials.py",
     "tests/docs/test_docs_commands.py",
     "tests/actions/test_actions_action.py",
-    "tests/engine/test_engine_trials.py",
     "tests/actions/test_actions_workflows.py",
     "tests/runners/test_runner_java.py",
     "tests/runners/test_runner_go.py",
@@ -21,6 +23,9 @@ LONGEST = (
     "tests/live/test_live_run.py",
     "tests/command/test_command_bisect.py",
     "tests/report/test_report_browser.py",
+    "tests/containers/test_containers_closing.py",
+    "tests/containers/test_containers_following.py",
+    "tests/containers/test_containers_isolation.py",
 )
 # Files whose tests share no fixture: each test of these can run in another process.
 UNSHARED = {

@@ -34,7 +34,7 @@ FEW = ("process/sen/50", "process/sen/100", "errors/service/no-such-key")
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     kinds = shown_by(DEFECTS) | dict.fromkeys(["reference", *FREEDOMS], TELLING)
-    return run(kinds, tmp_path_factory.mktemp("wrong"))
+    return run(kinds, tmp_path_factory.mktemp("wrong"), in_turn=DEFECTS)
 
 
 @pytest.fixture(scope="module")

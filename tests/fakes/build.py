@@ -5,6 +5,7 @@ A fake is a manifest that names a program of this folder and, as an argument, wh
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +35,10 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
 
     kind: one of KINDS, and the name of the lane. seconds: how long the slow one takes.
     """
-    made = folder / kind
-    shutil.copytree(REFERENCE, made, ignore=shutil.ignore_patterns("__pycache__"))
-    manifest: dict[str, Any] = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
-    del manifest["$schema"]
-    manifest["name"] = kind
-    manifest["environment"]["PYTHONPATH"] = str(HERE.parent)
+    made, manifest = _reference(folder, kind)
     manifest["capabilities"] += DEFECTS[kind].can if kind in DEFECTS else ()
-    for program, kinds in PROGRAMS.items():
-        if kind in kinds:
-            manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
+    if (program := program_of(kind)) is not None:
+        manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", kind]
     if kind in ROGUES:
         manifest["run"] += ["--seconds", str(seconds)]
     if kind == "another-version":
@@ -56,6 +51,38 @@ def write_runner(folder: Path, *, kind: str, seconds: float = 1.0) -> Path:
         (made / "sample.py").write_text(SAMPLE, encoding="utf-8")
         manifest["program"] = {"compile": None, "run": run, "host_mode": True}
         manifest["sample"] = "sample.py"
+    return _written(made, manifest)
+
+
+def write_turns(folder: Path, *, name: str, cases: Mapping[str, int]) -> Path:
+    """Make the folder of a runner that is kinds of one program in turn, and return it.
+
+    name: of the lane. cases: how many cases each kind gets before the next takes its place.
+    """
+    made, manifest = _reference(folder, name)
+    (program,) = {program_of(kind) for kind in cases}
+    turns = [word for kind, count in cases.items() for word in ("--turn", kind, str(count))]
+    manifest["run"] = ["{python}", "-m", f"fakes.{program}", "--name", name, *turns]
+    return _written(made, manifest)
+
+
+def program_of(kind: str) -> str | None:
+    """The module of a kind; None for the reference runner and samples."""
+    return next((program for program, kinds in PROGRAMS.items() if kind in kinds), None)
+
+
+def _reference(folder: Path, name: str) -> tuple[Path, dict[str, Any]]:
+    """The folder of the reference runner under another name, and its manifest to be written."""
+    made = folder / name
+    shutil.copytree(REFERENCE, made, ignore=shutil.ignore_patterns("__pycache__"))
+    manifest: dict[str, Any] = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["$schema"]
+    manifest["name"] = name
+    manifest["environment"]["PYTHONPATH"] = str(HERE.parent)
+    return made, manifest
+
+
+def _written(made: Path, manifest: dict[str, Any]) -> Path:
     text = json.dumps(manifest, indent=2) + "\n"
     (made / "manifest.json").write_text(text, encoding="utf-8")
     return made

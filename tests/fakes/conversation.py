@@ -124,4 +124,4 @@ class Conversation:
         """Close the input and wait for the exit code."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)  # a busy machine starts it first

@@ -1,17 +1,21 @@
 """Fakes through the whole path: the engine, a real mock, child processes, the judge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fakes.build import write_runner
+from fakes.build import write_runner, write_turns
+from fakes.harmless import FREEDOMS
+from fakes.reference.runner import CAPABILITIES
 from fakes.twist import Twist
+from fakes.wrong import DEFECTS
 
 from conformance.corpus.load import load
-from conformance.corpus.selection import hosts, select
+from conformance.corpus.selection import environment_of, hosts, needs, select
 from conformance.engine.events import LaneStarted, TrialJudged
 from conformance.engine.job import LaneLimits
 from conformance.engine.trials import run_trials
+from conformance.model.case import Case
 from conformance.model.verdict import Outcome, Verdict
 from conformance.runner.discovery import parse_lane, read_manifest
 from conformance.runner.host import HostSite
@@ -25,6 +29,9 @@ TELLING = (
     "transport/redirect/other-host-302", "process/presigned/bodies", "process/presigned/key-space",
     "process/strings/space*", "transport/proxies/password", "transport/proxies/wrong-password",
 )  # fmt: skip
+# Kinds that take turns in one lane; there are enough of them for lanes that run at the same time.
+TOGETHER = 12
+ABLE = frozenset(CAPABILITIES)
 # Ordinary cases that every defect is run on as well: none may end as an error of the suite.
 ORDINARY = ("process/sen/50", "auth/token/accepted", "errors/service/no-such-key")
 
@@ -54,30 +61,67 @@ def shown_by(twists: Mapping[str, Twist]) -> dict[str, tuple[str, ...]]:
 
 
 def run(
-    kinds: Mapping[str, tuple[str, ...]], folder: Path, limits: LaneLimits | None = None
+    kinds: Mapping[str, tuple[str, ...]],
+    folder: Path,
+    limits: LaneLimits | None = None,
+    *,
+    in_turn: Collection[str] = (),
 ) -> Ran:
-    """What comes of each kind of fake on the cases that its patterns choose."""
-    manifests = [read_manifest(write_runner(folder, kind=kind, seconds=8)) for kind in kinds]
-    lanes = [parse_lane(manifest.name, manifests) for manifest in manifests]
-    names = {lane.name: lane.manifest.name for lane in lanes}
+    """What comes of each kind of fake on the cases that its patterns choose.
+
+    in_turn: kinds of one program that may share a lane: a start takes longer than their cases.
+    """
     corpus = load().cases
     cases = {kind: select(corpus, patterns) for kind, patterns in kinds.items()}
+    lanes = _shared_by(cases, in_turn)
+    made = (_made(folder, name, {kind: len(cases[kind]) for kind in lanes[name]}) for name in lanes)
+    manifests = [read_manifest(runner) for runner in made]
+    named = {lane.name: lane for lane in (parse_lane(one.name, manifests) for one in manifests)}
+    members = {name: lanes[lane.manifest.name] for name, lane in named.items()}
+    order = {name: [(k, case) for k in some for case in cases[k]] for name, some in members.items()}
+    expected = {name: iter(pairs) for name, pairs in order.items()}
     site = HostSite()
-    verdicts: dict[str, list[Verdict]] = {lane.manifest.name: [] for lane in lanes}
+    verdicts: dict[str, list[Verdict]] = {kind: [] for kind in kinds}
     started: set[str] = set()
     failed: dict[str, str] = {}
     try:
-        prepared = site.prepare(lanes, lambda _: None)
+        prepared = site.prepare(list(named.values()), lambda _: None)
         assert [one.reason for one in prepared] == [None] * len(prepared)
         mock = site.open(hosts([case for chosen in cases.values() for case in chosen]))
-        trials = [(one, [cases[names[one.lane.name]]]) for one in prepared]
+        trials = [(one, [[case for _, case in order[one.lane.name]]]) for one in prepared]
         for event in run_trials(site, mock, trials, limits, jobs=4):
             if isinstance(event, TrialJudged):
-                verdicts[names[event.verdict.lane]].append(event.verdict)
+                kind, case = next(expected[event.verdict.lane])
+                assert event.case == case
+                verdicts[kind].append(event.verdict)
             elif isinstance(event, LaneStarted):
-                started.add(names[event.prepared.lane.name])
+                started.update(members[event.prepared.lane.name])
             else:
-                failed[names[event.prepared.lane.name]] = event.reason
+                failed |= dict.fromkeys(members[event.prepared.lane.name], event.reason)
     finally:
         site.close()
     return Ran(verdicts=verdicts, started=frozenset(started), failed=failed)
+
+
+def _shared_by(
+    cases: Mapping[str, Sequence[Case]], in_turn: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The kinds of each lane, by its name."""
+    sharing = [kind for kind in cases if kind in in_turn and _shares(kind, cases[kind])]
+    alone = {kind: (kind,) for kind in cases if kind not in set(sharing)}
+    parts = range(0, len(sharing), TOGETHER)
+    return {f"turns-{at}": tuple(sharing[at : at + TOGETHER]) for at in parts} | alone
+
+
+def _shares(kind: str, cases: Sequence[Case]) -> bool:
+    """Whether a kind leaves nothing to the next, and each of its cases begins in its process."""
+    twist = (DEFECTS | FREEDOMS)[kind]
+    usual = all(environment_of(case) is None and needs(case) <= ABLE for case in cases)
+    return usual and twist.alone and not twist.can
+
+
+def _made(folder: Path, name: str, cases: Mapping[str, int]) -> Path:
+    """The runner folder of a lane."""
+    if name in cases:
+        return write_runner(folder, kind=name, seconds=8)
+    return write_turns(folder, name=name, cases=cases)

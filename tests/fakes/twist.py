@@ -5,9 +5,11 @@ that it is given. A stage that a twist does not name stays as the reference has 
 """
 
 import argparse
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Message = dict[str, Any]
@@ -53,6 +55,9 @@ class Twist:
     client: Callable[[], Callable[[Message, Message], Message]] | None = None
     can: tuple[str, ...] = ()
     alone: bool = True
+
+
+_REPLACED = ("call", "request_of", "sign", "send", "new_case")  # by `install`
 
 
 @contextmanager
@@ -102,13 +107,45 @@ def install(twist: Twist, runner: Any) -> None:
     runner.new_case = twisted_case
 
 
+def take_turns(twists: Mapping[str, Twist], cases: Mapping[str, int], runner: Any) -> None:
+    """Give a reference runner's module each twist for as many cases as begin, then the next.
+
+    Before the first case it has none. What has begun is counted in a file of the lane, so that a
+    process that is started again goes on there.
+    """
+    begun = Path(os.environ["HOME"]) / "begun"
+    order = [name for name, count in cases.items() for _ in range(count)]
+    usual = {name: getattr(runner, name) for name in _REPLACED}
+    current, begin = "", runner.new_case
+
+    def new_case() -> None:
+        nonlocal current, begin
+        before = int(begun.read_text()) if begun.is_file() else 0
+        begun.write_text(str(before + 1))
+        if order[before] != current:
+            current = order[before]
+            for name, function in usual.items():
+                setattr(runner, name, function)
+            install(twists[current], runner)
+            begin, runner.new_case = runner.new_case, new_case
+        begin()
+
+    runner.new_case = new_case
+
+
 def main(twists: Mapping[str, Twist], runner: Any) -> None:
-    """Be the twisted runner that the command line names."""
+    """Be the twisted runner that the command line names, or several that take turns."""
     options = argparse.ArgumentParser()
-    options.add_argument("--name", choices=sorted(twists), required=True)
-    name = options.parse_args().name
-    install(twists[name], runner)
+    options.add_argument("--name", required=True, help="of the lane, and of its only twist")
+    options.add_argument("--turn", nargs=2, action="append", help="a twist and its cases")
+    given = options.parse_args()
+    can: tuple[str, ...] = ()
+    if given.turn:
+        take_turns(twists, {name: int(cases) for name, cases in given.turn}, runner)
+    else:
+        install(twists[given.name], runner)
+        can = twists[given.name].can
     started = runner.started()
-    capabilities = [*started["capabilities"], *twists[name].can]
-    runner.started = lambda: started | {"runner": name, "capabilities": capabilities}
+    capabilities = [*started["capabilities"], *can]
+    runner.started = lambda: started | {"runner": given.name, "capabilities": capabilities}
     runner.main()

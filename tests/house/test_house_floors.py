@@ -2,10 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from conformance.assets import PACKAGE
 
@@ -79,7 +78,22 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 MODULES = dict(modules())
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    """Of a module; read by the tests and not before: each process that shares them imports this."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def of_each_module(check: Callable[[str], None]) -> Callable[[], None]:
+    """One test for all modules: hundreds of tests take longer to be counted than to be made."""
+
+    def test() -> None:
+        for name in MODULES:
+            check(name)
+
+    return test
 
 
 def longest(name: str, table: dict[str, int] | dict[str, str]) -> str | None:
@@ -96,7 +110,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_imports_go_down_only(name: str) -> None:
     def floor(module: str) -> int:
         key = longest(module, FLOORS)
@@ -105,21 +119,21 @@ def test_imports_go_down_only(name: str) -> None:
 
     upwards = [
         other
-        for other in imports(TREES[name])
+        for other in imports(tree_of(name))
         if other in MODULES and other != "conformance" and floor(other) > floor(name)
     ]
     assert upwards == []
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_only_a_hand_touches_the_world(name: str) -> None:
     if longest(name, HANDS) is not None and name not in PURE_THOUGH_IN_A_HAND:
         return
-    touched = sorted({other for other in imports(TREES[name]) if other in TOUCHING})
+    touched = sorted({other for other in imports(tree_of(name)) if other in TOUCHING})
     assert touched == []
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_no_module_hides_a_second_noun(name: str) -> None:
     lines = MODULES[name].read_text(encoding="utf-8").count("\n")
     assert lines <= 500, f"{name} has {lines} lines"
@@ -130,9 +144,9 @@ def test_modules_stay_near_150_lines_at_the_median() -> None:
     assert lengths[len(lengths) // 2] <= 180
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_every_dataclass_is_frozen_slotted_and_keyword_only(name: str) -> None:
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if not isinstance(node, ast.ClassDef):
             continue
         for mark in node.decorator_list:
@@ -141,37 +155,37 @@ def test_every_dataclass_is_frozen_slotted_and_keyword_only(name: str) -> None:
                 assert text == "dataclass(frozen=True, slots=True, kw_only=True)", node.name
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_a_module_opens_by_saying_its_place(name: str) -> None:
-    assert ast.get_docstring(TREES[name]), f"{name} has no docstring"
+    assert ast.get_docstring(tree_of(name)), f"{name} has no docstring"
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_public_names_have_docstrings(name: str) -> None:
-    for node in TREES[name].body:
+    for node in tree_of(name).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{name}.{node.name} has no docstring"
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_names_avoid_the_words_that_say_nothing(name: str) -> None:
     named = [name] + [
         node.name
-        for node in ast.walk(TREES[name])
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     ]
     used = [n for n in named if any(w in re.split(r"[._]|(?<=[a-z])(?=[A-Z])", n) for w in WORDS)]
     assert used == []
 
 
-@pytest.mark.parametrize("name", MODULES)
+@of_each_module
 def test_importing_does_nothing(name: str) -> None:
     """Only definitions, constants and docstrings stand at the top level."""
     allowed = (
         ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
         ast.Assign, ast.AnnAssign,
     )  # fmt: skip
-    for node in TREES[name].body:
+    for node in tree_of(name).body:
         is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         is_guard = isinstance(node, ast.If | ast.Try)
         assert is_text or is_guard or isinstance(node, allowed), ast.unparse(node)[:80]
@@ -191,7 +205,7 @@ def used_by(tree: ast.AST) -> set[str]:
 
 
 def test_modules_import_each_other_in_no_ring() -> None:
-    graph = {name: used_by(tree) for name, tree in TREES.items()}
+    graph = {name: used_by(tree_of(name)) for name in MODULES}
     while ends := {name for name, used in graph.items() if not used}:
         graph = {name: used - ends for name, used in graph.items() if name not in ends}
     assert graph == {}

@@ -40,7 +40,7 @@ class Opened:
     def __init__(self, browser: Any, path: Path, **options: Any) -> None:
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)  # of a busy machine; it takes 0.1 s
         self.complaints: list[str] = []
         self.fetched: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))

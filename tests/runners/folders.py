@@ -4,13 +4,14 @@ import atexit
 import functools
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from conformance.model.manifest import Manifest, Program
 from conformance.model.message import Ended
-from conformance.runner.build import copy_files
+from conformance.runner.build import build_on_host, copy_files
 from conformance.runner.child_process import run_program
-from conformance.runner.discovery import builtin
+from conformance.runner.discovery import builtin, parse_lane
 from conformance.runner.host_program import write_and_compile
 from conformance.runner.program import Programs, sample_of
 
@@ -28,6 +29,12 @@ def sources(name: str) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_files(manifest(name), folder)
     return folder
+
+
+def kept_build(name: str) -> Path:
+    """The build of a lane for host mode, to be read only: one of the same files is made once."""
+    home, _ = build_on_host(parse_lane(name, builtin()), threading.Event())
+    return home
 
 
 def run_sample(name: str, environment: dict[str, str], folder: Path, **places: str) -> Ended:

@@ -49,7 +49,7 @@ def lines(kind: str, folder: Path, *messages: Message) -> list[bytes]:
     """Everything that a rogue writes until the end of input."""
     with talk(kind, folder, seconds=0.0) as runner:
         sent = b"".join(json.dumps(message).encode() + b"\n" for message in messages)
-        output, _ = runner.process.communicate(sent, timeout=20)
+        output, _ = runner.process.communicate(sent, timeout=60)
         return output.splitlines(keepends=True)
 
 

@@ -345,7 +345,7 @@ def test_several_calls_are_made_at_once_on_one_client_and_answered_in_order(
     meeting = threading.Barrier(len(keys))
 
     def answer(request: bytes) -> bytes:
-        meeting.wait(timeout=10)
+        meeting.wait(timeout=60)
         return reply(b'"' + request.split(b"?")[0].split(b"/")[1] + b'"')
 
     endpoint.answer = answer

@@ -18,7 +18,9 @@ from fakes.asking import ERROR
 from fakes.conversation import CALL, KEYS, Conversation
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import SdkManners
-from runners.folders import run_sample, sources
+from runners.folders import kept_build, run_sample, sources
+
+from conformance.errors import BuildError
 
 FOLDER = sources("java")
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -156,12 +158,11 @@ def fetch(kind: str, out: Path) -> None:
 @pytest.fixture(scope="session")
 def home(toolchain: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runner with the SDK's default release."""
-    out = tmp_path_factory.mktemp("java")
-    built = build(out, VERSION)
-    if built.returncode:
+    try:
+        return kept_build("java")
+    except BuildError:
         fetch("pom", tmp_path_factory.mktemp("pom"))
-    assert built.returncode == 0, built.stderr
-    return out
+        raise
 
 
 def conversation(home: Path, identity: Path, **variables: str) -> Conversation:
@@ -312,7 +313,7 @@ def test_stop_and_the_end_of_input_end_it(
             assert talk.end() == 0
         else:
             talk.tell({"type": "stop"})
-            assert talk.process.wait(timeout=10) == 0
+            assert talk.process.wait(timeout=60) == 0
 
 
 @pytest.mark.slow

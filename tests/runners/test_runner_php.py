@@ -355,7 +355,7 @@ def test_a_call_that_ends_the_program_is_answered_as_a_crash(
 ) -> None:
     error = stand_in.call(key=key)["error"]
     assert (error["origin"], error["caught"], text in error["text"]) == ("crash", False, True)
-    assert stand_in.process.wait(timeout=10) == code
+    assert stand_in.process.wait(timeout=60) == code
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from fakes.asking import ERROR
 from fakes.conversation import KEYS, Conversation, Message
 from fakes.endpoint import Endpoint, reply
 from fakes.manners import KeepingManners, Manners, SdkManners
-from runners.folders import sources
+from runners.folders import kept_build, sources
 
 from conformance.assets import PACKAGE
 
@@ -27,8 +30,8 @@ BODIES = (
 
 
 @pytest.fixture(scope="session")
-def oss2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("oss2"), "2.18.4")
+def oss2() -> Path:
+    return kept_build("python")
 
 
 def build(out: Path, source: str) -> Path:
@@ -47,18 +50,44 @@ def lane(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def begin(
+    request: pytest.FixtureRequest, identity: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Conversation]:
+    """Starts the runner of a lane."""
+
+    def started(lane: str) -> Conversation:
+        folder = REFERENCE if lane == "reference" else sources(lane)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        home = request.getfixturevalue("oss2") if lane == "python" else folder
+        places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
+        argv = [word.format(**places) for word in manifest["run"]]
+        environment = {n: text.format(**places) for n, text in manifest["environment"].items()}
+        return Conversation(argv, environment | {"HOME": str(tmp_path_factory.mktemp("home"))})
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def running(begin: Callable[[str], Conversation]) -> Iterator[Callable[[str], Conversation]]:
+    """The runner of each lane, started once: to load an SDK takes longer than a test."""
+    with ExitStack() as stack:
+        yield cache(lambda lane: stack.enter_context(begin(lane)))
+
+
 @pytest.fixture
-def runner(
-    lane: str, request: pytest.FixtureRequest, identity: Path, tmp_path: Path
-) -> Iterator[Conversation]:
-    folder = REFERENCE if lane == "reference" else sources(lane)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    home = request.getfixturevalue("oss2") if lane == "python" else folder
-    places = {"home": home, "python": sys.executable, "ca": identity, "suite": PACKAGE.parent}
-    argv = [word.format(**places) for word in manifest["run"]]
-    environment = {n: text.format(**places) for n, text in manifest["environment"].items()}
-    with Conversation(argv, environment | {"HOME": str(tmp_path)}) as conversation:
-        yield conversation
+def runner(lane: str, running: Callable[[str], Conversation]) -> Conversation:
+    """The runner of the lane; a test must leave it running."""
+    talk = running(lane)
+    talk.tell({"type": "case"})
+    return talk
+
+
+@pytest.fixture
+def ending(lane: str, begin: Callable[[str], Conversation]) -> Iterator[Conversation]:
+    """A runner of the lane for a test that ends it."""
+    with begin(lane) as talk:
+        yield talk
 
 
 def test_it_says_which_lane_it_is(runner: Conversation, lane: str) -> None:
@@ -71,13 +100,13 @@ def test_it_can_do_what_its_manifest_says(runner: Conversation, lane: str) -> No
     assert runner.start()["capabilities"] == manifest["capabilities"]
 
 
-def test_stop_ends_it(runner: Conversation) -> None:
-    runner.tell({"type": "stop"})
-    assert runner.process.wait(timeout=10) == 0
+def test_stop_ends_it(ending: Conversation) -> None:
+    ending.tell({"type": "stop"})
+    assert ending.process.wait(timeout=60) == 0
 
 
-def test_the_end_of_input_ends_it(runner: Conversation) -> None:
-    assert runner.end() == 0
+def test_the_end_of_input_ends_it(ending: Conversation) -> None:
+    assert ending.end() == 0
 
 
 def test_the_content_comes_back_byte_for_byte(runner: Conversation, endpoint: Endpoint) -> None:
@@ -160,15 +189,14 @@ def test_an_error_of_a_kept_client_that_sent_nothing_is_told_as_such(
 
 
 @pytest.mark.slow
-def test_the_version_told_is_that_of_the_loaded_sdk(oss2: Path, identity: Path) -> None:
-    loaded = next(oss2.glob("venv/lib/python*/site-packages/oss2/__init__.py"))
+def test_the_version_told_is_that_of_the_loaded_sdk(oss2: Path, tmp_path: Path) -> None:
+    installed = next(oss2.glob("venv/lib/python*/site-packages/oss2"))
+    shutil.copytree(installed, tmp_path / "oss2")
+    loaded = tmp_path / "oss2" / "__init__.py"
     loaded.write_text(loaded.read_text().replace("2.18.4", "2.18.4.test"))
     argv = [str(oss2 / "venv/bin/python"), str(oss2 / "runner.py")]
-    try:
-        with Conversation(argv, {}) as conversation:
-            assert conversation.start()["sdk"] == {"name": "oss2", "version": "2.18.4.test"}
-    finally:
-        loaded.write_text(loaded.read_text().replace("2.18.4.test", "2.18.4"))
+    with Conversation(argv, {"PYTHONPATH": str(tmp_path)}) as conversation:
+        assert conversation.start()["sdk"] == {"name": "oss2", "version": "2.18.4.test"}
 
 
 @pytest.mark.slow

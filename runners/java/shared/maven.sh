@@ -2,6 +2,10 @@
 # script Maven's options as "$@" and a function `maven`. Maven reads no proxy, mirror or argument
 # variables as the other tools do; this passes them on.
 
+# It ends before what its JVM would optimize pays.
+MAVEN_OPTS="-XX:TieredStopAtLevel=1 ${MAVEN_OPTS:-}"
+export MAVEN_OPTS
+
 # Maven reads no proxy variables; the JVM that it runs in has properties of its own for the same.
 proxy=${HTTPS_PROXY:-${https_proxy:-${HTTP_PROXY:-${http_proxy:-}}}}
 if [ -n "$proxy" ]; then
@@ -14,14 +18,13 @@ if [ -n "$proxy" ]; then
     direct=$(printf '%s' "${NO_PROXY:-${no_proxy:-}}" | tr -d ' ' | tr ',' '\n' |
         sed 's/^\./*./' | tr '\n' '|')
     for scheme in http https; do
-        MAVEN_OPTS="${MAVEN_OPTS:-} -D$scheme.proxyHost=${address%:*}"
+        MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyHost=${address%:*}"
         MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyPort=${address##*:}"
         [ -z "$user" ] || MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyUser=${user%%:*}"
         [ -z "$user" ] || MAVEN_OPTS="$MAVEN_OPTS -D$scheme.proxyPassword=${user#*:}"
     done
     MAVEN_OPTS="$MAVEN_OPTS -Daether.connector.http.useSystemProperties=true"
     [ -z "$direct" ] || MAVEN_OPTS="$MAVEN_OPTS -Dhttp.nonProxyHosts=${direct%|}"
-    export MAVEN_OPTS
 fi
 
 set -- --batch-mode --quiet --no-transfer-progress -Dstyle.color=never

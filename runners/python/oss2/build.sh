@@ -9,8 +9,18 @@ source=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 
+python=${PYTHON:-python3}
 mkdir -p "$out"
-"${PYTHON:-python3}" -m venv --clear "$out/venv"
+# To put a pip into the environment takes longer than the SDK: pip 22.3 or newer serves another one.
+if "$python" -c 'import pip; raise SystemExit([*map(int, pip.__version__.split(".")[:2])] < [22, 3])' \
+    2>/dev/null; then
+    "$python" -m venv --clear --without-pip "$out/venv"
+    with=--python=$out/venv/bin/python
+else
+    "$python" -m venv --clear "$out/venv"
+    python=$out/venv/bin/python
+    with=--quiet
+fi
 
 case $source in
 path:*)
@@ -30,5 +40,5 @@ for pin; do
     set -- "$@" "${pin%%=*}==${pin#*=}"
     shift
 done
-"$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wanted" "$@"
+"$python" -m pip "$with" install --quiet --disable-pip-version-check "$wanted" "$@"
 cp "$here"/*.py "$out"
