@@ -167,12 +167,15 @@ def ended(busy: dict[Connection, Sender]) -> list[Sender]:
 
 
 def used(one: MockProcess) -> tuple[int, int, int]:
-    """The mock's processes, their memory in KiB (proportional), and their descriptors."""
+    """The mock's processes, their memory in KiB, and their descriptors.
+
+    Memory without files, whose share depends on what other programs have mapped them.
+    """
     pids = one.processes()
     memory = 0
     for pid in pids:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            memory += int(line.split()[1]) if line.startswith("Pss:") else 0
+            memory += int(line.split()[1]) if line.startswith("Pss_Anon:") else 0
     return len(pids), memory, sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
 
 

@@ -4,7 +4,7 @@ The kernel ends only direct children together with their parent, and only where 
 installed. This process notices the end of the run by the end of its input. It then does at once
 what `sweep` or the next run would do later: it kills every process of the run, those included that
 made a session of their own, and removes the folder. A run that ends in order does so itself, and
-tells this process.
+ends this process.
 """
 
 import contextlib
@@ -49,21 +49,18 @@ class Watchdog:
                 os.close(number)
 
     def close(self) -> None:
-        """The run ends in order; safe to call twice."""
+        """The run has ended its processes itself; safe to call twice."""
         stdin = self._process.stdin
         assert stdin
-        if stdin.closed:
-            return
-        with contextlib.suppress(BrokenPipeError), stdin:  # it has been killed
-            stdin.write(b"\n")
+        self._process.kill()  # before its input ends
+        stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_LIMIT)
 
 
 def main(folder: Path, network: str) -> None:
     """Wait for the end of the run, and end what it left. network: see `end_survivors`."""
-    if os.read(0, 1):
-        return
+    os.read(0, 1)
     until = time.monotonic() + _LIMIT
     while not remove_folder(folder, network=network) and time.monotonic() < until:
         time.sleep(_AGAIN)
