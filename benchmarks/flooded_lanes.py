@@ -1,11 +1,13 @@
 """Does a lane that floods change the verdicts of the lanes of its run, or slow them?
 
     python -m benchmarks.flooded_lanes [--lane NAME]... [--case PATTERN]... [--flood KIND]...
+                                       [--rounds 1]
 
 Four lanes run the cases, alone and beside a fifth that floods the mock in each of its calls, one
 kind of flood after the other. Every verdict of the four has to be that of the run without a flood.
 The time of a lane is that of its calls, compared with the mean of the runs without a flood before
-and after; it tells something only on a machine that does nothing else. Linux only.
+and after, and the median of the rounds; it tells little on a machine that does much else.
+Linux only.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks import floods
 from benchmarks.runner_copy import copied_runner
@@ -90,18 +93,28 @@ def once(ground: Ground, cases: Sequence[Case], kind: str | None) -> Flooded:
     return Flooded(verdicts=verdicts, seconds=seconds, findings=frozenset(rules))
 
 
-def holds(kind: str, flooded: Flooded, without: tuple[Flooded, Flooded]) -> bool:
-    """Print a run beside a flood; whether verdicts and times are those of the runs without it."""
-    found = list(changes(1, without[0].verdicts, flooded.verdicts))
-    ratios = {
-        lane: 2 * took / sum(one.seconds[lane] for one in without)
-        for lane, took in flooded.seconds.items()
-    }
+def holds(kind: str, rounds: Sequence[tuple[Flooded, Flooded, Flooded]]) -> bool:
+    """Print the runs beside a flood; whether verdicts and times are those of the runs without it.
+
+    rounds: a run beside the flood, the one before it and the one after it.
+    """
+    found = [
+        change
+        for number, (flooded, before, _) in enumerate(rounds, start=1)
+        for change in changes(number, before.verdicts, flooded.verdicts)
+    ]
+    ratios = {lane: median([_ratio(lane, *one) for one in rounds]) for lane in rounds[0][0].seconds}
     times = ", ".join(f"{lane} {ratio:.2f}" for lane, ratio in sorted(ratios.items()))
-    print(f"{kind}: {len(flooded.verdicts)} verdicts, {len(found)} changed; times {times}")
-    print(f"  the flooding lane has {', '.join(sorted(flooded.findings)) or 'nothing'}")
+    verdicts = sum(len(flooded.verdicts) for flooded, _, _ in rounds)
+    findings = frozenset.union(*(flooded.findings for flooded, _, _ in rounds))
+    print(f"{kind}: {verdicts} verdicts, {len(found)} changed; times {times}")
+    print(f"  the flooding lane has {', '.join(sorted(findings)) or 'nothing'}")
     print("".join(f"  {shown(change)}\n" for change in found[:5]), end="", flush=True)
     return not found and max(ratios.values()) <= GOAL
+
+
+def _ratio(lane: str, flooded: Flooded, before: Flooded, after: Flooded) -> float:
+    return 2 * flooded.seconds[lane] / (before.seconds[lane] + after.seconds[lane])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,6 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lane", action="append", default=[])
     parser.add_argument("--case", action="append", default=[])
     parser.add_argument("--flood", action="append", default=[], choices=kinds)
+    parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args(arguments)
     cases, wrong = select(load().cases, options.case or CASES), False
     chosen = options.flood or kinds
@@ -120,9 +134,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with standing("host", lanes, cases, runners) as ground:
             before = once(ground, cases, None)
             for kind in chosen:
-                flooded, after = once(ground, cases, kind), once(ground, cases, None)
-                wrong |= not holds(kind, flooded, (before, after))
-                before = after
+                rounds = []
+                for _ in range(options.rounds):
+                    flooded, after = once(ground, cases, kind), once(ground, cases, None)
+                    rounds.append((flooded, before, after))
+                    before = after
+                wrong |= not holds(kind, rounds)
             wrong |= bool(ground.lost)
     print(f"goal: no verdict changed, times within {GOAL}")
     return int(wrong)

@@ -49,13 +49,22 @@ def uploads(port: int, _held: list[socket.socket]) -> None:
             line.sendall(b"1\r\na\r\n" * 10_000)
 
 
+def dripped(port: int, _held: list[socket.socket]) -> None:
+    """Sends a body byte by byte."""
+    with _connected(port) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.sendall(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\n")
+        for _ in range(10_000):
+            line.sendall(b"a")
+
+
 def idle(_port: int, _held: list[socket.socket]) -> None:
     """No flood, for comparison."""
     time.sleep(1)
 
 
 Flood = Callable[[int, list[socket.socket]], None]
-FLOODS: tuple[Flood, ...] = (pipelined, unread, connections, handshakes, uploads)
+FLOODS: tuple[Flood, ...] = (pipelined, unread, connections, handshakes, uploads, dripped)
 
 
 def _connected(port: int) -> socket.socket:

@@ -1,28 +1,32 @@
 """Malformed messages without end: does the mock crash, grow or lose descriptors?
 
-    python -m benchmarks.malformed [--messages 100000] [--rate 2000] [--seed 1]
+    python -m benchmarks.malformed [--messages 100000] [--rate 2000] [--senders 2] [--seed 1]
 
-Each message is one to three valid ones, pipelined, with random changes, sent in pieces over a
-connection of its own, which is closed in one of two ways. Some are the beginning of a TLS handshake
-with changes, some are sent within TLS whose records are changed too; both directly and through
-CONNECT. After each 250 the mock is armed again, and has to answer a valid request. From the
-journals it is counted how far the messages came, and each of these states has to be met. Memory and
-descriptors are those of all processes of the mock; the first tenth warms up.
+`malformed_messages` says what is sent. Several processes send, each to a lane of its own. After
+each 250 messages a lane is armed again, and has to answer a valid request. What a trial sends
+follows from its number and the seed. From the journals it is counted how far the messages came, and
+each of these states has to be met. Memory and descriptors are those of all processes of the mock,
+while no lane is armed; the first tenth warms up. The allocator of glibc is told to give back what
+is free: it may keep several megabytes of it in each process, more than the growth that is looked
+for. Linux only.
 """
 
 import argparse
+import multiprocessing
 import os
 import random
 import socket
-import ssl
-import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from benchmarks.flooding import processor_time
+from benchmarks.malformed_messages import GET, send
 from benchmarks.mock_process import MockProcess, mock
 from conformance.model.case import Reply, Script
 from conformance.model.codec import journal_from
@@ -30,24 +34,6 @@ from conformance.model.http import Exchange, Journal
 
 GROWTH = 1.1  # of the memory
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),), verify=False)
-GET = b"GET /example.jpg?x-oss-process=image/bodies HTTP/1.1\r\nHost: h\r\n\r\n"
-PUT = b"PUT /k HTTP/1.1\r\nHost: h\r\n"
-CONNECT = b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n"
-VALID = (
-    GET,
-    PUT + b"Content-Length: 5\r\n\r\nhello",
-    PUT + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    PUT + b"Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n00002\r\nel\r\n0\r\nTrailer: t\r\n\r\n",
-    PUT + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\na",
-    PUT + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
-    b"HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-)
-PIECES = (
-    b"\r", b"\n", b"\r\n", b"\r\n\r\n", b"\0", b" ", b":", b"\xff", b"HTTP/1.1", b"\x16\x03\x01",
-    b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: identity\r\n",
-    b"Connection: Upgrade\r\nUpgrade: h2c\r\n", b"a" * 70_000, b"FFFFFFFFFFFFFFFFF\r\n",
-    b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: h\r\n", GET, CONNECT,
-)  # fmt: skip
 # Of the states, those that every hundred thousand messages meet thousands of times.
 STATES = (
     "answered 200", "malformed head", "malformed chunks", "chunked body read", "100 Continue sent",
@@ -55,92 +41,55 @@ STATES = (
     "several requests on a connection", "failed handshake", "broken off",
 )  # fmt: skip
 _PER_TRIAL = 250  # with those that are pipelined, below the bounds of a trial
+_PARTS = 10  # after each of which memory and descriptors are counted
 _OPEN = 5  # connections that the mock may not have closed yet
-_RESET = struct.pack("ii", 1, 0)
-_WITHIN_TLS = 0.03  # of the messages; a handshake costs as much as ten of the others
-_HELLO = 0.1
-_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-_CONTEXT.check_hostname, _CONTEXT.verify_mode = False, ssl.CERT_NONE
+# Of the allocator, mallopt(3): bytes, the initial values, which it does not raise if they are set.
+_GIVE_BACK = {"MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+_LIMIT = 600.0  # seconds until a trial has been sent, on a machine that does much else
 
 
-def changed(message: bytes, chance: random.Random, most: int = 4) -> bytes:
-    """A message with one or more changes: bytes cut out, replaced, doubled or put in."""
-    changing = bytearray(message)
-    for _ in range(chance.randint(1, most)):
-        at = chance.randrange(len(changing) + 1)
-        end = at + chance.randint(0, 12)
-        kind = chance.randrange(4)
-        if kind == 0:
-            changing[at:end] = b""
-        elif kind == 1:
-            changing[at:end] = chance.randbytes(end - at)
-        elif kind == 2:
-            changing[at:at] = changing[at:end]
-        else:
-            changing[at:at] = chance.choice(PIECES)
-    return bytes(changing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """A process that sends to its lane what it is told to."""
+
+    lane: str
+    port: int
+    line: Connection
+    pid: int
 
 
-def pipelined(chance: random.Random) -> bytes:
-    """One to three messages, of which the last, or all, are malformed."""
-    valid = [chance.choice(VALID) for _ in range(chance.randint(1, 3))]
-    if chance.random() < 0.5:
-        return changed(b"".join(valid), chance)
-    return b"".join(valid[:-1]) + changed(valid[-1], chance)
+@dataclass(slots=True)
+class Found:
+    """What has come of the messages."""
+
+    met: Counter[str] = field(default_factory=Counter)  # how far they came: see `states`
+    unanswered: int = 0  # valid requests
 
 
-def hello() -> bytes:
-    """The first record of a TLS handshake."""
-    outgoing = ssl.MemoryBIO()
-    session = _CONTEXT.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="h")
-    with suppress(ssl.SSLWantReadError):
-        session.do_handshake()
-    return outgoing.read()
+def sending(port: int, seed: int, line: Connection) -> None:
+    """Send the messages of each trial whose number is received."""
+    while (trial := line.recv()) is not None:
+        chance = random.Random(f"{seed} {trial}")
+        for _ in range(_PER_TRIAL):
+            send(port, chance)
+        line.send(trial)
 
 
-def malformed(chance: random.Random) -> bytes:
-    """What is sent on a connection without TLS."""
-    tunnel = CONNECT if chance.random() < 0.2 else b""
-    if chance.random() < _HELLO:
-        return tunnel + changed(hello(), chance)
-    return tunnel + pipelined(chance)
-
-
-def pieces(message: bytes, chance: random.Random) -> Iterator[bytes]:
-    """A message in one to three pieces."""
-    cuts = sorted(chance.randrange(len(message) + 1) for _ in range(chance.randrange(3)))
-    for begin, end in zip((0, *cuts), (*cuts, len(message)), strict=True):
-        yield message[begin:end]
-
-
-def send(port: int, chance: random.Random) -> None:
-    """Send a message and leave, with FIN or RST."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if chance.random() < 0.5:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        with suppress(OSError):
-            if chance.random() < _WITHIN_TLS:
-                send_encrypted(line, chance)
-            else:
-                for piece in pieces(malformed(chance), chance):
-                    line.sendall(piece)
-
-
-def send_encrypted(line: socket.socket, chance: random.Random) -> None:
-    """Send a message over TLS, directly or through CONNECT, and perhaps broken records behind it.
-
-    Raises OSError.
-    """
-    if chance.random() < 0.5:
-        line.sendall(CONNECT)
-        line.recv(4096)
-    with _CONTEXT.wrap_socket(line.dup(), server_hostname="h") as session:
-        for piece in pieces(pipelined(chance), chance):
-            session.sendall(piece)
-        if chance.random() < 0.3:
-            record = b"\x17\x03\x03\0\x20" + bytes(32)
-            os.write(session.fileno(), changed(record, chance, 1))
+def started(one: MockProcess, count: int, seed: int, stack: ExitStack) -> list[Sender]:
+    """The senders, which end with the stack."""
+    spawned = multiprocessing.get_context("spawn")
+    senders = []
+    for number in range(count):
+        lane = f"lane-{number}"
+        port = one.lane(lane)
+        line, theirs = spawned.Pipe()
+        process = spawned.Process(target=sending, args=(port, seed, theirs), daemon=True)
+        process.start()
+        stack.callback(process.join)
+        stack.callback(process.kill)
+        assert process.pid is not None
+        senders.append(Sender(lane=lane, port=port, line=line, pid=process.pid))
+    return senders
 
 
 def states(journal: Journal) -> Iterator[str]:
@@ -174,21 +123,63 @@ def _reached(exchange: Exchange) -> Iterator[str]:
         yield "malformed head"
 
 
-def answers(one: MockProcess, port: int, met: Counter[str]) -> bool:
-    """Whether a valid request is answered in a new trial. met: gets the states of the last."""
-    met.update(states(journal_from(one.arm("lane", SCRIPT))))
+def arm(one: MockProcess, sender: Sender, script: Script | None, found: Found) -> None:
+    """Replace the script of a lane, and count how far the messages of its trial came."""
+    found.met.update(states(journal_from(one.arm(sender.lane, script))))
+
+
+def answers(port: int) -> bool:
+    """Whether a valid request is answered."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
         line.sendall(GET)
         return line.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
+def send_trials(
+    one: MockProcess, senders: Iterable[Sender], trials: Iterable[int], pause: float, found: Found
+) -> None:
+    """Have the trials sent, each by a sender that is free. pause: seconds from one to the next."""
+    free, busy = list(senders), dict[Connection, Sender]()
+    due = time.monotonic()
+    for trial in trials:
+        if not free:
+            free += ended(busy)
+        sender = free.pop()
+        arm(one, sender, SCRIPT, found)
+        found.unanswered += not answers(sender.port)
+        time.sleep(max(0.0, due - time.monotonic()))
+        due = max(due, time.monotonic() - _LIMIT) + pause
+        sender.line.send(trial)
+        busy[sender.line] = sender
+    while busy:
+        free += ended(busy)
+    for sender in free:
+        arm(one, sender, SCRIPT, found)
+        found.unanswered += not answers(sender.port)
+        arm(one, sender, None, found)
+
+
+def ended(busy: dict[Connection, Sender]) -> list[Sender]:
+    """Wait until at least one sender has sent its trial; they are taken from `busy`."""
+    ready = wait(busy, _LIMIT)
+    if not ready:
+        raise SystemExit(f"a trial was not sent within {_LIMIT:g} seconds: the mock hangs")
+    lines = [line for line in ready if isinstance(line, Connection)]
+    for line in lines:
+        line.recv()
+    return [busy.pop(line) for line in lines]
+
+
 def used(one: MockProcess) -> tuple[int, int, int]:
-    """The mock's processes, their memory in KiB (proportional), and their descriptors."""
+    """The mock's processes, their memory in KiB, and their descriptors.
+
+    Memory without files, whose share depends on what other programs have mapped them.
+    """
     pids = one.processes()
     memory = 0
     for pid in pids:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            memory += int(line.split()[1]) if line.startswith("Pss:") else 0
+            memory += int(line.split()[1]) if line.startswith("Pss_Anon:") else 0
     return len(pids), memory, sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
 
 
@@ -197,36 +188,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rate", type=int, default=2_000, help="at most so many a second")
+    parser.add_argument("--senders", type=int, default=2, help="processes, each with its lane")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    chance = random.Random(options.seed)
-    with mock() as one:
-        port = one.lane("lane")
-        first: tuple[int, int, int] | None = None
-        unanswered, began, met = 0, time.monotonic(), Counter[str]()
-        for number in range(options.messages):
-            if number % _PER_TRIAL == 0:
-                unanswered += not answers(one, port, met)
-                time.sleep(max(0.0, began + number / options.rate - time.monotonic()))
-            if number and number % (options.messages // 10) == 0:
-                now = used(one)
-                first = first or now
-                rate = number / (time.monotonic() - began)
-                pace = f"{rate:.0f} a second, {unanswered} not answered"
-                print(f"{number}: {_shown(now)}; {pace}", flush=True)
-            send(port, chance)
-        unanswered += not answers(one, port, met)
-        one.arm("lane", None)
-        took, last = time.monotonic() - began, used(one)
-    first = first or last
-    print(f"{options.messages} messages, {options.messages / took:.0f} a second")
-    print(f"at the end: {_shown(last)}")
+    part = max(1, options.messages // (_PARTS * _PER_TRIAL))  # trials
+    os.environ.update(_GIVE_BACK)
+    found, counted, began = Found(), list[tuple[int, int, int]](), time.monotonic()
+    with mock() as one, ExitStack() as stack:
+        senders = started(one, options.senders, options.seed, stack)
+        for number in range(_PARTS):
+            trials = range(number * part, (number + 1) * part)
+            send_trials(one, senders, trials, _PER_TRIAL / options.rate, found)
+            counted.append(used(one))
+            sent, took = (number + 1) * part * _PER_TRIAL, time.monotonic() - began
+            by_mock = sum(map(processor_time, one.processes())) / sent * 1e6
+            by_senders = sum(processor_time(sender.pid) for sender in senders) / sent * 1e6
+            print(f"{sent}: {_shown(counted[-1])}; {sent / took:.0f} a second", end=", ")
+            print(f"{found.unanswered} valid requests not answered")
+            print(f"  processor time of one: mock {by_mock:.0f} us, sender {by_senders:.0f} us")
+            sys.stdout.flush()
     for state in STATES:
-        print(f"  {state}: {met[state]}")
-    print(f"valid requests that were not answered: {unanswered}")
-    grown = last[1] > first[1] * GROWTH or last[2] > first[2] + _OPEN
-    missing = any(not met[state] for state in STATES)
-    return int(unanswered > 0 or last[0] != first[0] or grown or missing)
+        print(f"  {state}: {found.met[state]}")
+    grown = any(
+        now[1] > counted[0][1] * GROWTH or now[2] > counted[0][2] + _OPEN for now in counted
+    )
+    lost = any(now[0] != counted[0][0] for now in counted)
+    missing = any(not found.met[state] for state in STATES)
+    return int(found.unanswered > 0 or lost or grown or missing)
 
 
 def _shown(found: tuple[int, int, int]) -> str:

@@ -43,6 +43,7 @@ connection on which it is the client's turn is closed after 75 seconds of silenc
 
 Each arming has bounds (`bounds.py`). Past one of them the mock answers nothing, reads no further,
 closes each connection after a second and accepts new ones slowly, until the next `arm`; the journal
-then says which bound it was.
+then says which bound it was. A lane whose trial takes much of the processor is answered slowly
+before that.
 `model/codec.py` reads and writes SCRIPT and JOURNAL.
 """

@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
             self._stream.read_on(False)  # one that only sends has to stop
             return
         self._idle.restart()
-        if not self._responder.use("bytes", len(data)):
+        if not self._is_within_bounds(data):
             self._give_up()
             return
         wrong_before = self._stream.wrong_certificate
@@ -95,6 +95,12 @@ class Connection(asyncio.Protocol):
         if content:
             self._reader.feed(content)
         self.proceed()
+
+    def _is_within_bounds(self, data: bytes) -> bool:
+        used = self._responder.use
+        return used("bytes", len(data)) and (
+            not self._stream.begins_tls(data) or used("handshakes")
+        )
 
     def eof_received(self) -> bool:
         """The client has stopped sending; an answer that is being played is completed.

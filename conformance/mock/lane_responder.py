@@ -9,7 +9,7 @@ import time
 
 from conformance.mock import script as scripts
 from conformance.mock.answer import answer, refusal
-from conformance.mock.bounds import Usage
+from conformance.mock.bounds import Pace, Usage
 from conformance.mock.mock_errors import STRAY, UNKNOWN_PEER
 from conformance.mock.proxy import refusal as refused
 from conformance.mock.responder import Moment, ScriptEnded
@@ -36,6 +36,7 @@ class LaneResponder:
         self._handshakes: list[str] = []
         self._at_proxy: list[Exchange] = []
         self._usage = Usage()
+        self._pace: Pace | None = None  # since the first use
         self._connections = 0
         self._earlier = 0  # connections when the script was armed
         self._armings = 0
@@ -54,7 +55,7 @@ class LaneResponder:
         self._armings += 1
         self._armed = None if script is None else scripts.arm(self._name, self._armings, script)
         self._state = scripts.State()
-        self._usage = Usage()
+        self._usage, self._pace = Usage(), None
         self._armed_at = time.monotonic()
         self._earlier = self._connections
         return journal
@@ -88,7 +89,12 @@ class LaneResponder:
         del self._open[script_ended]
 
     def use(self, kind: str, amount: int = 1) -> bool:
-        """Count towards the bounds of the trial; whether they hold."""
+        """Count towards the bounds of the trial; whether they hold. May stop for a moment."""
+        taken = time.process_time()
+        self._pace = self._pace or Pace(taken)
+        stop = self._pace.stop(taken)
+        if stop:
+            time.sleep(stop)
         # Strays may come over any time; there are not many of them.
         now = 0.0 if self._armed is None else time.monotonic()
         return self._usage.add(kind, amount, now)

@@ -31,7 +31,10 @@ class Responder(Protocol):
         """The connection that has this callback has ended."""
 
     def use(self, kind: str, amount: int = 1) -> bool:
-        """Count `requests`, `connections` or `bytes`; False: past a bound, do not answer."""
+        """Count `requests`, `connections`, `handshakes` or `bytes`.
+
+        False: past a bound, do not answer.
+        """
 
     def certificate(self) -> str:
         """The name of the certificate for a TLS connection that begins now."""

@@ -73,12 +73,15 @@ class Stream:
         """Whether CONNECT is allowed: once for each connection, and not inside TLS."""
         return self._accepts.takes == "any" and self._tls is None and self.via == "direct"
 
+    def begins_tls(self, data: bytes) -> bool:
+        """Whether `data`, which is received next, begins a TLS handshake."""
+        return self._undecided and self._is_tls(data)
+
     def receive(self, data: bytes) -> bytes:
         """Return the HTTP bytes in `data`; after a TlsError the connection has to be closed."""
-        if self._undecided:
-            self._undecided = False
-            if self._is_tls(data):
-                self._begin_tls()
+        if self.begins_tls(data):
+            self._begin_tls()
+        self._undecided = False
         if self._tls is None:
             return data
         try:

@@ -1,9 +1,9 @@
 """Child processes: the runners and the mock in host mode.
 
 Each child leads a new session and is killed together with everything that it started there; what
-made a session of its own is ended with the run (survivors.py). It ends with this process, even
-after kill -9: its input ends, and the kernel kills it if `setpriv` of util-linux is installed. It
-does not inherit the environment, except for PATH.
+made a session of its own is ended with the run (survivors.py, watchdog.py). It ends with this
+process, even after kill -9: its input ends, and the kernel kills it if `setpriv` of util-linux is
+installed. It does not inherit the environment, except for PATH.
 """
 
 import contextlib

@@ -35,6 +35,7 @@ from conformance.runner.site import PreparedLane, Tell, mock_lane
 from conformance.runner.surroundings import USUAL, Surroundings
 from conformance.runner.survivors import end_survivors
 from conformance.runner.trust import make_trust
+from conformance.runner.watchdog import Watchdog
 from conformance.runner.working_folder import WorkingFolder, sweep_folders
 
 # (what is missing, remedy). Without a proxy the SDK would send its requests to the real service.
@@ -53,6 +54,7 @@ class HostSite:
         self._network = ClosedNetwork.open(self.folder)
         self.closed = self._network is not None
         self._prefix = self._network.prefix if self._network is not None else ()
+        self._watchdog = Watchdog(self.folder, self._network.holder if self._network else 0)
         self._mock: MockClient | None = None
         self._dialer: Dialer | None = None
         self._stations: list[HostStation] = []
@@ -131,6 +133,7 @@ class HostSite:
             self._network.close()
         else:
             end_survivors(self.folder)
+        self._watchdog.close()
         self._working.close()
 
 

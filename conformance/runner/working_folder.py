@@ -38,18 +38,21 @@ class WorkingFolder:
 def sweep_folders() -> list[str]:
     """Remove the folders of this user's dead runs and end their processes; a line for each."""
     folders = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
-    return [f"folder {path}" for path in folders if _removed(path)]
+    return [f"folder {path}" for path in folders if remove_folder(path)]
 
 
-def _removed(path: Path) -> bool:
-    """Remove a folder if it belongs to a dead run; return whether it did."""
+def remove_folder(path: Path, *, network: str = "") -> bool:
+    """Remove a folder if it belongs to a dead run, and end its processes; return whether it did.
+
+    network: of the run, if it is known: see `end_survivors`.
+    """
     with contextlib.suppress(OSError):  # locked, without a lock file, or removed meanwhile
         if path.is_symlink() or path.stat().st_uid != os.getuid():
             return False
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            end_survivors(path)
+            end_survivors(path, network=network)
             shutil.rmtree(path)
         finally:
             os.close(lock)

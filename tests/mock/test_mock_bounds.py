@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +11,9 @@ import mock.mock_program as live
 import pytest
 from mock.mock_program import Program
 
-from conformance.mock.bounds import CONNECTIONS, REQUESTS, SECONDS, Usage
+from conformance.mock import lane_responder
+from conformance.mock.bounds import CONNECTIONS, HANDSHAKES, REQUESTS, SECONDS, Pace, Usage
+from conformance.mock.lane_responder import LaneResponder
 from conformance.model.codec import journal_to
 from conformance.model.limits import BODY_BYTES, LINE_BYTES, TRIAL_BYTES
 
@@ -28,6 +31,7 @@ def mock() -> Iterator[Program]:
     [
         ("requests", REQUESTS, "1,000 requests"),
         ("connections", CONNECTIONS, "1,000 connections"),
+        ("handshakes", HANDSHAKES, "200 TLS handshakes"),
         ("bytes", TRIAL_BYTES, "20 MiB"),
     ],
 )
@@ -121,6 +125,76 @@ def test_connections_without_a_request_are_bounded_too(mock: Program) -> None:
     with live.connect(mock.port) as line:
         assert live.rest(line) == b""
     assert mock.arm(None).exceeded == "1,000 connections"
+
+
+def test_handshakes_are_bounded_before_connections(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    live.connect(mock.port).close()  # without TLS, which does not count
+    for _ in range(HANDSHAKES - 1):
+        live.tls(live.connect(mock.port)).close()
+    with live.tls(live.tunnel(mock.port)) as line:
+        line.sendall(ONE)
+        assert live.take(line, b"{}").startswith(b"HTTP/1.1 200 ")
+    with live.connect(mock.port) as line, pytest.raises((ssl.SSLError, ConnectionError)):
+        live.tls(line)
+    assert mock.arm(live.script(verify=False)).exceeded == "200 TLS handshakes"
+    with live.tls(live.connect(mock.port)) as line:
+        line.sendall(ONE)
+        assert live.take(line, b"{}").startswith(b"HTTP/1.1 200 ")
+    assert mock.arm(None).exceeded is None
+
+
+def test_what_the_cases_take_of_the_processor_stops_nothing() -> None:
+    pace = Pace(100.0)
+    assert [pace.stop(100.0 + taken / 100) for taken in range(50)] == [0.0] * 50
+
+
+def test_a_trial_that_takes_more_is_worked_on_for_a_tenth_of_the_time() -> None:
+    pace = Pace(100.0)
+    assert pace.stop(100.504) == pytest.approx(0.036)
+    assert pace.stop(100.5045) == 0.0  # too little to stop for, and not forgotten
+    assert pace.stop(100.508) == pytest.approx(0.036)
+
+
+def test_no_stop_keeps_a_message_from_the_engine_waiting_for_long() -> None:
+    assert Pace(0.0).stop(60.0) == 0.05
+
+
+class Clock:
+    """In place of the module `time`: the processor time that a test says, and the stops."""
+
+    def __init__(self) -> None:
+        self.taken = 7.0
+        self.stops: list[float] = []
+
+    def process_time(self) -> float:
+        return self.taken
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.stops.append(seconds)
+
+
+@pytest.mark.parametrize("kind", ["requests", "connections", "handshakes", "bytes"])
+def test_a_lane_is_slowed_down_by_what_its_trial_takes_of_the_processor(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(lane_responder, "time", clock)
+    lane = LaneResponder("lane")
+    lane.arm(live.script())
+    lane.use("connections")
+    clock.taken += 0.504
+    assert lane.use(kind)
+    assert clock.stops == pytest.approx([0.036])
+    clock.taken += 1.0  # the journal is made when the next script is armed, and does not count
+    lane.arm(live.script())
+    lane.use("connections")
+    clock.taken += 0.4
+    assert lane.use(kind)
+    assert len(clock.stops) == 1
 
 
 def test_the_open_connections_are_those_that_the_client_has_not_closed(mock: Program) -> None:
