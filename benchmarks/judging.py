@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 json.loads(line)
         reference = time.perf_counter() - began
         began = time.perf_counter()
-        Evidence.of(shown_trial(cases, transcript) for transcript in read_transcripts(folder))
+        Evidence(shown_trial(cases, one) for one in read_transcripts(folder)).complete()
         shown = time.perf_counter() - began
         rounds = max(1, 2000 // len(transcripts))
         began = time.perf_counter()

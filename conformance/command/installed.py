@@ -18,7 +18,7 @@ from conformance.runner.known_lists import known_lists
 def installed(stored: Results, folder: Path) -> Installed:
     """The cases of the run, if their vectors are unchanged, and the known-failing lists."""
     try:
-        corpus = load()
+        corpus = load(checked=stored.run.vectors)
         given = load_files([Path(name) for name in stored.run.vector_files])
         if stored.run.vectors != (given if stored.run.vector_files else corpus).digest:
             return NOTHING

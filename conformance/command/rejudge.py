@@ -42,7 +42,7 @@ class StoredRun:
     @classmethod
     def open(cls, folder: Path, stored: Results, files: list[str]) -> "StoredRun":
         """Read the vectors and lists of the run, and the lists in `files`."""
-        corpus = load()
+        corpus = load(checked=stored.run.vectors)
         from_files = _vector_files(stored, folder)
         topics = (*corpus.topics, *from_files.topics, *finds(folder))
         cases = {case.id: case for topic in topics for case in topic.cases}
@@ -66,9 +66,9 @@ class StoredRun:
 
     def judged(self, *, seal: str | None = None) -> Results:
         """The results with the transcripts re-judged. seal: as for `read_transcripts`."""
-        calibrated()
         suite = self.stored.run.suite
         trials = judged_transcripts(self.folder, self.cases, suite=suite, seal=seal)
+        calibrated()  # while other processes judge; nothing of it is used if this raises
         return rejudged(self.stored, trials, self.cases, self.lists)
 
 

@@ -7,7 +7,7 @@ failures are annotated as well.
 import json
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from pathlib import Path
 from conformance.command.installed import installed
 from conformance.command.out import layout, note, say
 from conformance.errors import ResultsError
-from conformance.model.case import Case
 from conformance.report.annotations import annotations, stopped
 from conformance.report.assemble import Report, assemble
 from conformance.report.badges import badges
@@ -53,9 +52,14 @@ def show(
     here = installed(results, folder)
     report = assemble(results, folder=os.path.relpath(folder), lists=here.lists)
     published = replace(report, folder=relative(folder))
-    evidence = evidence or Evidence.of(_trials(folder, here.cases))
-    _write(folder, published, evidence.seconds)
+    if evidence is None:
+        # Other processes read the transcripts, while this one makes what needs none of them.
+        read = each_transcript(folder, partial(shown_trial, here.cases))
+        evidence = Evidence(_until_damaged(read))
+    _write(folder, published)
     write_output(folder / "report.html", page(published, evidence, here))
+    if report.fuzz is None:
+        write_output(folder / "junit.xml", junit(published, evidence.seconds))
     if as_json:
         say(json.dumps(report_document(report), indent=2))
         return report.exit
@@ -78,21 +82,17 @@ def show(
     return report.exit
 
 
-def _trials(folder: Path, cases: Mapping[str, Case]) -> Iterator[ShownTrial]:
+def _until_damaged(trials: Iterator[ShownTrial]) -> Iterator[ShownTrial]:
     """The trials up to the first that cannot be read: the page is written without the rest."""
     try:
-        yield from each_transcript(folder, partial(shown_trial, cases))
+        yield from trials
     except ResultsError as error:
         note(f"report.html has no evidence from here on: {error}")
 
 
-def _write(folder: Path, report: Report, seconds: Mapping[tuple[str, str], float]) -> None:
-    """Write all but the page; of a fuzz, which has cases of its own, only the summary.
-
-    seconds: that the calls took, by case and lane.
-    """
+def _write(folder: Path, report: Report) -> None:
+    """Write what only the verdicts are needed for; of a fuzz no badges."""
     write_output(folder / "summary.md", summary(report))
     if report.fuzz is None:
-        write_output(folder / "junit.xml", junit(report, seconds))
         for name, text in badges(report):
             write_output(folder / "badges" / name, text)

@@ -14,8 +14,7 @@ from conformance.corpus.lint_calls import calls_differ
 from conformance.corpus.lint_live import live_is_safe
 from conformance.corpus.lint_replies import replies_can_be_sent, replies_fit_a_trial
 from conformance.corpus.merging import MergedCase, MergedTurn
-from conformance.documents.mistake import Mistake, pointer
-from conformance.documents.schema import near
+from conformance.documents.mistake import Mistake, near, pointer
 from conformance.model.manifest import SAMPLE
 from conformance.operation.processing import BODIES
 

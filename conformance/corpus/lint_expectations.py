@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.corpus.merging import CLAIMED, MergedTurn
-from conformance.documents.mistake import Mistake
-from conformance.documents.schema import near
+from conformance.documents.mistake import Mistake, near
 from conformance.model.message import ERROR_FIELDS
 from conformance.oss import naming
 

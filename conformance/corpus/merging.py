@@ -7,7 +7,7 @@ then null are removed. Expectation sets (`expect.sets`) add expectations that no
 mistake that is found after merging is reported at the place in the file from which the value comes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ CLAIMED = ("required", "recommended")
 
 def merge(under: Json, over: Json) -> Json:
     """A copy of `under` with `over` merged in: objects name by name, any other value replaced."""
-    if not isinstance(under, Mapping) or not isinstance(over, Mapping):
+    if not isinstance(under, dict) or not isinstance(over, dict):
         return over
     merged = dict(under)
     for name, value in over.items():

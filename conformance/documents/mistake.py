@@ -4,8 +4,9 @@ Readers return mistakes as values, so that `oss-bodies check` can show all of th
 a mistake into an exception.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from conformance.errors import InputError
 
@@ -34,3 +35,11 @@ def pointer(parts: Iterable[str | int]) -> str:
 def as_error(mistake: Mistake, *, source: str, kind: type[InputError] = InputError) -> InputError:
     """The mistake as an exception. source: the name of the file."""
     return kind(source=source, place=mistake.place, rule=mistake.rule, remedy=mistake.remedy)
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """The remedy for an unknown word: what was probably meant, or else all known words."""
+    close = get_close_matches(word, known, n=3)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"known: {', '.join(known)}" if known else ""

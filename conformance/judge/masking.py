@@ -4,9 +4,10 @@ What is stored and shown is masked. A transcript that is judged again is restore
 of its case first, so that signatures are verified over the bytes that were sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from conformance.model.case import Case
@@ -48,18 +49,22 @@ def restored_transcript(case: Case, transcript: Transcript) -> Transcript:
 def _is_masked(value: Any) -> bool:
     """Whether a text or byte string in a part of a transcript may contain a mask.
 
-    Most transcripts have none, and this takes a fifth of the time that restoring one takes.
+    Most transcripts have none, and this takes a tenth of the time that restoring one takes.
     """
-    kind: Any = type(value)
-    if kind is str or kind is bytes:
-        return has_mask(value)
-    if kind is tuple:
-        return any(map(_is_masked, value))
-    if value is None or kind is int or kind is float or kind is bool:
-        return False
-    if kind is Content:
-        return has_mask(value.content)  # as in `_mapped_fields`
-    return is_dataclass(value) and any(_is_masked(getattr(value, name)) for name in _fields(kind))
+    parts = [value]
+    while parts:
+        value = parts.pop()
+        kind: Any = type(value)
+        if kind is str or kind is bytes:
+            if has_mask(value):
+                return True
+        elif kind is tuple:
+            parts += value
+        elif kind is Content:
+            parts.append(value.content)  # as in `_mapped_fields`
+        elif (members := _members(kind)) is not None:
+            parts += members(value)
+    return False
 
 
 def masked_verdict(case: Case, verdict: Verdict) -> Verdict:
@@ -122,3 +127,12 @@ def _mapped_fields(value: Any, change: Change, known: Sequence[Secret]) -> Any:
 @cache
 def _fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _members(kind: type) -> Callable[[Any], Iterable[Any]] | None:
+    """What returns the values of the fields of a dataclass; None for another type."""
+    if not is_dataclass(kind):
+        return None
+    names = _fields(kind)
+    return attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, names[0])]

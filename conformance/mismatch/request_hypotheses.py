@@ -7,6 +7,7 @@ URL libraries treat differently.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from conformance.mismatch.hypothesis import Variation, replaced, table
 from conformance.mismatch.signing_input import METHOD, QUERY, URI, Facts, SigningInput
@@ -49,9 +50,16 @@ def _process_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput
 
 
 def _other_process(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    for text in (string for operation in shipped() for string in operation.strings()):
-        changed = [(n, text if n == PROCESS else v) for n, v in facts.unsigned.query]
-        yield ours.put(QUERY, _query(changed))
+    query = _encoded(facts.unsigned.query)
+    for text in _process_strings():
+        changed = [(n, text if n == PROCESS else v) for n, v in query]
+        yield ours.put(QUERY, _joined(sorted(changed)))
+
+
+@cache
+def _process_strings() -> tuple[str, ...]:
+    """The encoded processing strings of all operations, which are the same for every request."""
+    return tuple(encode(text) for operation in shipped() for text in operation.strings())
 
 
 def _unencoded(*keeps: str) -> Variation:

@@ -7,7 +7,7 @@ single lines.
 import base64
 import hmac
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from conformance.model.case import KnownKey
 from conformance.model.http import Request
@@ -80,11 +80,11 @@ class SigningInput:
     def put(self, name: str, text: str) -> "SigningInput":
         """The same input with another text in one line; this one if it has that text already."""
         lines = tuple([(n, text) if n == name else (n, t) for n, t in self.lines])
-        return self if lines == self.lines else replace(self, lines=lines)
+        return self if lines == self.lines else self._with_lines(lines)
 
     def drop(self, name: str) -> "SigningInput":
         """The same input without one line."""
-        return replace(self, lines=tuple(line for line in self.lines if line[0] != name))
+        return self._with_lines(tuple([line for line in self.lines if line[0] != name]))
 
     def add_header(self, name: str, value: str) -> "SigningInput":
         """The same input with one more canonical header, in sorted order."""
@@ -95,7 +95,18 @@ class SigningInput:
         rest = [line for line in self.lines if not line[0].startswith(HEADER)]
         names = [name for name, _ in rest]
         end = names.index(HEADERS_END if HEADERS_END in names else RESOURCE)
-        return replace(self, lines=(*rest[:end], *headers, *rest[end:]))
+        return self._with_lines((*rest[:end], *headers, *rest[end:]))
+
+    def _with_lines(self, lines: tuple[Line, ...]) -> "SigningInput":
+        """As `replace`, in a third of the time: a search tries hundreds of inputs."""
+        return SigningInput(
+            lines=lines,
+            key=self.key,
+            form=self.form,
+            timestamp=self.timestamp,
+            scope=self.scope,
+            hashed=self.hashed,
+        )
 
     def headers(self) -> tuple[Line, ...]:
         """The lines of canonical headers."""

@@ -4,13 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from conformance.assets import SCHEMAS
 from conformance.documents.files import read_file
-from conformance.documents.mistake import Mistake, as_error, pointer
-from conformance.documents.schema import near, schema, schema_mistakes
+from conformance.documents.mistake import Mistake, as_error, near, pointer
+from conformance.documents.schema import mistakes_of_schema, schema, schema_mistakes
 from conformance.documents.strict_json import plain
 from conformance.errors import InputError, OperationError
 from conformance.operation.definition import Operation, definition, inconsistencies
@@ -77,12 +74,8 @@ def chosen(name: str, beside: Path) -> Operation:
 
 def _response_schema(path: Path) -> Json:
     document = plain(read_file(path, OperationError))
-    try:
-        Draft202012Validator.check_schema(document)
-    except SchemaError as error:
-        rule = f"is not a JSON Schema of draft 2020-12: {error.message}"
-        mistake = Mistake(place=pointer(error.absolute_path), rule=rule, remedy="correct it")
-        raise _error(path, mistake) from error
+    for mistake in mistakes_of_schema(document):
+        raise _error(path, mistake)
     if not isinstance(document, dict):
         rule, remedy = "allows everything or nothing", "describe the response as an object"
         raise _error(path, Mistake(place="", rule=rule, remedy=remedy))

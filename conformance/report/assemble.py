@@ -4,10 +4,10 @@ Pure. Every output is a function of this value, so a report that is made later, 
 says the same as the one that was printed at the end of the run.
 """
 
+import fnmatch
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from conformance.corpus.known_failing import KnownList
 from conformance.errors import ExitCode
@@ -92,7 +92,7 @@ class Report:
             words += ["--timeout", f"{self.run.timeout:g}"]
         command = shlex.join([*words, "--out", _REPEAT_OUT])
         remarks = [_CHECKOUT] if any(map(is_checkout, names)) else []
-        matched = {case for case in self.cases if any(fnmatchcase(case, one) for one in patterns)}
+        matched = {case for one in patterns for case in fnmatch.filter(self.cases, one)}
         remarks += [_MORE] if not matched <= set(ran) else []
         return command + (f"  # {'; '.join(remarks)}" if remarks else "")
 

@@ -1,7 +1,7 @@
 """Reads the transcripts of a folder, or judges them again, in as many processes as processors.
 
 What is made of a transcript is a pure function of it, so the order does not matter. Results come in
-the order of the file, and few lines are in memory at a time. Small files are read here.
+the order of the file. The processes read their lines themselves; small files are read here.
 """
 
 import gc
@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -22,7 +22,7 @@ from conformance.errors import ResultsError
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript
 from conformance.results.publishing import transcripts_file
-from conformance.results.reader import decoded_transcript, transcript_lines
+from conformance.results.reader import decoded_transcript, lines_from, transcript_lines
 from conformance.results.rejudging import JudgedAgain, judged
 
 Made = TypeVar("Made")
@@ -30,9 +30,8 @@ Made = TypeVar("Made")
 _SMALL = 4_000_000
 # What a process gets at a time: so many lines, or fewer that have so many bytes.
 _BATCH, _BATCH_BYTES = 40, 1_000_000
-_AHEAD = 8  # batches for each process that wait for it, so that none waits for this one
 _OBJECTS = 100_000  # between collections of garbage; transcripts are trees and have none
-Line = tuple[int, bytes]
+_Lines = tuple[int, int, int]  # number of the first line, its offset in the file, how many lines
 _Results = tuple[list[Any], ResultsError | None]  # up to the first line that cannot be read
 _State = tuple[Path, Callable[[Transcript], Any]]  # the file, and what is made of a transcript
 _state: list[_State] = []  # of a process of the pool, set when it starts
@@ -54,20 +53,36 @@ def each_transcript(
 ) -> Iterator[Made]:
     """What `make` returns for each transcript, in their order; raises as `read_transcripts` does.
 
+    Other processes begin at once, so the caller may do something else before it takes the first.
+
     make: a pure function, which other processes call; a partial of a function of a module.
     """
+    made = _each(folder, make, seal)
+    next(made)
+    return made
+
+
+def _each(folder: Path, make: Callable[[Transcript], Any], seal: str | None) -> Iterator[Any]:
+    """None once the processes have begun, then what they make."""
     path = transcripts_file(folder)
     state = (path, make)
     lines = transcript_lines(folder, seal=seal)
     processes = os.cpu_count() or 1
     if processes < 2 or not path.is_file() or path.stat().st_size < _SMALL:
-        yield from (_made(line, state) for line in lines)
+        yield None
+        yield from (_made(number, data, state) for number, _, data in lines)
         return
     with ProcessPoolExecutor(
         processes, mp_context=_context(), initializer=_begin, initargs=(state,)
     ) as pool:
         try:
-            yield from _in_order(pool, lines, _AHEAD * processes)
+            waiting = deque(_submitted(pool, lines))
+            yield None
+            while waiting:
+                made, error = waiting.popleft().result()
+                yield from made
+                if error is not None:
+                    raise error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -82,41 +97,27 @@ def _context() -> BaseContext:
     return get_context("fork" if forks else "spawn")
 
 
-def _in_order(pool: ProcessPoolExecutor, lines: Iterator[Line], ahead: int) -> Iterator[Any]:
-    waiting: deque[Future[_Results]] = deque()
-    for future in _submitted(pool, lines):
-        waiting.append(future)
-        if len(waiting) > ahead:
-            yield from _taken(waiting.popleft())
-    while waiting:
-        yield from _taken(waiting.popleft())
-
-
-def _submitted(pool: ProcessPoolExecutor, lines: Iterator[Line]) -> Iterator[Future[_Results]]:
+def _submitted(
+    pool: ProcessPoolExecutor, lines: Iterator[tuple[int, int, bytes]]
+) -> Iterator[Future[_Results]]:
     """The results of each batch of lines, and last the error that ended the lines, if any."""
-    batch: list[Line] = []
-    size = 0
+    first = begin = count = size = 0
+    failed: Future[_Results] | None = None
     try:
-        for line in lines:
-            batch.append(line)
-            size += len(line[1])
-            if len(batch) >= _BATCH or size >= _BATCH_BYTES:
-                yield pool.submit(_batch, batch)
-                batch, size = [], 0
+        for number, start, data in lines:
+            if not count:
+                first, begin = number, start
+            count, size = count + 1, size + len(data)
+            if count >= _BATCH or size >= _BATCH_BYTES:
+                yield pool.submit(_batch, (first, begin, count))
+                count = size = 0
     except ResultsError as error:
-        failed: Future[_Results] = Future()
+        failed = Future()
         failed.set_result(([], error))
-        yield pool.submit(_batch, batch)
+    if count:
+        yield pool.submit(_batch, (first, begin, count))
+    if failed is not None:
         yield failed
-    else:
-        yield pool.submit(_batch, batch)
-
-
-def _taken(future: Future[_Results]) -> Iterator[Any]:
-    made, error = future.result()
-    yield from made
-    if error is not None:
-        raise error
 
 
 def _begin(state: _State) -> None:
@@ -126,19 +127,20 @@ def _begin(state: _State) -> None:
     _state[:] = [state]
 
 
-def _batch(lines: Iterable[Line]) -> _Results:
+def _batch(lines: _Lines) -> _Results:
+    first, start, count = lines
     made: list[Any] = []
     try:
-        for line in lines:
-            made.append(_made(line, _state[0]))
+        for number, data in enumerate(lines_from(_state[0][0], start, count), first):
+            made.append(_made(number, data, _state[0]))
     except ResultsError as error:
         return made, error
     return made, None
 
 
-def _made(line: Line, state: _State) -> Any:
+def _made(number: int, data: bytes, state: _State) -> Any:
     path, make = state
-    return make(decoded_transcript(path, *line))
+    return make(decoded_transcript(path, number, data))
 
 
 def _judged(

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from sys import intern
+from functools import lru_cache
 from typing import Any
 
 from conformance.model.case import Case, Level, Provenance, Source
@@ -38,6 +38,7 @@ PAGE_CASES = "page-cases.json"
 PAGE = "page.json"
 
 _MODULUS = 1 << 256
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 # Members of a line in which two equal runs may differ.
 _NOT_HASHED = frozenset(
     {
@@ -58,7 +59,7 @@ _NOT_HASHED = frozenset(
 def add(total: int, line: Json) -> int:
     """The running sum, which starts at 0, with one more line added."""
     hashed = {key: value for key, value in line.items() if key not in _NOT_HASHED}
-    canonical = json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode("ascii")
+    canonical = _canonical(hashed).encode("ascii")
     return (total + int.from_bytes(hashlib.sha256(canonical).digest(), "big")) % _MODULUS
 
 
@@ -187,11 +188,16 @@ def verdict_from(data: Json) -> Verdict:
         lane=data["lane"],
         outcome=Outcome(data["outcome"]),
         findings=tuple(map(_finding_from, data["findings"])),
-        # Most names and values occur in many verdicts: each is kept once.
-        profile=tuple((intern(name), intern(value)) for name, value in data["profile"].items()),
+        profile=tuple(map(_same, data["profile"].items())),
         reason=data["reason"],
         known_failing=data["known_failing"],
     )
+
+
+# Most pairs occur in many verdicts: each is kept once.
+@lru_cache(maxsize=8192)
+def _same(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair
 
 
 def _finding_from(data: Json) -> Finding:

@@ -9,8 +9,9 @@ being written when the run was killed, is ignored.
 import errno
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from conformance.documents.mistake import Mistake
 from conformance.documents.schema import schema, schema_mistakes
@@ -84,21 +85,22 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
     seal: as for `transcript_lines`.
     """
     path = transcripts_file(folder)
-    for number, data in transcript_lines(folder, seal=seal):
+    for number, _, data in transcript_lines(folder, seal=seal):
         yield decoded_transcript(path, number, data)
 
 
-def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that holds a transcript, for `decoded_transcript`.
+def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple[int, int, bytes]]:
+    """Number, offset in the file and bytes of each line that holds a transcript; they are adjacent.
 
     seal: what the end line of the results says of the file; given, a file that was changed since is
     refused.
     """
     path = transcripts_file(folder)
     opened = ended = False
-    count = 0
-    for number, data, whole in _raw_lines(path):
-        if seal is not None and not whole:
+    count = after = 0
+    for number, data, whole in _raw_lines(path, check=seal is not None):
+        start, after = after, after + len(data)
+        if not whole:
             raise _error(path, f"line {number}", "changed after it was written")
         line = {"type": "transcript"} if data.startswith(_BEGIN) else _decoded(path, number, data)
         kind = line.get("type")
@@ -109,7 +111,7 @@ def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple
             _version(path, line)
             opened = True
         elif kind == "transcript":
-            yield number, data
+            yield number, start, data
             count += 1
         elif kind == "end":
             ended = True
@@ -131,6 +133,13 @@ def decoded_transcript(path: Path, number: int, data: bytes) -> Transcript:
         return transcript_from(line)
     except (KeyError, TypeError, ValueError) as error:
         raise _error(path, f"line {number}", f"not a valid transcript: {error!r}") from error
+
+
+def lines_from(path: Path, start: int, count: int) -> list[bytes]:
+    """So many lines from this offset in the file; raises as `read_transcripts` does."""
+    with _opened(path) as file:
+        file.seek(start)
+        return [file.readline() for _ in range(count)]
 
 
 def line_number(folder: Path, members: Mapping[str, str]) -> int | None:
@@ -156,21 +165,31 @@ def _decoded(path: Path, number: int, data: bytes) -> Json:
     return line
 
 
-def _raw_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
-    """Number and bytes of each line, and whether it is as it was written."""
+def _raw_lines(path: Path, *, check: bool = True) -> Iterator[tuple[int, bytes, bool]]:
+    """Number and bytes of each line, and whether it is as it was written.
+
+    check: whether to find that out; if not, each line is taken to be.
+    """
     previous = START
+    with _opened(path) as file:
+        empty = True
+        for number, data in enumerate(file, start=1):
+            if not data.endswith(b"\n"):
+                break
+            empty = False
+            if check:
+                whole = intact(_without_id(data) if number == 1 else data, previous)
+                previous = stated(data) or START
+            yield number, data, not check or whole
+        if empty:
+            raise _error(path, "line 1", "the file is empty or its first line is incomplete")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with open_to_read(path) as file:
-            empty = True
-            for number, data in enumerate(file, start=1):
-                if not data.endswith(b"\n"):
-                    break
-                empty = False
-                whole = intact(_without_id(data) if number == 1 else data, previous)
-                yield number, data, whole
-                previous = stated(data) or START
-            if empty:
-                raise _error(path, "line 1", "the file is empty or its first line is incomplete")
+            yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         rule = f"the folder has no {path.name}"
         remedy = "name a folder that `run` or `fuzz` wrote, its --out"

@@ -1,6 +1,7 @@
 """From a folder to the corpus."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from conformance.assets import VECTORS
 from conformance.corpus.load import DEFAULTS, load, load_file
+from conformance.documents.mistake import Mistake
 from conformance.errors import VectorError
 
 
@@ -111,3 +113,16 @@ def test_the_digest_changes_with(folder: Path, right: dict[str, Any], what: str)
     else:
         (folder / DEFAULTS).write_bytes((VECTORS / DEFAULTS).read_bytes())
     assert load(folder).digest != before
+
+
+def test_files_that_a_run_has_read_are_not_checked_again(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = load(folder)
+    assert load(folder, checked=corpus.digest) is corpus
+    copy = shutil.copytree(folder, tmp_path_factory.mktemp("copy") / "vectors")
+    mistake = Mistake(place="", rule="is never right")
+    monkeypatch.setattr("conformance.corpus.lint.case_mistakes", lambda _: iter([mistake]))
+    assert load(copy, checked=corpus.digest).digest == corpus.digest
+    with pytest.raises(VectorError, match="never right"):
+        load(copy, checked="0" * 64)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.documents.mistake import Mistake
-from conformance.documents.schema import near, schema, schema_mistakes
+from conformance.documents.mistake import Mistake, near
+from conformance.documents.schema import schema, schema_mistakes
 
 TEXT = {"type": "string", "description": "A text."}
 NAMED: dict[str, Any] = {"enum": ["one", "two"]}

@@ -71,7 +71,9 @@ REPORT = assemble(RUN, folder="out")
 def evidence(
     of: Iterable[Transcript], cases: Mapping[str, Case] = MappingProxyType({})
 ) -> Evidence:
-    return Evidence.of(shown_trial(cases, one) for one in of)
+    evidence = Evidence(shown_trial(cases, one) for one in of)
+    evidence.complete()
+    return evidence
 
 
 PAGE = page(REPORT, evidence(transcripts()))

@@ -8,13 +8,13 @@ those of the run. Secrets are masked.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from conformance.model.case import Case, Input, Reply, Turn
 from conformance.operation.processing import asked
 from conformance.oss.secret import is_clean, masked_text, secrets
-from conformance.report.html.shared_strings import SharedStrings, shown_content, shown_text
+from conformance.report.html.shared_strings import shown_content, shown_text
 
+Facts = list[list[tuple[str, str]]]  # for each turn pairs of name and value
 _REPLIES = 8  # replies of a script that are listed
 _VALUE = 200  # characters of a field or of the content of a reply
 _NAMES = (
@@ -35,13 +35,13 @@ _NAMES = (
 _USUAL = {"into": "memory"}
 
 
-def case_facts(case: Case, shared: SharedStrings) -> list[list[list[Any]]]:
-    """For each turn, pairs of name and value: numbers of shared strings."""
+def case_facts(case: Case) -> Facts:
+    """For each turn, pairs of name and value."""
     turns = [list(_turn(turn)) for turn in case.turns]
     known = secrets(case.turns)
-    if not is_clean((value for turn in turns for _, value in turn), known):
-        turns = [[(name, masked_text(value, known)) for name, value in turn] for turn in turns]
-    return [[[shared.add(name), shared.add(value)] for name, value in turn] for turn in turns]
+    if is_clean((value for turn in turns for _, value in turn), known):
+        return turns
+    return [[(name, masked_text(value, known)) for name, value in turn] for turn in turns]
 
 
 def _turn(turn: Turn) -> Iterator[tuple[str, str]]:

@@ -42,44 +42,41 @@ _VERSION_SHOWN = 18  # characters of a version; of a longer one, such as a path,
 
 
 def page(report: Report, evidence: Evidence | None = None, installed: Installed = NOTHING) -> str:
-    """The page as one HTML document. evidence: of this run only; it is filled further."""
+    """The page as one HTML document. evidence: of this run only; it is completed."""
     evidence = evidence or Evidence()
+    template = _environment().get_template("report.html.j2")
     data = page_data(report, evidence, installed)
     script = (_FILES / "report.js").read_text("utf-8")
     new, causes = failures(report)
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            title=TITLE,
-            report=report,
-            run=report.run,
-            headline=headline(report),
-            counts=counts_text(report),
-            agreement=agreement_text(report),
-            legend={"ok": "passes", **LEGEND},
-            passed_means=PASSED_MEANS,
-            derived_means=DERIVED_MEANS,
-            sources={kind.value: text for kind, text in SOURCES.items()},
-            cards=lane_cards(report),
-            new=new[:NEW_SHOWN],
-            new_total=sum(one.total for one in new),
-            new_shown=sum(one.total for one in new[:NEW_SHOWN]),
-            causes=causes,
-            suspects=suspects(report.agreements),
-            behaviour=open_behaviour(report.profiles),
-            profiled=[profile.lane for profile in report.profiles],
-            versions=[change_table(diffs) for diffs in by_runner(report.versions)],
-            times=evidence.durations.lanes(),
-            families=evidence.durations.families,
-            fuzz=fuzz_view(report.fuzz) if report.fuzz is not None else None,
-            sentence=sentence(report),
-            bibtex=bibtex(report),
-            style=_style(),
-            script=Markup(script),
-            digest=_digest(script),
-            data=Markup(as_script(data)),
-        )
+    return template.render(
+        title=TITLE,
+        report=report,
+        run=report.run,
+        headline=headline(report),
+        counts=counts_text(report),
+        agreement=agreement_text(report),
+        legend={"ok": "passes", **LEGEND},
+        passed_means=PASSED_MEANS,
+        derived_means=DERIVED_MEANS,
+        sources={kind.value: text for kind, text in SOURCES.items()},
+        cards=lane_cards(report),
+        new=new[:NEW_SHOWN],
+        new_total=sum(one.total for one in new),
+        new_shown=sum(one.total for one in new[:NEW_SHOWN]),
+        causes=causes,
+        suspects=suspects(report.agreements),
+        behaviour=open_behaviour(report.profiles),
+        profiled=[profile.lane for profile in report.profiles],
+        versions=[change_table(diffs) for diffs in by_runner(report.versions)],
+        times=evidence.durations.lanes(),
+        families=evidence.durations.families,
+        fuzz=fuzz_view(report.fuzz) if report.fuzz is not None else None,
+        sentence=sentence(report),
+        bibtex=bibtex(report),
+        style=_style(),
+        script=Markup(script),
+        digest=_digest(script),
+        data=Markup(as_script(data)),
     )
 
 

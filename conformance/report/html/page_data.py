@@ -5,7 +5,7 @@ shows of one is kept.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,9 @@ from conformance.corpus.known_failing import KnownEntry, KnownList, explaining
 from conformance.model.case import Case, Provenance, Source
 from conformance.model.verdict import Finding, Transcript
 from conformance.report.assemble import Report, fuzz_file
-from conformance.report.html.case_facts import case_facts
+from conformance.report.html.case_facts import Facts, case_facts
 from conformance.report.html.durations import Durations
-from conformance.report.html.shared_strings import SharedStrings
+from conformance.report.html.shared_strings import SharedStrings, parted
 from conformance.report.html.signature_evidence import explanations
 from conformance.report.html.trial_evidence import trial_evidence
 from conformance.report.references import PAGES, STANDARD
@@ -44,52 +44,65 @@ class ShownTrial:
     case: str
     lane: str
     seconds: float  # that its calls took
-    texts: Json  # as `trial_evidence` returns it
+    form: str  # JSON of its evidence, with a placeholder for the number of each text
+    texts: tuple[str, ...]  # for the placeholders
 
 
 def shown_trial(cases: Mapping[str, Case], transcript: Transcript) -> ShownTrial:
     """What is shown of a transcript. cases: by id, to explain signatures that do not match."""
     case = cases.get(transcript.case)
     explained = explanations(case, transcript) if case is not None else {}
+    form, texts = parted(trial_evidence(transcript, explained))
     return ShownTrial(
         case=transcript.case,
         lane=transcript.lane,
         seconds=sum(turn.elapsed for turn in transcript.turns),
-        texts=trial_evidence(transcript, explained),
+        form=form,
+        texts=texts,
     )
 
 
 class Evidence:
-    """What the page shows of each trial, from trials that are added one at a time."""
+    """What the page shows of each trial, from trials that are added one at a time.
 
-    def __init__(self) -> None:
+    coming: trials in any order that `complete` adds, so that something else can be done before.
+    """
+
+    def __init__(self, coming: Iterable[ShownTrial] = ()) -> None:
+        self._coming = coming
         self.shared, self.durations = SharedStrings(), Durations()
         self.trials: dict[tuple[str, str], Json] = {}
         self.seconds: dict[tuple[str, str], float] = {}  # that the calls of a trial took
 
     def add(self, shown: ShownTrial) -> None:
         """Keep what is shown of a trial, each text once."""
-        self.trials[shown.case, shown.lane] = self.shared.numbered(shown.texts)
+        self.trials[shown.case, shown.lane] = json.loads(
+            self.shared.filled(shown.form, shown.texts)
+        )
         self.seconds[shown.case, shown.lane] = shown.seconds
         self.durations.add(shown.case, shown.lane, shown.seconds)
 
-    @classmethod
-    def of(cls, trials: Iterable[ShownTrial]) -> "Evidence":
-        """That of trials in any order, each taken once."""
-        evidence = cls()
-        for shown in trials:
-            evidence.add(shown)
-        return evidence
+    def complete(self) -> None:
+        """Add the trials that are coming, each once."""
+        coming, self._coming = self._coming, ()
+        for shown in coming:
+            self.add(shown)
 
 
 def page_data(report: Report, evidence: Evidence, installed: Installed) -> dict[str, Json]:
-    """The data. It adds its texts to those of the evidence."""
+    """The data. It completes the evidence and adds its texts to those of the evidence."""
+    asked = {
+        name: (case_facts(case), case.notes)
+        for name, case in installed.cases.items()
+        if name in report.cases
+    }
+    evidence.complete()
     shared = evidence.shared
     findings: dict[Finding, int] = {}
     trials = _trials(report, findings, evidence.trials, shared)
     agreements = _agreements(report, shared)
     cases = [
-        _case(report, name, trials[name], installed, shared) | agreements.get(name, {})
+        _case(report, name, trials[name], asked.get(name), shared) | agreements.get(name, {})
         for name in rows(report.verdicts, report.run.lanes)
     ]
     data = {
@@ -183,20 +196,22 @@ def _case(
     report: Report,
     name: str,
     trials: Mapping[str, Json],
-    installed: Installed,
+    asked: tuple[Facts, Sequence[str]] | None,
     shared: SharedStrings,
 ) -> dict[str, Json]:
-    record, case = report.cases[name], installed.cases.get(name)
+    """asked: the facts and the notes of the case, if this installation has it."""
+    record = report.cases[name]
     out: dict[str, Json] = {
         "id": name,
         "title": shared.add(record.title),
         "source": _source(record.provenance, shared),
         "trials": [trials.get(lane) for lane in report.run.lanes],
     }
-    if case is not None:
-        out["asked"] = case_facts(case, shared)
-        if case.notes:
-            out["notes"] = [shared.add(text) for text in case.notes]
+    if asked is not None:
+        facts, notes = asked
+        out["asked"] = [[[shared.add(text) for text in pair] for pair in turn] for turn in facts]
+        if notes:
+            out["notes"] = [shared.add(text) for text in notes]
     if report.fuzz is not None and (file := fuzz_file(report.fuzz, name)):
         out["file"] = shared.add(file)
     return out

@@ -4,7 +4,9 @@ Bytes that were sent and received are shown as ASCII, with `\\xNN` for every oth
 differences can be marked to the byte.
 """
 
+import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,7 @@ Json = Any
 
 LONGEST = 2_000  # characters of one text; of a longer one the beginning is stored
 _SHORT = 300  # characters of a text that is looked up before it is escaped
+_PLACEHOLDER = "%d"
 _BLANKS = {"\n": "\\n", "\t": "\\t"}
 _NOT_ASCII = re.compile(r"[^\t\n\x20-\x5b\x5d-\x7e]")  # and the backslash, which begins an escape
 
@@ -34,20 +37,10 @@ class SharedStrings:
             number = self._seen[text] = self._number(shown_text(text))
         return number
 
-    def numbered(self, value: Json) -> Json:
-        """JSON with a number in place of each text, which is as the page shows it."""
-        if isinstance(value, str):
-            return self._number(value)
-        if isinstance(value, list):
-            numbers, numbered = self._numbers, self.numbered
-            # As above without a call, for the 200,000 texts of a run, of which most are in lists.
-            return [
-                numbers.setdefault(item, len(numbers)) if type(item) is str else numbered(item)
-                for item in value
-            ]
-        if isinstance(value, dict):
-            return {name: self.numbered(member) for name, member in value.items()}
-        return value
+    def filled(self, form: str, texts: Iterable[str]) -> str:
+        """JSON with the number of each text, which is as the page shows it; as `parted` returns."""
+        numbers = self._numbers
+        return form % tuple([numbers.setdefault(text, len(numbers)) for text in texts])
 
     def _number(self, shown: str) -> int:
         return self._numbers.setdefault(shown, len(self._numbers))
@@ -56,6 +49,34 @@ class SharedStrings:
     def values(self) -> list[str]:
         """All strings; the index of each is its number."""
         return list(self._numbers)
+
+
+def parted(value: Json) -> tuple[str, tuple[str, ...]]:
+    """JSON in which a placeholder stands for each text, and the texts, equal ones as one object.
+
+    So it takes little to send it to another process, which knows the numbers of the texts. No name
+    of a member has a percent sign.
+    """
+    texts: list[str] = []
+    form = json.dumps(_parted(value, texts), separators=(",", ":"))
+    return form.replace(f'"{_PLACEHOLDER}"', _PLACEHOLDER), tuple(texts)
+
+
+def _parted(value: Json, texts: list[str]) -> Json:
+    if isinstance(value, str):
+        texts.append(_same(value))
+        return _PLACEHOLDER
+    if isinstance(value, list):
+        return [_parted(item, texts) for item in value]
+    if isinstance(value, dict):
+        return {name: _parted(member, texts) for name, member in value.items()}
+    return value
+
+
+# Most texts of a trial are in those of other lanes and of similar cases as well.
+@lru_cache(maxsize=4096)
+def _same(text: str) -> str:
+    return text
 
 
 def shown_text(text: str, longest: int = LONGEST) -> str:
