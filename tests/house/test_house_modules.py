@@ -1,4 +1,4 @@
-"""The rules of the house that concern modules: floors, hands, sizes, values, words."""
+"""The rules of the project about modules: layers, input and output, sizes, values, words."""
 
 import ast
 import re
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from conformance.assets import PACKAGE
 
-# Longest matching prefix wins. A module may import its own floor and the floors below it.
-FLOORS = {
+# Longest matching prefix wins. A module may import its own layer and the layers below it.
+LAYERS = {
     "conformance": 0,
     "conformance.errors": 0,
     "conformance.assets": 0,
@@ -38,7 +38,7 @@ FLOORS = {
 }
 
 # Modules that may touch sockets, processes, clocks or disks; each with what it needs them for.
-HANDS = {
+WITH_IO = {
     "conformance.assets": "finds its own folders",
     "conformance.corpus.load": "reads the vector files",
     "conformance.documents.files": "reads JSON files",
@@ -60,8 +60,8 @@ HANDS = {
     "conformance.cli": "does what the user typed",
     "conformance.pytest_items": "the worker of a lane, and a queue",
 }
-PURE_THOUGH_IN_A_HAND = {"conformance.mock.script", "conformance.mock.wire"}
-TOUCHING = {
+PURE_ALL_THE_SAME = {"conformance.mock.script", "conformance.mock.wire"}
+IO_IMPORTS = {
     "socket", "ssl", "subprocess", "threading", "multiprocessing", "asyncio", "time", "os",
     "shutil", "tempfile", "select", "selectors", "signal", "docker", "requests", "urllib.request",
     "http.client", "random", "secrets", "uuid",
@@ -112,29 +112,29 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 @of_each_module
 def test_imports_go_down_only(name: str) -> None:
-    def floor(module: str) -> int:
-        key = longest(module, FLOORS)
+    def layer(module: str) -> int:
+        key = longest(module, LAYERS)
         assert key is not None
-        return FLOORS[key]
+        return LAYERS[key]
 
     upwards = [
         other
         for other in imports(tree_of(name))
-        if other in MODULES and other != "conformance" and floor(other) > floor(name)
+        if other in MODULES and other != "conformance" and layer(other) > layer(name)
     ]
     assert upwards == []
 
 
 @of_each_module
-def test_only_a_hand_touches_the_world(name: str) -> None:
-    if longest(name, HANDS) is not None and name not in PURE_THOUGH_IN_A_HAND:
+def test_only_modules_at_the_edge_have_input_and_output(name: str) -> None:
+    if longest(name, WITH_IO) is not None and name not in PURE_ALL_THE_SAME:
         return
-    touched = sorted({other for other in imports(tree_of(name)) if other in TOUCHING})
+    touched = sorted({other for other in imports(tree_of(name)) if other in IO_IMPORTS})
     assert touched == []
 
 
 @of_each_module
-def test_no_module_hides_a_second_noun(name: str) -> None:
+def test_no_module_is_long(name: str) -> None:
     lines = MODULES[name].read_text(encoding="utf-8").count("\n")
     assert lines <= 500, f"{name} has {lines} lines"
 
