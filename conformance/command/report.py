@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from conformance.command.installed import installed
+from conformance.command.installed import installed_cases, with_lists
 from conformance.command.out import layout, note, say
 from conformance.errors import ResultsError
 from conformance.report.annotations import annotations, stopped
@@ -25,7 +25,7 @@ from conformance.report.junit import junit
 from conformance.report.report_document import report_document
 from conformance.report.summary import summary
 from conformance.report.terminal import terminal_text
-from conformance.results import read_results, relative, write_output
+from conformance.results import read_results, read_run, relative, write_output
 from conformance.results.judging_processes import each_transcript
 
 
@@ -45,17 +45,18 @@ def show(
 
     evidence: of a run that has just ended, so that its transcripts need not be read.
     """
+    cases = installed_cases(read_run(folder), folder)
+    if evidence is None:
+        # Other processes read the transcripts, while this one does what needs none of them.
+        read = each_transcript(folder, partial(shown_trial, cases))
+        evidence = Evidence(_until_damaged(read))
     results = read_results(folder)
     if results.end is not None and not results.genuine:
         line = f" in line {results.altered}" if results.altered else ""
         note(f"{folder}: results.jsonl was changed{line}; `oss-bodies verify` says more")
-    here = installed(results, folder)
+    here = with_lists(cases, results)
     report = assemble(results, folder=os.path.relpath(folder), lists=here.lists)
     published = replace(report, folder=relative(folder))
-    if evidence is None:
-        # Other processes read the transcripts, while this one makes what needs none of them.
-        read = each_transcript(folder, partial(shown_trial, here.cases))
-        evidence = Evidence(_until_damaged(read))
     _write(folder, published)
     write_output(folder / "report.html", page(published, evidence, here))
     if report.fuzz is None:

@@ -7,7 +7,7 @@ judges a stored one again (all pure); writer.py and reader.py touch the disk.
 """
 
 from conformance.results.lines import PAGE, PAGE_CASES, case_record, verdict_from, verdict_to
-from conformance.results.reader import read_results, read_transcripts
+from conformance.results.reader import read_results, read_run, read_transcripts
 from conformance.results.values import (
     AgreementRecord,
     CaseRecord,
@@ -34,6 +34,7 @@ __all__ = [
     "RunHeader",
     "case_record",
     "read_results",
+    "read_run",
     "read_transcripts",
     "relative",
     "remove_output",

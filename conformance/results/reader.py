@@ -26,6 +26,7 @@ from conformance.results.publishing import is_locked, transcripts_file
 from conformance.results.seal import START, intact, stated
 from conformance.results.values import NO_ID, Json, Results, RunHeader
 
+_ORDER = "a results file has one run line first and one end line last"
 _ID = re.compile(rb'("id":")[0-9a-f]{16}')
 _BEGIN = b'{"type":"transcript",'  # of a line; a name occurs once, so this is its type
 _RUN_AGAIN = "the file was edited, or this program did not write it; run again"
@@ -46,8 +47,7 @@ def read_results(folder: Path) -> Results:
             altered = number
         kind = str(line.get("type"))
         if bool(found["run"]) == (kind == "run") or found["end"]:
-            rule = "a results file has one run line first and one end line last"
-            raise _error(path, f"line {number}", rule)
+            raise _error(path, f"line {number}", _ORDER)
         if kind == "run":
             _version(path, line)
         _check(path, number, schema_mistakes(line, schema("results")))
@@ -77,6 +77,18 @@ def read_results(folder: Path) -> Results:
         fuzz=fuzz,
         profiles=tuple(found["profile"]),
     )
+
+
+def read_run(folder: Path) -> RunHeader:
+    """The first line of the results in a folder; raises as `read_results` does for that line."""
+    path = folder / RESULTS
+    _, line, _ = next(_lines(path))
+    if line.get("type") != "run":
+        raise _error(path, "line 1", _ORDER)
+    _version(path, line)
+    _check(path, 1, schema_mistakes(line, schema("results")))
+    run: RunHeader = lines.VALUE_OF["run"](line)
+    return run
 
 
 def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Transcript]:
