@@ -165,6 +165,28 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def interrupted_afterwards() -> Iterator[None]:
+    """Raise KeyboardInterrupt for what interrupts meanwhile, but at the end; as above, main thread.
+
+    For what must not be left half done, such as a file that is being written.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda one, _: came.append(one)) for number in _INTERRUPTIONS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
 def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...]:
     """The lanes with these names, each once; without names, the lane of each manifest.
 

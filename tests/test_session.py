@@ -19,6 +19,7 @@ from conformance.session import (
     Session,
     SessionOptions,
     Setup,
+    interrupted_afterwards,
     lanes_of,
     open_session,
     set_up,
@@ -189,3 +190,18 @@ def test_auto_takes_the_host_without_an_engine_and_says_why() -> None:
 def test_containers_that_were_asked_for_and_cannot_be_had_are_an_error() -> None:
     with pytest.raises(EngineMissingError):
         site_for("container", tell=print)
+
+
+def test_an_interruption_waits_for_what_must_not_be_left_half_done() -> None:
+    done: list[str] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def write() -> None:
+        with interrupted_afterwards():
+            os.kill(os.getpid(), signal.SIGINT)
+            done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert done == ["all of it"]
+    assert signal.getsignal(signal.SIGINT) == before

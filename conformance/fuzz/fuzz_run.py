@@ -24,7 +24,7 @@ from conformance.operation.reading import bodies
 from conformance.oss.secret import Secret, masked_text, secrets
 from conformance.results import Counts, End, LaneRecord, ResultsWriter
 from conformance.runner.site import PreparedLane, built
-from conformance.session import Session, uninterrupted
+from conformance.session import Session, interrupted_afterwards, uninterrupted
 
 # The families in which a case may differ from the default call in what examples vary.
 _VARIED = ("process", "naming", "bodies", "auth", "errors")
@@ -96,12 +96,13 @@ class _FuzzRun:
     def _write(self) -> None:
         """Write what was found so far."""
         assert self.search is not None
-        self.results.write(
-            self.search.score,
-            tuple(self._records()),
-            untraced=self.search.untraced(),
-            secrets=self._secrets(),
-        )
+        with interrupted_afterwards():
+            self.results.write(
+                self.search.score,
+                tuple(self._records()),
+                untraced=self.search.untraced(),
+                secrets=self._secrets(),
+            )
 
     def _step(self, score: Score) -> None:
         failed = sum(score.failed.values())
