@@ -6,7 +6,7 @@
 each 250 messages a lane is armed again, and has to answer a valid request. What a trial sends
 follows from its number and the seed. From the journals it is counted how far the messages came, and
 each of these states has to be met. Memory and descriptors are those of all processes of the mock,
-while no lane is armed; the first tenth warms up. The allocator of glibc is told to give back what
+while no lane is armed; the first tenth warms up. The allocator of glibc is set to give back what
 is free: it may keep several megabytes of it in each process, more than the growth that is looked
 for. Linux only.
 """
@@ -50,7 +50,7 @@ _LIMIT = 600.0  # seconds until a trial has been sent, on a machine that does mu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """A process that sends to its lane what it is told to."""
+    """A process that sends the messages of its parameters to its lane."""
 
     lane: str
     port: int

@@ -12,10 +12,11 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from conformance import __version__
 from conformance.calibration.calibrating import calibrated
@@ -32,6 +33,7 @@ from conformance.runner.known_lists import known_lists
 from conformance.runner.releases import expanded, explained
 from conformance.runner.site import PreparedLane, Site, Tell
 
+_Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -154,15 +156,8 @@ def open_session(setup: Setup, tell: Tell) -> Iterator[Session]:
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Ignore what interrupts; only the main thread can, so elsewhere this does nothing."""
-    if threading.current_thread() is not threading.main_thread():
+    with _interrupted_by(signal.SIG_IGN):
         yield
-        return
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -171,20 +166,27 @@ def interrupted_afterwards() -> Iterator[None]:
 
     For what must not be left half done, such as a file that is being written.
     """
+    came: list[int] = []
+    with _interrupted_by(lambda number, _: came.append(number)):
+        yield
+    if came:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _interrupted_by(
+    handler: Callable[[int, FrameType | None], None] | signal.Handlers,
+) -> Iterator[None]:
+    """Another handler of the signals that interrupt, if this is the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
-    handlers = {
-        number: signal.signal(number, lambda one, _: came.append(one)) for number in _INTERRUPTIONS
-    }
+    handlers = {number: signal.signal(number, handler) for number in _INTERRUPTIONS}
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    if came:
-        raise KeyboardInterrupt
+        for number, before in handlers.items():
+            signal.signal(number, before)
 
 
 def lanes_of(names: Sequence[str], known: Sequence[Manifest]) -> tuple[Lane, ...]:

@@ -1,4 +1,4 @@
-"""Which results are alike, in which order they are told, and the command that repeats them."""
+"""Which results are alike, in which order they are shown, and the command that repeats them."""
 
 import shlex
 from dataclasses import replace

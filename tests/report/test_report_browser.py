@@ -238,8 +238,8 @@ def test_axe_finds_nothing(opening: Any, axe: str, scheme: str) -> None:
         opened.go(view)
         opened.page.evaluate(axe)
         found = opened.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        told = [(one["id"], one["nodes"][0]["html"][:200], len(one["nodes"])) for one in found]
-        assert told == [], view
+        shown = [(one["id"], one["nodes"][0]["html"][:200], len(one["nodes"])) for one in found]
+        assert shown == [], view
 
 
 def test_the_lane_of_a_known_failure_is_named(opened: Any) -> None:
