@@ -8,6 +8,7 @@ processes busy meanwhile. What is compared is outcome and findings; a change mak
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -137,8 +138,10 @@ def repeated(ground: Ground, cases: Sequence[Case], options: argparse.Namespace)
         told = once(ground, kept, options.slow)
         trials += len(told.verdicts)
         found = counted(found, changes(repeat, wanted, told.verdicts))
-        if repeat % 10 == 0:
-            note(f"{repeat} of {options.repeat} repeats, {found} changes")
+        note(
+            f"{repeat} of {options.repeat} repeats, {found} changes, "
+            f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.0f}"
+        )
     spent = time.monotonic() - began
     print(f"{options.repeat} repeats, {trials} verdicts compared, {found} changed, {spent:.0f} s")
     return found
