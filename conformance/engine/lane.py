@@ -70,8 +70,7 @@ class LaneWorker:
         self._context = context
         self._part, self._mock_lane = part, mock_lane(self.name, part)
         self._names = names_for(prepared)
-        live = context.mock.live
-        self._redaction = None if live is None else live.redaction()
+        self._redaction = live.redaction() if (live := context.mock.live) else None
         self.state = state or LaneState(context, prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
@@ -270,7 +269,7 @@ class LaneWorker:
             self._runner.begin_case()  # the runner closes the clients that it kept
         records, problem = play(
             job.case,
-            arm=lambda script: self._context.mock.arm(self._mock_lane, self._in_time(script)),
+            arm=self._arm,
             armed=self._complete_pending,
             ask=lambda turn: self._ask(station, self._real(turn)),
         )
@@ -287,10 +286,11 @@ class LaneWorker:
         live = self._context.mock.live
         return turn if live is None else live.real(turn)
 
-    def _in_time(self, script: Script) -> Script:
-        """The script with the clock of the runner's process."""
-        offset = self._surroundings.offset
-        return replace(script, clock_offset=script.clock_offset + offset) if offset else script
+    def _arm(self, script: Script, continues: bool) -> Journal:
+        """Arm a script with the clock of the runner's process."""
+        if offset := self._surroundings.offset:
+            script = replace(script, clock_offset=script.clock_offset + offset)
+        return self._context.mock.arm(self._mock_lane, script, continues=continues)
 
     def _count_unanswered(self, station: Station, problem: Problem, seconds: float) -> None:
         """Count a call without a valid answer."""

@@ -24,7 +24,7 @@ from conformance.runner.site import Station
 def play(
     case: Case,
     *,
-    arm: Callable[[Script], Journal],
+    arm: Callable[[Script, bool], Journal],
     armed: Callable[[Journal], None],
     ask: Callable[[Turn], Answer],
 ) -> tuple[tuple[TurnRecord, ...], Problem | None]:
@@ -32,15 +32,15 @@ def play(
 
     An answer that is a crash is the last one too: a user's program would have ended there.
 
-    arm: arms a script and returns the journal of the previous one. armed: called after the first
-    arming with the journal, which belongs to the previous case. ask: makes the call or the
-    calls of a turn. Returns the records, the last without its journal, and the problem if the case
-    ended early.
+    arm: arms a script, which continues the case or not, and returns the journal of the previous
+    one. armed: called after the first arming with the journal, which belongs to the previous case.
+    ask: makes the call or the calls of a turn. Returns the records, the last without its journal,
+    and the problem if the case ended early.
     """
     records: tuple[TurnRecord, ...] = ()
     problem: Problem | None = None
     for turn in case.turns:
-        journal = arm(turn.script)
+        journal = arm(turn.script, bool(records))
         if records:
             records = completed(records, journal)
         else:

@@ -8,7 +8,7 @@ in order:
         -> {"type": "started", "protocol": 1, "loop": "uvloop" | "asyncio"}
     {"type": "lane", "lane": NAME, "peer": IP | null}
         -> {"type": "lane", "lane": NAME, "port": PORT | null}
-    {"type": "arm", "lane": NAME, "seq": N, "script": SCRIPT | null}
+    {"type": "arm", "lane": NAME, "seq": N, "script": SCRIPT | null, "continues": true | absent}
         -> {"type": "journal", "lane": NAME, "seq": N, "journal": JOURNAL}
     {"type": "stop"}  or end of input: the mock exits with status 0.
     A message that cannot be carried out
@@ -32,7 +32,8 @@ no exchange.
 `arm` replaces the script of a lane, or removes it (`null`), and returns everything journalled since
 the previous `arm`. A turn therefore costs one round trip with the mock: its journal arrives when
 the next turn is armed. Requests that arrive while no script is armed are `strays` in the next
-journal.
+journal. `continues` says that the script belongs to the same case as the previous one: the journal
+counts the open connections that were opened since the first script of the case was armed.
 
 Each lane is served by a process of its own (`lane_process.py`), so that one that floods the mock
 leaves the others their time. The parent reads the messages and, in a container, accepts the

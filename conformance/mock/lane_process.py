@@ -95,7 +95,7 @@ class LaneProcess:
                 "type": "journal",
                 "lane": message["lane"],
                 "seq": message["seq"],
-                "journal": await self._arm(message["script"]),
+                "journal": await self._arm(message["script"], bool(message.get("continues"))),
             }
         except RefusedError as error:
             return self._refused(str(error))
@@ -107,7 +107,7 @@ class LaneProcess:
     def _refused(self, reason: str) -> Json:
         return {"type": "refused", "lane": self._name, "reason": reason}
 
-    async def _arm(self, encoded: Json | None) -> Json:
+    async def _arm(self, encoded: Json | None, continues: bool) -> Json:
         assert self._lane is not None, "nothing is armed for unknown addresses"
         script = None if encoded is None else script_from(encoded)
         if script is not None:
@@ -116,7 +116,7 @@ class LaneProcess:
             self._contexts.named(script.certificate)  # loads it, so that a bad one fails here
         for _ in range(_ROUNDS):  # what has arrived before this message is read first
             await asyncio.sleep(0)
-        return journal_to(self._lane.arm(script))
+        return journal_to(self._lane.arm(script, continues=continues))
 
     def _receive(self, passed: socket.socket) -> None:
         """Serve a connection that the parent has accepted."""

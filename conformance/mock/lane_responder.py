@@ -39,13 +39,17 @@ class LaneResponder:
         self._pace: Pace | None = None  # since the first use
         self._connections = 0
         self._earlier = 0  # connections when the script was armed
+        self._before_case = 0  # connections when the first script of the case was armed
         self._armings = 0
-        # One for each open connection, oldest first.
-        self._open: dict[ScriptEnded, None] = {}
+        # The number of each open connection, oldest first.
+        self._open: dict[ScriptEnded, int] = {}
 
-    def arm(self, script: Script | None) -> Journal:
-        """Replace or remove the script and return the journal of the previous one."""
-        still_open = len(self._open)
+    def arm(self, script: Script | None, *, continues: bool = False) -> Journal:
+        """Replace or remove the script and return the journal of the previous one.
+
+        continues: whether the script belongs to the same case as the previous one.
+        """
+        still_open = sum(number > self._before_case for number in self._open.values())
         for script_ended in tuple(self._open):
             script_ended(script is None)
         journal = Journal()
@@ -58,6 +62,8 @@ class LaneResponder:
         self._usage, self._pace = Usage(), None
         self._armed_at = time.monotonic()
         self._earlier = self._connections
+        if not continues:
+            self._before_case = self._connections
         return journal
 
     def _take_journal(self, still_open: int) -> Journal:
@@ -80,8 +86,8 @@ class LaneResponder:
         """Return the number of the connection on this lane, counted from 1."""
         if self._usage.exceeded is not None:
             time.sleep(_BETWEEN_CONNECTIONS)
-        self._open[script_ended] = None
         self._connections += 1
+        self._open[script_ended] = self._connections
         return self._connections
 
     def disconnected(self, script_ended: ScriptEnded) -> None:

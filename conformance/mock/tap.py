@@ -81,13 +81,13 @@ class TapResponder(LaneResponder):
             return f"{ELSEWHERE} {host!r}, which is not that of the bucket"
         return None if self._budget.take() else BUDGET_USED
 
-    def arm(self, script: Script | None) -> Journal:
+    def arm(self, script: Script | None, *, continues: bool = False) -> Journal:
         """Replace or remove the script; the journal of the previous one, without secrets.
 
         Exchanges are kept as they are until then, so that no request waits for another's record.
         """
         before = self._armed
-        journal = super().arm(script)
+        journal = super().arm(script, continues=continues)
         return replace(
             journal,
             exchanges=tuple(self._recorded(one, before) for one in journal.exchanges),

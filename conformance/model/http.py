@@ -208,7 +208,8 @@ class Journal:
     # belong to no server.
     proxy: tuple[Exchange, ...] = ()
     unused: tuple[int, ...] = ()  # positions of replies with a fault that no request got
-    open: int = 0  # connections that were open at the end
+    # Connections that were opened since the case began and were open at the end.
+    open: int = 0
     # Highest number of a connection that was opened before this script was armed. A case that is
     # the continuation of another, as in fuzzing, has 0.
     earlier: int = 0

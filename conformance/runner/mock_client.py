@@ -82,11 +82,15 @@ class MockClient:
         port: int | None = self._ask(lane, lambda _: message, "lane")["port"]
         return port
 
-    def arm(self, lane: str, script: Script | None) -> Journal:
-        """Arm a script, or none; return the journal since the previous call."""
+    def arm(self, lane: str, script: Script | None, *, continues: bool = False) -> Journal:
+        """Arm a script, or none; return the journal since the previous call.
+
+        continues: whether the script belongs to the same case as the previous one.
+        """
         text = "null" if script is None else self._text(script)
         head = f'{{"type":"arm","lane":{json.dumps(lane)},"seq":'
-        reply = self._ask(lane, lambda seq: f'{head}{seq},"script":{text}}}', "journal")
+        end = f'"script":{text}' + ',"continues":true' * continues
+        reply = self._ask(lane, lambda seq: f"{head}{seq},{end}}}", "journal")
         return journal_from(reply["journal"])
 
     def stop(self) -> None:

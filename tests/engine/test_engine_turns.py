@@ -14,8 +14,19 @@ from conformance.model.message import Answer, Failure, Several, Unsupported
 THREE = replace(CASE, turns=CASE.turns * 3)
 
 
-def nothing(_script: Script) -> Journal:
+def nothing(_script: Script, _continues: bool) -> Journal:
     return Journal()
+
+
+def test_the_scripts_after_the_first_continue_the_case() -> None:
+    told: list[bool] = []
+
+    def arm(_script: Script, continues: bool) -> Journal:
+        told.append(continues)
+        return Journal()
+
+    play(THREE, arm=arm, armed=lambda _: None, ask=lambda _: Unsupported(reason="made up"))
+    assert told == [False, True, True]
 
 
 def test_a_case_ends_at_the_first_turn_that_is_not_answered() -> None:
@@ -53,7 +64,7 @@ def test_the_journal_of_the_case_before_is_handed_over_before_the_first_call() -
         order.append("asked")
         return Unsupported(reason="made up")
 
-    play(CASE, arm=lambda _: before, armed=lambda one: order.append(one.handshakes[0]), ask=ask)
+    play(CASE, arm=lambda _, __: before, armed=lambda one: order.append(one.handshakes[0]), ask=ask)
     assert order == ["of the case before", "asked"]
 
 

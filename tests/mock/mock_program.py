@@ -142,10 +142,10 @@ class Program:
         """One message, one reply."""
         return say(self.process, message)
 
-    def arm(self, of: Script | None) -> Journal:
-        """Arm the lane; gives the journal of what was armed before."""
+    def arm(self, of: Script | None, **more: bool) -> Journal:
+        """Arm the lane; gives the journal of what was armed before. more: of the message."""
         encoded = None if of is None else script_to(of)
-        reply = self.say(type="arm", lane="lane", seq=1, script=encoded)
+        reply = self.say(type="arm", lane="lane", seq=1, script=encoded, **more)
         assert reply["type"] == "journal", reply
         return journal_from(reply["journal"])
 

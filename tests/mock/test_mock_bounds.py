@@ -210,6 +210,21 @@ def test_the_open_connections_are_those_that_the_client_has_not_closed(mock: Pro
     assert mock.arm(None).open == 0
 
 
+def test_connections_of_earlier_cases_are_not_counted_as_open(mock: Program) -> None:
+    mock.arm(live.script(verify=False))
+    with live.connect(mock.port) as before:
+        before.sendall(ONE)
+        live.take(before, b"{}")
+        mock.arm(live.script(verify=False))
+        with live.connect(mock.port) as own:
+            own.sendall(ONE)
+            live.take(own, b"{}")
+            assert mock.arm(live.script(verify=False), continues=True).open == 1
+            assert mock.arm(live.script(verify=False), continues=True).open == 1
+            assert mock.arm(live.script(verify=False)).open == 1
+            assert mock.arm(None).open == 0
+
+
 def test_a_client_that_only_sends_is_not_read_past_the_bound(mock: Program) -> None:
     mock.arm(live.script(verify=False))
     with live.connect(mock.port) as line:
