@@ -2,14 +2,17 @@
 
 A runner that died, was silent or answered a crash in a call is a finding, besides those of the
 turns before; the case ends there. A trial with another problem or a missing turn cannot be judged,
-nor can one in which the mock's refusal contradicts the judge's verification: its outcome is
-`error`, which never blames the SDK. Otherwise every expectation of every turn and all invariants
-are checked. Requests of a turn that violate a rule in the same way share one finding, which lists
-them; so do calls that were made at once. No finding quotes a secret (masking.py).
+nor can one in which the mock's refusal contradicts the judge's verification, or on which a rule
+itself fails: its outcome is `error`, which never blames the SDK. Otherwise every expectation of
+every turn and all invariants are checked. Requests of a turn that violate a rule in the same way
+share one finding, which lists them; so do calls that were made at once. No finding quotes a secret
+(masking.py).
 """
 
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
@@ -31,6 +34,26 @@ _LISTED = 8  # calls at once that a finding lists
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
+    try:
+        verdict = _judged(case, transcript)
+    except Exception as failed:  # a defect of a rule must not lose the verdicts on other trials
+        verdict = Verdict(
+            case=case.id,
+            lane=transcript.lane,
+            outcome=Outcome.ERROR,
+            reason=f"the judge failed with {type(failed).__name__} in {_place(failed)} (this says "
+            "nothing about the SDK: please report it with the transcript)",
+        )
+    return masked_verdict(case, verdict)
+
+
+def _place(failed: Exception) -> str:
+    """Module and line at which an exception was raised."""
+    last = traceback.extract_tb(failed.__traceback__)[-1]
+    return f"{PurePath(last.filename).stem}, line {last.lineno}"
+
+
+def _judged(case: Case, transcript: Transcript) -> Verdict:
     views = tuple(_views(case, transcript))
     ended = program_end.unanswered(transcript)
     outcome, reason = _not_judged(case, transcript, views, ended)
@@ -41,7 +64,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         findings += () if ended is None else (ended,)
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
-    verdict = Verdict(
+    return Verdict(
         case=case.id,
         lane=transcript.lane,
         outcome=outcome,
@@ -49,7 +72,6 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         profile=profile(views),
         reason=reason,
     )
-    return masked_verdict(case, verdict)
 
 
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:

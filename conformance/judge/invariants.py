@@ -79,6 +79,11 @@ INVARIANTS = (
         "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
     ),
     _invariant(
+        "transport.malformed", transport.connect_target, Source.STANDARD,
+        "RFC 9112 3.2.3 and RFC 3986 3.2.2",
+        "The target of CONNECT is a host and a port; an IPv6 address is in brackets.",
+    ),
+    _invariant(
         "transport.stray", transport.stray, Source.DERIVED, _BODIES,
         "Each GET and each detection is billed, so a call that has returned sends nothing more.",
     ),

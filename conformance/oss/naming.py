@@ -96,6 +96,11 @@ def bare_host(host: str) -> str:
     return name.partition(":")[0].rstrip(".")
 
 
+def is_unbracketed(authority: str) -> bool:
+    """Whether this is an IPv6 address, with a port or without, that lacks its brackets."""
+    return authority.count(":") > 1 and not authority.startswith("[")
+
+
 @lru_cache(maxsize=_CACHED)
 def port_of(authority: str, scheme: str) -> int | None:
     """The port that an authority (`host` or `host:port`) names or implies; None: no number."""

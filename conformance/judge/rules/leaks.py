@@ -7,7 +7,7 @@ of the endpoint, or over http if the endpoint is https. Where they were sent is 
 connection went, not by what the Host field says. A finding never quotes the leaked value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -16,12 +16,16 @@ from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import Case, Level
 from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
-from conformance.oss.naming import bare_host, hosts
+from conformance.oss.naming import bare_host, hosts, is_unbracketed
 from conformance.oss.secret import SHORTEST, Secret, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak
-_NAMES = {"access-key-secret": "the access key secret", "security-token": "the security token"}
+NAMES: Mapping[str, str] = {
+    "access-key-secret": "the access key secret",
+    "security-token": "the security token",
+    "proxy-password": "the password of the proxy",
+}
 
 
 def secret(view: TurnView) -> Iterator[Violation]:
@@ -34,7 +38,7 @@ def secret(view: TurnView) -> Iterator[Violation]:
         for secret in known:
             if spelling_of(secret, exchange.received) is not None:
                 place = where + _place(exchange.received, secret)
-                yield _leak(number, _NAMES[secret.kind], place)
+                yield _leak(number, NAMES[secret.kind], place)
 
 
 def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
@@ -48,7 +52,7 @@ def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
         for place, text in texts:
             if spelling_of(secret, text) is None or _echoed(secret, transcript):
                 continue
-            leak = _leak(0, _NAMES[secret.kind], place)
+            leak = _leak(0, NAMES[secret.kind], place)
             yield replace(leak, why="Logs and error reports are read by people and other programs.")
 
 
@@ -126,7 +130,9 @@ def server(request: RequestView) -> str:
     """
     authority = request.exchange.authority
     if authority is not None:
-        return bare_host(authority)
+        # An IPv6 address without brackets, which `transport.malformed` reports, is before the port.
+        unbracketed = is_unbracketed(authority)
+        return authority.rpartition(":")[0].lower() if unbracketed else bare_host(authority)
     target = request.message.target
     if not target.startswith("/") and "://" in target:
         return bare_host(target.partition("://")[2].partition("/")[0])
@@ -172,7 +178,7 @@ def _leak(number: int, what: str, part: str) -> Violation:
         rule="auth.secret-leak",
         part=part,
         expected=f"{what} only where the service reads it",
-        got=f"{what} is here",
+        got=f"{what} {'are' if what.endswith('credentials') else 'is'} here",
         why="Anyone who reads it there (a proxy, a log, another server) can act as the user.",
         request=number,
     )
