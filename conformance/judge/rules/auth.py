@@ -20,6 +20,10 @@ from conformance.oss.service_error import PATH_STYLE
 ACCEPTED = "accepted"
 VERIFICATION = "verification"  # the part of a finding that quotes the result
 _REJECTED = "The service rejects the request or attributes it to another user."
+_OTHER_SCHEME = (
+    "The service accepts the request, but the call asked for another kind of authentication "
+    "(rules 6 to 8 of the runner protocol), of which this trial shows nothing."
+)
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
@@ -39,9 +43,12 @@ _TOKEN_NAMES = ("x-oss-security-token", "security-token")
 
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`auth`: how each request is authenticated."""
-    return _each(
+    accepted = {request.number for request in view.requests if request.verification.error is None}
+    for violation in _each(
         view.requests, "auth.scheme", "authentication", expected, lambda r: r.verification.auth
-    )
+    ):
+        valid = violation.request in accepted
+        yield replace(violation, why=_OTHER_SCHEME) if valid else violation
 
 
 def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:

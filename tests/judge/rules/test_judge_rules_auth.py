@@ -1,5 +1,6 @@
 """Which rule a request that fails verification is a finding of, and what the finding says."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,18 @@ def found(lines: list[str], code: str, expected: str = "accepted", **script: Any
 )
 def test_the_error_names_the_rule(lines: list[str], code: str, rule: str) -> None:
     assert found(lines, code).rule == rule
+
+
+def test_a_valid_signature_of_another_kind_is_said_to_be_accepted() -> None:
+    expect = {"required": {"auth": "v4-query"}}
+    for lines, seen, accepted in (
+        (request(), exchange, True),
+        (request(secret="AnotherSecret"), partial(refused, "SignatureDoesNotMatch"), False),
+    ):
+        trial = transcript(lane(seen(lines)))
+        (scheme, *_) = judge(case({"about": "a case", "expect": expect}), trial).findings
+        assert (scheme.rule, scheme.got) == ("auth.scheme", "'v4-header'")
+        assert scheme.why.startswith("The service accepts") is accepted
 
 
 def test_a_missing_token_is_a_finding_about_the_token() -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
 from judge.rule_examples import exchange, failure, lane, refused, request
-from judge.trials import changed
+from judge.trials import asked, changed
 
 from conformance.judge import judge
 from conformance.judge.rules.leaks import NAMES
+from conformance.model.case import ProxyLogin
 from conformance.oss.secret import secrets
 
 LEAK = "auth.secret-leak"
@@ -161,7 +162,7 @@ def test_the_password_of_the_proxy_in_the_text_of_an_error_is_a_leak() -> None:
 
 
 def test_every_kind_of_secret_has_a_name_in_findings() -> None:
-    given = {**STS["input"], "proxy": {"user": "u", "password": "ExampleProxyPassword"}}
-    kinds = {one.kind for one in secrets(case({**STS, "about": "a case", "input": given}).turns)}
-    assert len(kinds) == 3
-    assert kinds == NAMES.keys()
+    login = ProxyLogin(user="u", password="ExampleProxyPassword")
+    given = asked(case({"about": "a case", **STS}), proxy=login)
+    assert {one.kind for one in secrets(given.turns)} == NAMES.keys()
+    assert len(NAMES) == 3
