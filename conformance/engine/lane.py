@@ -203,15 +203,15 @@ class LaneWorker:
         for given in probes():
             mock.arm(lane, SCRIPT)
             deadline = time.monotonic() + (self._context.limits.call or BUSY)
-            told: Answer | Problem
+            outcome: Answer | Problem
             try:
-                told = runner.call(given, proxy=station.proxy, deadline=deadline)
-                self._crashed = is_crash(told)
+                outcome = runner.call(given, proxy=station.proxy, deadline=deadline)
+                self._crashed = is_crash(outcome)
             except RunnerError as error:
-                told = self._problem = problem_of(error)
-            silent = isinstance(told, Problem) and self._context.site.closed
+                outcome = self._problem = problem_of(error)
+            silent = isinstance(outcome, Problem) and self._context.site.closed
             if not arrived(mock.arm(lane, None)) and not silent:
-                self._problem = not_used(given, told)
+                self._problem = not_used(given, outcome)
                 self.state.give_up(not_run_text(self._problem), self._problem)
             if self._problem is not None:
                 return

@@ -25,14 +25,14 @@ def arrived(journal: Journal) -> bool:
     return bool(journal.exchanges or journal.handshakes or journal.exceeded)
 
 
-def not_used(given: Input, told: Answer | Problem) -> Problem:
-    """The problem of a runner whose call did not arrive. told: its answer, or how it failed."""
-    if isinstance(told, Problem):
-        how = f", and the runner failed ({told.reason})"
-    elif isinstance(told, Failure):
-        how = f", and the runner answered {told.error_class}: {told.text[:_QUOTED]!r}"
+def not_used(given: Input, outcome: Answer | Problem) -> Problem:
+    """The problem of a runner whose call did not arrive. outcome: its answer, or how it failed."""
+    if isinstance(outcome, Problem):
+        how = f", and the runner failed ({outcome.reason})"
+    elif isinstance(outcome, Failure):
+        how = f", and the runner answered {outcome.error_class}: {outcome.text[:_QUOTED]!r}"
     else:
-        how = f", and the runner answered: {told.kind}"
+        how = f", and the runner answered: {outcome.kind}"
     return Problem(
         step="start",
         reason=f"the proxy was not used: no request to {given.endpoint} arrived there{how}",
