@@ -83,6 +83,7 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
 # The first is for the first request of a call (or the first MANY), the second for those after.
 ONCE = {
     "busy-once": (reply(b"", status="503 Service Unavailable"), "bodies"),
+    "cut-once": (reply(b'{"Bodies":', length=100), "bodies"),
     "moved-once": (moved(f"https://{ELSEWHERE}"), "bodies"),
     "busy-long": (reply(b"", status="503 Service Unavailable"), "bodies"),
     "moved-long": (moved("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?b=c"), "bodies"),

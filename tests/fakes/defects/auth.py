@@ -175,6 +175,11 @@ _TOKEN: dict[str, Twist] = {
         then={"credentials": TOKEN | {"security_token": None}}, replies=("bodies",) * 2,
         command=keeping.token_stays(),
     ),
+    "token-lost-in-a-retry": Twist(
+        does="forgets the token when it sends a request again", rule="auth.token",
+        cases=("errors/retries/503-token", "errors/retries/503-token-presigned"),
+        given=SIGNED, replies=("busy-once",), send=changes.again_without_token,
+    ),
     "token-cut-at-512": Twist(
         does="has room for 512 characters of a token", rule="auth.token",
         cases=("auth/token-forms/long",),

@@ -36,6 +36,11 @@ _BYTES: dict[str, Twist] = {
         does="has room for 1 MiB", rule="bodies.bytes", cases=("bodies/count/thirteen-thousand",),
         replies=(b" " * 1_100_000,), answer=answers.handed(lambda raw: raw[: 2**20]),
     ),
+    "appended-to-a-file": Twist(
+        does="adds the second answer to what a file has of the first", rule="bodies.bytes",
+        cases=("transport/files/cut-then-whole", "transport/files/chunked-cut-then-whole"),
+        given={"into": "file"}, replies=("cut-once",), send=lines.file_appended, can=("to-file",),
+    ),
     "first-chunk-only": Twist(
         does="reads the first chunk and no other", rule="bodies.bytes",
         cases=("transport/framing/many-chunks",), replies=("chunked",),
