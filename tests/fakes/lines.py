@@ -305,6 +305,20 @@ def pause_is_timeout(send: Send, request: Any, command: Message) -> Reply:
     return send(request, command)
 
 
+def timeout_of_the_first_call() -> Sending:
+    """Sets the read timeout for the first call of a kept client, and none for those after it."""
+    used: list[str] = []
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        limits = command["timeouts"]
+        if command["client"] == "kept" and used:
+            limits = limits | {"read": None}
+        used.append(request.path)
+        return send(request, command | {"timeouts": limits})
+
+    return sending
+
+
 def unset_is_at_once(send: Send, request: Any, command: Message) -> Reply:
     """Takes a read timeout that is not set for one of no time."""
     if command["timeouts"]["read"] is None:

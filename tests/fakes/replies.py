@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+import time
 from collections.abc import Callable
 
 from fakes.endpoint import IDLE, reply
@@ -42,6 +43,12 @@ def coded(body: bytes) -> bytes:
     return head.encode() + packed
 
 
+def slow(body: bytes) -> bytes:
+    """After 0.3 seconds."""
+    time.sleep(0.3)
+    return reply(body)
+
+
 def moved(place: str) -> bytes:
     head = f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n"
     return head.encode()
@@ -76,6 +83,7 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda body: reply(body, length=len(body) + 100),
     "interim": lambda body: b"HTTP/1.1 100 Continue\r\n\r\n" + reply(body),
     "late": lambda body: reply(body) if LATE.wait(IDLE) else b"",
+    "slow": slow,
     "hung-up": lambda _: b"",
     "elsewhere": lambda _: moved(f"https://{ELSEWHERE}"),
     "to-http": lambda _: moved(f"http://{ELSEWHERE}"),
