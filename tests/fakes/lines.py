@@ -8,6 +8,7 @@ import http.client
 import io
 import re
 import socket
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message as Fields
@@ -174,6 +175,13 @@ def gunzip_in_length(status: int, headers: Any, body: bytes) -> Reply:
     """Decodes gzip, and takes no more of it than the Content-Length of the coded bytes."""
     if headers["Content-Encoding"] == "gzip" and headers["Content-Length"]:
         body = gzip.decompress(body)[: int(headers["Content-Length"])]
+    return status, headers, body
+
+
+def gunzip_first_member(status: int, headers: Any, body: bytes) -> Reply:
+    """Decodes the first member of gzip and no other (RFC 1952 2.2)."""
+    if headers["Content-Encoding"] == "gzip":
+        body = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(body)
     return status, headers, body
 
 

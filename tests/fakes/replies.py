@@ -37,8 +37,7 @@ def checked(body: bytes, checksum: str) -> bytes:
     return head + f"\r\nx-oss-hash-crc64ecma: {checksum}\r\n\r\n".encode() + content
 
 
-def coded(body: bytes) -> bytes:
-    packed = gzip.compress(body * 2)
+def coded(packed: bytes) -> bytes:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     return head.encode() + packed
 
@@ -77,7 +76,8 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
         b"\r\n\r\n", b"\r\nDate: Fri Jul 21 08:49:07 2023\r\nExpires: 0\r\n\r\n", 1
     ),
     "chunked": chunked,
-    "gzip": coded,
+    "gzip": lambda body: coded(gzip.compress(body * 2)),
+    "gzip-members": lambda body: coded(gzip.compress(body) + gzip.compress(body)),
     "longer": lambda body: reply(body + b" and more", length=len(body)),
     "forged": lambda body: reply(body + reply(b"{}"), length=len(body)),
     "cut": lambda body: reply(body, length=len(body) + 100),

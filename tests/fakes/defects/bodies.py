@@ -51,6 +51,11 @@ _BYTES: dict[str, Twist] = {
         cases=("transport/coding/gzip",), replies=("gzip",),
         send=lines.read(lines.gunzip_in_length),
     ),
+    "gunzipped-first-member": Twist(
+        does="decodes the first gzip member and no other", rule="bodies.bytes",
+        cases=("transport/coding/gzip-two-members*",), replies=("gzip-members",),
+        send=lines.read(lines.gunzip_first_member),
+    ),
     "gzip-asked-and-raw": Twist(
         does="asks for gzip and does not decode it", rule="bodies.coding",
         cases=("transport/coding/on-demand-gzip",), replies=("gzip",),
