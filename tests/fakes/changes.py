@@ -151,6 +151,11 @@ def sign_v1(request: Any, command: Message) -> None:
     request.headers["Authorization"] = f"OSS {keys['access_key_id']}:{signature}"
 
 
+def sign_version(request: Any, command: Message) -> None:
+    """Signs with the `version` that the command has."""
+    (sign_v1 if command["version"] == "v1" else SIGN)(request, command)
+
+
 def whole_url(request: Any, command: Message) -> None:
     """Writes scheme and host before the path."""
     request.path = f"{request.scheme}://{request.host}{request.path}"

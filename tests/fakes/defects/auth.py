@@ -26,6 +26,11 @@ _KEYS: dict[str, Twist] = {
         does="signs with V1 when asked for V4", rule="auth.scheme", cases=PLAIN,
         sign=changes.sign_v1,
     ),
+    "version-of-the-newest-client": Twist(
+        does="signs with the version of the client that was made last", rule="auth.scheme",
+        cases=("auth/v1/client-beside-v4",), command=keeping.newest_version(),
+        sign=changes.sign_version, can=("v1",), alone=False,
+    ),
     "unsigned": Twist(
         does="sends nothing of the credentials it was given", rule="auth.scheme", cases=PLAIN,
         command=lambda command: command | {"credentials": None},
