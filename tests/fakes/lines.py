@@ -8,6 +8,7 @@ import http.client
 import io
 import re
 import socket
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -45,6 +46,15 @@ def again(times: int, when: Callable[[int], bool]) -> Sending:
         return reply
 
     return sending
+
+
+def after_the_wait(send: Send, request: Any, command: Message) -> Reply:
+    """Sends again after the time that a response asks for, however long that is."""
+    status, headers, body = send(request, command)
+    if status < 500 or not headers["Retry-After"]:
+        return status, headers, body
+    time.sleep(int(headers["Retry-After"]))
+    return send(request, command)
 
 
 def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:

@@ -36,6 +36,11 @@ DEFECTS: dict[str, Twist] = {
         cases=("errors/image/no-such-style",), replies=("error",),
         send=lines.again(3, lambda status: 400 <= status < 500),
     ),
+    "waits-as-long-as-told": Twist(
+        does="waits for as long as a response asks for", rule="program.silence", advised=True,
+        cases=("transport/retry/after-503-retry-after-an-hour",), send=lines.after_the_wait,
+        alone=False,
+    ),
     "retries-without-end": Twist(
         does="sends again for as long as the server is busy", rule="transport.endless",
         cases=("transport/trouble/throttled",), replies=("busy-long",),
