@@ -46,7 +46,7 @@ def calls_differ(turn: MergedTurn) -> Iterator[Mistake]:
     for index, reply in enumerate(turn.script["replies"]):
         when = reply.get("when", {})
         if turn.calls and not any(_may_get(when, *pair) for pair in seen):
-            name = "process" if "process" in when else "key"
+            name = "key" if "key" in when and when["key"] not in keys else "process"
             place = turn.place("script", "replies", index, "when", name)
             rule = f"none of the calls asks for {when[name]!r}"
             yield Mistake(place=place, rule=rule, remedy=f"use the {name} of a call")

@@ -305,6 +305,18 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REPLY.removesuffix('0')}1/when/process",
         "none of the calls asks for 'image/bodies'",
     ),
+    "a reply for the object of one call with the string of no call": (
+        _calls(
+            replies=[{"status": 200}, {"status": 200, "when": {"key": "one.jpg", "process": "x"}}]
+        ),
+        f"{REPLY.removesuffix('0')}1/when/process",
+        "none of the calls asks for 'x'",
+    ),
+    "a reply for the string of one call with the object of no call": (
+        _calls(replies=[{"status": 200}, {"status": 200, "when": {"key": "x", "process": "x"}}]),
+        f"{REPLY.removesuffix('0')}1/when/key",
+        "none of the calls asks for 'x'",
+    ),
     "calls at once with settings of their own": (
         _calls({"key": "three.jpg", "region": "cn-beijing"}),
         "/cases/0/calls/2/region",
