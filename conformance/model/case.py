@@ -131,9 +131,9 @@ class Reply:
     # Elements of an XML error that replaces `body`; the mock adds the request id and the host id.
     error: tuple[tuple[str, str], ...] | None = None
     framing: str = "length"  # `length`, `chunked` or `close`
-    # Only for requests of which this holds: `key` and an object key, or `accept_encoding` and a
-    # content coding; None: for any.
-    when: tuple[str, str] | None = None
+    # Only for requests of which all of these hold: `key` and an object key, `process` and a
+    # processing string, `accept_encoding` and a content coding.
+    when: tuple[tuple[str, str], ...] = ()
     faults: tuple[tuple[str, JSON], ...] = ()  # in their order, kind and argument: mock/faults.py
 
 

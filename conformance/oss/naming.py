@@ -41,6 +41,11 @@ class Resource:
     raw_path: str  # as it is in the target
     raw_query: str  # as it is in the target, without the question mark
 
+    @property
+    def process(self) -> str | None:
+        """The decoded processing string; None if there is none."""
+        return next((value for name, value in self.query if name == "x-oss-process"), None)
+
 
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
     """The resource that a request names; never raises.

@@ -71,6 +71,7 @@ _BEHAVIOURS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Content codings",
         (
             (r"accept-encoding", "Accept-Encoding of a request"),
+            (r"decodes-(.+)-members", "Content coded with {}, in several members"),
             (r"decodes-(.+)", "Content coded with {}"),
         ),
     ),

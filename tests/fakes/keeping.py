@@ -26,6 +26,19 @@ def stays(name: str) -> Callable[[Message], Message]:
     return command_of
 
 
+def newest_version() -> Callable[[Message], Message]:
+    """The command to sign with the `version` of the client that was made last."""
+    made: list[str] = []
+
+    def command_of(command: Message) -> Message:
+        version = command["signature"]
+        if command["client"] != "kept" or version not in made:
+            made.append(version)
+        return command | {"signature": "v4", "version": made[-1]}
+
+    return command_of
+
+
 def token_stays() -> Callable[[Message], Message]:
     """The command with the first security token that came."""
     first: list[str] = []

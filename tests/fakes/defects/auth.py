@@ -26,6 +26,11 @@ _KEYS: dict[str, Twist] = {
         does="signs with V1 when asked for V4", rule="auth.scheme", cases=PLAIN,
         sign=changes.sign_v1,
     ),
+    "version-of-the-newest-client": Twist(
+        does="signs with the version of the client that was made last", rule="auth.scheme",
+        cases=("auth/v1/client-beside-v4",), command=keeping.newest_version(),
+        sign=changes.sign_version, can=("v1",), alone=False,
+    ),
     "unsigned": Twist(
         does="sends nothing of the credentials it was given", rule="auth.scheme", cases=PLAIN,
         command=lambda command: command | {"credentials": None},
@@ -174,6 +179,11 @@ _TOKEN: dict[str, Twist] = {
         cases=("auth/token-forms/then-*",), given=SIGNED | {"client": "kept"},
         then={"credentials": TOKEN | {"security_token": None}}, replies=("bodies",) * 2,
         command=keeping.token_stays(),
+    ),
+    "token-lost-in-a-retry": Twist(
+        does="forgets the token when it sends a request again", rule="auth.token",
+        cases=("errors/retries/503-token", "errors/retries/503-token-presigned"),
+        given=SIGNED, replies=("busy-once",), send=changes.again_without_token,
     ),
     "token-cut-at-512": Twist(
         does="has room for 512 characters of a token", rule="auth.token",
