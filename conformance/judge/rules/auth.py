@@ -157,7 +157,7 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
     explanation = explain(
         request.message,
-        keys=script.keys,
+        keys=view.keys or script.keys,
         region=script.region,
         clock=request.exchange.clock,
         bound=script.bound,

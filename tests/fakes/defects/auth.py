@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote
 
-from fakes import answers, changes, clocks, keeping, lines
+from fakes import answers, changes, clocks, keeping, lines, telling
 from fakes.twist import Twist
 
 TOKEN = {
@@ -16,6 +16,7 @@ ANOTHER_PAIR = {
     "access_key_secret": "aSecretOf30CharactersForTests0",
     "security_token": None,
 }
+NEW_SECRET = ANOTHER_PAIR | {"access_key_secret": "itsNextSecretOf30Characters000"}
 REGION = "cn-shanghai"
 SIGNED = {"credentials": TOKEN}
 PLAIN = ("auth/signature/accepted",)
@@ -91,6 +92,20 @@ _KEYS: dict[str, Twist] = {
         rule="auth.token", cases=("auth/provider/token-goes", "auth/provider/token-renewed"),
         given=SIGNED | {"client": "kept", "provider": "program"},
         then={"credentials": ANOTHER_PAIR}, replies=("bodies",) * 2, command=keeping.token_stays(),
+    ),
+    "signing-key-of-the-same-id": Twist(
+        does="keeps a signing key by the access key id, though its secret has changed",
+        rule="auth.signature", cases=("auth/provider/new-secret", "auth/provider/new-secret-url"),
+        given={"client": "kept", "provider": "program", "credentials": ANOTHER_PAIR},
+        then={"credentials": NEW_SECRET}, replies=("bodies",) * 2,
+        command=keeping.first_of_its_id("access_key_secret"),
+    ),
+    "token-of-the-same-id": Twist(
+        does="keeps a token by the access key id, though it has been renewed", rule="auth.token",
+        cases=("auth/provider/new-token", "auth/provider/new-token-url"),
+        given=SIGNED | {"client": "kept", "provider": "program"},
+        then={"credentials": TOKEN | {"security_token": "CAISanother/token=="}},
+        replies=("bodies",) * 2, command=keeping.first_of_its_id("security_token"),
     ),
     "url-of-the-first-call": Twist(
         does="signs URLs for as long as its first call did", rule="auth.scheme",
@@ -220,6 +235,24 @@ _LEAKS: dict[str, Twist] = {
         does="names the secret in the text of an error", rule="auth.secret-leak",
         cases=("errors/service/no-such-key",), replies=("error",),
         client=lambda: answers.secret_in_text,
+    ),
+    "url-in-the-text-of-a-broken-call": Twist(
+        does="quotes a presigned URL in the error of a call that broke", rule="auth.secret-leak",
+        cases=(
+            *(f"auth/token-in-errors/{fault}-url" for fault in ("reset", "cut", "time-out")),
+            "auth/token-in-errors/certificate-url",
+        ),
+        given=SIGNED | {"sign": "url"}, replies=("hung-up",), send=telling.url_of_what_broke,
+    ),
+    "url-in-the-text-of-a-refusal": Twist(
+        does="quotes a presigned URL in the error of a refusal", rule="auth.secret-leak",
+        cases=("auth/token-in-errors/denied-url", "auth/token-in-errors/unavailable-url"),
+        given=SIGNED | {"sign": "url"}, replies=("error",), client=lambda: telling.url_of_refusal,
+    ),
+    "headers-of-a-broken-call-printed": Twist(
+        does="prints all header fields when a connection breaks", rule="auth.secret-leak",
+        cases=("auth/token-in-errors/reset",), given=SIGNED, replies=("hung-up",),
+        send=telling.headers_of_what_broke,
     ),
     "secret-everywhere": Twist(
         does="prints and sends secret and token in every spelling", rule="auth.secret-leak",
