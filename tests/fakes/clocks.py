@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fakes.changes import SIGN
 from fakes.reference import runner
@@ -55,6 +55,23 @@ def day_of_the_zone(request: Any, command: Message) -> None:
 def time_of_the_zone(request: Any, command: Message) -> None:
     """Signs by the clock of the program's time zone."""
     ahead(time.localtime().tm_gmtoff)(request, command)
+
+
+def valid_for(seconds: int) -> Callable[[Any, Message], None]:
+    """Signs URLs that are valid for so many seconds."""
+
+    def sign(request: Any, command: Message) -> None:
+        SIGN(request, command)
+        if command["sign"] != "url":
+            return
+        query = request.query.rpartition("&x-oss-signature=")[0]
+        pairs = dict(parse_qsl(query))
+        scope = pairs["x-oss-credential"].split("/")[-4:]
+        request.query = query.replace("x-oss-expires=3600", f"x-oss-expires={seconds}")
+        proof = runner.prove(request, command, pairs["x-oss-date"], scope)
+        request.query += f"&x-oss-signature={proof}"
+
+    return sign
 
 
 def key_of_yesterday() -> Callable[[Any, Message], None]:

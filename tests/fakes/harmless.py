@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
 
-from fakes import answers, lines
+from fakes import answers, clocks, lines
 from fakes.changes import SIGN, headers
 from fakes.reference import runner
 from fakes.twist import Message, Twist, main
@@ -165,6 +165,10 @@ FREEDOMS: dict[str, Twist] = {
     "identity-asked": Twist(
         does="asks for no coding, and says what it accepts",
         sent=headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
+    ),
+    "url-for-an-hour-rounded-down": Twist(
+        does="signs URLs for a second less than an hour, as rounding gives",
+        given={"sign": "url"}, sign=clocks.valid_for(3599),
     ),
     "url-parameters-reversed": Twist(
         does="writes the parameters of a signed URL in another order",

@@ -178,6 +178,9 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             re.search(r"[?&](x-oss-)?security-token=[^&]*\+", r.target) is not None
             for r in requests
         ],
+        "auth.expires": any(
+            abs(one.authorization.expires - 3600) > 2 for one in seen if one.auth == "v4-query"
+        ),
         "auth.region": [one.signing_region for one in seen],
         "auth.clear-text": [
             one.auth for one, r in zip(seen, received, strict=True) if r[0] == "http"

@@ -20,6 +20,9 @@ from conformance.oss.service_error import PATH_STYLE
 ACCEPTED = "accepted"
 VERIFICATION = "verification"  # the part of a finding that quotes the result
 _REJECTED = "The service rejects the request or attributes it to another user."
+URL_VALID = 3600  # seconds: rule 6 of runners/README.md
+_ROUNDED = 2  # seconds by which an SDK may round
+_YEARS = 10 * 365 * 86400  # seconds
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
@@ -94,6 +97,41 @@ def bare_plus(view: TurnView) -> Iterator[Violation]:
                     "one, so the call fails now and then.",
                     request=request.number,
                 )
+
+
+def expires(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a presigned URL is valid for 3,600 seconds, as the runner has to ask for.
+
+    A URL is signed after the script was armed and before its request arrives. What an SDK computes
+    from the time at which the validity ends may be shorter by as much, and rounded.
+    """
+    if view.turn.input.sign != "url":
+        return
+    for request in view.requests:
+        given = request.verification.authorization
+        if given.error is not None or not given.auth.endswith("-query"):
+            continue
+        v1 = given.auth == "v1-query"
+        arrival = request.exchange.clock - view.turn.script.clock_offset
+        seconds = given.expires - arrival if v1 else given.expires
+        if URL_VALID - request.exchange.at - _ROUNDED <= seconds <= URL_VALID + _ROUNDED:
+            continue
+        yield Violation(
+            rule="auth.expires",
+            part=f"query parameter {'Expires' if v1 else 'x-oss-expires'}",
+            expected=f"{URL_VALID} seconds" + (" after signing" if v1 else ""),
+            got=_remaining(seconds) if v1 else f"{seconds} seconds",
+            why="Whoever has the URL can use it for longer than the program asked for, or it ends "
+            "too early.",
+            request=request.number,
+        )
+
+
+def _remaining(seconds: int) -> str:
+    """How long a V1 URL is valid from its request on, in a text that is equal in equal runs."""
+    if seconds > _YEARS:
+        return "more than ten years after the request"
+    return f"about {round(seconds, -1)} seconds after the request"
 
 
 def _of_path_style(view: TurnView, request: RequestView) -> bool:

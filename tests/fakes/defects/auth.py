@@ -152,6 +152,15 @@ _CLOCK: dict[str, Twist] = {
         cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
         sign=clocks.time_of_the_zone,
     ),
+    "url-for-a-week": Twist(
+        does="signs URLs for a week whatever it is asked for", rule="auth.expires",
+        cases=("process/presigned/bodies", "auth/presigned/nearly-over"),
+        given={"sign": "url"}, sign=clocks.valid_for(7 * clocks.DAY),
+    ),
+    "url-for-a-minute": Twist(
+        does="signs URLs for 60 seconds, as if it had been asked for minutes", rule="auth.expires",
+        cases=("process/presigned/bodies",), given={"sign": "url"}, sign=clocks.valid_for(60),
+    ),
     "key-of-yesterday": Twist(
         does="keeps the signing key of a day over midnight", rule="auth.signature",
         cases=("transport/reuse/after-success",), given={"client": "kept"},
