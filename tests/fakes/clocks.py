@@ -4,6 +4,7 @@ Whether the day is another one hangs on the hour, so those near midnight bring t
 zone in which it is another day than in UTC, or a midnight between two calls.
 """
 
+import calendar
 import hashlib
 import hmac
 import time
@@ -55,6 +56,35 @@ def day_of_the_zone(request: Any, command: Message) -> None:
 def time_of_the_zone(request: Any, command: Message) -> None:
     """Signs by the clock of the program's time zone."""
     ahead(time.localtime().tm_gmtoff)(request, command)
+
+
+def standard_time_of_the_zone(request: Any, command: Message) -> None:
+    """Turns local time into UTC by the zone's standard offset, in summer too."""
+    ahead(time.localtime().tm_gmtoff + time.timezone)(request, command)
+
+
+def hours_of_twelve(request: Any, command: Message) -> None:
+    """Writes the hours of a clock that has twelve."""
+    _written(lambda form, moment: time.strftime(form.replace("%H", "%I"), moment))(request, command)
+
+
+def year_of_the_week(request: Any, command: Message) -> None:
+    """Writes the year to which most days of a week belong that begins today."""
+
+    def written(form: str, moment: time.struct_time) -> str:
+        middle = time.gmtime(calendar.timegm(moment) + 3 * DAY)
+        return time.strftime(form.replace("%Y", str(middle.tm_year)), moment)
+
+    _written(written)(request, command)
+
+
+def _written(strftime: Callable[[str, Any], str]) -> Callable[[Any, Message], None]:
+    def sign(request: Any, command: Message) -> None:
+        clock = SimpleNamespace(gmtime=time.gmtime, strftime=strftime)
+        with swapped(runner, "time", clock):
+            SIGN(request, command)
+
+    return sign
 
 
 def valid_for(seconds: int) -> Callable[[Any, Message], None]:

@@ -47,6 +47,11 @@ class Ran:
     def rules(self, lane: str) -> set[str]:
         return {finding.rule for verdict in self.verdicts[lane] for finding in verdict.findings}
 
+    def clockless(self, lane: str) -> bool:
+        """Whether cases were skipped because libfaketime is not installed."""
+        skipped = (v.reason for v in self.verdicts[lane] if v.outcome is Outcome.SKIP)
+        return any(reason == "missing capability: clock" for reason in skipped)
+
     def reasons(self, lane: str) -> list[str]:
         """Why trials of a lane did not tell."""
         return [v.reason for v in self.verdicts[lane] if v.outcome is Outcome.ERROR]

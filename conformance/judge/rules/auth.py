@@ -14,6 +14,7 @@ from conformance.judge.rules.leaks import misnamed_token
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import JSON
+from conformance.oss import service_error as errors
 from conformance.oss.authorization import FOREIGN
 from conformance.oss.service_error import PATH_STYLE
 
@@ -34,6 +35,7 @@ _BY_CODE = {
 # EC values that are more specific than the code: "Invalid signing region in Authorization header."
 # and "The Security Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
+_TIME_EC = {one.ec for one in (errors.SKEWED, errors.URL_TOO_EARLY, errors.URL_EXPIRED)}
 _TOKEN_EC = "0002-00000003"
 # Parameters of a URL whose value is base64, or a token, which is likely to be.
 _BASE64 = ("Signature", "x-oss-signature", "security-token", "x-oss-security-token")
@@ -177,7 +179,7 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
     if expected != ACCEPTED or error is None:
         rule = _BY_CODE.get(expected, "auth.signature")
         return _wrong_result(request, rule, quote(expected), quote(request.verification.verified))
-    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}"
+    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}{_apart(request)}"
     if error.ec == _REGION_EC:
         region = f"region {quote(view.turn.script.region)}"
         used = quote(request.verification.signing_region)
@@ -189,6 +191,18 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
         rule = "auth.scheme" if no_scheme else "auth.signature"
         return _wrong_result(request, _BY_CODE.get(error.code, rule), ACCEPTED, got)
     return _mismatch(view, request)
+
+
+def _apart(request: RequestView) -> str:
+    """By how much the time in a request differs from the server's, if that is why it is refused."""
+    error, moment = request.verification.error, request.verification.authorization.moment
+    if error is None or error.ec not in _TIME_EC or moment is None:
+        return ""
+    seconds = moment - request.exchange.clock
+    minutes = round(abs(seconds) / 60)
+    days = f"{minutes // 1440} days" if minutes >= 2880 else ""
+    side = "ahead of" if seconds > 0 else "behind"
+    return f" (signed {days or f'{minutes // 60} h {minutes % 60} min'} {side} the server's clock)"
 
 
 def _mismatch(view: TurnView, request: RequestView) -> Violation:

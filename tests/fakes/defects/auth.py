@@ -152,6 +152,20 @@ _CLOCK: dict[str, Twist] = {
         cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
         sign=clocks.time_of_the_zone,
     ),
+    "standard-time-of-the-zone": Twist(
+        does="forgets summer time when it turns local time into UTC", rule="auth.signature",
+        cases=("auth/program-clock/far-east-v4", "auth/program-clock/new-york-v4"),
+        environment={"TZ": "EST5EDT,0/0,J365/25"}, sign=clocks.standard_time_of_the_zone,
+    ),
+    "hours-of-twelve": Twist(
+        does="writes the hours of a 12-hour clock", rule="auth.signature", alone=False,
+        cases=("auth/program-clock/last-afternoon-v4", "auth/program-clock/first-night-v4"),
+        sign=clocks.hours_of_twelve,
+    ),
+    "year-of-the-week": Twist(
+        does="writes the year that the week belongs to", rule="auth.signature", alone=False,
+        cases=("auth/program-clock/last-afternoon-v4",), sign=clocks.year_of_the_week,
+    ),
     "url-for-a-week": Twist(
         does="signs URLs for a week whatever it is asked for", rule="auth.expires",
         cases=("process/presigned/bodies", "auth/presigned/nearly-over"),
