@@ -9,13 +9,14 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from email.utils import mktime_tz, parsedate_tz
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from fakes.changes import SIGN
 from fakes.reference import runner
-from fakes.twist import Message, swapped
+from fakes.twist import Message, Reply, Send, swapped
 
 HOUR, DAY = 3600, 86400
 EASTERNMOST, WESTERNMOST = 14 * HOUR, -12 * HOUR  # time zones that are in use
@@ -61,6 +62,29 @@ def time_of_the_zone(request: Any, command: Message) -> None:
 def standard_time_of_the_zone(request: Any, command: Message) -> None:
     """Turns local time into UTC by the zone's standard offset, in summer too."""
     ahead(time.localtime().tm_gmtoff + time.timezone)(request, command)
+
+
+class Learning:
+    """A clock that is set by the Date of answers, for the later calls of a kept client.
+
+    when: whether an answer sets it, by its body.
+    """
+
+    def __init__(self, when: Callable[[bytes], bool]) -> None:
+        self._when = when
+        self._offset = 0
+
+    def sign(self, request: Any, command: Message) -> None:
+        """Sign by this clock."""
+        ahead(self._offset if command["client"] == "kept" else 0)(request, command)
+
+    def send(self, send: Send, request: Any, command: Message) -> Reply:
+        """Send the request, and set the clock by the answer."""
+        status, headers, body = send(request, command)
+        date = parsedate_tz(headers["Date"]) if headers["Date"] else None
+        if date is not None and self._when(body):
+            self._offset = mktime_tz(date) - int(time.time())
+        return status, headers, body
 
 
 def hours_of_twelve(request: Any, command: Message) -> None:

@@ -17,6 +17,9 @@ from fakes.twist import Message, Twist, main
 KEY = {"key": "a folder/~two words+1.jpg", "parameters": {"sen": 50}}
 
 
+_REFUSED_TIME = clocks.Learning(lambda body: b"RequestTimeTooSkewed" in body)
+
+
 def _renamed(change: Callable[[str], str]) -> Callable[[Any, Message], None]:
     def rename(request: Any, command: Message) -> None:
         request.headers = {change(name): value for name, value in request.headers.items()}
@@ -165,6 +168,10 @@ FREEDOMS: dict[str, Twist] = {
     "identity-asked": Twist(
         does="asks for no coding, and says what it accepts",
         sent=headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
+    ),
+    "clock-set-by-a-refusal-for-it": Twist(
+        does="sets its clock by the Date of a refusal for the time of the request", alone=False,
+        given={"client": "kept"}, sign=_REFUSED_TIME.sign, send=_REFUSED_TIME.send,
     ),
     "url-for-an-hour-rounded-down": Twist(
         does="signs URLs for a second less than an hour, as rounding gives",

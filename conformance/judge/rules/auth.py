@@ -200,9 +200,11 @@ def _apart(request: RequestView) -> str:
         return ""
     seconds = moment - request.exchange.clock
     minutes = round(abs(seconds) / 60)
-    days = f"{minutes // 1440} days" if minutes >= 2880 else ""
-    side = "ahead of" if seconds > 0 else "behind"
-    return f" (signed {days or f'{minutes // 60} h {minutes % 60} min'} {side} the server's clock)"
+    days = round(minutes / 1440)
+    apart = f"{minutes // 60} h {minutes % 60} min"
+    for least, text in ((2, f"{days} days"), (730, f"{days // 365} years")):
+        apart = text if days >= least else apart
+    return f" (signed {apart} {'ahead of' if seconds > 0 else 'behind'} the server's clock)"
 
 
 def _mismatch(view: TurnView, request: RequestView) -> Violation:

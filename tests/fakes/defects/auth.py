@@ -129,6 +129,8 @@ _KEYS: dict[str, Twist] = {
     ),
 }  # fmt: skip
 
+_ANY_DATE = clocks.Learning(lambda _: True)
+
 _CLOCK: dict[str, Twist] = {
     "time-of-china": Twist(
         does="signs with the local time of China", rule="auth.signature", cases=PLAIN,
@@ -165,6 +167,12 @@ _CLOCK: dict[str, Twist] = {
     "year-of-the-week": Twist(
         does="writes the year that the week belongs to", rule="auth.signature", alone=False,
         cases=("auth/program-clock/last-afternoon-v4",), sign=clocks.year_of_the_week,
+    ),
+    "clock-of-any-answer": Twist(
+        does="sets its clock by the Date of any answer", rule="auth.signature",
+        cases=("auth/clock/refusal-with-odd-date", "auth/clock/content-with-odd-date"),
+        given={"client": "kept"}, replies=("dated", "bodies"),
+        sign=_ANY_DATE.sign, send=_ANY_DATE.send, alone=False,
     ),
     "url-for-a-week": Twist(
         does="signs URLs for a week whatever it is asked for", rule="auth.expires",

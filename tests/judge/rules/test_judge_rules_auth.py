@@ -182,6 +182,7 @@ def test_a_url_that_is_not_valid_for_an_hour_is_found(
         (-12 * 3600, "(signed 12 h 0 min ahead of the server's clock)"),
         (961, "(signed 0 h 16 min behind the server's clock)"),
         (365 * 86400 - 1, "(signed 365 days behind the server's clock)"),
+        (1227 * 86400, "(signed 3 years behind the server's clock)"),
     ],
 )
 def test_a_time_that_is_refused_is_compared_with_the_servers(ahead: int, said: str) -> None:
