@@ -79,7 +79,7 @@ def _turn(data: Json, turn: Json) -> Turn:
     given = {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
     return Turn(
         input=input_value(given),
-        script=_script({**BASE["script"], **data.get("script", {})}),
+        script=_script({**BASE["script"], **data.get("script", {}), **turn.get("script", {})}),
         expect=_expect(data.get("expect", {})),
         calls=tuple(input_value({**given, **call}) for call in turn.get("calls", ())),
     )

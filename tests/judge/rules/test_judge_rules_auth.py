@@ -190,3 +190,16 @@ def test_a_time_that_is_refused_is_compared_with_the_servers(ahead: int, said: s
     trial = lane(refused("RequestTimeTooSkewed", request()) | {"clock": CLOCK + ahead})
     (finding,) = judge(case(given), transcript(trial)).findings
     assert finding.got.endswith(said)
+
+
+def test_a_secret_of_an_earlier_call_is_named() -> None:
+    turns = [{}, {"script": {"keys": [{"id": ID, "secret": "ItsNextSecret"}]}}]
+    given = {"about": "a case", "turns": turns, "expect": {"required": {"verified": "accepted"}}}
+    first, second = lane(exchange()), lane(refused("SignatureDoesNotMatch", request()))
+    trial = {**first, "turns": [*first["turns"], *second["turns"]]}
+    (finding,) = judge(case(given), transcript(trial)).findings
+    assert (finding.rule, finding.where) == (
+        "auth.signature",
+        "call 2, request 1: signature, as a whole",
+    )
+    assert finding.got.startswith("The secret that this access key id had in an earlier call")
