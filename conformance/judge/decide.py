@@ -24,6 +24,7 @@ from conformance.judge.rules import program_end, samples
 from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
+from conformance.mismatch.explain import keys_until
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported, is_crash
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
@@ -80,7 +81,7 @@ def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
         for call, part, own in separated(turn, record) if is_answered(turn, record) else ():
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
-            yield replace(view, call=call)
+            yield replace(view, call=call, keys=keys_until(case.turns, number))
 
 
 def _not_judged(

@@ -5,6 +5,7 @@ the first that reproduces the signature in the request explains it. This takes m
 only mismatches are explained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.mismatch.hypothesis import Hypothesis
@@ -12,7 +13,7 @@ from conformance.mismatch.request_hypotheses import QUERIES, URIS
 from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SCOPES, SECRETS
 from conformance.mismatch.signing_input import Facts, SigningInput, differences, service_input
 from conformance.mismatch.v1_hypotheses import V1
-from conformance.model.case import KnownKey
+from conformance.model.case import KnownKey, Turn
 from conformance.model.http import Request
 from conformance.oss.naming import Pair
 from conformance.oss.verification import owner, unsigned, verify
@@ -47,7 +48,7 @@ def explain(
 ) -> Explanation | None:
     """Why the signature does not match; None if it matches or names an unknown key.
 
-    The parameters are those of `verify`.
+    The parameters are those of `verify`; pairs that the service knew earlier may follow in keys.
     """
     result = verify(request, keys=keys, region=region, clock=clock, bound=bound)
     key = owner(result.authorization, keys)
@@ -77,6 +78,12 @@ def explain(
         canonical=ours.canonical if ours.scope else "",
         string_to_sign=ours.string_to_sign,
     )
+
+
+def keys_until(turns: Sequence[Turn], number: int) -> tuple[KnownKey, ...]:
+    """The key pairs that the service knows in a turn (from 1), then those that it knew before."""
+    scripts = [turn.script for turn in reversed(turns[:number])]
+    return tuple(dict.fromkeys(key for script in scripts for key in script.keys))
 
 
 def _search(

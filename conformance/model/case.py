@@ -73,9 +73,17 @@ class ProgramEnvironment:
 
     zone: str | None = None  # of the IANA database; None: UTC
     locale: str | None = None  # `fa_IR.UTF-8`; None: C.UTF-8
-    day_of_month: int | None = None  # its clock and the mock's are set to the next such day, noon
+    # Its clock and the mock's are set forward to the next such day, noon, or to the next such
+    # month, day, hour and minute (`12-31T13:30`), in UTC. At most one of the two.
+    day_of_month: int | None = None
+    moment: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
     home: tuple[tuple[str, str], ...] = ()  # files in its home folder: name and content
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether the clock is set to another time."""
+        return self.day_of_month is not None or self.moment is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

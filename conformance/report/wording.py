@@ -109,6 +109,7 @@ _DECODED = {"yes": "decoded", "returned encoded": "not decoded"}
 _SUBJECTS = {
     "auth.access-key": "access key id",
     "auth.clear-text": "credentials in clear text",
+    "auth.expires": "validity of a presigned URL",
     "auth.region": "signing region",
     "auth.scheme": "form of authentication",
     "auth.secret-leak": "secret",

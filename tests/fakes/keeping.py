@@ -53,6 +53,20 @@ def token_stays() -> Callable[[Message], Message]:
     return command_of
 
 
+def first_of_its_id(name: str) -> Callable[[Message], Message]:
+    """The command with the credential of this name that came first with its access key id."""
+    first: dict[str, str | None] = {}
+
+    def command_of(command: Message) -> Message:
+        held = command["credentials"]
+        if command["client"] != "kept" or held is None:
+            return command
+        value = first.setdefault(held["access_key_id"], held[name])
+        return command | {"credentials": held | {name: value}}
+
+    return command_of
+
+
 def _content(change: Callable[[list[Message], Message], Message]) -> Callable[[], Recall]:
     """Changes content, given the answers before it."""
 

@@ -7,7 +7,7 @@ restored with the secrets of its case before a request is explained, and the exp
 from dataclasses import fields, replace
 
 from conformance.judge.masking import restored_transcript
-from conformance.mismatch.explain import Explanation, explain
+from conformance.mismatch.explain import Explanation, explain, keys_until
 from conformance.model.case import Case
 from conformance.model.verdict import Transcript
 from conformance.oss.secret import masked_text, secrets
@@ -34,7 +34,7 @@ def explanations(case: Case, transcript: Transcript) -> dict[tuple[int, int], Ex
                 continue
             explanation = explain(
                 request,
-                keys=script.keys,
+                keys=keys_until(case.turns, number + 1),
                 region=script.region,
                 clock=exchange.clock,
                 bound=script.bound,
