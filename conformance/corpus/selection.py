@@ -22,6 +22,9 @@ USUAL_TIMEOUT = 5000
 # Calls after which every runtime is warm; the JVM takes longest, a second for its first calls.
 _WARM_UP = 50
 _WORTH_A_RUNNER = 10  # cases in which a lane may wait that are worth a runner of their own
+# Such cases for which another runner is worth its start. An SDK that asks again three times, with
+# pauses, waits up to 6 s in a case.
+_PER_RUNNER = 100
 _RETRIED = frozenset({429, *range(500, 600)})  # statuses after which clients may retry
 
 
@@ -111,19 +114,24 @@ def in_running_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def side_by_side(cases: Sequence[Case]) -> tuple[tuple[Case, ...], ...]:
-    """The cases for each runner of a lane, in the order in which it runs them; one runner or two.
+    """The cases for each runner of a lane, in the order in which it runs them.
 
-    The second has the cases in which a lane may wait, so that the others do not wait behind them.
+    All but the first have the cases in which a lane may wait, so that the others do not wait behind
+    them, and they wait at the same time.
     """
     ordered = in_running_order(cases)
     usual = [case for case in ordered if environment_of(case) is None]
     waiting = tuple(case for case in usual if _may_wait(case))
     prompt = [case for case in usual if not _may_wait(case)]
-    if len(waiting) < _WORTH_A_RUNNER or len(prompt) <= 2 * _WARM_UP:
+    more = -(-len(waiting) // _PER_RUNNER)
+    if len(waiting) < _WORTH_A_RUNNER or len(prompt) <= (more + 1) * _WARM_UP:
         return (ordered,)
-    second = (*prompt[:_WARM_UP], *waiting)
     own = (case for case in ordered if environment_of(case) is not None)
-    return ((*prompt[_WARM_UP:], *own), second)
+    others = (
+        (*prompt[part * _WARM_UP : (part + 1) * _WARM_UP], *waiting[part::more])
+        for part in range(more)
+    )
+    return ((*prompt[more * _WARM_UP :], *own), *others)
 
 
 def environment_of(case: Case) -> ProgramEnvironment | None:
@@ -135,6 +143,7 @@ def _may_wait(case: Case) -> bool:
     """Whether a client may wait for missing bytes or before a retry, or its program pauses."""
     return any(
         turn.script.certificate != "trusted"
+        or any(naming.is_unreachable(given.endpoint) for given in turn.inputs)
         or any(given.consume is not None and given.consume.pause for given in turn.inputs)
         or any(reply.faults or reply.status in _RETRIED for reply in turn.script.replies)
         for turn in case.turns
