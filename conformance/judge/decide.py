@@ -55,10 +55,11 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
     records = zip(case.turns, transcript.turns, strict=False)
     for number, (turn, record) in enumerate(records, start=1):
-        for call, part, own in separated(turn, record) if is_answered(turn, record) else ():
+        parts = separated(turn, record) if is_answered(turn, record) else ()
+        for call, part, own in parts:
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
-            yield replace(view, call=call)
+            yield replace(view, call=call, parts=parts, turns=case.turns)
 
 
 def _not_judged(

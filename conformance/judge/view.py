@@ -8,6 +8,7 @@ and the clock of the exchange; the mock's refusal is only compared with the resu
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from conformance.judge.calls import Separated
 from conformance.model.case import Level, Provenance, Turn
 from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
@@ -64,6 +65,8 @@ class TurnView:
     response: Response | None  # of the last exchange; None if none was sent
     exposes: tuple[str, ...]  # the error fields that the SDK exposes, by the runner's manifest
     call: int = 0  # among the calls made at once, from 1; 0: not one of several
+    parts: tuple[Separated, ...] = ()  # the calls of the turn, this one too
+    turns: tuple[Turn, ...] = ()  # all of the case
 
     @property
     def request_count(self) -> int:

@@ -6,6 +6,7 @@ restored with the secrets of its case before a request is explained, and the exp
 
 from dataclasses import fields, replace
 
+from conformance.judge.calls import other_calls, separated
 from conformance.judge.masking import restored_transcript
 from conformance.mismatch.explain import Explanation, explain
 from conformance.model.case import Case
@@ -27,7 +28,8 @@ def explanations(case: Case, transcript: Transcript) -> dict[tuple[int, int], Ex
     found = {}
     original = restored_transcript(case, transcript)
     for number, (turn, record) in enumerate(zip(case.turns, original.turns, strict=False)):
-        script = turn.script
+        script, parts = turn.script, separated(turn, record)
+        call_of = {id(one): call for call, _, own in parts for one in own.journal.exchanges}
         for place, exchange in enumerate(record.journal.exchanges):
             request = exchange.request
             if exchange.refusal != _REFUSAL or request is None:
@@ -38,6 +40,7 @@ def explanations(case: Case, transcript: Transcript) -> dict[tuple[int, int], Ex
                 region=script.region,
                 clock=exchange.clock,
                 bound=script.bound,
+                others=other_calls(parts, call_of.get(id(exchange), 0), case.turns),
             )
             if explanation is not None:
                 found[number, place] = _masked(case, explanation)
