@@ -36,8 +36,9 @@ from conformance.engine.turns import (
     without_names,
 )
 from conformance.errors import CannotRunError, MockLaneError, RunnerError
+from conformance.judge.signing_scopes import scopes_of
 from conformance.live.live_transcript import redacted
-from conformance.model.case import ProgramEnvironment, Script, Turn
+from conformance.model.case import Case, ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
@@ -241,7 +242,7 @@ class LaneWorker:
             self._complete_pending()
             self._leave()
             lost = replace(blank, problem=self._problem or self.state.problem)
-            job.done(job.case, self._cleaned(lost))
+            job.done(job.case, self._cleaned(job.case, lost))
         elif missing:
             self._complete_pending()
             job.done(job.case, replace(blank, skipped=missing))
@@ -342,9 +343,11 @@ class LaneWorker:
         if not job.new_case:
             turns = continued(turns)
         transcript = replace(transcript, turns=turns)
-        job.done(job.case, self._cleaned(transcript))
+        job.done(job.case, self._cleaned(job.case, transcript))
 
-    def _cleaned(self, transcript: Transcript) -> Transcript:
+    def _cleaned(self, case: Case, transcript: Transcript) -> Transcript:
         """The transcript without the names of this machine and, in a live run, the secrets."""
         cleaned = without_names(transcript, self._names)
-        return cleaned if self._redaction is None else redacted(cleaned, self._redaction)
+        if self._redaction is None:
+            return cleaned
+        return redacted(cleaned, self._redaction.with_keys(scopes_of(case.turns, cleaned)))

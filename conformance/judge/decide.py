@@ -19,6 +19,7 @@ from conformance.judge.masking import masked_verdict
 from conformance.judge.quote import quote
 from conformance.judge.rules import program_end, samples
 from conformance.judge.rules.auth import VERIFICATION
+from conformance.judge.signing_scopes import scopes_of
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
 from conformance.model.case import JSON, Case, Level
@@ -31,7 +32,8 @@ _LISTED = 8  # calls at once that a finding lists
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
-    views = tuple(_views(case, transcript))
+    scopes = scopes_of(case.turns, transcript)
+    views = tuple(replace(view, scopes=scopes) for view in _views(case, transcript))
     ended = program_end.unanswered(transcript)
     outcome, reason = _not_judged(case, transcript, views, ended)
     findings: tuple[Finding, ...] = ()
@@ -49,7 +51,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         profile=profile(views),
         reason=reason,
     )
-    return masked_verdict(case, verdict)
+    return masked_verdict(case, verdict, scopes)
 
 
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:

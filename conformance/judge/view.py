@@ -14,6 +14,7 @@ from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
 from conformance.model.verdict import TurnRecord
 from conformance.oss.naming import bare_host
+from conformance.oss.v4 import Scope
 from conformance.oss.verification import Verification, verify
 
 PROCESS = "x-oss-process"
@@ -67,6 +68,7 @@ class TurnView:
     call: int = 0  # among the calls made at once, from 1; 0: not one of several
     parts: tuple[Separated, ...] = ()  # the calls of the turn, this one too
     turns: tuple[Turn, ...] = ()  # all of the case
+    scopes: tuple[Scope, ...] = ()  # for which signing keys may have been derived
 
     @property
     def request_count(self) -> int:

@@ -221,6 +221,11 @@ _LEAKS: dict[str, Twist] = {
         cases=("errors/service/no-such-key",), replies=("error",),
         client=lambda: answers.secret_in_text,
     ),
+    "signing-key-in-an-error-text": Twist(
+        does="names the signing key in the text of an error", rule="auth.secret-leak",
+        cases=("auth/refusals/secret-with-sen",), replies=("error",),
+        client=lambda: answers.signing_key_in_text,
+    ),
     "secret-everywhere": Twist(
         does="prints and sends secret and token in every spelling", rule="auth.secret-leak",
         cases=TEMPORARY, given=SIGNED, replies=("error",), sent=changes.told_everywhere,
