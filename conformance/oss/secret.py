@@ -31,6 +31,10 @@ _PERCENT = "percent-"
 # Only unreserved characters, so that a mask stays as it is when a URL is read or written.
 _MASK = re.compile(rb"~masked-[a-z-]+-([0-9]+)-([a-z]+[a-z0-9-]*)~")
 _MASK_BEGIN = "~masked-"
+_NONE = 0  # in place of the number in a mask that nobody restores
+_NUMBER = re.compile(r"(~masked-[a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*~)")
+_KIND_AND_FORM = re.compile(r"~masked-([a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*)~")
+Mask = tuple[str, str]  # kind of the secret, and name of its spelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,18 @@ def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -
 
     found = masked(data, known)
     return data if found is data else _MASK.sub(label, found)
+
+
+def lines_with_secrets(text: str, known: Sequence[Secret]) -> str:
+    """The lines of a text that hold secrets, masked for good: `restored` leaves these masks."""
+    pairs = ((line, in_text(line, lambda data: masked(data, known))) for line in text.splitlines())
+    lines = "\n".join(hidden for line, hidden in pairs if hidden != line)
+    return _NUMBER.sub(rf"\1-{_NONE}-\2", lines)
+
+
+def masks_in(text: str) -> list[Mask]:
+    """The masks in a text, each once."""
+    return list(dict.fromkeys((found[1], found[2]) for found in _KIND_AND_FORM.finditer(text)))
 
 
 def masked_text(text: str, known: Sequence[Secret]) -> str:

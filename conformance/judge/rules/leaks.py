@@ -20,12 +20,13 @@ from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
 from conformance.oss.derived_key import is_of_key
 from conformance.oss.naming import bare_host, hosts
-from conformance.oss.secret import KEY_SECRET, SHORTEST, Secret, secrets, spelling_of
+from conformance.oss.secret import KEY_SECRET, SHORTEST, Secret, masks_in, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak
 _NAMES = {"access-key-secret": "the access key secret", "security-token": "the security token"}
 
+_LOGS = "Logs and error reports are read by people and other programs."
 _SIGNING_KEY = "a signing key derived from the access key secret"
 
 
@@ -57,7 +58,16 @@ def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
             if form is None or _echoed(secret, transcript):
                 continue
             leak = _leak(0, _what(secret, form), place)
-            yield replace(leak, why="Logs and error reports are read by people and other programs.")
+            yield replace(leak, why=_LOGS)
+    yield from _printed_at_end(transcript)
+
+
+def _printed_at_end(transcript: Transcript) -> Iterator[Violation]:
+    """What a runner wrote while it ended, in which only secrets are of interest."""
+    for kind, form in masks_in(transcript.at_end):
+        what = _what(Secret(kind=kind, value=""), form)
+        leak = _leak(0, what, "standard error of the runner when it ended, after this case")
+        yield replace(leak, why=_LOGS)
 
 
 def _echoed(secret: Secret, transcript: Transcript) -> bool:

@@ -204,6 +204,10 @@ _LEAKS: dict[str, Twist] = {
         does="prints the secret on standard error", rule="auth.secret-leak", cases=PLAIN,
         sent=changes.printed("access_key_secret"),
     ),
+    "secret-on-stderr-at-its-end": Twist(
+        does="prints the secret on standard error when its process ends", rule="auth.secret-leak",
+        cases=PLAIN, alone=False, sent=changes.printed_at_exit,
+    ),
     "secret-on-stderr-percent-encoded": Twist(
         does="prints the secret percent-encoded", rule="auth.secret-leak", cases=PLAIN,
         sent=changes.printed("access_key_secret", spelling=1),

@@ -9,7 +9,10 @@ from judge.rule_examples import exchange, failure, lane, refused, request
 from judge.trials import changed
 
 from conformance.judge import judge
+from conformance.judge.masking import masked_transcript, restored_transcript
+from conformance.model.codec import transcript_from, transcript_to
 from conformance.oss import v4
+from conformance.oss.secret import Secret, lines_with_secrets
 
 LEAK = "auth.secret-leak"
 STS = {
@@ -68,6 +71,22 @@ def test_the_signing_key_of_another_region_that_a_request_names_is_a_leak() -> N
     trial = lane(refused("InvalidArgument", lines), answer=failure(text=key))
     verdict = judge(case({"about": "a case"}), transcript(trial))
     assert [f.where for f in verdict.findings] == ["text of the error"]
+
+
+def test_a_secret_that_a_runner_writes_at_its_end_is_a_leak_of_its_last_case() -> None:
+    known = [Secret(kind="access-key-secret", value="ASecretOfAnotherCase")]
+    at_end = lines_with_secrets("bye\nclosed ASecretOfAnotherCase", known)
+    assert at_end == "closed ~masked-access-key-secret-0-plain~"
+    made = case({"about": "a case"})
+    trial = replace(transcript(lane(exchange())), at_end=at_end)
+    (finding,) = judge(made, trial).findings
+    assert (finding.rule, finding.where) == (
+        LEAK,
+        "standard error of the runner when it ended, after this case",
+    )
+    assert finding.got == "the access key secret is here"
+    stored = transcript_from(transcript_to(masked_transcript(made, trial)))
+    assert judge(made, restored_transcript(made, stored)).findings == (finding,)
 
 
 def test_a_signature_is_no_signing_key() -> None:
