@@ -112,7 +112,7 @@ def _turn(turn: Turn) -> None:
         say(f"  clock            {turn.script.clock_offset:+} s")
     for reply in turn.script.replies:
         faults = "".join(f", {kind}" for kind, _ in reply.faults)
-        when = "" if reply.when is None else f", if the {reply.when[0]} is {reply.when[1]}"
+        when = "".join(f", if the {kind} is {value}" for kind, value in reply.when)
         say(f"  status {reply.status}, {reply.framing}{faults}{when}")
         for name, value in reply.headers:
             say(f"    {name}: {value}" if value is not None else f"    without {name}")

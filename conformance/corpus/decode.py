@@ -213,7 +213,7 @@ def _reply(reply: Json) -> Reply:
         body=content,
         error=tuple(reply["error"].items()) if "error" in reply else None,
         framing=reply.get("framing", "length"),
-        when=_pair(reply["when"]) if "when" in reply else None,
+        when=tuple(reply.get("when", {}).items()),
         faults=tuple(_pair(fault) for fault in plain(reply.get("faults", []))),
     )
 

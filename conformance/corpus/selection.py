@@ -85,7 +85,7 @@ def _needs(given: Input) -> Iterable[str]:
         "to-file": given.into == "file",
         "partial": given.consume is not None,
         "proxy": given.proxy is not None,
-        "clock": given.environment is not None and given.environment.day_of_month is not None,
+        "clock": given.environment is not None and given.environment.moves_clock,
         "locale": given.environment is not None and given.environment.locale is not None,
     }
     return (name for name, is_needed in needed.items() if is_needed)

@@ -227,14 +227,15 @@ class LaneWorker:
         for given in probes():
             mock.arm(lane, SCRIPT)
             deadline = time.monotonic() + (self._context.limits.call or BUSY)
-            failure: Problem | None = None
+            outcome: Answer | Problem
             try:
-                answer = runner.call(given, proxy=station.proxy, deadline=deadline)
-                self._crashed = is_crash(answer)
+                outcome = runner.call(given, proxy=station.proxy, deadline=deadline)
+                self._crashed = is_crash(outcome)
             except RunnerError as error:
-                failure = self._problem = problem_of(error)
-            if not arrived(mock.arm(lane, None)) and not (failure and self._context.site.closed):
-                self._problem = not_used(given, failure)
+                outcome = self._problem = problem_of(error)
+            silent = isinstance(outcome, Problem) and self._context.site.closed
+            if not arrived(mock.arm(lane, None)) and not silent:
+                self._problem = not_used(given, outcome)
                 self.state.give_up(not_run_text(self._problem), self._problem)
             if self._problem is not None:
                 return

@@ -27,7 +27,7 @@ PROPERTIES: tuple[Property, ...] = (
         name="signed-is-sent",
         rules=(
             *("process.canonical", "auth.signature", "auth.scheme", "auth.access-key"),
-            *("auth.token", "auth.region"),
+            *("auth.token", "auth.region", "auth.expires"),
         ),
     ),
     # Each request is a GET over https of the bucket and key that were asked for.

@@ -1,11 +1,12 @@
 """Separates calls that were made at once, so that each is judged like a call of its own.
 
-A request belongs to the call whose object it names: the linter requires that each of the calls has
-a key of its own. What belongs to no call (requests for other objects, what arrived before the turn,
-replies that nobody met) stays in a record of its own.
+A request belongs to the call whose object it names and, if several calls name that object, whose
+processing string it has: the linter requires that calls differ in one of the two. What belongs to
+no call (requests for other objects, what arrived before the turn, replies that nobody met) stays in
+a record of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.mismatch.other_calls import OtherCalls, keys_of
@@ -13,6 +14,7 @@ from conformance.model.case import Turn
 from conformance.model.http import Exchange
 from conformance.model.message import Several
 from conformance.model.verdict import TurnRecord
+from conformance.operation.processing import asked
 from conformance.oss.naming import resolve
 
 # The number of the call from 1, or 0; its turn, with its input; its record.
@@ -27,11 +29,12 @@ def separated(turn: Turn, record: TurnRecord) -> tuple[Separated, ...]:
     answer, journal = record.answer, record.journal
     if not isinstance(answer, Several):
         return ((0, turn, record),)
-    owned: dict[str | None, list[Exchange]] = {given.key: [] for given in turn.calls}
+    owned: list[list[Exchange]] = [[] for _ in turn.calls]
     others: list[Exchange] = []
     for exchange in journal.exchanges:
-        owned.get(_key(turn, exchange), others).append(exchange)
-    calls = zip(turn.calls, answer.answers, strict=False)
+        number = _call_of(turn, exchange, owned)
+        (others if number is None else owned[number]).append(exchange)
+    calls = zip(turn.calls, answer.answers, owned, strict=False)
     return (
         *(
             (
@@ -40,12 +43,10 @@ def separated(turn: Turn, record: TurnRecord) -> tuple[Separated, ...]:
                 replace(
                     record,
                     answer=one,
-                    journal=replace(
-                        journal, exchanges=tuple(owned[given.key]), strays=(), unused=(), proxy=()
-                    ),
+                    journal=replace(journal, exchanges=tuple(own), strays=(), unused=(), proxy=()),
                 ),
             )
-            for number, (given, one) in enumerate(calls, start=1)
+            for number, (given, one, own) in enumerate(calls, start=1)
         ),
         (0, turn, replace(record, journal=replace(journal, exchanges=tuple(others)))),
     )
@@ -70,9 +71,19 @@ def is_answered(turn: Turn, record: TurnRecord) -> bool:
     return answer is not None
 
 
-def _key(turn: Turn, exchange: Exchange) -> str | None:
+def _call_of(turn: Turn, exchange: Exchange, owned: Sequence[Sequence[Exchange]]) -> int | None:
+    """The call, from 0, that a request belongs to, given the requests of each so far.
+
+    A request for the object of several calls with the string of none of them belongs to the first
+    call that has no request yet, so that the finding is about its string.
+    """
     request = exchange.request
     if request is None:
         return None
     host = request.header("host") or ""
-    return resolve(host=host, target=request.target, bound=turn.script.bound).key
+    named = resolve(host=host, target=request.target, bound=turn.script.bound)
+    calls = [number for number, given in enumerate(turn.calls) if given.key == named.key]
+    if len(calls) > 1:
+        same = [number for number in calls if asked(turn.calls[number]) == named.process]
+        calls = same or [number for number in calls if not owned[number]] or calls
+    return calls[0] if calls else None

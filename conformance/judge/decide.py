@@ -2,14 +2,17 @@
 
 A runner that died, was silent or answered a crash in a call is a finding, besides those of the
 turns before; the case ends there. A trial with another problem or a missing turn cannot be judged,
-nor can one in which the mock's refusal contradicts the judge's verification: its outcome is
-`error`, which never blames the SDK. Otherwise every expectation of every turn and all invariants
-are checked. Requests of a turn that violate a rule in the same way share one finding, which lists
-them; so do calls that were made at once. No finding quotes a secret (masking.py).
+nor can one in which the mock's refusal contradicts the judge's verification, or on which a rule
+itself fails: its outcome is `error`, which never blames the SDK. Otherwise every expectation of
+every turn and all invariants are checked. Requests of a turn that violate a rule in the same way
+share one finding, which lists them; so do calls that were made at once. No finding quotes a secret
+(masking.py).
 """
 
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from conformance.judge.calls import is_answered, separated
 from conformance.judge.expectations import EXPECTATIONS
@@ -22,9 +25,11 @@ from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.signing_scopes import scopes_of
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
+from conformance.mismatch.explain import keys_until
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported, is_crash
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
+from conformance.oss.v4 import Scope
 
 Expected = tuple[Level, str, JSON]
 _LISTED = 8  # calls at once that a finding lists
@@ -33,6 +38,26 @@ _LISTED = 8  # calls at once that a finding lists
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
     scopes = scopes_of(case.turns, transcript)
+    try:
+        verdict = _judged(case, transcript, scopes)
+    except Exception as failed:  # a defect of a rule must not lose the verdicts on other trials
+        verdict = Verdict(
+            case=case.id,
+            lane=transcript.lane,
+            outcome=Outcome.ERROR,
+            reason=f"the judge failed with {type(failed).__name__} in {_place(failed)} (this says "
+            "nothing about the SDK: please report it with the transcript)",
+        )
+    return masked_verdict(case, verdict, scopes)
+
+
+def _place(failed: Exception) -> str:
+    """Module and line at which an exception was raised."""
+    last = traceback.extract_tb(failed.__traceback__)[-1]
+    return f"{PurePath(last.filename).stem}, line {last.lineno}"
+
+
+def _judged(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Verdict:
     views = tuple(replace(view, scopes=scopes) for view in _views(case, transcript))
     ended = program_end.unanswered(transcript)
     outcome, reason = _not_judged(case, transcript, views, ended)
@@ -43,7 +68,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         findings += () if ended is None else (ended,)
         failed = any(finding.claim is Level.REQUIRED for finding in findings)
         outcome = Outcome.FAIL if failed else Outcome.PASS
-    verdict = Verdict(
+    return Verdict(
         case=case.id,
         lane=transcript.lane,
         outcome=outcome,
@@ -51,7 +76,6 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         profile=profile(views),
         reason=reason,
     )
-    return masked_verdict(case, verdict, scopes)
 
 
 def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
@@ -61,7 +85,8 @@ def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
         for call, part, own in parts:
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
-            yield replace(view, call=call, parts=parts, turns=case.turns)
+            keys = keys_until(case.turns, number)
+            yield replace(view, call=call, keys=keys, parts=parts, turns=case.turns)
 
 
 def _not_judged(

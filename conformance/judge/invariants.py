@@ -60,6 +60,9 @@ _BODIES = "Object Storage Service: Human body detection"
 _ERRORS = "https://www.alibabacloud.com/help/en/document_detail/32005.html"
 _PROCESS = "https://alibabacloud.com/help/doc-detail/44686.htm"
 _URL_SIGNATURE = "https://help.aliyun.com/en/oss/user-guide/0002-00000074"
+_URL_VALIDITY = (
+    "https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls"
+)
 _VIRTUAL = "https://help.aliyun.com/en/oss/developer-reference/overview-24"
 _SIGNATURE_V4 = (
     "https://www.alibabacloud.com/help/en/oss/developer-reference/"
@@ -77,6 +80,11 @@ INVARIANTS = (
     _invariant(
         "transport.malformed", transport.malformed, Source.STANDARD, "RFC 9112 2.2",
         "A server answers 400 to a request that does not match the grammar of HTTP/1.1.",
+    ),
+    _invariant(
+        "transport.malformed", transport.connect_target, Source.STANDARD,
+        "RFC 9112 3.2.3 and RFC 3986 3.2.2",
+        "The target of CONNECT is a host and a port; an IPv6 address is in brackets.",
     ),
     _invariant(
         "transport.stray", transport.stray, Source.DERIVED, _BODIES,
@@ -125,6 +133,11 @@ INVARIANTS = (
     _invariant(
         "auth.bare-plus", auth.bare_plus, Source.DOCUMENTATION, _URL_SIGNATURE,
         "The signature in a URL is urlencode(base64(hmac)).",
+    ),
+    _invariant(
+        "auth.expires", auth.expires, Source.DERIVED, _URL_VALIDITY,
+        "A URL is good for x-oss-expires seconds from x-oss-date, one of V1 until Expires; rule 6 "
+        "of the runner protocol asks for 3,600 seconds.",
     ),
     _invariant(
         "naming.path-style", naming.path_style, Source.DOCUMENTATION, _VIRTUAL,

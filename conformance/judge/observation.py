@@ -21,7 +21,7 @@ from conformance.judge.attempts import (
 )
 from conformance.judge.rules.bodies import message_body
 from conformance.model.case import Case, Input, Turn
-from conformance.model.content_coding import decoded
+from conformance.model.content_coding import decoded, has_more_members
 from conformance.model.http import Response
 from conformance.model.message import ERROR_FIELDS, Answer, Content, Failure
 from conformance.model.verdict import Transcript, TurnRecord
@@ -234,10 +234,11 @@ def _coding(record: TurnRecord, last: Attempt) -> Iterator[Named]:
     if plain is None or plain == body:
         return
     answer = record.answer
+    name = f"decodes-{coding}" + ("-members" if has_more_members(body) else "")
     if isinstance(answer, Content) and answer.content in (plain, body):
-        yield f"decodes-{coding}", YES if answer.content == plain else "returned encoded"
+        yield name, YES if answer.content == plain else "returned encoded"
     elif isinstance(answer, Failure):
-        yield f"decodes-{coding}", "rejected"
+        yield name, "rejected"
 
 
 def _reusable(attempt: Attempt) -> bool:

@@ -5,7 +5,7 @@ the first that reproduces the signature in the request explains it. This takes m
 only mismatches are explained.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from conformance.mismatch.request_hypotheses import QUERIES, URIS
 from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SCOPES, SECRETS
 from conformance.mismatch.signing_input import Facts, SigningInput, differences, service_input
 from conformance.mismatch.v1_hypotheses import V1
-from conformance.model.case import KnownKey
+from conformance.model.case import KnownKey, Turn
 from conformance.model.http import Request
 from conformance.oss.naming import Pair
 from conformance.oss.service_error import ServiceError
@@ -57,7 +57,8 @@ def explain(  # noqa: PLR0913 - those of `verify`, and what is known of other ca
 ) -> Explanation | None:
     """Why the signature does not match; None if it matches or names an unknown key.
 
-    others: calls of the same case; the other parameters are those of `verify`.
+    others: calls of the same case; the other parameters are those of `verify`. Pairs that the
+    service knew earlier may follow in keys.
     """
     read = partial(_facts, keys=keys, region=region, clock=clock, bound=bound)
     facts, error = read(request)
@@ -106,6 +107,12 @@ def _facts(
         region=region,
     )
     return facts, result.error
+
+
+def keys_until(turns: Sequence[Turn], number: int) -> tuple[KnownKey, ...]:
+    """The key pairs that the service knows in a turn (from 1), then those that it knew before."""
+    scripts = [turn.script for turn in reversed(turns[:number])]
+    return tuple(dict.fromkeys(key for script in scripts for key in script.keys))
 
 
 def _search(

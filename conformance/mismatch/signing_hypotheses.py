@@ -216,6 +216,9 @@ SECRETS = table(
     ("secret-trimmed", "Blanks around the access key secret were removed.",
      lambda ours, facts: keyed(ours, facts.key.secret.strip())),
     ("secret-padded", "A blank or a line end was before or after the access key secret.", _padded),
+    ("secret-of-before", "The secret that this access key id had in an earlier call was used.",
+     lambda ours, facts: keyed(ours, *(key.secret for key in facts.keys
+                                        if key.id == facts.key.id))),
     ("secret-of-another-key", "The secret of another access key was used.",
      lambda ours, facts: keyed(ours, *(key.secret for key in facts.keys))),
     ("secret-empty", "The access key secret was empty.", lambda ours, _: keyed(ours, "")),

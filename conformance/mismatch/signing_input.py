@@ -122,7 +122,7 @@ class Facts:
     authorization: Authorization
     unsigned: Unsigned  # the request before it was signed
     key: KnownKey  # that the authorization names
-    keys: tuple[KnownKey, ...]  # all keys that the service knows
+    keys: tuple[KnownKey, ...]  # all that the service knows, then those it knew in earlier calls
     region: str  # of the bucket
 
 

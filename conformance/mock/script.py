@@ -14,8 +14,8 @@ from conformance.mock.answer import PreparedReply, answer, of_error, prepare, re
 from conformance.mock.mock_errors import malformed
 from conformance.mock.steps import Arrival, Playback
 from conformance.model.case import Script
-from conformance.model.http import asks_for, every
-from conformance.oss.naming import resolve
+from conformance.model.http import Request, asks_for, every
+from conformance.oss.naming import Resource, resolve
 from conformance.oss.service_error import NO_KEY
 from conformance.oss.verification import Verification, verify
 
@@ -71,17 +71,19 @@ def _position(armed: Armed, used: frozenset[int], arrival: Arrival) -> int | Non
     return next(unused, fitting[-1] if fitting else None)
 
 
-def _holds(when: tuple[str, str] | None, script: Script, arrival: Arrival) -> bool:
-    if when is None:
-        return True
+def _holds(when: tuple[tuple[str, str], ...], script: Script, arrival: Arrival) -> bool:
     request = arrival.request
     if request is None:
-        return False
-    kind, value = when
+        return not when
+    host = request.header("host") or ""
+    asked = resolve(host=host, target=request.target, bound=script.bound)
+    return all(_is(kind, value, request, asked) for kind, value in when)
+
+
+def _is(kind: str, value: str, request: Request, asked: Resource) -> bool:
     if kind == "accept_encoding":
         return asks_for(request, value)
-    host = request.header("host") or ""
-    return resolve(host=host, target=request.target, bound=script.bound).key == value
+    return (asked.key if kind == "key" else asked.process) == value
 
 
 def _refusal(script: Script, arrival: Arrival) -> PreparedReply | None:

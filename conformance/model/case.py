@@ -73,9 +73,17 @@ class ProgramEnvironment:
 
     zone: str | None = None  # of the IANA database; None: UTC
     locale: str | None = None  # `fa_IR.UTF-8`; None: C.UTF-8
-    day_of_month: int | None = None  # its clock and the mock's are set to the next such day, noon
+    # Its clock and the mock's are set forward to the next such day, noon, or to the next such
+    # month, day, hour and minute (`12-31T13:30`), in UTC. At most one of the two.
+    day_of_month: int | None = None
+    moment: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
     home: tuple[tuple[str, str], ...] = ()  # files in its home folder: name and content
+
+    @property
+    def moves_clock(self) -> bool:
+        """Whether the clock is set to another time."""
+        return self.day_of_month is not None or self.moment is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +139,9 @@ class Reply:
     # Elements of an XML error that replaces `body`; the mock adds the request id and the host id.
     error: tuple[tuple[str, str], ...] | None = None
     framing: str = "length"  # `length`, `chunked` or `close`
-    # Only for requests of which this holds: `key` and an object key, or `accept_encoding` and a
-    # content coding; None: for any.
-    when: tuple[str, str] | None = None
+    # Only for requests of which all of these hold: `key` and an object key, `process` and a
+    # processing string, `accept_encoding` and a content coding.
+    when: tuple[tuple[str, str], ...] = ()
     faults: tuple[tuple[str, JSON], ...] = ()  # in their order, kind and argument: mock/faults.py
 
 

@@ -47,7 +47,7 @@ def script_to(script: Script) -> Json:
                 "body": _text(reply.body),
                 "error": None if reply.error is None else [list(pair) for pair in reply.error],
                 "framing": reply.framing,
-                "when": None if reply.when is None else list(reply.when),
+                "when": [list(pair) for pair in reply.when],
                 "faults": [list(pair) for pair in reply.faults],
             }
             for reply in script.replies
@@ -75,7 +75,7 @@ def script_from(data: Json) -> Script:
                 if reply["error"] is None
                 else tuple((name, value) for name, value in reply["error"]),
                 framing=reply["framing"],
-                when=None if reply["when"] is None else (reply["when"][0], reply["when"][1]),
+                when=tuple((name, value) for name, value in reply["when"]),
                 faults=tuple((kind, argument) for kind, argument in reply["faults"]),
             )
             for reply in data["replies"]

@@ -33,3 +33,13 @@ def decoded(body: bytes, coding: str) -> bytes | None:
     except (OSError, EOFError, zlib.error):
         return None
     return None
+
+
+def has_more_members(body: bytes) -> bool:
+    """Whether bytes follow the first member of a gzip file (RFC 1952 2.2); not for other bytes."""
+    first = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    try:
+        first.decompress(body)
+    except zlib.error:
+        return False
+    return bool(first.unused_data)

@@ -41,6 +41,11 @@ class Resource:
     raw_path: str  # as it is in the target
     raw_query: str  # as it is in the target, without the question mark
 
+    @property
+    def process(self) -> str | None:
+        """The decoded processing string; None if there is none."""
+        return next((value for name, value in self.query if name == "x-oss-process"), None)
+
 
 def resolve(*, host: str, target: str, bound: tuple[Pair, ...] = ()) -> Resource:
     """The resource that a request names; never raises.
@@ -94,6 +99,11 @@ def bare_host(host: str) -> str:
     if name.startswith("["):
         return name.partition("]")[0][1:]
     return name.partition(":")[0].rstrip(".")
+
+
+def is_unbracketed(authority: str) -> bool:
+    """Whether this is an IPv6 address, with a port or without, that lacks its brackets."""
+    return authority.count(":") > 1 and not authority.startswith("[")
 
 
 @lru_cache(maxsize=_CACHED)

@@ -71,6 +71,7 @@ _BEHAVIOURS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Content codings",
         (
             (r"accept-encoding", "Accept-Encoding of a request"),
+            (r"decodes-(.+)-members", "Content coded with {}, in several members"),
             (r"decodes-(.+)", "Content coded with {}"),
         ),
     ),
@@ -108,6 +109,7 @@ _DECODED = {"yes": "decoded", "returned encoded": "not decoded"}
 _SUBJECTS = {
     "auth.access-key": "access key id",
     "auth.clear-text": "credentials in clear text",
+    "auth.expires": "validity of a presigned URL",
     "auth.region": "signing region",
     "auth.scheme": "form of authentication",
     "auth.secret-leak": "secret",

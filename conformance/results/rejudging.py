@@ -62,22 +62,26 @@ def rejudged(
         if (agreement := tally.add_seen(verdict, trial.seen)) is not None:
             agreements.append(agreement)
     agreements += tally.rest()
-    end = stored.end or End(counts=Counts(), exit=ExitCode.PASSED, seconds=0.0)
-    asked_not_run = end.exit == ExitCode.COULD_NOT_RUN and len(ran) < len(records)
-    # A fuzz without finds has no transcripts: its exit code is kept.
-    keep_exit = stored.end is not None and not verdicts
     return replace(
         stored,
         cases=tuple(case_record(case) for case in seen.values()),
         verdicts=tuple(verdicts),
         agreements=tuple(agreements),
         profiles=tally.profiles(),
-        end=replace(
-            end,
-            counts=replace(tally.counts, not_run=end.counts.not_run),
-            exit=end.exit if keep_exit else tally.exit(asked_not_run=asked_not_run),
-        ),
+        end=None if stored.end is None else _end(stored.end, tally, lost=len(ran) < len(records)),
     )
+
+
+def _end(stored: End, tally: Tally, *, lost: bool) -> End:
+    """The end of a run judged again. lost: whether a lane did not run."""
+    code: int = tally.exit(asked_not_run=lost and stored.exit == ExitCode.COULD_NOT_RUN)
+    if code == ExitCode.PASSED and stored.interrupted:
+        failed_before = stored.exit == ExitCode.FINDINGS
+        code = ExitCode.INTERRUPTED if failed_before else stored.exit
+    counts = replace(tally.counts, not_run=stored.counts.not_run)
+    # A fuzz without finds has no transcripts: its exit code is kept.
+    nothing = counts == Counts(not_run=counts.not_run)
+    return replace(stored, counts=counts, exit=stored.exit if nothing else code)
 
 
 def verdict_changes(before: Results, after: Results) -> Iterator[str]:

@@ -114,7 +114,7 @@ class HostSite:
         missing = set()
         if environment.locale is not None and _written(environment.locale) not in _locales():
             missing.add("locale")
-        if environment.day_of_month is not None and not has_libfaketime():
+        if environment.moves_clock and not has_libfaketime():
             missing.add("clock")
         return frozenset(missing)
 

@@ -160,7 +160,10 @@ class Runner:
             raise _broken(
                 f"a line on standard output {mistake.rule}, at {mistake.place or 'its top'}: "
                 f"{_quoted(line)}",
-                "redirect prints, loggers and banners to standard error before the SDK is loaded",
+                "tag each number of `parsed` (rule 10 in runners/README.md)"
+                if "parsed" in mistake.place.split("/")
+                else "redirect prints, loggers and banners to standard error before the SDK is "
+                "loaded",
             )
         for mistake in schema_mistakes(message, schema("answer")):
             raise _broken(

@@ -6,9 +6,11 @@ Their host can be reached through the proxy only: no resolver knows a name below
 
 from conformance.model.case import Credentials, Input, Reply, Script
 from conformance.model.http import Journal
+from conformance.model.message import Answer, Failure
 from conformance.model.verdict import Problem
 
 HOST = "oss-bodies-probe.invalid"
+_QUOTED = 200  # characters of an error's text
 BUCKET = "examplebucket"
 SCRIPT = Script(keys=(), replies=(Reply(status=200, headers=(), body=b"{}"),), verify=False)
 
@@ -23,13 +25,19 @@ def arrived(journal: Journal) -> bool:
     return bool(journal.exchanges or journal.handshakes or journal.exceeded)
 
 
-def not_used(given: Input, failure: Problem | None) -> Problem:
-    """The problem of a runner whose call did not arrive. failure: how the call failed."""
-    how = "" if failure is None else f", and the runner failed ({failure.reason})"
+def not_used(given: Input, outcome: Answer | Problem) -> Problem:
+    """The problem of a runner whose call did not arrive. outcome: its answer, or how it failed."""
+    if isinstance(outcome, Problem):
+        how = f", and the runner failed ({outcome.reason})"
+    elif isinstance(outcome, Failure):
+        how = f", and the runner answered {outcome.error_class}: {outcome.text[:_QUOTED]!r}"
+    else:
+        how = f", and the runner answered: {outcome.kind}"
     return Problem(
         step="start",
         reason=f"the proxy was not used: no request to {given.endpoint} arrived there{how}",
-        remedy="give the SDK the `proxy` of the command, for http and https, or use --in container",
+        remedy="give the SDK the `proxy` of the command, for http and https endpoints (both are "
+        "called before any case), or use --in container",
     )
 
 

@@ -36,8 +36,8 @@ def surroundings(environment: ProgramEnvironment | None, now: datetime) -> Surro
         variables["TZ"] = environment.zone
     if environment.locale is not None:
         variables |= {"LANG": environment.locale, "LC_ALL": environment.locale}
-    if environment.day_of_month is not None:
-        offset = _seconds_until(environment.day_of_month, now)
+    if environment.moves_clock:
+        offset = round((_set_to(environment, now) - now).total_seconds())
         variables |= {
             "LD_PRELOAD": LIBFAKETIME,
             "FAKETIME": f"+{offset}s",
@@ -47,9 +47,12 @@ def surroundings(environment: ProgramEnvironment | None, now: datetime) -> Surro
     return Surroundings(variables=pairs, home=environment.home, offset=offset)
 
 
-def _seconds_until(day: int, now: datetime) -> int:
-    """Seconds until noon of the next such day of a month; today counts in the morning."""
+def _set_to(environment: ProgramEnvironment, now: datetime) -> datetime:
+    """The next such moment, or noon of the next such day of a month; today counts until then."""
+    if environment.moment is not None:
+        wanted = datetime.strptime(f"{now.year}-{environment.moment}+0000", "%Y-%m-%dT%H:%M%z")
+        return wanted if wanted >= now else wanted.replace(year=now.year + 1)
     noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
-    while noon < now or noon.day != day:
+    while noon < now or noon.day != environment.day_of_month:
         noon += timedelta(days=1)
-    return round((noon - now).total_seconds())
+    return noon

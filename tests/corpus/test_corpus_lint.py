@@ -295,6 +295,28 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "/cases/0/calls/2/key",
         "the key 'one.jpg' is also that of an earlier call",
     ),
+    "calls at once for one object without a reply for the string of each": (
+        _calls({"key": "one.jpg", "parameters": {"sen": 1}}),
+        "/cases/0/calls/2/key",
+        "several calls have the key 'one.jpg', and no reply is for the string",
+    ),
+    "a reply for the string of no call": (
+        _calls(replies=[{"status": 200}, {"status": 200, "when": {"process": "image/bodies"}}]),
+        f"{REPLY.removesuffix('0')}1/when/process",
+        "none of the calls asks for 'image/bodies'",
+    ),
+    "a reply for the object of one call with the string of no call": (
+        _calls(
+            replies=[{"status": 200}, {"status": 200, "when": {"key": "one.jpg", "process": "x"}}]
+        ),
+        f"{REPLY.removesuffix('0')}1/when/process",
+        "none of the calls asks for 'x'",
+    ),
+    "a reply for the string of one call with the object of no call": (
+        _calls(replies=[{"status": 200}, {"status": 200, "when": {"key": "x", "process": "x"}}]),
+        f"{REPLY.removesuffix('0')}1/when/key",
+        "none of the calls asks for 'x'",
+    ),
     "calls at once with settings of their own": (
         _calls({"key": "three.jpg", "region": "cn-beijing"}),
         "/cases/0/calls/2/region",
@@ -417,6 +439,20 @@ def test_a_mistake_in_the_defaults_is_reported_there_and_once(
 
 def test_calls_at_once_of_different_objects_are_right(spoil: Spoil, suite_terms: Terms) -> None:
     assert mistakes(spoil(_calls({"key": "three.jpg", "consume": None})), suite_terms) == ()
+
+
+def test_calls_at_once_for_one_object_with_a_reply_for_each_string_are_right(
+    spoil: Spoil, suite_terms: Terms
+) -> None:
+    strings = [f"image/bodies,sen_{sen}" for sen in (1, 2)]
+    replies = [{"status": 200, "when": {"process": string}} for string in strings]
+    calls = [{"key": "one.jpg", "parameters": {"sen": sen}} for sen in (1, 2)]
+
+    def change(document: Any) -> None:
+        _calls(replies=replies)(document)
+        document["cases"][0]["calls"] = calls
+
+    assert mistakes(spoil(change), suite_terms) == ()
 
 
 def test_a_mistake_in_a_turn_is_reported_there(right: dict[str, Any], suite_terms: Terms) -> None:

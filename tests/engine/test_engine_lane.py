@@ -249,6 +249,7 @@ def test_a_lane_that_does_not_use_its_proxy_is_not_run_and_makes_no_other_call()
     (event,) = watched.events
     assert isinstance(event, LaneFailed)
     assert event.reason.startswith("start: the proxy was not used")
+    assert "and the runner answered: unsupported" in event.reason
     hosts = {one["endpoint"] for one in station.sent if one["type"] == "call" and one["seq"] > 1}
     assert hosts == {"http://oss-bodies-probe.invalid"}
 
@@ -372,11 +373,11 @@ def test_a_lane_that_the_mock_serves_no_longer_is_given_up_and_every_case_is_ans
     site = MadeUpSite(MadeUpStation([answers]))
     arm, armed = site.mock.arm, []
 
-    def refusing(lane: str, script: Script | None) -> Journal:
+    def refusing(lane: str, script: Script | None, *, continues: bool = False) -> Journal:
         armed.append(script)
         if len(armed) > 1:
             raise MockLaneError(step="mock", reason="the process of lane 'made-up' has ended")
-        return arm(lane, script)
+        return arm(lane, script, continues=continues)
 
     monkeypatch.setattr(site.mock, "arm", refusing)
     watched = Watched(site).through(named(*cases))

@@ -152,6 +152,11 @@ def sign_v1(request: Any, command: Message) -> None:
     request.headers["Authorization"] = f"OSS {keys['access_key_id']}:{signature}"
 
 
+def sign_version(request: Any, command: Message) -> None:
+    """Signs with the `version` that the command has."""
+    (sign_v1 if command["version"] == "v1" else SIGN)(request, command)
+
+
 def whole_url(request: Any, command: Message) -> None:
     """Writes scheme and host before the path."""
     request.path = f"{request.scheme}://{request.host}{request.path}"
@@ -290,6 +295,25 @@ def unverified(send: Send, request: Any, command: Message) -> Reply:
         return send(request, command)
     finally:
         ssl._create_default_https_context = usual
+
+
+def unverified_cname(send: Send, request: Any, command: Message) -> Reply:
+    """Send without verifying who answers for a bound name."""
+    if command["addressing"] != "cname":
+        return send(request, command)
+    return unverified(send, request, command)
+
+
+def again_without_token(send: Send, request: Any, command: Message) -> Reply:
+    """Sends once more after a 5xx, signed anew without the token."""
+    reply = send(request, command)
+    if reply[0] < 500:
+        return reply
+    bare = forget_token(command)
+    later = runner.request_of(bare)
+    if bare["credentials"] is not None:
+        runner.sign(later, bare)
+    return send(later, bare)
 
 
 def twice(send: Send, request: Any, command: Message) -> Reply:

@@ -4,17 +4,19 @@ Whether the day is another one hangs on the hour, so those near midnight bring t
 zone in which it is another day than in UTC, or a midnight between two calls.
 """
 
+import calendar
 import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from email.utils import mktime_tz, parsedate_tz
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fakes.changes import SIGN
 from fakes.reference import runner
-from fakes.twist import Message, swapped
+from fakes.twist import Message, Reply, Send, swapped
 
 HOUR, DAY = 3600, 86400
 EASTERNMOST, WESTERNMOST = 14 * HOUR, -12 * HOUR  # time zones that are in use
@@ -55,6 +57,75 @@ def day_of_the_zone(request: Any, command: Message) -> None:
 def time_of_the_zone(request: Any, command: Message) -> None:
     """Signs by the clock of the program's time zone."""
     ahead(time.localtime().tm_gmtoff)(request, command)
+
+
+def standard_time_of_the_zone(request: Any, command: Message) -> None:
+    """Turns local time into UTC by the zone's standard offset, in summer too."""
+    ahead(time.localtime().tm_gmtoff + time.timezone)(request, command)
+
+
+class Learning:
+    """A clock that is set by the Date of answers, for the later calls of a kept client.
+
+    when: whether an answer sets it, by its body.
+    """
+
+    def __init__(self, when: Callable[[bytes], bool]) -> None:
+        self._when = when
+        self._offset = 0
+
+    def sign(self, request: Any, command: Message) -> None:
+        """Sign by this clock."""
+        ahead(self._offset if command["client"] == "kept" else 0)(request, command)
+
+    def send(self, send: Send, request: Any, command: Message) -> Reply:
+        """Send the request, and set the clock by the answer."""
+        status, headers, body = send(request, command)
+        date = parsedate_tz(headers["Date"]) if headers["Date"] else None
+        if date is not None and self._when(body):
+            self._offset = mktime_tz(date) - int(time.time())
+        return status, headers, body
+
+
+def hours_of_twelve(request: Any, command: Message) -> None:
+    """Writes the hours of a clock that has twelve."""
+    _written(lambda form, moment: time.strftime(form.replace("%H", "%I"), moment))(request, command)
+
+
+def year_of_the_week(request: Any, command: Message) -> None:
+    """Writes the year to which most days of a week belong that begins today."""
+
+    def written(form: str, moment: time.struct_time) -> str:
+        middle = time.gmtime(calendar.timegm(moment) + 3 * DAY)
+        return time.strftime(form.replace("%Y", str(middle.tm_year)), moment)
+
+    _written(written)(request, command)
+
+
+def _written(strftime: Callable[[str, Any], str]) -> Callable[[Any, Message], None]:
+    def sign(request: Any, command: Message) -> None:
+        clock = SimpleNamespace(gmtime=time.gmtime, strftime=strftime)
+        with swapped(runner, "time", clock):
+            SIGN(request, command)
+
+    return sign
+
+
+def valid_for(seconds: int) -> Callable[[Any, Message], None]:
+    """Signs URLs that are valid for so many seconds."""
+
+    def sign(request: Any, command: Message) -> None:
+        SIGN(request, command)
+        if command["sign"] != "url":
+            return
+        query = request.query.rpartition("&x-oss-signature=")[0]
+        pairs = dict(parse_qsl(query))
+        scope = pairs["x-oss-credential"].split("/")[-4:]
+        request.query = query.replace("x-oss-expires=3600", f"x-oss-expires={seconds}")
+        proof = runner.prove(request, command, pairs["x-oss-date"], scope)
+        request.query += f"&x-oss-signature={proof}"
+
+    return sign
 
 
 def key_of_yesterday() -> Callable[[Any, Message], None]:

@@ -9,12 +9,15 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
 
-from fakes import answers, lines
+from fakes import answers, clocks, lines
 from fakes.changes import SIGN, headers
 from fakes.reference import runner
 from fakes.twist import Message, Twist, main
 
 KEY = {"key": "a folder/~two words+1.jpg", "parameters": {"sen": 50}}
+
+
+_REFUSED_TIME = clocks.Learning(lambda body: b"RequestTimeTooSkewed" in body)
 
 
 def _renamed(change: Callable[[str], str]) -> Callable[[Any, Message], None]:
@@ -165,6 +168,14 @@ FREEDOMS: dict[str, Twist] = {
     "identity-asked": Twist(
         does="asks for no coding, and says what it accepts",
         sent=headers(Accept_Encoding="identity;q=1, *;q=0", Accept="application/json"),
+    ),
+    "clock-set-by-a-refusal-for-it": Twist(
+        does="sets its clock by the Date of a refusal for the time of the request", alone=False,
+        given={"client": "kept"}, sign=_REFUSED_TIME.sign, send=_REFUSED_TIME.send,
+    ),
+    "url-for-an-hour-rounded-down": Twist(
+        does="signs URLs for a second less than an hour, as rounding gives",
+        given={"sign": "url"}, sign=clocks.valid_for(3599),
     ),
     "url-parameters-reversed": Twist(
         does="writes the parameters of a signed URL in another order",

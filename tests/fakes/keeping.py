@@ -26,6 +26,19 @@ def stays(name: str) -> Callable[[Message], Message]:
     return command_of
 
 
+def newest_version() -> Callable[[Message], Message]:
+    """The command to sign with the `version` of the client that was made last."""
+    made: list[str] = []
+
+    def command_of(command: Message) -> Message:
+        version = command["signature"]
+        if command["client"] != "kept" or version not in made:
+            made.append(version)
+        return command | {"signature": "v4", "version": made[-1]}
+
+    return command_of
+
+
 def token_stays() -> Callable[[Message], Message]:
     """The command with the first security token that came."""
     first: list[str] = []
@@ -36,6 +49,20 @@ def token_stays() -> Callable[[Message], Message]:
             return command
         first.extend([held["security_token"]] if held["security_token"] else [])
         return command | {"credentials": held | {"security_token": first[0] if first else None}}
+
+    return command_of
+
+
+def first_of_its_id(name: str) -> Callable[[Message], Message]:
+    """The command with the credential of this name that came first with its access key id."""
+    first: dict[str, str | None] = {}
+
+    def command_of(command: Message) -> Message:
+        held = command["credentials"]
+        if command["client"] != "kept" or held is None:
+            return command
+        value = first.setdefault(held["access_key_id"], held[name])
+        return command | {"credentials": held | {name: value}}
 
     return command_of
 

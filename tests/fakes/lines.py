@@ -8,6 +8,8 @@ import http.client
 import io
 import re
 import socket
+import time
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message as Fields
@@ -44,6 +46,15 @@ def again(times: int, when: Callable[[int], bool]) -> Sending:
         return reply
 
     return sending
+
+
+def after_the_wait(send: Send, request: Any, command: Message) -> Reply:
+    """Sends again after the time that a response asks for, however long that is."""
+    status, headers, body = send(request, command)
+    if status < 500 or not headers["Retry-After"]:
+        return status, headers, body
+    time.sleep(int(headers["Retry-After"]))
+    return send(request, command)
 
 
 def follow(keep: Callable[[Headers], dict[str, str]]) -> Sending:
@@ -151,6 +162,17 @@ def short_is_whole(send: Send, request: Any, command: Message) -> Reply:
         return 200, Fields(), error.partial
 
 
+def file_appended(send: Send, request: Any, command: Message) -> Reply:
+    """Asks again when a file breaks off, and adds the whole answer to what is in the file."""
+    try:
+        return send(request, command)
+    except http.client.IncompleteRead as error:
+        if command["into"] != "file":
+            raise
+        status, headers, body = send(request, command)
+        return status, headers, error.partial + body if status < 300 else body
+
+
 def timeout_is_empty(send: Send, request: Any, command: Message) -> Reply:
     """Makes an empty answer of one that does not come in time."""
     try:
@@ -163,6 +185,13 @@ def gunzip_in_length(status: int, headers: Any, body: bytes) -> Reply:
     """Decodes gzip, and takes no more of it than the Content-Length of the coded bytes."""
     if headers["Content-Encoding"] == "gzip" and headers["Content-Length"]:
         body = gzip.decompress(body)[: int(headers["Content-Length"])]
+    return status, headers, body
+
+
+def gunzip_first_member(status: int, headers: Any, body: bytes) -> Reply:
+    """Decodes the first member of gzip and no other (RFC 1952 2.2)."""
+    if headers["Content-Encoding"] == "gzip":
+        body = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(body)
     return status, headers, body
 
 
@@ -292,6 +321,20 @@ def pause_is_timeout(send: Send, request: Any, command: Message) -> Reply:
     if consume is not None and consume["pause"] >= 100:
         raise TimeoutError
     return send(request, command)
+
+
+def timeout_of_the_first_call() -> Sending:
+    """Sets the read timeout for the first call of a kept client, and none for those after it."""
+    used: list[str] = []
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        limits = command["timeouts"]
+        if command["client"] == "kept" and used:
+            limits = limits | {"read": None}
+        used.append(request.path)
+        return send(request, command | {"timeouts": limits})
+
+    return sending
 
 
 def unset_is_at_once(send: Send, request: Any, command: Message) -> Reply:

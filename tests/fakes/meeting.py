@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fakes.reference import runner
-from fakes.twist import Message
+from fakes.twist import Message, Reply, Send
 
 LIMIT = 5  # seconds to wait for the others; one that failed before does not come
 
@@ -70,6 +70,31 @@ def authorization(request: Any, command: Message) -> None:
 def signed_query(request: Any, command: Message) -> None:
     """The query of the URL that was left last, with its string and its signature."""
     request.query = last(request.query)
+
+
+class Flight:
+    """A request that several calls may wait for, and the reply when it has come."""
+
+    def __init__(self, name: tuple[str, str]) -> None:
+        self.name = name
+        self.come = threading.Event()
+        self.reply: Reply | None = None
+
+
+def shared(send: Send, request: Any, command: Message) -> Reply:
+    """One request for all calls for an object, whatever their strings are."""
+    own = Flight((command["bucket"], command["key"]))
+    first = next(one for one in MEETING.left(own) if one.name == own.name)
+    if first is own:
+        try:
+            own.reply = send(request, command)
+        finally:
+            own.come.set()
+    first.come.wait(LIMIT)
+    if first.reply is None:
+        raise OSError("the call that was waited for failed")
+    reply: Reply = first.reply
+    return reply
 
 
 def error(answer: Message) -> Message:

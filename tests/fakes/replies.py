@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+import time
 from collections.abc import Callable
 
 from fakes.endpoint import IDLE, reply
@@ -36,10 +37,15 @@ def checked(body: bytes, checksum: str) -> bytes:
     return head + f"\r\nx-oss-hash-crc64ecma: {checksum}\r\n\r\n".encode() + content
 
 
-def coded(body: bytes) -> bytes:
-    packed = gzip.compress(body * 2)
+def coded(packed: bytes) -> bytes:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     return head.encode() + packed
+
+
+def slow(body: bytes) -> bytes:
+    """After 0.3 seconds."""
+    time.sleep(0.3)
+    return reply(body)
 
 
 def moved(place: str) -> bytes:
@@ -70,12 +76,14 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
         b"\r\n\r\n", b"\r\nDate: Fri Jul 21 08:49:07 2023\r\nExpires: 0\r\n\r\n", 1
     ),
     "chunked": chunked,
-    "gzip": coded,
+    "gzip": lambda body: coded(gzip.compress(body * 2)),
+    "gzip-members": lambda body: coded(gzip.compress(body) + gzip.compress(body)),
     "longer": lambda body: reply(body + b" and more", length=len(body)),
     "forged": lambda body: reply(body + reply(b"{}"), length=len(body)),
     "cut": lambda body: reply(body, length=len(body) + 100),
     "interim": lambda body: b"HTTP/1.1 100 Continue\r\n\r\n" + reply(body),
     "late": lambda body: reply(body) if LATE.wait(IDLE) else b"",
+    "slow": slow,
     "hung-up": lambda _: b"",
     "elsewhere": lambda _: moved(f"https://{ELSEWHERE}"),
     "to-http": lambda _: moved(f"http://{ELSEWHERE}"),
@@ -83,6 +91,7 @@ REPLIES: dict[str, Callable[[bytes], bytes]] = {
 # The first is for the first request of a call (or the first MANY), the second for those after.
 ONCE = {
     "busy-once": (reply(b"", status="503 Service Unavailable"), "bodies"),
+    "cut-once": (reply(b'{"Bodies":', length=100), "bodies"),
     "moved-once": (moved(f"https://{ELSEWHERE}"), "bodies"),
     "busy-long": (reply(b"", status="503 Service Unavailable"), "bodies"),
     "moved-long": (moved("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?b=c"), "bodies"),

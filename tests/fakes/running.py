@@ -24,10 +24,12 @@ from conformance.runner.host import HostSite
 TELLING = (
     "process/sen/*", "auth/token/*", "errors/service/*", "naming/keys/*", "naming/reserved/*",
     "bodies/count/one", "bodies/count/three", "bodies/numbers/*", "transport/coding/gzip",
-    "transport/threads/eight-fresh", "transport/readers/first-bytes",
+    "transport/coding/gzip-two-members", "transport/threads/eight-fresh",
+    "transport/threads/same-object", "errors/retries/503-token*", "transport/readers/first-bytes",
     "transport/coding/on-demand-*", "transport/retry/after-503", "transport/redirect/same-object",
     "transport/redirect/other-host-302", "process/presigned/bodies", "process/presigned/key-space",
-    "process/strings/space*", "transport/proxies/password", "transport/proxies/wrong-password",
+    "process/strings/space*", "auth/clock/ahead-then-right", "auth/clock/refusal-with-odd-date",
+    "transport/proxies/password", "transport/proxies/wrong-password",
 )  # fmt: skip
 # Kinds that take turns in one lane; there are enough of them for lanes that run at the same time.
 TOGETHER = 12
@@ -46,6 +48,11 @@ class Ran:
 
     def rules(self, lane: str) -> set[str]:
         return {finding.rule for verdict in self.verdicts[lane] for finding in verdict.findings}
+
+    def clockless(self, lane: str) -> bool:
+        """Whether cases were skipped because libfaketime is not installed."""
+        skipped = (v.reason for v in self.verdicts[lane] if v.outcome is Outcome.SKIP)
+        return any(reason == "missing capability: clock" for reason in skipped)
 
     def reasons(self, lane: str) -> list[str]:
         """Why trials of a lane did not tell."""

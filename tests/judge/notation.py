@@ -79,7 +79,7 @@ def _turn(data: Json, turn: Json) -> Turn:
     given = {**BASE["input"], **data.get("input", {}), **turn.get("input", {})}
     return Turn(
         input=input_value(given),
-        script=_script({**BASE["script"], **data.get("script", {})}),
+        script=_script({**BASE["script"], **data.get("script", {}), **turn.get("script", {})}),
         expect=_expect(data.get("expect", {})),
         calls=tuple(input_value({**given, **call}) for call in turn.get("calls", ())),
     )
@@ -91,6 +91,7 @@ def _script(data: Json) -> Script:
         keys=tuple(KnownKey(**key) for key in data["keys"]),
         replies=(Reply(status=200, headers=(), body=b"", faults=faults),),
         verify=data["verify"],
+        clock_offset=data.get("clock_offset", 0),
         bound=tuple((host, bucket) for host, bucket in data.get("bound", ())),
         certificate=data.get("certificate", "trusted"),
         proxy=data.get("proxy"),
@@ -145,8 +146,8 @@ def exchange(data: Json) -> Exchange:
         sent=_message(data["response"], data.get("response_body", "")) if data["response"] else b"",
         scheme=data.get("scheme", "https"),
         connection=1,
-        clock=CLOCK,
-        at=0.01,
+        clock=data.get("clock", CLOCK),
+        at=data.get("at", 0.01),
         via=data.get("via", "direct"),
         authority=data.get("authority"),
         port=data.get("port"),

@@ -15,7 +15,8 @@ from judge.notation import CLOCK, ID, SECRET, TOKEN, Json, case, transcript
 
 from conformance.model.case import Case, Credentials
 from conformance.model.verdict import Transcript
-from conformance.oss.v4 import Unsigned, sign
+from conformance.oss import v1
+from conformance.oss.v4 import Unsigned, presign, sign
 
 HOST = "image-demo.oss-cn-hangzhou.aliyuncs.com"
 ONE = (
@@ -75,6 +76,19 @@ def request(
         target = f"/{quote(key)}?{spelt}" if spelt else f"/{quote(key)}"
     lines = [f"{name}: {value}" for name, value in (*headers, *after)]
     return [f"{method} {target} HTTP/1.1", *lines]
+
+
+def by_url(valid: int, *, version: int = 4) -> list[str]:
+    """The lines of a request by a URL that was signed at CLOCK and is valid for these seconds."""
+    query = (("x-oss-process", BODIES),)
+    asked = Unsigned(method="GET", bucket="image-demo", key="example.jpg", query=query, headers=())
+    keys = Credentials(access_key_id=ID, access_key_secret=SECRET, security_token=None)
+    if version == 1:
+        pairs = v1.presign(asked, credentials=keys, expires=CLOCK + valid)
+    else:
+        at: Json = {"region": "cn-hangzhou", "clock": CLOCK}
+        pairs = presign(asked, credentials=keys, expires=valid, **at)
+    return request(query=pairs, anonymous=True)
 
 
 def reply(status: str = "200 OK", body: str = ONE, *extra: str) -> Json:
@@ -312,6 +326,14 @@ def _auth() -> Iterator[Row]:
         {"required": {"answer": "content"}},
         lane(exchange(request(query=in_url))),
         lane(exchange(request(query=in_url, target=bare))),
+    )
+    yield (
+        "auth.expires",
+        "A presigned URL is valid for a week.",
+        {"required": {"answer": "content"}},
+        lane(exchange(by_url(3600))),
+        lane(exchange(by_url(604800))),
+        {"input": {"sign": "url"}},
     )
     yield (
         "auth.region",

@@ -66,6 +66,22 @@ def test_a_call_whose_request_went_to_the_object_of_another_has_none() -> None:
     ]
 
 
+def test_calls_for_one_object_are_told_apart_by_their_strings() -> None:
+    same: Json = {"turns": [{"calls": [
+        {"key": "a.jpg", "parameters": {"sen": 10}}, {"key": "a.jpg", "parameters": {"sen": 20}},
+    ]}]}  # fmt: skip
+    right = judged(at_once("a.jpg", "a.jpg", strings=(20, 10)), **same)
+    assert (right.outcome, right.findings) == (Outcome.PASS, ())
+    shared = judged(at_once("a.jpg", strings=(20,)), **same)
+    assert [one[:2] for one in found(shared)] == [
+        ("transport.requests", "parallel call 1, number of requests"),
+        ("bodies.bytes", "parallel call 1, content"),
+    ]
+    odd = judged(at_once("a.jpg", "a.jpg", strings=(30, 20)), **same)
+    where = "parallel call 1, request 1: query parameter x-oss-process"
+    assert found(odd) == [("process.string", where, "'image/bodies,sen_30'")]
+
+
 def test_answers_that_were_exchanged_are_found() -> None:
     data = at_once("a.jpg", "b.jpg")
     other = ONE.replace("0.733", "0.101")

@@ -1,5 +1,7 @@
 """What decides the outcome: problems, skips, missing turns, contradictions, claims."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from judge.rule_examples import (
     unverified,
 )
 
-from conformance.judge import judge
+from conformance.judge import decide, judge
+from conformance.judge.invariants import INVARIANTS
+from conformance.judge.view import TurnView, Violation
 from conformance.model.case import Level
 from conformance.model.verdict import Outcome, Verdict
 
@@ -39,6 +43,20 @@ def test_a_problem_is_an_error_and_does_not_blame_the_sdk() -> None:
     verdict = judged({"required": {"process": BODIES}}, {**wrong(), "problem": PROBLEM})
     assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
     assert verdict.reason == "protocol: its answer is no JSON (look at its stderr)"
+
+
+def test_a_rule_that_fails_is_an_error_of_its_trial_which_quotes_no_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(view: TurnView) -> Iterator[Violation]:
+        raise KeyError(view.turn.input.key)
+
+    broken = replace(INVARIANTS[0], check=fails)
+    monkeypatch.setattr(decide, "INVARIANTS", (broken,))
+    verdict = judged({}, RIGHT)
+    assert (verdict.outcome, verdict.findings) == (Outcome.ERROR, ())
+    assert verdict.reason.startswith("the judge failed with KeyError in test_judge_decide, line ")
+    assert "please report" in verdict.reason
 
 
 def test_a_trial_with_a_problem_has_a_profile() -> None:

@@ -182,6 +182,15 @@ def test_a_coding_is_decoded_or_returned_as_it_came(plain: bool, value: str) -> 
     assert named(observe(CASE, trial))["decodes-gzip"] == value
 
 
+def test_a_coding_in_several_members_is_another_behaviour() -> None:
+    packed = gzip.compress(b"{") + gzip.compress(b"}")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    trial = changed(transcript(lane(exchange(), answer=failure())), {"sent": head + packed})
+    behaviour = named(observe(CASE, trial))
+    assert behaviour["decodes-gzip-members"] == "rejected"
+    assert "decodes-gzip" not in behaviour
+
+
 @pytest.mark.parametrize(("number", "value"), [(1, "yes"), (2, "no")])
 def test_a_reused_client_reuses_its_connection_or_not(number: int, value: str) -> None:
     two = asked(replace(CASE, turns=CASE.turns * 2), client="kept")

@@ -9,8 +9,8 @@ from conformance.model.verdict import Outcome
 
 RULES = {
     "process": "string place canonical duplicate",
-    "auth": "scheme signature access-key token bare-plus region clear-text secret-leak "
-    "proxy-authorization",
+    "auth": "scheme signature access-key token bare-plus expires region clear-text "
+    "secret-leak proxy-authorization",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "unasked-field user-agent absolute-form endless open-connections proxy",
     "naming": "target version path-style port unasked",

@@ -24,6 +24,7 @@ KEYS = (
     KnownKey(id="ak", secret="sk", token="token"),
     KnownKey(id="other", secret="another"),
     KnownKey(id="blank", secret=" pasted\n"),
+    KnownKey(id="ak", secret="replaced", token="token"),  # before
 )
 ASKED = Unsigned(
     method="GET",
@@ -223,6 +224,7 @@ def test_a_key_of_another_scope_is_found(scope: Scope) -> None:
 @pytest.mark.parametrize(
     ("secret", "name"),
     [("sk\n", "secret-padded"), (" sk", "secret-padded"), ("another", "secret-of-another-key"),
+     ("replaced", "secret-of-before"),
      ("", "secret-empty"), ("ak", "secret-is-the-id"), ("token", "secret-is-the-token"),
      ("SK", "secret-encoded")],
 )  # fmt: skip

@@ -23,13 +23,16 @@ SCRIPT = Script(
 
 
 def request(
-    credentials: Credentials | None = PAIR, key: str = "example.jpg", accepts: str | None = None
+    credentials: Credentials | None = PAIR,
+    key: str = "example.jpg",
+    accepts: str | None = None,
+    process: str = "image/bodies",
 ) -> Request:
     asked = Unsigned(
         method="GET",
         bucket="examplebucket",
         key=key,
-        query=(("x-oss-process", "image/bodies"),),
+        query=(("x-oss-process", process),),
         headers=(("Host", "examplebucket.oss-cn-hangzhou.aliyuncs.com"),),
     )
     headers = asked.headers
@@ -37,7 +40,7 @@ def request(
         headers = sign(asked, credentials=credentials, region="cn-hangzhou", clock=CLOCK)
     if accepts is not None:
         headers += (("Accept-Encoding", accepts),)
-    target = f"/{key}?x-oss-process=image/bodies"
+    target = f"/{key}?x-oss-process={process}"
     return Request(method="GET", target=target, version="HTTP/1.1", headers=headers)
 
 
@@ -136,15 +139,33 @@ def test_a_reply_without_faults_is_never_unused() -> None:
 
 def test_a_reply_goes_to_requests_for_its_key() -> None:
     replies = tuple(
-        Reply(status=200, headers=(), body=name.encode(), when=("key", name)) for name in "abc"
+        Reply(status=200, headers=(), body=name.encode(), when=(("key", name),)) for name in "abc"
     )
     script = replace(SCRIPT, replies=replies)
     _, playbacks = play(script, *(request(key=name) for name in "cacb"))
     assert [body(playback) for playback in playbacks] == [b"c", b"a", b"c", b"b"]
 
 
+def test_a_reply_goes_to_requests_of_which_each_condition_holds() -> None:
+    whens = [
+        (("key", "a"), ("process", "image/bodies,sen_3")),
+        (("process", "image/bodies,sen_3"),),
+        (("key", "a"),),
+    ]
+    replies = tuple(
+        Reply(status=200, headers=(), body=str(number).encode(), when=when)
+        for number, when in enumerate(whens)
+    )
+    asked = [
+        request(key=key, process=f"image/bodies,sen_{sen}")
+        for key, sen in (("b", 3), ("a", 6), ("a", 3))
+    ]
+    _, playbacks = play(replace(SCRIPT, replies=replies), *asked)
+    assert [body(playback) for playback in playbacks] == [b"1", b"2", b"0"]
+
+
 def test_a_reply_with_a_condition_that_does_not_hold_stays_unused() -> None:
-    conditional = replace(SCRIPT.replies[1], when=("key", "another.jpg"))
+    conditional = replace(SCRIPT.replies[1], when=(("key", "another.jpg"),))
     script = replace(SCRIPT, replies=(conditional, SCRIPT.replies[0]))
     state, playbacks = play(script, request(), request())
     assert [body(playback) for playback in playbacks] == [b"first", b"first"]
@@ -152,7 +173,7 @@ def test_a_reply_with_a_condition_that_does_not_hold_stays_unused() -> None:
 
 
 def test_an_object_that_no_reply_is_for_does_not_exist() -> None:
-    script = replace(SCRIPT, replies=(replace(SCRIPT.replies[0], when=("key", "a")),))
+    script = replace(SCRIPT, replies=(replace(SCRIPT.replies[0], when=(("key", "a"),)),))
     _, (playback,) = play(script, request(key="b"))
     assert (read(body(playback)) or {})["Code"] == "NoSuchKey"
     assert playback.refusal is None
@@ -173,7 +194,7 @@ def test_an_object_that_no_reply_is_for_does_not_exist() -> None:
     ],
 )
 def test_a_reply_goes_to_requests_that_ask_for_its_coding(accepts: str | None, gets: bytes) -> None:
-    coded = Reply(status=200, headers=(), body=b"coded", when=("accept_encoding", "gzip"))
+    coded = Reply(status=200, headers=(), body=b"coded", when=(("accept_encoding", "gzip"),))
     plain = Reply(status=200, headers=(), body=b"plain")
     _, (playback,) = play(replace(SCRIPT, replies=(coded, plain)), request(accepts=accepts))
     assert body(playback) == gets

@@ -24,6 +24,7 @@ def test_statuses_with_the_same_values_share_a_row_in_plain_words() -> None:
         ),
         ("attempts-on-persistent-500", "Requests sent if every response has status 500"),
         ("decodes-gzip", "Content coded with gzip"),
+        ("decodes-gzip-members", "Content coded with gzip, in several members"),
         ("errors-outside-the-sdk-types", "Errors outside the SDK's documented types"),
         ("something-new", "Something new"),
     ],

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from report.run_shown import DOCUMENTED, END, HEADER, LANES, PROFILES, RESULTS
 
 from conformance.corpus.known_failing import KnownEntry, KnownList
@@ -59,8 +60,16 @@ def test_without_transcripts_the_exit_code_stays_what_it_was() -> None:
 
 def test_a_cut_run_is_judged_as_far_as_it_goes() -> None:
     again = rejudged(replace(RESULTS, end=None), TRIALS[:1], {CASE.id: CASE}, ())
+    assert [verdict.outcome for verdict in again.verdicts] == [Outcome.PASS]
+    assert again.end is None
+
+
+@pytest.mark.parametrize(("stored", "expected"), [(130, 130), (3, 3), (1, 130)])
+def test_an_interrupted_run_does_not_become_a_complete_one(stored: int, expected: int) -> None:
+    ended = replace(RESULTS, end=replace(END, exit=stored, interrupted=True))
+    again = rejudged(ended, TRIALS[:1], {CASE.id: CASE}, ())
     assert again.end is not None
-    assert (again.end.exit, again.end.counts.passed) == (0, 1)
+    assert again.end.exit == expected
 
 
 def test_known_failing_lists_are_applied_by_what_the_lane_loaded() -> None:

@@ -244,6 +244,13 @@ def test_a_print_on_standard_output_is_quoted_to_its_author() -> None:
     assert "SDK loaded" in call_refused(b"SDK loaded, have a nice day").reason
 
 
+def test_a_number_that_is_not_tagged_and_no_json_is_said_to_lack_its_tag() -> None:
+    line = b'{"type":"answer","seq":1,"kind":"content","parsed":{"Left":NaN}}'
+    error = call_refused(line)
+    assert "at /parsed/Left" in error.reason
+    assert "tag each number" in error.remedy
+
+
 def test_bytes_that_are_no_utf_8_are_a_breach() -> None:
     assert call_refused(b'{"type":"\xff"}').step == "protocol"
 

@@ -3,7 +3,9 @@
 import pytest
 
 from conformance.model.http import Journal
-from conformance.runner.proxy_probe import arrived
+from conformance.model.message import Answer, Failure, Unsupported
+from conformance.model.verdict import Problem
+from conformance.runner.proxy_probe import arrived, not_used, probes
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,17 @@ def test_whatever_the_proxy_saw_of_a_call_shows_that_it_was_used(
 ) -> None:
     """A client that only opens connections until it is past the bounds used it, too."""
     assert arrived(journal) is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "quoted"),
+    [
+        (Problem(step="death", reason="it exited with 2", remedy=""), "(it exited with 2)"),
+        (Failure(origin="client", error_class="E", text="https only"), "answered E: 'https only'"),
+        (Unsupported(reason=""), "answered: unsupported"),
+    ],
+)
+def test_the_reason_says_what_the_runner_answered_instead(
+    told: Answer | Problem, quoted: str
+) -> None:
+    assert quoted in not_used(probes()[0], told).reason

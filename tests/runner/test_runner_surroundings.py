@@ -1,6 +1,6 @@
 """What the environment of a case means for a process that starts at a certain time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -34,3 +34,18 @@ def test_variables_of_the_case_come_last() -> None:
     around = surroundings(environment, NOW)
     assert dict(around.variables) == {"TZ": "Etc/GMT+12", "LC_ALL": "th_TH.UTF-8", "LANG": "C"}
     assert around.home == ((".netrc", "x"),)
+
+
+@pytest.mark.parametrize(
+    ("moment", "there"),
+    [
+        ("12-31T13:30", datetime(2026, 12, 31, 13, 30, tzinfo=UTC)),
+        ("01-01T00:30", datetime(2027, 1, 1, 0, 30, tzinfo=UTC)),
+        ("11-28T19:59", datetime(2027, 11, 28, 19, 59, tzinfo=UTC)),
+        ("11-28T20:00", NOW),
+    ],
+)
+def test_the_clock_is_set_to_the_next_such_moment(moment: str, there: datetime) -> None:
+    around = surroundings(ProgramEnvironment(moment=moment), NOW)
+    assert NOW + timedelta(seconds=around.offset) == there
+    assert dict(around.variables)["FAKETIME"] == f"+{around.offset}s"

@@ -179,6 +179,9 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             re.search(r"[?&](x-oss-)?security-token=[^&]*\+", r.target) is not None
             for r in requests
         ],
+        "auth.expires": any(
+            abs(one.authorization.expires - 3600) > 2 for one in seen if one.auth == "v4-query"
+        ),
         "auth.region": [one.signing_region for one in seen],
         "auth.clear-text": [
             one.auth for one, r in zip(seen, received, strict=True) if r[0] == "http"
@@ -245,7 +248,7 @@ def leaks(raw: bytes, keys: Message) -> object:
 def told(texts: list[str], keys: Message) -> list[bool]:
     """Whether each text has one of the credentials that nobody may know, in any spelling."""
     values = [keys[name] for name in ("access_key_secret", "security_token") if keys[name]]
-    forms = [form for value in values for form in spelled(value)]
+    forms = [form for value in values for form in (*spelled(value), quote(value, safe=""))]
     forms += [base64.b64encode(b"id" + value.encode()).decode()[4:-4] for value in values]
     forms.append(signing_key(keys["access_key_secret"], CALL["region"]))
     return [any(form in text for form in forms) for text in texts]

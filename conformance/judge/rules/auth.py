@@ -16,6 +16,7 @@ from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
 from conformance.mismatch.other_calls import PARALLEL_CALL
 from conformance.model.case import JSON
+from conformance.oss import service_error as errors
 from conformance.oss.authorization import FOREIGN
 from conformance.oss.service_error import PATH_STYLE
 
@@ -27,6 +28,13 @@ _NOT_REFUSED = (
     "or signed with something else, such as values of an earlier call."
 )
 _OTHER_REFUSAL = "The program gets another error than what the call was given must lead to."
+_OTHER_SCHEME = (
+    "The service accepts the request, but the call asked for another kind of authentication "
+    "(rules 6 to 8 of the runner protocol), of which this trial shows nothing."
+)
+URL_VALID = 3600  # seconds: rule 6 of runners/README.md
+_ROUNDED = 2  # seconds by which an SDK may round
+_YEARS = 10 * 365 * 86400  # seconds
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
@@ -38,6 +46,7 @@ _BY_CODE = {
 # EC values that are more specific than the code: "Invalid signing region in Authorization header."
 # and "The Security Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
+_TIME_EC = {one.ec for one in (errors.SKEWED, errors.URL_TOO_EARLY, errors.URL_EXPIRED)}
 _TOKEN_EC = "0002-00000003"
 # Parameters of a URL whose value is base64, or a token, which is likely to be.
 _BASE64 = ("Signature", "x-oss-signature", "security-token", "x-oss-security-token")
@@ -46,9 +55,12 @@ _TOKEN_NAMES = ("x-oss-security-token", "security-token")
 
 def scheme(view: TurnView, expected: JSON) -> Iterator[Violation]:
     """`auth`: how each request is authenticated."""
-    return _each(
+    accepted = {request.number for request in view.requests if request.verification.error is None}
+    for violation in _each(
         view.requests, "auth.scheme", "authentication", expected, lambda r: r.verification.auth
-    )
+    ):
+        valid = violation.request in accepted
+        yield replace(violation, why=_OTHER_SCHEME) if valid else violation
 
 
 def access_key(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -103,6 +115,41 @@ def bare_plus(view: TurnView) -> Iterator[Violation]:
                 )
 
 
+def expires(view: TurnView) -> Iterator[Violation]:
+    """Invariant: a presigned URL is valid for 3,600 seconds, as the runner has to ask for.
+
+    A URL is signed after the script was armed and before its request arrives. What an SDK computes
+    from the time at which the validity ends may be shorter by as much, and rounded.
+    """
+    if view.turn.input.sign != "url":
+        return
+    for request in view.requests:
+        given = request.verification.authorization
+        if given.error is not None or not given.auth.endswith("-query"):
+            continue
+        v1 = given.auth == "v1-query"
+        arrival = request.exchange.clock - view.turn.script.clock_offset
+        seconds = given.expires - arrival if v1 else given.expires
+        if URL_VALID - request.exchange.at - _ROUNDED <= seconds <= URL_VALID + _ROUNDED:
+            continue
+        yield Violation(
+            rule="auth.expires",
+            part=f"query parameter {'Expires' if v1 else 'x-oss-expires'}",
+            expected=f"{URL_VALID} seconds" + (" after signing" if v1 else ""),
+            got=_remaining(seconds) if v1 else f"{seconds} seconds",
+            why="Whoever has the URL can use it for longer than the program asked for, or it ends "
+            "too early.",
+            request=request.number,
+        )
+
+
+def _remaining(seconds: int) -> str:
+    """How long a V1 URL is valid from its request on, in a text that is equal in equal runs."""
+    if seconds > _YEARS:
+        return "more than ten years after the request"
+    return f"about {round(seconds, -1)} seconds after the request"
+
+
 def _of_path_style(view: TurnView, request: RequestView) -> bool:
     """Whether `naming.path_style` reports the error."""
     return request.verification.error == PATH_STYLE and view.turn.input.addressing != "path"
@@ -148,7 +195,7 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
         why = _NOT_REFUSED if error is None else _OTHER_REFUSAL
         result = quote(request.verification.verified)
         return replace(_wrong_result(request, rule, quote(expected), result), why=why)
-    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}"
+    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}{_apart(request)}"
     if error.ec == _REGION_EC:
         region = f"region {quote(view.turn.script.region)}"
         used = quote(request.verification.signing_region)
@@ -162,11 +209,25 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
     return _mismatch(view, request)
 
 
+def _apart(request: RequestView) -> str:
+    """By how much the time in a request differs from the server's, if that is why it is refused."""
+    error, moment = request.verification.error, request.verification.authorization.moment
+    if error is None or error.ec not in _TIME_EC or moment is None:
+        return ""
+    seconds = moment - request.exchange.clock
+    minutes = round(abs(seconds) / 60)
+    days = round(minutes / 1440)
+    apart = f"{minutes // 60} h {minutes % 60} min"
+    for least, text in ((2, f"{days} days"), (730, f"{days // 365} years")):
+        apart = text if days >= least else apart
+    return f" (signed {apart} {'ahead of' if seconds > 0 else 'behind'} the server's clock)"
+
+
 def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
     explanation = explain(
         request.message,
-        keys=script.keys,
+        keys=view.keys or script.keys,
         region=script.region,
         clock=request.exchange.clock,
         bound=script.bound,

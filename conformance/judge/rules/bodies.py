@@ -18,6 +18,8 @@ from conformance.model.message import Content
 # Bytes; the profile does not quote a longer document if it equals the one that was sent.
 _LONG = 4096
 EMPTY = "empty content"
+_WHY = "A program that trusts the SDK works with data that the service never sent."
+_APPENDED_WHY = "What came of an earlier response that broke off stands before the content."
 
 
 def message_body(response: Response, method: str = "GET") -> bytes:
@@ -80,7 +82,17 @@ def content(view: TurnView, _as_sent: JSON) -> Iterator[Violation]:
             yield _still_coded(answer.content)
         else:
             left, right = pair(wanted[0][:limit], answer.content)
-            yield _wrong_bytes(left, right if answer.content else EMPTY)
+            why = _APPENDED_WHY if _is_appended(view, answer.content, wanted[0]) else _WHY
+            yield _wrong_bytes(left, right if answer.content else EMPTY, why)
+
+
+def _is_appended(view: TurnView, got: bytes, wanted: bytes) -> bool:
+    """Whether the program got the beginning of an earlier response and then the content."""
+    before = got.removesuffix(wanted) if wanted else got
+    earlier = view.record.journal.exchanges[:-1]
+    return 0 < len(before) < len(got) and any(
+        one.response is not None and one.response.body.startswith(before) for one in earlier
+    )
 
 
 def _no_response(view: TurnView) -> str:
@@ -91,13 +103,13 @@ def _no_response(view: TurnView) -> str:
     return f"nothing: only {count} bytes were sent, which are no complete head of a response"
 
 
-def _wrong_bytes(expected: str, got: str) -> Violation:
+def _wrong_bytes(expected: str, got: str, why: str = _WHY) -> Violation:
     return Violation(
         rule="bodies.bytes",
         part="content",
         expected=expected,
         got=got,
-        why="A program that trusts the SDK works with data that the service never sent.",
+        why=why,
     )
 
 

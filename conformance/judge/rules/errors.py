@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from conformance.judge.attempts import DELAYS, delayed_beyond_timeout
 from conformance.judge.quote import ends, pair, quote, timeless
 from conformance.judge.rules.bodies import EMPTY, acceptable
 from conformance.judge.view import TurnView, Violation
@@ -37,6 +38,7 @@ _UNSENT_WHY = "No request reached the server, so the program gets an error in pl
 _UNSUCCESSFUL_WHY = (
     "None of the SDK's requests got a successful response, so the program gets no result."
 )
+_LATE_WHY = "The SDK waited longer than the read timeout that the program has set."
 _OTHER_WHY = "The program cannot react to the answer as it should."
 
 
@@ -56,6 +58,8 @@ def kind(view: TurnView, expected: JSON) -> Iterator[Violation]:
 def _kind_why(view: TurnView, allowed: str) -> str:
     """Why this kind of answer matters; `although the call succeeded` only if a response says so."""
     journal = view.record.journal
+    if (allowed, view.answer.kind) == ("error", "content") and _is_late(view):
+        return _LATE_WHY
     if (allowed, view.answer.kind) != ("content", "error") or _succeeded(journal.exchanges):
         return _KIND_WHY.get((allowed, view.answer.kind), _OTHER_WHY)
     if journal.exchanges:
@@ -69,6 +73,13 @@ def _succeeded(exchanges: Iterable[Exchange]) -> bool:
         not one.faults and one.response is not None and 200 <= one.response.status < 300
         for one in exchanges
     )
+
+
+def _is_late(view: TurnView) -> bool:
+    """Whether the last response was delayed beyond the read timeout."""
+    exchanges = view.record.journal.exchanges
+    delayed = bool(exchanges) and any(kind in DELAYS for kind in exchanges[-1].faults)
+    return delayed and delayed_beyond_timeout(view.turn, len(exchanges) - 1)
 
 
 def show_answer(view: TurnView) -> str:

@@ -8,7 +8,7 @@ they were sent is judged by where the connection went, not by what the Host fiel
 never quotes the leaked value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -19,12 +19,16 @@ from conformance.model.case import Case, Level
 from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
 from conformance.oss.derived_key import is_of_key
-from conformance.oss.naming import bare_host, hosts
+from conformance.oss.naming import bare_host, hosts, is_unbracketed
 from conformance.oss.secret import KEY_SECRET, SHORTEST, Secret, masks_in, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak
-_NAMES = {"access-key-secret": "the access key secret", "security-token": "the security token"}
+NAMES: Mapping[str, str] = {
+    "access-key-secret": "the access key secret",
+    "security-token": "the security token",
+    "proxy-password": "the password of the proxy",
+}
 
 _LOGS = "Logs and error reports are read by people and other programs."
 _SIGNING_KEY = "a signing key derived from the access key secret"
@@ -144,7 +148,9 @@ def server(request: RequestView) -> str:
     """
     authority = request.exchange.authority
     if authority is not None:
-        return bare_host(authority)
+        # An IPv6 address without brackets, which `transport.malformed` reports, is before the port.
+        unbracketed = is_unbracketed(authority)
+        return authority.rpartition(":")[0].lower() if unbracketed else bare_host(authority)
     target = request.message.target
     if not target.startswith("/") and "://" in target:
         return bare_host(target.partition("://")[2].partition("/")[0])
@@ -187,7 +193,7 @@ def _credentials(request: RequestView) -> str:
 
 def _what(secret: Secret, form: str) -> str:
     """What leaks, in words. form: the name of the spelling that was found."""
-    return _SIGNING_KEY if is_of_key(form) else _NAMES[secret.kind]
+    return _SIGNING_KEY if is_of_key(form) else NAMES[secret.kind]
 
 
 def _leak(number: int, what: str, part: str) -> Violation:
@@ -195,7 +201,7 @@ def _leak(number: int, what: str, part: str) -> Violation:
         rule="auth.secret-leak",
         part=part,
         expected=f"{what} only where the service reads it",
-        got=f"{what} is here",
+        got=f"{what} {'are' if what.endswith('credentials') else 'is'} here",
         why="Anyone who reads it there (a proxy, a log, another server) can act as the user.",
         request=number,
     )

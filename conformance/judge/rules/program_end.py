@@ -4,6 +4,7 @@ The runner stands for a user's program. When it dies or hangs in a call, so does
 makes this call; which call it was is known from the turn that has no answer.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from conformance.judge.quote import quote, timeless
@@ -17,6 +18,14 @@ STATE = "program.state"
 SOURCE = Provenance(
     source=Source.DERIVED,
     note="A call returns or reports an error; a program cannot go on from anything else.",
+)
+_WAITING = Provenance(
+    source=Source.STANDARD,
+    note=(
+        "Retry-After says how long a client ought to wait before it asks again. To ask again is its"
+        " choice (9.2.2), and no document limits the wait, so this is no failure."
+    ),
+    reference="RFC 9110 10.2.3",
 )
 # Step of the problem -> rule, what was expected, why it matters.
 _ENDS = {
@@ -45,15 +54,28 @@ def unanswered(transcript: Transcript) -> Finding | None:
     if last.journal.exceeded is not None:  # what the program did until the mock stopped answering
         endless = transport.endless_requests(last.journal.exceeded)
         rule, expected, got, why = endless.rule, endless.expected, endless.got, endless.why
+    wait = _asked_to_wait(last) if rule == "program.silence" else None
+    if wait is not None:
+        got = f"{got}; the last response asks for a wait of {wait} s (Retry-After)"
+        why = "A user's program waits as long as any response tells it to."
     return Finding(
         rule=rule,
         where=f"call {len(turns)}, {place}" if len(turns) > 1 else place,
         expected=expected,
         got=got,
         why=why,
-        claim=Level.REQUIRED,
-        source=SOURCE,
+        claim=Level.REQUIRED if wait is None else Level.RECOMMENDED,
+        source=SOURCE if wait is None else _WAITING,
     )
+
+
+def _asked_to_wait(turn: TurnRecord) -> int | None:
+    """The seconds for which the last response asks, if the call did not last longer; else None."""
+    exchanges = turn.journal.exchanges
+    response = exchanges[-1].response if exchanges else None
+    value = (response.header("retry-after") or "") if response is not None else ""
+    seconds = int(value) if re.fullmatch("[0-9]{1,9}", value) else 0
+    return seconds if turn.answer is None and seconds > turn.elapsed else None
 
 
 def state(view: TurnView) -> Iterator[Violation]:

@@ -1,9 +1,10 @@
 """Rules of the family `transport`: the number of requests, their method, scheme and timing.
 
 An unnecessary request costs the user twice (the GET and the detection are both billed), so the
-number of requests is a claim. Four rules are invariants: about messages that are not HTTP/1.1,
-requests between two calls, requests after a bad certificate, and scripted faults that no request
-met, because the case then did not test the behaviour that it is about.
+number of requests is a claim. Four rules are invariants: about messages that are not HTTP/1.1
+(CONNECT without a valid target is one of them), requests between two calls, requests after a bad
+certificate, and scripted faults that no request met, because the case then did not test the
+behaviour that it is about.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from conformance.judge.quote import at_offset, quote, timeless
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
+from conformance.oss.naming import is_unbracketed
 
 _UNTESTED = "The case did not test the behaviour that it is about."
 _MORE_WHY = "Each request is billed; each successful one is billed as a detection as well."
@@ -108,6 +110,22 @@ def malformed(view: TurnView) -> Iterator[Violation]:
             why=_BROKEN_OFF_WHY if broken_off else _MALFORMED_WHY,
             request=number,
         )
+
+
+def connect_target(view: TurnView) -> Iterator[Violation]:
+    """Invariant: the target of CONNECT is a host and a port, an IPv6 address in brackets."""
+    for number, exchange in enumerate(view.record.journal.exchanges, start=1):
+        authority = exchange.authority
+        if authority is not None and is_unbracketed(authority):
+            host, _, port = authority.rpartition(":")
+            yield Violation(
+                rule="transport.malformed",
+                part="CONNECT",
+                expected=quote(f"[{host}]:{port}"),
+                got=quote(authority),
+                why="Without brackets a proxy cannot tell the address from the port, and refuses.",
+                request=number,
+            )
 
 
 def _malformed_part(received: bytes) -> str:

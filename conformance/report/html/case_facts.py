@@ -81,7 +81,7 @@ def _input(given: Input) -> Iterator[tuple[str, str]]:
 
 def _reply(reply: Reply) -> str:
     faults = "".join(f", fault {kind} {argument}" for kind, argument in reply.faults)
-    when = "" if reply.when is None else f", if the {reply.when[0]} is {reply.when[1]}"
+    when = "".join(f", if the {kind} is {value}" for kind, value in reply.when)
     if reply.error is not None:
         content = f"error {json.dumps(dict(reply.error), ensure_ascii=False)}"
     else:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote
 
-from fakes import answers, changes, clocks, keeping, lines
+from fakes import answers, changes, clocks, keeping, lines, telling
 from fakes.twist import Twist
 
 TOKEN = {
@@ -16,6 +16,7 @@ ANOTHER_PAIR = {
     "access_key_secret": "aSecretOf30CharactersForTests0",
     "security_token": None,
 }
+NEW_SECRET = ANOTHER_PAIR | {"access_key_secret": "itsNextSecretOf30Characters000"}
 REGION = "cn-shanghai"
 SIGNED = {"credentials": TOKEN}
 PLAIN = ("auth/signature/accepted",)
@@ -25,6 +26,11 @@ _KEYS: dict[str, Twist] = {
     "v1-for-v4": Twist(
         does="signs with V1 when asked for V4", rule="auth.scheme", cases=PLAIN,
         sign=changes.sign_v1,
+    ),
+    "version-of-the-newest-client": Twist(
+        does="signs with the version of the client that was made last", rule="auth.scheme",
+        cases=("auth/v1/client-beside-v4",), command=keeping.newest_version(),
+        sign=changes.sign_version, can=("v1",), alone=False,
     ),
     "unsigned": Twist(
         does="sends nothing of the credentials it was given", rule="auth.scheme", cases=PLAIN,
@@ -92,6 +98,20 @@ _KEYS: dict[str, Twist] = {
         given=SIGNED | {"client": "kept", "provider": "program"},
         then={"credentials": ANOTHER_PAIR}, replies=("bodies",) * 2, command=keeping.token_stays(),
     ),
+    "signing-key-of-the-same-id": Twist(
+        does="keeps a signing key by the access key id, though its secret has changed",
+        rule="auth.signature", cases=("auth/provider/new-secret", "auth/provider/new-secret-url"),
+        given={"client": "kept", "provider": "program", "credentials": ANOTHER_PAIR},
+        then={"credentials": NEW_SECRET}, replies=("bodies",) * 2,
+        command=keeping.first_of_its_id("access_key_secret"),
+    ),
+    "token-of-the-same-id": Twist(
+        does="keeps a token by the access key id, though it has been renewed", rule="auth.token",
+        cases=("auth/provider/new-token", "auth/provider/new-token-url"),
+        given=SIGNED | {"client": "kept", "provider": "program"},
+        then={"credentials": TOKEN | {"security_token": "CAISanother/token=="}},
+        replies=("bodies",) * 2, command=keeping.first_of_its_id("security_token"),
+    ),
     "url-of-the-first-call": Twist(
         does="signs URLs for as long as its first call did", rule="auth.scheme",
         cases=("transport/reuse/url-between",), given={"client": "kept", "sign": "url"},
@@ -113,6 +133,8 @@ _KEYS: dict[str, Twist] = {
         sign=changes.signed_as(changes.key(lambda key: key.replace("+", " "))),
     ),
 }  # fmt: skip
+
+_ANY_DATE = clocks.Learning(lambda _: True)
 
 _CLOCK: dict[str, Twist] = {
     "time-of-china": Twist(
@@ -136,6 +158,35 @@ _CLOCK: dict[str, Twist] = {
         does="signs by the clock of the program's time zone", rule="auth.signature",
         cases=("auth/program-clock/far-*-v4",), environment={"TZ": clocks.elsewhere()},
         sign=clocks.time_of_the_zone,
+    ),
+    "standard-time-of-the-zone": Twist(
+        does="forgets summer time when it turns local time into UTC", rule="auth.signature",
+        cases=("auth/program-clock/far-east-v4", "auth/program-clock/new-york-v4"),
+        environment={"TZ": "EST5EDT,0/0,J365/25"}, sign=clocks.standard_time_of_the_zone,
+    ),
+    "hours-of-twelve": Twist(
+        does="writes the hours of a 12-hour clock", rule="auth.signature", alone=False,
+        cases=("auth/program-clock/last-afternoon-v4", "auth/program-clock/first-night-v4"),
+        sign=clocks.hours_of_twelve,
+    ),
+    "year-of-the-week": Twist(
+        does="writes the year that the week belongs to", rule="auth.signature", alone=False,
+        cases=("auth/program-clock/last-afternoon-v4",), sign=clocks.year_of_the_week,
+    ),
+    "clock-of-any-answer": Twist(
+        does="sets its clock by the Date of any answer", rule="auth.signature",
+        cases=("auth/clock/refusal-with-odd-date", "auth/clock/content-with-odd-date"),
+        given={"client": "kept"}, replies=("dated", "bodies"),
+        sign=_ANY_DATE.sign, send=_ANY_DATE.send, alone=False,
+    ),
+    "url-for-a-week": Twist(
+        does="signs URLs for a week whatever it is asked for", rule="auth.expires",
+        cases=("process/presigned/bodies", "auth/presigned/nearly-over"),
+        given={"sign": "url"}, sign=clocks.valid_for(7 * clocks.DAY),
+    ),
+    "url-for-a-minute": Twist(
+        does="signs URLs for 60 seconds, as if it had been asked for minutes", rule="auth.expires",
+        cases=("process/presigned/bodies",), given={"sign": "url"}, sign=clocks.valid_for(60),
     ),
     "key-of-yesterday": Twist(
         does="keeps the signing key of a day over midnight", rule="auth.signature",
@@ -174,6 +225,11 @@ _TOKEN: dict[str, Twist] = {
         cases=("auth/token-forms/then-*",), given=SIGNED | {"client": "kept"},
         then={"credentials": TOKEN | {"security_token": None}}, replies=("bodies",) * 2,
         command=keeping.token_stays(),
+    ),
+    "token-lost-in-a-retry": Twist(
+        does="forgets the token when it sends a request again", rule="auth.token",
+        cases=("errors/retries/503-token", "errors/retries/503-token-presigned"),
+        given=SIGNED, replies=("busy-once",), send=changes.again_without_token,
     ),
     "token-cut-at-512": Twist(
         does="has room for 512 characters of a token", rule="auth.token",
@@ -229,6 +285,24 @@ _LEAKS: dict[str, Twist] = {
         does="names the signing key in the text of an error", rule="auth.secret-leak",
         cases=("auth/refusals/secret-with-sen",), replies=("error",),
         client=lambda: answers.signing_key_in_text,
+    ),
+    "url-in-the-text-of-a-broken-call": Twist(
+        does="quotes a presigned URL in the error of a call that broke", rule="auth.secret-leak",
+        cases=(
+            *(f"auth/token-in-errors/{fault}-url" for fault in ("reset", "cut", "time-out")),
+            "auth/token-in-errors/certificate-url",
+        ),
+        given=SIGNED | {"sign": "url"}, replies=("hung-up",), send=telling.url_of_what_broke,
+    ),
+    "url-in-the-text-of-a-refusal": Twist(
+        does="quotes a presigned URL in the error of a refusal", rule="auth.secret-leak",
+        cases=("auth/token-in-errors/denied-url", "auth/token-in-errors/unavailable-url"),
+        given=SIGNED | {"sign": "url"}, replies=("error",), client=lambda: telling.url_of_refusal,
+    ),
+    "headers-of-a-broken-call-printed": Twist(
+        does="prints all header fields when a connection breaks", rule="auth.secret-leak",
+        cases=("auth/token-in-errors/reset",), given=SIGNED, replies=("hung-up",),
+        send=telling.headers_of_what_broke,
     ),
     "secret-everywhere": Twist(
         does="prints and sends secret and token in every spelling", rule="auth.secret-leak",

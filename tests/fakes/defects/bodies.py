@@ -36,6 +36,11 @@ _BYTES: dict[str, Twist] = {
         does="has room for 1 MiB", rule="bodies.bytes", cases=("bodies/count/thirteen-thousand",),
         replies=(b" " * 1_100_000,), answer=answers.handed(lambda raw: raw[: 2**20]),
     ),
+    "appended-to-a-file": Twist(
+        does="adds the second answer to what a file has of the first", rule="bodies.bytes",
+        cases=("transport/files/cut-then-whole", "transport/files/chunked-cut-then-whole"),
+        given={"into": "file"}, replies=("cut-once",), send=lines.file_appended, can=("to-file",),
+    ),
     "first-chunk-only": Twist(
         does="reads the first chunk and no other", rule="bodies.bytes",
         cases=("transport/framing/many-chunks",), replies=("chunked",),
@@ -45,6 +50,11 @@ _BYTES: dict[str, Twist] = {
         does="decodes gzip and keeps as much as the coded bytes were", rule="bodies.bytes",
         cases=("transport/coding/gzip",), replies=("gzip",),
         send=lines.read(lines.gunzip_in_length),
+    ),
+    "gunzipped-first-member": Twist(
+        does="decodes the first gzip member and no other", rule="bodies.bytes",
+        cases=("transport/coding/gzip-two-members*",), replies=("gzip-members",),
+        send=lines.read(lines.gunzip_first_member),
     ),
     "gzip-asked-and-raw": Twist(
         does="asks for gzip and does not decode it", rule="bodies.coding",

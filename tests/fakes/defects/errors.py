@@ -83,6 +83,12 @@ _KIND: dict[str, Twist] = {
         cases=("transport/defaults/read-timeout", "transport/defaults/timeouts"),
         given={"timeouts": {"connect": 5000, "read": None}}, send=lines.unset_is_at_once,
     ),
+    "timeout-of-the-first-call": Twist(
+        does="waits without a limit from the second call of a client on", rule="errors.kind",
+        cases=("transport/waiting/stall-of-second-answer",),
+        given={"client": "kept", "timeouts": {"connect": 5000, "read": 100}},
+        replies=("bodies", "slow"), send=lines.timeout_of_the_first_call(),
+    ),
     "checksum-of-the-object-compared": Twist(
         does="compares a file with the checksum of the object that was looked at",
         rule="errors.kind", cases=("transport/files/checksum-of-the-object",),

@@ -34,6 +34,12 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/threads/https-kept", "transport/threads/slowest-first"), alone=False,
         answer=meeting.last,
     ),
+    "one-request-for-an-object": Twist(
+        does="lets calls for an object share one request, whatever their strings are",
+        rule="transport.requests",
+        cases=("transport/threads/same-object", "transport/threads/same-object-presigned"),
+        alone=False, send=meeting.shared,
+    ),
     "error-of-another-call": Twist(
         does="reports an error that another thread got", rule="errors.status",
         cases=("transport/threads/some-refused",), alone=False, answer=meeting.error,

@@ -36,6 +36,11 @@ DEFECTS: dict[str, Twist] = {
         cases=("errors/image/no-such-style",), replies=("error",),
         send=lines.again(3, lambda status: 400 <= status < 500),
     ),
+    "waits-as-long-as-told": Twist(
+        does="waits for as long as a response asks for", rule="program.silence", advised=True,
+        cases=("transport/retry/after-503-retry-after-an-hour",), send=lines.after_the_wait,
+        alone=False,
+    ),
     "retries-without-end": Twist(
         does="sends again for as long as the server is busy", rule="transport.endless",
         cases=("transport/trouble/throttled",), replies=("busy-long",),
@@ -80,6 +85,12 @@ DEFECTS: dict[str, Twist] = {
         does="sends its request to whoever answers", rule="transport.certificate",
         cases=("transport/certificate/untrusted",), certificate="untrusted",
         send=changes.unverified,
+    ),
+    "certificate-not-verified-of-a-bound-name": Twist(
+        does="sends its request to whoever answers for a bound name",
+        rule="transport.certificate", cases=("transport/certificate/cname-*",),
+        given={"endpoint": "https://img.example.com", "addressing": "cname"},
+        certificate="untrusted", send=changes.unverified_cname,
     ),
     "range-unasked": Twist(
         does="asks for a range that is the whole object", rule="transport.unasked-field",

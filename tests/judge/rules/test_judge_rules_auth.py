@@ -1,5 +1,6 @@
 """Which rule a request that fails verification is a finding of, and what the finding says."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from judge.notation import CLOCK, ID, SECRET, TOKEN, case, transcript
 from judge.rule_examples import (
     HOST,
     TWO,
+    by_url,
     content,
     exchange,
     failure,
@@ -40,6 +42,18 @@ def found(lines: list[str], code: str, expected: str = "accepted", **script: Any
 )
 def test_the_error_names_the_rule(lines: list[str], code: str, rule: str) -> None:
     assert found(lines, code).rule == rule
+
+
+def test_a_valid_signature_of_another_kind_is_said_to_be_accepted() -> None:
+    expect = {"required": {"auth": "v4-query"}}
+    for lines, seen, accepted in (
+        (request(), exchange, True),
+        (request(secret="AnotherSecret"), partial(refused, "SignatureDoesNotMatch"), False),
+    ):
+        trial = transcript(lane(seen(lines)))
+        (scheme, *_) = judge(case({"about": "a case", "expect": expect}), trial).findings
+        assert (scheme.rule, scheme.got) == ("auth.scheme", "'v4-header'")
+        assert scheme.why.startswith("The service accepts") is accepted
 
 
 def test_a_missing_token_is_a_finding_about_the_token() -> None:
@@ -181,3 +195,79 @@ def test_the_kind_of_an_authorization_is_that_of_its_scheme(value: str, shown: s
     given = {"about": "a case", "expect": expect, "script": {"verify": False}}
     (finding,) = judge(case(given), transcript(trial)).findings
     assert finding.got == repr(shown)
+
+
+def validity(lines: list[str], *, clock: int = CLOCK, at: float = 0.0, offset: int = 0) -> Any:
+    """What the findings say of a URL's validity; clock: when it arrived, at: how long it took."""
+    keys = [{"id": ID, "secret": SECRET}]
+    given = {
+        "about": "a case",
+        "input": {"sign": "url"},
+        "script": {"clock_offset": offset, "keys": keys},
+        "expect": {"required": {"answer": "content"}},
+    }
+    trial = lane(exchange(lines, clock=clock + offset, at=at))
+    return [(f.rule, f.where, f.got) for f in judge(case(given), transcript(trial)).findings]
+
+
+@pytest.mark.parametrize("version", [1, 4])
+@pytest.mark.parametrize("seconds", [3598, 3599, 3600, 3601, 3602])
+def test_a_url_may_be_valid_for_a_rounded_hour(seconds: int, version: int) -> None:
+    assert not validity(by_url(seconds, version=version))
+
+
+@pytest.mark.parametrize("version", [1, 4])
+def test_a_url_whose_end_was_set_before_a_slow_signature_is_right(version: int) -> None:
+    lines = by_url(3600 if version == 1 else 3560, version=version)
+    assert not validity(lines, clock=CLOCK + 40, at=40.0)
+    assert validity(lines if version == 4 else by_url(3500, version=1))
+
+
+@pytest.mark.parametrize("offset", [-780, 3300])
+def test_a_url_is_valid_by_the_clock_of_the_program(offset: int) -> None:
+    assert not validity(by_url(3600, version=1), offset=offset)
+
+
+@pytest.mark.parametrize(
+    ("lines", "where", "got"),
+    [
+        (by_url(604800), "x-oss-expires", "604800 seconds"),
+        (by_url(900), "x-oss-expires", "900 seconds"),
+        (by_url(604800, version=1), "Expires", "about 604800 seconds after the request"),
+        (by_url(CLOCK * 999, version=1), "Expires", "more than ten years after the request"),
+    ],
+)
+def test_a_url_that_is_not_valid_for_an_hour_is_found(
+    lines: list[str], where: str, got: str
+) -> None:
+    place = f"request 1: query parameter {where}"
+    assert validity(lines) == [("auth.expires", place, got)]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (-12 * 3600, "(signed 12 h 0 min ahead of the server's clock)"),
+        (961, "(signed 0 h 16 min behind the server's clock)"),
+        (365 * 86400 - 1, "(signed 365 days behind the server's clock)"),
+        (1227 * 86400, "(signed 3 years behind the server's clock)"),
+    ],
+)
+def test_a_time_that_is_refused_is_compared_with_the_servers(ahead: int, said: str) -> None:
+    given = {"about": "a case", "expect": {"required": {"verified": "accepted"}}}
+    trial = lane(refused("RequestTimeTooSkewed", request()) | {"clock": CLOCK + ahead})
+    (finding,) = judge(case(given), transcript(trial)).findings
+    assert finding.got.endswith(said)
+
+
+def test_a_secret_of_an_earlier_call_is_named() -> None:
+    turns = [{}, {"script": {"keys": [{"id": ID, "secret": "ItsNextSecret"}]}}]
+    given = {"about": "a case", "turns": turns, "expect": {"required": {"verified": "accepted"}}}
+    first, second = lane(exchange()), lane(refused("SignatureDoesNotMatch", request()))
+    trial = {**first, "turns": [*first["turns"], *second["turns"]]}
+    (finding,) = judge(case(given), transcript(trial)).findings
+    assert (finding.rule, finding.where) == (
+        "auth.signature",
+        "call 2, request 1: signature, as a whole",
+    )
+    assert finding.got.startswith("The secret that this access key id had in an earlier call")

@@ -1,6 +1,7 @@
 """Bytes and documents: what counts as equal, and how a difference is shown."""
 
 import gzip
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,24 @@ def test_a_parser_may_reject_what_is_no_json(sent: bytes) -> None:
     assert judged(PARSED, sent, sent, None, "Syntax error").findings == ()
     with pytest.raises(NotJsonError):
         read(sent)
+
+
+@pytest.mark.parametrize(("before", "appended"), [(b"ab", True), (b"xy", False)])
+def test_what_stands_before_the_content_may_be_of_an_earlier_response(
+    before: bytes, appended: bool
+) -> None:
+    trial = transcript(lane(exchange(), exchange()))
+    (record,) = trial.turns
+    first, last = record.journal.exchanges
+    sent = [
+        replace(one, sent=b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + body)
+        for one, body in ((first, b"abc"), (last, b"defg"))
+    ]
+    got = Content(content=before + b"defg", parsed=None, parse_error="no JSON")
+    turn = replace(record, answer=got, journal=Journal(exchanges=tuple(sent)))
+    made = case({"about": "a case", "expect": BYTES})
+    (finding,) = judge(made, replace(trial, turns=(turn,))).findings
+    assert ("earlier response" in finding.why) == appended
 
 
 def test_a_content_coding_may_be_decoded_or_not() -> None:

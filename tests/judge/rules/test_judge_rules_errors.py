@@ -39,6 +39,16 @@ def test_an_empty_field_that_was_not_sent_is_no_finding() -> None:
     assert judge(case({"about": "a case", "expect": ERROR}), transcript(trial)).findings == ()
 
 
+def test_content_that_came_too_late_is_said_to_have_been_waited_for() -> None:
+    late = {"delay": 6.0}
+    script = {"faults": list(late.items())}
+    for limit, waited in ((400, True), (10_000, False)):
+        given = {"script": script, "input": {"read_timeout": limit}}
+        made = case({"about": "a case", "expect": {"required": {"answer": "error"}}, **given})
+        (finding,) = judge(made, transcript(lane({**exchange(), "faults": [*late]}))).findings
+        assert ("waited longer" in finding.why) == waited
+
+
 def test_an_observed_field_that_the_sdk_does_not_expose_is_said_to_be_hidden() -> None:
     trial = {**empty_404(ec=None, code=None), "exposes": ["code"]}
     observing = case({"about": "a case", "expect": {"observed": ["ec", "code"]}})

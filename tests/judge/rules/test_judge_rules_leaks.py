@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
 from judge.rule_examples import exchange, failure, lane, refused, request
-from judge.trials import changed
+from judge.trials import asked, changed
 
 from conformance.judge import judge
 from conformance.judge.masking import masked_transcript, restored_transcript
+from conformance.judge.rules.leaks import NAMES
+from conformance.model.case import ProxyLogin
 from conformance.model.codec import transcript_from, transcript_to
 from conformance.oss import v4
-from conformance.oss.secret import Secret, lines_with_secrets
+from conformance.oss.secret import Secret, lines_with_secrets, secrets
 
 LEAK = "auth.secret-leak"
 STS = {
@@ -148,8 +150,9 @@ ELSEWHERE = "image-demo.oss-cn-beijing.aliyuncs.com"
         ("image-demo.oss-cn-hangzhou.aliyuncs.com", {}, ["auth.secret-leak"]),
         ("192.0.2.7", {"authority": "192.0.2.8:443"}, ["auth.secret-leak"]),
         ("192.0.2.7", {"sni": "elsewhere.example.com"}, ["auth.secret-leak"]),
+        ("192.0.2.7", {"authority": "2001:db8::7:443"}, ["transport.malformed", LEAK]),
     ],
-    ids=["right", "other Host", "Host alone", "other authority", "other name in TLS"],
+    ids=["right", "Host", "Host alone", "authority", "name in TLS", "authority unbracketed"],
 )
 def test_where_credentials_went_is_judged_by_the_connection(
     host: str, went: dict[str, str], found: list[str]
@@ -161,6 +164,22 @@ def test_where_credentials_went_is_judged_by_the_connection(
     )
     assert judged.reason == ""
     assert [finding.rule for finding in judged.findings] == found
+
+
+def test_an_address_without_brackets_in_connect_is_malformed_and_no_other_host() -> None:
+    lines = request(
+        host="[2001:db8::7]", target="/image-demo/example.jpg?x-oss-process=image%2Fbodies%2Csen_50"
+    )
+    given = {"input": {"endpoint": "https://[2001:db8::7]", "addressing": "path"}}
+    trial = transcript(lane(exchange(lines)))
+    for authority, found in (
+        ("[2001:db8::7]:443", []),
+        ("2001:DB8::7:443", ["transport.malformed"]),
+    ):
+        judged = judge(case({"about": "a case", **given}), changed(trial, {"authority": authority}))
+        assert judged.reason == ""
+        assert [finding.rule for finding in judged.findings] == found
+        assert [finding.got for finding in judged.findings] == [repr(authority)] * len(found)
 
 
 def test_credentials_in_absolute_form_go_to_the_host_of_the_target() -> None:
@@ -196,3 +215,18 @@ def test_a_secret_on_standard_error_is_a_leak_of_the_trial() -> None:
     assert [one.rule for one in findings] == [LEAK, "program.output"]
     assert findings[0].where == "standard error during the case"
     assert SECRET not in repr(findings)
+
+
+def test_the_password_of_the_proxy_in_the_text_of_an_error_is_a_leak() -> None:
+    given = {"input": {"proxy": {"user": "u", "password": "ExampleProxyPassword"}}}
+    failed = failure(origin="transport", text="no answer from http://u:ExampleProxyPassword@proxy")
+    verdict = judge(case({"about": "a case", **given}), transcript(lane(answer=failed)))
+    assert [(one.rule, one.where) for one in verdict.findings] == [(LEAK, "text of the error")]
+    assert verdict.findings[0].got == "the password of the proxy is here"
+
+
+def test_every_kind_of_secret_has_a_name_in_findings() -> None:
+    login = ProxyLogin(user="u", password="ExampleProxyPassword")
+    given = asked(case({"about": "a case", **STS}), proxy=login)
+    assert {one.kind for one in secrets(given.turns)} == NAMES.keys()
+    assert len(NAMES) == 3
