@@ -58,7 +58,7 @@ def _place(failed: Exception) -> str:
 
 
 def _judged(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Verdict:
-    views = tuple(replace(view, scopes=scopes) for view in _views(case, transcript))
+    views = tuple(_views(case, transcript, scopes))
     ended = program_end.unanswered(transcript)
     outcome, reason = _not_judged(case, transcript, views, ended)
     findings: tuple[Finding, ...] = ()
@@ -78,7 +78,7 @@ def _judged(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Ve
     )
 
 
-def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
+def _views(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Iterator[TurnView]:
     records = zip(case.turns, transcript.turns, strict=False)
     for number, (turn, record) in enumerate(records, start=1):
         parts = separated(turn, record) if is_answered(turn, record) else ()
@@ -86,7 +86,7 @@ def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
             keys = keys_until(case.turns, number)
-            yield replace(view, call=call, keys=keys, parts=parts, turns=case.turns)
+            yield replace(view, call=call, keys=keys, parts=parts, turns=case.turns, scopes=scopes)
 
 
 def _not_judged(

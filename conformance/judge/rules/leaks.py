@@ -68,7 +68,7 @@ def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
 
 def _printed_at_end(transcript: Transcript) -> Iterator[Violation]:
     """What a runner wrote while it ended, in which only secrets are of interest."""
-    for kind, form in masks_in(transcript.at_end):
+    for kind, form in masks_in(transcript.at_end) if transcript.at_end else ():
         what = _what(Secret(kind=kind, value=""), form)
         leak = _leak(0, what, "standard error of the runner when it ended, after this case")
         yield replace(leak, why=_LOGS)
