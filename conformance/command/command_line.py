@@ -92,6 +92,8 @@ def _listing(command: Command) -> None:
     show = command("show", "print one case, or what a run got in it")
     show.add_argument("case", metavar="CASE", help="an id; RUN/ID for a case of a results folder")
     show.add_argument("--json", action="store_true", help="print JSON")
+    whole = "of a run: cut no text, request or content"
+    show.add_argument("-v", "--verbose", action="store_true", help=whole)
 
 
 def _about_results(command: Command) -> None:

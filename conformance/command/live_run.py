@@ -15,6 +15,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ def live_service(options: Namespace) -> LiveService:
         region=options.region,
         credentials=_credentials(options.credentials),
         redact_bucket="bucket" in options.redact,
+        day=datetime.now(UTC).strftime("%Y%m%d"),
     )
 
 

@@ -1,7 +1,8 @@
 """`oss-bodies show CASE`: print everything about one case, or with RUN/CASE what a run got.
 
 Input, script and expectations are printed with the defaults filled in and the expectation sets
-expanded. Of a run, each lane's result is printed in full, with the command that repeats it.
+expanded. Of a run, each lane's result is printed in full, with the command that repeats it, and the
+requests, responses and answers of its transcript.
 """
 
 import json
@@ -24,8 +25,10 @@ from conformance.report.assemble import assemble
 from conformance.report.case_text import case_text, of_case
 from conformance.report.report_document import report_document
 from conformance.report.sections import source_of
+from conformance.report.trial_text import CUT, SHORT, WHOLE, trial_text
 from conformance.results import read_results
 from conformance.results.lines import RESULTS
+from conformance.results.reader import transcripts_of
 
 _TEXT_SHOWN = 2000  # characters of a reply's body
 
@@ -34,7 +37,7 @@ def run(options: Namespace) -> int:
     """Print the case; raises SelectionError for an unknown id."""
     for folder in Path(options.case).parents:
         if (folder / RESULTS).is_file():
-            _stored(folder, options.case.removeprefix(f"{folder}/"), as_json=options.json)
+            _stored(folder, options.case.removeprefix(f"{folder}/"), options)
             return 0
     (case, *_) = select(load().cases, [options.case])
     if options.json:
@@ -61,7 +64,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _stored(folder: Path, case: str, *, as_json: bool) -> None:
+def _stored(folder: Path, case: str, options: Namespace) -> None:
     """Print the results of a case in a run; raises ResultsError if the run does not have it."""
     results = read_results(folder)
     lists = installed(results, folder).lists
@@ -73,10 +76,20 @@ def _stored(folder: Path, case: str, *, as_json: bool) -> None:
             rule="the run has no such case",
             remedy=f"`oss-bodies report -v {folder}` and report.html list its cases",
         )
-    if as_json:
+    if options.json:
         say(json.dumps(report_document(report), indent=2))
-    else:
-        say(case_text(report, layout()))
+        return
+    say(case_text(report, layout()))
+    bounds, out = WHOLE if options.verbose else SHORT, []
+    try:
+        for transcript in transcripts_of(folder, case):
+            out += ["", *trial_text(transcript, bounds)]
+    except ResultsError as error:
+        out += ["", f"without requests and answers: {error}"]
+    if any(CUT in line for line in out):
+        whole = f"oss-bodies show -v {os.path.relpath(folder)}/{case}"
+        out += ["", f"long texts are cut; whole: {whole}"]
+    say("\n".join(out))
 
 
 def _turn(turn: Turn) -> None:

@@ -23,6 +23,7 @@ from conformance.live.live_service import LiveService
 from conformance.model.case import Case
 from conformance.model.verdict import Outcome
 from conformance.oss.secret import masked_text, secrets
+from conformance.oss.v4 import Scope
 from conformance.results import End, LaneRecord, ResultsWriter, case_record
 from conformance.results.tally import Tally
 from conformance.runner.site import PreparedLane, built
@@ -75,7 +76,10 @@ class _CaseRun:
         self.session, self.plan, self.writer, self.observer = session, plan, writer, observer
         self.records: dict[str, LaneRecord] = {}
         # Of all cases: what a runner says last, or late, may hold any of them.
-        self.secrets = secrets(turn for case in plan.cases for turn in case.turns)
+        turns = [turn for case in plan.cases for turn in case.turns]
+        day, regions = session.setup.date.replace("-", ""), {turn.script.region for turn in turns}
+        scopes = (Scope(date=day, region=region) for region in sorted(regions))
+        self.secrets = secrets(turns, tuple(scopes))
         self.stopped: str | None = None  # why a live run ends early
         self.tally = Tally([prepared.lane.name for prepared in plan.ready])
 

@@ -36,11 +36,13 @@ from conformance.engine.turns import (
     without_names,
 )
 from conformance.errors import CannotRunError, MockLaneError, RunnerError
+from conformance.judge.signing_scopes import scopes_of
 from conformance.live.live_transcript import redacted
-from conformance.model.case import ProgramEnvironment, Script, Turn
+from conformance.model.case import Case, ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
+from conformance.oss.secret import lines_with_secrets, secrets
 from conformance.runner.program import program_of
 from conformance.runner.protocol import Runner
 from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
@@ -50,6 +52,7 @@ from conformance.runner.surroundings import USUAL, surroundings
 # Failures of the runner itself after which a lane is given up; silence at start, which takes the
 # user's time, counts twice.
 FAILURES_IN_A_ROW = 3
+_END_LIMIT = 2.0  # seconds that a runner is waited for when it is asked to exit, as in `close`
 
 
 class LaneWorker:
@@ -74,6 +77,8 @@ class LaneWorker:
         self.state = state or LaneState(context, prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
+        self._ran: list[Case] = []  # cases of this runner
+        self._skipped: list[tuple[Job, Transcript]] = []  # since the pending trial
         self._problem: Problem | None = None
         self._crashed = False  # in its last call: it may end, or be in any state
         self._starts = 0
@@ -139,11 +144,29 @@ class LaneWorker:
             if job is None:
                 break
             self._guarded(partial(self._trial, station, job), job)
-        self._guarded(partial(self._settle, station))
+        self._guarded(partial(self._finish, station))
 
     def _settle(self, station: Station) -> None:
         self._add_late(station)
         self._complete_pending()
+
+    def _finish(self, station: Station) -> None:
+        """Complete the pending trial and end its runner, if there is one that is well.
+
+        What the runner writes to standard error meanwhile is searched for the secrets of its cases.
+        Its last journal is taken before, so that it tells what a client does that is in use.
+        """
+        self._add_late(station)
+        runner = self._runner
+        if runner is None or self._pending is None or self._problem is not None or self._crashed:
+            self._complete_pending()
+            return
+        journal = self._context.mock.arm(self._mock_lane, None)
+        self._runner = None
+        at_end = runner.finish(time.monotonic() + _END_LIMIT)
+        job, transcript = self._pending
+        self._pending = (job, replace(transcript, at_end=at_end))
+        self._complete_pending(journal)
 
     def _guarded(self, act: Callable[[], None], job: Job | None = None) -> None:
         """Do it. If the mock serves this lane no longer, give the lane up: others may go on."""
@@ -157,6 +180,7 @@ class LaneWorker:
             self._pending = None
             for one in [*open_jobs, *([job] if job is not None else [])]:
                 one.done(one.case, replace(self._blank(one), problem=self._problem))
+            self._report_skipped()
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
@@ -175,7 +199,7 @@ class LaneWorker:
             except (RunnerError, CannotRunError) as error:
                 self._count_failure(station, problem_of(error))
                 continue
-            self._runner = runner
+            self._runner, self._ran = runner, []
             self._accept(started)
             if not self.state.lost and not self._probed and station.proxy is not None:
                 self._probe_proxy(station, runner)
@@ -234,7 +258,7 @@ class LaneWorker:
         missing = ", ".join(sorted((needs(job.case) - self.can) | lacking))
         another = environment != self._environment and not missing
         if not self.state.lost and (self._problem is not None or self._crashed or another):
-            self._complete_pending()  # with the journal of the process that it ran in
+            self._finish(station)  # with the journal of the process that it ran in
             self._environment = environment if another else self._environment
             self._start(station)
         blank = self._blank(job)
@@ -242,11 +266,13 @@ class LaneWorker:
             self._complete_pending()
             self._leave()
             lost = replace(blank, problem=self._problem or self.state.problem)
-            job.done(job.case, self._cleaned(lost))
-        elif missing:
-            self._complete_pending()
-            job.done(job.case, replace(blank, skipped=missing))
+            job.done(job.case, self._cleaned(job.case, lost))
+        elif missing:  # what is pending stays so, for what its runner may write at its end
+            self._skipped.append((job, replace(blank, skipped=missing)))
+            if self._pending is None:
+                self._report_skipped()
         else:
+            self._ran.append(job.case)
             self._pending = (job, self._played(station, job, blank))
 
     def _blank(self, job: Job) -> Transcript:
@@ -343,9 +369,22 @@ class LaneWorker:
         if not job.new_case:
             turns = continued(turns)
         transcript = replace(transcript, turns=turns)
-        job.done(job.case, self._cleaned(transcript))
+        job.done(job.case, self._cleaned(job.case, transcript))
+        self._report_skipped()
 
-    def _cleaned(self, transcript: Transcript) -> Transcript:
+    def _report_skipped(self) -> None:
+        """Report the cases that were skipped since the pending trial, after it."""
+        skipped, self._skipped = self._skipped, []
+        for job, transcript in skipped:
+            job.done(job.case, transcript)
+
+    def _cleaned(self, case: Case, transcript: Transcript) -> Transcript:
         """The transcript without the names of this machine and, in a live run, the secrets."""
         cleaned = without_names(transcript, self._names)
-        return cleaned if self._redaction is None else redacted(cleaned, self._redaction)
+        scopes = scopes_of(case.turns, cleaned)
+        if self._redaction is not None:
+            cleaned = redacted(cleaned, self._redaction.with_keys(scopes))
+        if not cleaned.at_end:
+            return cleaned
+        known = secrets((turn for one in self._ran for turn in one.turns), scopes)
+        return replace(cleaned, at_end=lines_with_secrets(cleaned.at_end, known))

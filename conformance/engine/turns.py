@@ -86,8 +86,8 @@ def without_names(transcript: Transcript, names: MachineNames) -> Transcript:
         turn if turn.answer is None else replace(turn, answer=_without_names(turn.answer, names))
         for turn in transcript.turns
     )
-    stderr = hidden(transcript.stderr)
-    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem)
+    stderr, at_end = hidden(transcript.stderr), hidden(transcript.at_end)
+    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem, at_end=at_end)
 
 
 def _without_names(answer: Answer, names: MachineNames) -> Answer:

@@ -6,9 +6,10 @@ no call (requests for other objects, what arrived before the turn, replies that 
 a record of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from conformance.mismatch.other_calls import OtherCalls, keys_of
 from conformance.model.case import Turn
 from conformance.model.http import Exchange
 from conformance.model.message import Several
@@ -49,6 +50,17 @@ def separated(turn: Turn, record: TurnRecord) -> tuple[Separated, ...]:
         ),
         (0, turn, replace(record, journal=replace(journal, exchanges=tuple(others)))),
     )
+
+
+def other_calls(parts: Iterable[Separated], call: int, turns: Iterable[Turn]) -> OtherCalls:
+    """What is known of the calls besides this one. parts: of its turn; turns: of its case."""
+    parallel = tuple(
+        (number, exchange.request)
+        for number, _, own in parts
+        for exchange in (own.journal.exchanges if number not in (0, call) else ())
+        if exchange.request is not None
+    )
+    return OtherCalls(parallel=parallel, keys=keys_of(turns))
 
 
 def is_answered(turn: Turn, record: TurnRecord) -> bool:

@@ -22,12 +22,14 @@ from conformance.judge.masking import masked_verdict
 from conformance.judge.quote import quote
 from conformance.judge.rules import program_end, samples
 from conformance.judge.rules.auth import VERIFICATION
+from conformance.judge.signing_scopes import scopes_of
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
 from conformance.mismatch.explain import keys_until
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported, is_crash
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
+from conformance.oss.v4 import Scope
 
 Expected = tuple[Level, str, JSON]
 _LISTED = 8  # calls at once that a finding lists
@@ -35,8 +37,9 @@ _LISTED = 8  # calls at once that a finding lists
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
     """The verdict on one trial; equal transcripts have equal verdicts."""
+    scopes = scopes_of(case.turns, transcript)
     try:
-        verdict = _judged(case, transcript)
+        verdict = _judged(case, transcript, scopes)
     except Exception as failed:  # a defect of a rule must not lose the verdicts on other trials
         verdict = Verdict(
             case=case.id,
@@ -45,7 +48,7 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
             reason=f"the judge failed with {type(failed).__name__} in {_place(failed)} (this says "
             "nothing about the SDK: please report it with the transcript)",
         )
-    return masked_verdict(case, verdict)
+    return masked_verdict(case, verdict, scopes)
 
 
 def _place(failed: Exception) -> str:
@@ -54,8 +57,8 @@ def _place(failed: Exception) -> str:
     return f"{PurePath(last.filename).stem}, line {last.lineno}"
 
 
-def _judged(case: Case, transcript: Transcript) -> Verdict:
-    views = tuple(_views(case, transcript))
+def _judged(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Verdict:
+    views = tuple(_views(case, transcript, scopes))
     ended = program_end.unanswered(transcript)
     outcome, reason = _not_judged(case, transcript, views, ended)
     findings: tuple[Finding, ...] = ()
@@ -75,13 +78,15 @@ def _judged(case: Case, transcript: Transcript) -> Verdict:
     )
 
 
-def _views(case: Case, transcript: Transcript) -> Iterator[TurnView]:
+def _views(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Iterator[TurnView]:
     records = zip(case.turns, transcript.turns, strict=False)
     for number, (turn, record) in enumerate(records, start=1):
-        for call, part, own in separated(turn, record) if is_answered(turn, record) else ():
+        parts = separated(turn, record) if is_answered(turn, record) else ()
+        for call, part, own in parts:
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
-            yield replace(view, call=call, keys=keys_until(case.turns, number))
+            keys = keys_until(case.turns, number)
+            yield replace(view, call=call, keys=keys, parts=parts, turns=case.turns, scopes=scopes)
 
 
 def _not_judged(

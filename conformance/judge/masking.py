@@ -10,6 +10,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from conformance.judge.signing_scopes import scopes_of
 from conformance.model.case import Case
 from conformance.model.message import Content
 from conformance.model.verdict import Finding, Transcript, Verdict
@@ -22,7 +23,9 @@ from conformance.oss.secret import (
     masked_text,
     restored,
     secrets,
+    with_keys,
 )
+from conformance.oss.v4 import Scope
 
 
 def masked_transcript(
@@ -32,10 +35,14 @@ def masked_transcript(
 
     others: secrets of other cases, which may be on standard error if a runner writes it late.
     """
-    known = secrets(case.turns)
+    scopes = scopes_of(case.turns, transcript)
+    known = secrets(case.turns, scopes)
     stored: Transcript = _mapped(transcript, masked, known)
+    if not stored.stderr:
+        return stored
     # Their numbers are none of the case's, so these masks stay when a transcript is restored.
-    return replace(stored, stderr=masked_text(stored.stderr, (*known, *others)))
+    more = (with_keys(one, scopes) for one in others)
+    return replace(stored, stderr=masked_text(stored.stderr, (*known, *more)))
 
 
 def restored_transcript(case: Case, transcript: Transcript) -> Transcript:
@@ -67,9 +74,9 @@ def _is_masked(value: Any) -> bool:
     return False
 
 
-def masked_verdict(case: Case, verdict: Verdict) -> Verdict:
-    """The verdict with every text masked that quotes something."""
-    known = secrets(case.turns)
+def masked_verdict(case: Case, verdict: Verdict, scopes: tuple[Scope, ...] = ()) -> Verdict:
+    """The verdict with every text masked that quotes something. scopes: of its trial."""
+    known = secrets(case.turns, scopes)
     texts = [value for _, value in verdict.profile]
     texts += [text for one in verdict.findings for text in (one.where, one.expected, one.got)]
     if not known or is_clean([*texts, verdict.reason], known):

@@ -8,11 +8,13 @@ and the clock of the exchange; the mock's refusal is only compared with the resu
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from conformance.judge.calls import Separated
 from conformance.model.case import KnownKey, Level, Provenance, Turn
 from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
 from conformance.model.verdict import TurnRecord
 from conformance.oss.naming import bare_host
+from conformance.oss.v4 import Scope
 from conformance.oss.verification import Verification, verify
 
 PROCESS = "x-oss-process"
@@ -65,6 +67,9 @@ class TurnView:
     exposes: tuple[str, ...]  # the error fields that the SDK exposes, by the runner's manifest
     keys: tuple[KnownKey, ...] = ()  # of the script, then those of earlier turns' scripts
     call: int = 0  # among the calls made at once, from 1; 0: not one of several
+    parts: tuple[Separated, ...] = ()  # the calls of the turn, this one too
+    turns: tuple[Turn, ...] = ()  # all of the case
+    scopes: tuple[Scope, ...] = ()  # for which signing keys may have been derived
 
     @property
     def request_count(self) -> int:

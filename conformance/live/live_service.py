@@ -13,6 +13,7 @@ from conformance.model.live_target import LiveTarget
 from conformance.oss.naming import hosts
 from conformance.oss.redaction import Redaction, redaction
 from conformance.oss.secret_labels import BUCKET, with_real_values
+from conformance.oss.v4 import Scope
 
 Json = dict[str, Any]
 
@@ -27,6 +28,7 @@ class LiveService:
     region: str
     credentials: Credentials = field(repr=False)
     redact_bucket: bool = False
+    day: str = ""  # YYYYMMDD, UTC, on which the run began: its signing keys are in no output
     addresses: tuple[tuple[str, int], ...] = ()  # of the endpoint: IP address and port
     trust: str | None = field(default=None, repr=False)  # PEM; None: plain HTTP
     requests: int = 0  # the most that the tap forwards
@@ -48,7 +50,9 @@ class LiveService:
 
     def redaction(self) -> Redaction:
         """What must be in no output."""
-        return redaction(self.credentials, self.bucket if self.redact_bucket else None)
+        scopes = (Scope(date=self.day, region=self.region),) if self.day else ()
+        bucket = self.bucket if self.redact_bucket else None
+        return redaction(self.credentials, bucket).with_keys(scopes)
 
     def real(self, turn: Turn) -> Turn:
         """The turn as a runner gets it."""

@@ -21,8 +21,8 @@ def redacted(transcript: Transcript, redaction: Redaction) -> Transcript:
         turn if turn.answer is None else replace(turn, answer=_answer(turn.answer, redaction))
         for turn in transcript.turns
     )
-    stderr = redaction.text(transcript.stderr)
-    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem)
+    stderr, at_end = redaction.text(transcript.stderr), redaction.text(transcript.at_end)
+    return replace(transcript, turns=tuple(turns), stderr=stderr, problem=problem, at_end=at_end)
 
 
 def _answer(answer: Answer, redaction: Redaction) -> Answer:

@@ -5,10 +5,17 @@ the first that reproduces the signature in the request explains it. This takes m
 only mismatches are explained.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from conformance.mismatch.hypothesis import Hypothesis
+from conformance.mismatch.other_calls import (
+    NO_OTHERS,
+    OtherCalls,
+    parallel_call,
+    secret_of_another_call,
+)
 from conformance.mismatch.request_hypotheses import QUERIES, URIS
 from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SCOPES, SECRETS
 from conformance.mismatch.signing_input import Facts, SigningInput, differences, service_input
@@ -16,6 +23,7 @@ from conformance.mismatch.v1_hypotheses import V1
 from conformance.model.case import KnownKey, Turn
 from conformance.model.http import Request
 from conformance.oss.naming import Pair
+from conformance.oss.service_error import ServiceError
 from conformance.oss.verification import owner, unsigned, verify
 
 FOR_V4 = (*QUERIES, *HEADERS, *URIS, *SCOPES, *SECRETS, *KEYS)
@@ -38,35 +46,31 @@ class Explanation:
     string_to_sign: str  # the service's
 
 
-def explain(
+def explain(  # noqa: PLR0913 - those of `verify`, and what is known of other calls
     request: Request,
     *,
     keys: tuple[KnownKey, ...],
     region: str,
     clock: int,
     bound: tuple[Pair, ...] = (),
+    others: OtherCalls = NO_OTHERS,
 ) -> Explanation | None:
     """Why the signature does not match; None if it matches or names an unknown key.
 
-    The parameters are those of `verify`; pairs that the service knew earlier may follow in keys.
+    others: calls of the same case; the other parameters are those of `verify`. Pairs that the
+    service knew earlier may follow in keys.
     """
-    result = verify(request, keys=keys, region=region, clock=clock, bound=bound)
-    key = owner(result.authorization, keys)
-    if result.error is None or key is None:
+    read = partial(_facts, keys=keys, region=region, clock=clock, bound=bound)
+    facts, error = read(request)
+    ours = None if facts is None or error is None else service_input(facts)
+    if facts is None or ours is None or ours.signature == facts.authorization.signature:
         return None
-    facts = Facts(
-        request=request,
-        resource=result.resource,
-        authorization=result.authorization,
-        unsigned=unsigned(request, result.resource, result.authorization),
-        key=key,
-        keys=keys,
-        region=region,
-    )
-    ours = service_input(facts)
-    if ours is None or ours.signature == result.authorization.signature:
-        return None
-    hypothesis, theirs = _search(ours, facts)
+    hypotheses = [*(FOR_V4 if ours.scope else FOR_V1), secret_of_another_call(others.keys)]
+    for number, other in reversed(others.parallel):
+        its, _ = read(other)
+        if its is not None and (signed := service_input(its)) is not None:
+            hypotheses.insert(0, parallel_call(number, signed))
+    hypothesis, theirs = _search(ours, facts, hypotheses)
     differing = differences(ours, theirs) if theirs else iter(())
     line, our_text, their_text = next(differing, ("", "", ""))
     return Explanation(
@@ -80,6 +84,31 @@ def explain(
     )
 
 
+def _facts(
+    request: Request,
+    *,
+    keys: tuple[KnownKey, ...],
+    region: str,
+    clock: int,
+    bound: tuple[Pair, ...],
+) -> tuple[Facts | None, ServiceError | None]:
+    """What was read from a request, None if it names an unknown key; the error of verifying it."""
+    result = verify(request, keys=keys, region=region, clock=clock, bound=bound)
+    key = owner(result.authorization, keys)
+    if key is None:
+        return None, result.error
+    facts = Facts(
+        request=request,
+        resource=result.resource,
+        authorization=result.authorization,
+        unsigned=unsigned(request, result.resource, result.authorization),
+        key=key,
+        keys=keys,
+        region=region,
+    )
+    return facts, result.error
+
+
 def keys_until(turns: Sequence[Turn], number: int) -> tuple[KnownKey, ...]:
     """The key pairs that the service knows in a turn (from 1), then those that it knew before."""
     scripts = [turn.script for turn in reversed(turns[:number])]
@@ -87,10 +116,10 @@ def keys_until(turns: Sequence[Turn], number: int) -> tuple[KnownKey, ...]:
 
 
 def _search(
-    ours: SigningInput, facts: Facts
+    ours: SigningInput, facts: Facts, hypotheses: Iterable[Hypothesis]
 ) -> tuple[Hypothesis, SigningInput] | tuple[None, None]:
     """The first hypothesis that reproduces the signature, and the input that it assumes."""
-    for hypothesis in FOR_V4 if ours.scope else FOR_V1:
+    for hypothesis in hypotheses:
         for theirs in hypothesis.vary(ours, facts):
             # `ours` itself, which is no other signature, results from what does not occur in it.
             if theirs is not ours and theirs.signature == facts.authorization.signature:

@@ -192,7 +192,8 @@ SCOPES = table(
 )  # fmt: skip
 
 
-def _keyed(ours: SigningInput, *secrets: str) -> Iterator[SigningInput]:
+def keyed(ours: SigningInput, *secrets: str) -> Iterator[SigningInput]:
+    """The input signed with each of these secrets instead."""
     for secret in secrets:
         if ours.scope is None:
             yield replace(ours, key=raw(secret))
@@ -203,7 +204,7 @@ def _keyed(ours: SigningInput, *secrets: str) -> Iterator[SigningInput]:
 def _padded(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
     secret = facts.key.secret
     padded = [text for blank in _BLANKS for text in (secret + blank, blank + secret)]
-    yield from _keyed(ours, *padded)
+    yield from keyed(ours, *padded)
 
 
 def _underived(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
@@ -213,20 +214,20 @@ def _underived(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 
 SECRETS = table(
     ("secret-trimmed", "Blanks around the access key secret were removed.",
-     lambda ours, facts: _keyed(ours, facts.key.secret.strip())),
+     lambda ours, facts: keyed(ours, facts.key.secret.strip())),
     ("secret-padded", "A blank or a line end was before or after the access key secret.", _padded),
     ("secret-of-before", "The secret that this access key id had in an earlier call was used.",
-     lambda ours, facts: _keyed(ours, *(key.secret for key in facts.keys
+     lambda ours, facts: keyed(ours, *(key.secret for key in facts.keys
                                         if key.id == facts.key.id))),
     ("secret-of-another-key", "The secret of another access key was used.",
-     lambda ours, facts: _keyed(ours, *(key.secret for key in facts.keys))),
-    ("secret-empty", "The access key secret was empty.", lambda ours, _: _keyed(ours, "")),
+     lambda ours, facts: keyed(ours, *(key.secret for key in facts.keys))),
+    ("secret-empty", "The access key secret was empty.", lambda ours, _: keyed(ours, "")),
     ("secret-is-the-id", "The access key id was used as the secret.",
-     lambda ours, facts: _keyed(ours, facts.key.id)),
+     lambda ours, facts: keyed(ours, facts.key.id)),
     ("secret-is-the-token", "The security token was used as the secret.",
-     lambda ours, facts: _keyed(ours, facts.authorization.token or "")),
+     lambda ours, facts: keyed(ours, facts.authorization.token or "")),
     ("secret-encoded", "The access key secret was percent-encoded or put in another case.",
-     lambda ours, facts: _keyed(ours, encode(facts.key.secret), facts.key.secret.lower(),
+     lambda ours, facts: keyed(ours, encode(facts.key.secret), facts.key.secret.lower(),
                                  facts.key.secret.upper())),
     ("form-other", "The signature is written in upper case, in Base64 or in hexadecimal digits.",
      lambda ours, _: [replace(ours, form=form) for form in ("HEX", "base64", "hex")]),

@@ -14,6 +14,7 @@ from conformance.model.case import Credentials, KnownKey
 from conformance.model.content_coding import decoded, encode
 from conformance.model.http import Exchange, Request, Response
 from conformance.oss import v1, v4
+from conformance.oss.derived_key import scope_in
 from conformance.oss.redaction import Redaction, redaction
 from conformance.oss.secret_labels import label_key, real_key
 from conformance.oss.verification import Verification, verify
@@ -34,7 +35,10 @@ class Capture:
 
     def recorded(self, exchange: Exchange, region: str) -> Exchange:
         """The exchange for the journal, with what its verification said. region: of the bucket."""
-        request, redaction = exchange.request, self.redaction
+        request = exchange.request
+        scopes = (v4.Scope(date=v4.timestamp(exchange.clock)[:8], region=region),)
+        named = scope_in(exchange.received)
+        redaction = self.redaction.with_keys(scopes if named is None else (*scopes, named))
         received, refusal = redaction.data(exchange.received), exchange.refusal
         signatures: tuple[bytes, ...] = ()
         if request is not None:

@@ -199,6 +199,7 @@ def transcript_to(transcript: Transcript) -> Json:
         "stderr": transcript.stderr,
         "problem": None if problem is None else [problem.step, problem.reason, problem.remedy],
         "skipped": transcript.skipped,
+        **({"at_end": transcript.at_end} if transcript.at_end else {}),
     }
 
 
@@ -223,4 +224,5 @@ def transcript_from(data: Json) -> Transcript:
         if problem is None
         else Problem(step=problem[0], reason=problem[1], remedy=problem[2]),
         skipped=data["skipped"],
+        at_end=data.get("at_end", ""),
     )

@@ -63,6 +63,9 @@ class Transcript:
     stderr: str = ""  # of this trial, the last part of at most 4 KiB
     problem: Problem | None = None
     skipped: str | None = None  # the missing capability that kept the trial from running
+    # Lines with secrets that its runner wrote to standard error while it ended, masked; they may be
+    # secrets of any case that it ran. Nothing else of what it wrote then belongs to a trial.
+    at_end: str = ""
 
 
 class Outcome(StrEnum):

@@ -8,11 +8,20 @@ is replaced by a fixed label. Pure.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.model.case import Credentials
-from conformance.oss.secret import SHORTEST, Secret, in_text, masked_text, relabelled
+from conformance.oss.secret import (
+    KEY_SECRET,
+    SHORTEST,
+    Secret,
+    in_text,
+    masked_text,
+    relabelled,
+    with_keys,
+)
 from conformance.oss.secret_labels import BUCKET, label_key, real_key
+from conformance.oss.v4 import Scope
 
 SIGNATURE = b"redacted-signature"
 ACCOUNT = b"1000000000000000"
@@ -40,6 +49,10 @@ class Redaction:
     labels: tuple[Secret, ...]
     bucket: re.Pattern[bytes] | None = None  # a bucket too short to be found in other spellings
 
+    def with_keys(self, scopes: tuple[Scope, ...]) -> "Redaction":
+        """The same, which also replaces the signing keys of the secret for these scopes."""
+        return replace(self, known=tuple(with_keys(secret, scopes) for secret in self.known))
+
     def data(self, data: bytes) -> bytes:
         """The bytes with labels in place of what is known."""
         if self.bucket is not None:
@@ -66,7 +79,7 @@ def redaction(real: Credentials, bucket: str | None) -> Redaction:
     key, label = real_key(real), label_key(real)
     pairs = [
         (Secret(kind="access-key-id", value=key.id), label.id),
-        (Secret(kind="access-key-secret", value=key.secret), label.secret),
+        (Secret(kind=KEY_SECRET, value=key.secret), label.secret),
         (Secret(kind="security-token", value=key.token or ""), label.token or ""),
     ]
     short: re.Pattern[bytes] | None = None

@@ -1,7 +1,8 @@
 """The secrets of a case, and how they are found and masked in whatever an SDK writes or sends.
 
 A secret is searched for as it is, escaped as in the literals of programs and JSON, percent-encoded,
-in base64 at each of its three alignments, and in hexadecimal. A mask names the secret by its number
+in base64 at each of its three alignments, and in hexadecimal; the signing keys that are derived
+from it, as derived_key.py says. A mask names the secret by its number
 in the case and the spelling that it replaces, but nothing of its value. So results and transcripts
 hold no secret, and whoever has the case restores the original bytes to verify signatures again.
 """
@@ -15,15 +16,25 @@ from functools import lru_cache
 from urllib.parse import quote_plus, unquote_to_bytes
 
 from conformance.model.case import Turn
+from conformance.oss import derived_key
+from conformance.oss.v4 import Scope
 
+KEY_SECRET = "access-key-secret"  # kind of a secret
 # Characters; shorter secrets would occur in requests by chance, and vectors use longer ones.
 SHORTEST = 8
 # Characters of a secret that a truncated quote may show: fewer are found in any text by chance.
 _FRAGMENT, _STEP, _WINDOW = 12, 4, 8
+# Of a key that is derived from it, 23 characters leave nobody a key that could be guessed.
+_STEP_OF_KEY = 16
+_CUT = "..."
 _PERCENT = "percent-"
 # Only unreserved characters, so that a mask stays as it is when a URL is read or written.
 _MASK = re.compile(rb"~masked-[a-z-]+-([0-9]+)-([a-z]+[a-z0-9-]*)~")
 _MASK_BEGIN = "~masked-"
+_NONE = 0  # in place of the number in a mask that nobody restores
+_NUMBER = re.compile(r"(~masked-[a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*~)")
+_KIND_AND_FORM = re.compile(r"~masked-([a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*)~")
+Mask = tuple[str, str]  # kind of the secret, and name of its spelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +43,35 @@ class Secret:
 
     kind: str  # `access-key-secret`, `security-token` or `proxy-password`
     value: str
+    keys: derived_key.Keys = ()  # the signing keys that derive from it
 
 
-def secrets(turns: Iterable[Turn]) -> tuple[Secret, ...]:
-    """The secrets of these turns that are long enough to be recognized, the longest first."""
-    return _secrets(tuple(_given(turns)))
+def secrets(turns: Iterable[Turn], scopes: tuple[Scope, ...] = ()) -> tuple[Secret, ...]:
+    """The secrets of these turns that are long enough to be recognized, the longest first.
+
+    scopes: for which signing keys may have been derived.
+    """
+    return _secrets(tuple(_given(turns)), scopes)
 
 
 # Every trial of a case asks several times for the same ones.
 @lru_cache(maxsize=256)
-def _secrets(given: tuple[tuple[str, str | None], ...]) -> tuple[Secret, ...]:
+def _secrets(
+    given: tuple[tuple[str, str | None], ...], scopes: tuple[Scope, ...]
+) -> tuple[Secret, ...]:
     found: dict[str, Secret] = {}
     for kind, value in given:
         stripped = value.strip() if value else ""
         if len(stripped) >= SHORTEST:
-            found.setdefault(stripped, Secret(kind=kind, value=stripped))
+            found.setdefault(stripped, with_keys(Secret(kind=kind, value=stripped), scopes))
     return tuple(sorted(found.values(), key=lambda secret: -len(secret.value)))
+
+
+def with_keys(secret: Secret, scopes: tuple[Scope, ...]) -> Secret:
+    """The secret with the signing keys that derive from it, if it is one that requests are signed
+    with."""
+    keys = derived_key.spellings(secret.value, scopes) if secret.kind == KEY_SECRET else ()
+    return Secret(kind=secret.kind, value=secret.value, keys=keys)
 
 
 def spelling_of(secret: Secret, data: bytes) -> str | None:
@@ -55,6 +79,8 @@ def spelling_of(secret: Secret, data: bytes) -> str | None:
     for form, needle in _spellings(secret.value):
         if needle in data:
             return form
+    for form, _ in derived_key.found(secret.keys, data):
+        return form
     escaped = b"%" in data and _bytes(secret.value) in unquote_to_bytes(data)
     return "percent" if escaped else None
 
@@ -67,6 +93,8 @@ def masked(data: bytes, known: Sequence[Secret]) -> bytes:
         for form, needle in _spellings(secret.value):
             if needle in data:
                 data = data.replace(needle, f"{label}{form}~".encode())
+        for form, needle in derived_key.found(secret.keys, data):
+            data = data.replace(needle, f"{label}{form}~".encode())
         if plain and _bytes(secret.value) in plain:
             data = _mask_percent(secret.value, label, data)
     return data
@@ -84,7 +112,7 @@ def restored(data: bytes, known: Sequence[Secret]) -> bytes:
             codes = form.removeprefix(_PERCENT)
             pairs = zip(_bytes(value), codes, strict=False)
             return b"".join(_escapes(byte)[int(code)] for byte, code in pairs)
-        return dict(_spellings(value)).get(form, mask[0])
+        return derived_key.spelled(value, form) or dict(_spellings(value)).get(form, mask[0])
 
     return _MASK.sub(original, data) if has_mask(data) else data
 
@@ -102,6 +130,8 @@ def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -
 
     def label(mask: re.Match[bytes]) -> bytes:
         value, form = labels[int(mask[1]) - 1].value, mask[2].decode()
+        if (key := derived_key.spelled(value, form)) is not None:
+            return key
         forms = dict(_spellings(value))
         # A label has one spelling in base64, and letters in hexadecimal.
         return forms.get(form) or forms.get(form.replace("url64", "base64"), value.encode())
@@ -110,14 +140,26 @@ def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -
     return data if found is data else _MASK.sub(label, found)
 
 
+def lines_with_secrets(text: str, known: Sequence[Secret]) -> str:
+    """The lines of a text that hold secrets, masked for good: `restored` leaves these masks."""
+    pairs = ((line, in_text(line, lambda data: masked(data, known))) for line in text.splitlines())
+    lines = "\n".join(hidden for line, hidden in pairs if hidden != line)
+    return _NUMBER.sub(rf"\1-{_NONE}-\2", lines)
+
+
+def masks_in(text: str) -> list[Mask]:
+    """The masks in a text, each once."""
+    return list(dict.fromkeys((found[1], found[2]) for found in _KIND_AND_FORM.finditer(text)))
+
+
 def masked_text(text: str, known: Sequence[Secret]) -> str:
     """A text for people: masked, without even the part of a secret that a short quote shows."""
     text = in_text(text, lambda data: masked(data, known))
     if _truncated(text) and _has_window(text, known):
         for number, secret in enumerate(known, start=1):
             part = f"~part-of-{secret.kind}-{number}~"
-            for _, needle in _spellings(secret.value):
-                text = _without_fragments(text, needle.decode("utf-8", "replace"), part)
+            for form, needle in _spellings(secret.value) + secret.keys:
+                text = _without_fragments(text, needle.decode("utf-8", "replace"), form, part)
     return text
 
 
@@ -143,12 +185,12 @@ def _given(turns: Iterable[Turn]) -> Iterator[tuple[str, str | None]]:
     for turn in turns:
         for given in turn.inputs:
             if given.credentials is not None:
-                yield "access-key-secret", given.credentials.access_key_secret
+                yield KEY_SECRET, given.credentials.access_key_secret
                 yield "security-token", given.credentials.security_token
             if given.proxy is not None:
                 yield "proxy-password", given.proxy.password
         for key in turn.script.keys:
-            yield "access-key-secret", key.secret
+            yield KEY_SECRET, key.secret
             yield "security-token", key.token
 
 
@@ -205,30 +247,42 @@ def _escapes(byte: int) -> tuple[bytes, ...]:
 
 def _truncated(text: str) -> bool:
     """Whether a text may end within a quoted value, as quote.py shows long ones."""
-    return "..." in text or "sha256" in text
+    return _CUT in text or "sha256" in text
 
 
 def _has_window(text: str, known: Sequence[Secret]) -> bool:
     """Whether `_without_fragments` finds the beginning of a fragment of any secret in a text."""
-    return any(window in text for secret in known for window in _windows(secret.value))
+    if any(window in text for secret in known for window in _windows(secret.value)):
+        return True
+    return _CUT in text and any(
+        window in text for secret in known for window in _windows_of_keys(secret.keys)
+    )
 
 
 @lru_cache(maxsize=64)
 def _windows(value: str) -> tuple[str, ...]:
-    needles = (needle.decode("utf-8", "replace") for _, needle in _spellings(value))
+    return _windows_of_keys(_spellings(value))
+
+
+@lru_cache(maxsize=64)
+def _windows_of_keys(keys: derived_key.Keys) -> tuple[str, ...]:
+    needles = ((form, needle.decode("utf-8", "replace")) for form, needle in keys)
     return tuple(
         dict.fromkeys(
-            needle[start : start + _WINDOW] for needle in needles for start in _starts(needle)
+            needle[start : start + _WINDOW]
+            for form, needle in needles
+            for start in _starts(needle, form)
         )
     )
 
 
-def _starts(needle: str) -> range:
-    return range(0, len(needle) - _WINDOW + 1, _STEP)
+def _starts(needle: str, form: str) -> range:
+    step = _STEP_OF_KEY if derived_key.is_of_key(form) else _STEP
+    return range(0, len(needle) - _WINDOW + 1, step)
 
 
-def _without_fragments(text: str, needle: str, part: str) -> str:
-    for start in _starts(needle):
+def _without_fragments(text: str, needle: str, form: str, part: str) -> str:
+    for start in _starts(needle, form):
         at = text.find(needle[start : start + _WINDOW])
         while at >= 0:
             left = _equal_beginning(text[:at][::-1], needle[:start][::-1])

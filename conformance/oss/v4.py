@@ -129,10 +129,16 @@ def string_to_sign(canonical: str, *, timestamp: str, scope: Scope) -> str:
 @lru_cache(maxsize=_CACHED_KEYS)
 def signing_key(secret: str, scope: Scope) -> bytes:
     """The derived key, 32 bytes."""
-    key = b"aliyun_v4" + raw(secret)
+    return signing_keys(secret, scope)[-1]
+
+
+def signing_keys(secret: str, scope: Scope) -> tuple[bytes, ...]:
+    """The results of the steps of deriving a key, 32 bytes each; the last is the signing key."""
+    key, keys = b"aliyun_v4" + raw(secret), []
     for part in (scope.date, scope.region, scope.product, SUFFIX):
         key = hmac.digest(key, raw(part), "sha256")
-    return key
+        keys.append(key)
+    return tuple(keys)
 
 
 def signature(text: str, *, secret: str, scope: Scope) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from conformance.model.case import Level
 from conformance.model.verdict import Finding
 from conformance.report.assemble import Report
+from conformance.report.leak_notes import LEAKS
 from conformance.report.sections import LOUD, ResultGroup, by_number, differing, topic_of
 from conformance.report.wording import got_words
 from conformance.results import AgreementRecord
 
-_FIRST = ("auth.secret-leak", "auth.clear-text")
 _ORDER = (*LOUD, "known", "note")
 _NAMES = 5  # cases that are named besides the example
 _PATTERNS = 24  # `--case` options of a command that repeats all
@@ -88,7 +88,7 @@ def alike_results(groups: Iterable[ResultGroup]) -> list[AlikeResults]:
         alike,
         key=lambda one: (
             _ORDER.index(one.example.word),
-            not any(finding.rule in _FIRST for finding in one.example.findings),
+            not any(finding.rule in LEAKS for finding in one.example.findings),
             -len(one.groups),
             by_number(one.example.case),
             one.example.lanes,

@@ -12,6 +12,7 @@ from conformance.model.case import Level, Provenance, Source
 from conformance.model.manifest import runner_of
 from conformance.model.verdict import Finding, Outcome, Verdict
 from conformance.report.assemble import Report
+from conformance.report.leak_notes import leak_notes
 from conformance.results import AgreementRecord, LaneRecord
 
 NOT_RUN = "-"
@@ -193,6 +194,9 @@ def headline(report: Report) -> str:
         by_lane = ", ".join(f"{names[lane]} {count}" for lane, count in counts.most_common())
         meaning = "no new failures" if report.exit == ExitCode.PASSED else meaning
         meaning += f"; {known} known" + (f": {by_lane}" if by_lane else "")
+    if leaks := leak_notes(report.verdicts):
+        meaning = "no failures" if meaning == _EXITS[ExitCode.PASSED] else meaning
+        meaning += "; notes: " + ", ".join(f"{one.rule} in {one.count}" for one in leaks)
     if report.cut:
         return f"results incomplete, {meaning}"
     if report.interrupted and report.exit != ExitCode.INTERRUPTED:

@@ -15,6 +15,7 @@ from conformance.report.assemble import Report
 from conformance.report.citation import bibtex, sentence
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.known_causes import KnownCause, known_causes, upkeep_text
+from conformance.report.leak_notes import leak_notes
 from conformance.report.markdown import code, lane_head, plain, with_links
 from conformance.report.observed import observed_page
 from conformance.report.profiles import profiles_page
@@ -74,6 +75,7 @@ def _run(report: Report) -> str:
         "",
         f"{counts_text(report)}. {ending}",
         *(["", f"{agreement.capitalize()}."] if agreement else []),
+        *(f"\n**Note**: {plain(one.text)}." for one in leak_notes(report.verdicts)),
     ]
     results = result_groups(report.verdicts)
     groups = {

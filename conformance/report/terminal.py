@@ -5,6 +5,8 @@ those that are alike once. A run of few trials is shown with the matrix of cases
 any run is, with each failure in full.
 """
 
+from collections.abc import Iterator
+
 from conformance.report.alike_results import alike_results
 from conformance.report.assemble import Report
 from conformance.report.full_text import (
@@ -18,10 +20,11 @@ from conformance.report.full_text import (
 )
 from conformance.report.fuzzing import fuzz_text
 from conformance.report.lanes_text import lanes_text
+from conformance.report.leak_notes import leak_notes
 from conformance.report.observed import observed_text
 from conformance.report.profiles import profile_text, short_versions_text, versions_text
 from conformance.report.sections import LOUD, result_groups
-from conformance.report.text_layout import Layout, text_of
+from conformance.report.text_layout import Layout, text_of, wrapped
 
 _NEW_SHOWN = 50  # groups of new failures that are shown in the short text
 _LINES = 36  # lines of known failures and of differences between versions in the short text
@@ -46,10 +49,18 @@ def terminal_text(report: Report, layout: Layout, *, verbose: bool = False) -> s
         parts = (
             lanes_text(report, layout, most=_LINES - versions.count("\n")),
             new_failures(report, layout),
+            text_of(list(leak_lines(report, layout))),
             versions,
             text_of([*suspect_lines(report, layout), *result_line(report, layout)]),
         )
     return "\n".join(part for part in parts if part)
+
+
+def leak_lines(report: Report, layout: Layout) -> Iterator[str]:
+    """One line for each rule about leaks of which there are notes."""
+    for one in leak_notes(report.verdicts):
+        first, *rest = wrapped(one.text, "note  ", layout.width, break_words=False)
+        yield from (first.replace("note", layout.colored("note", "note"), 1), *rest)
 
 
 def new_failures(report: Report, layout: Layout) -> str:

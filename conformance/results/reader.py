@@ -101,6 +101,15 @@ def read_transcripts(folder: Path, *, seal: str | None = None) -> Iterator[Trans
         yield decoded_transcript(path, number, data)
 
 
+def transcripts_of(folder: Path, case: str) -> Iterator[Transcript]:
+    """The transcripts of one case in a folder; raises ResultsError as `read_results` does."""
+    path, name = transcripts_file(folder), f'"{case}"'.encode()
+    for number, _, data in transcript_lines(folder):
+        # Most lines are of other cases and need not be parsed.
+        if name in data and (found := decoded_transcript(path, number, data)).case == case:
+            yield found
+
+
 def transcript_lines(folder: Path, *, seal: str | None = None) -> Iterator[tuple[int, int, bytes]]:
     """Number, offset in the file and bytes of each line that holds a transcript; they are adjacent.
 

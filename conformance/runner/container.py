@@ -193,7 +193,7 @@ class ContainerStation:
 
     def follow(self, surroundings: Surroundings) -> None:
         """Start the next runner in a container kept for that, which takes a sixth of the time."""
-        if self._holder is not None:
+        if self._holder is not None and self.channel.ended() is None:
             with contextlib.suppress(RunnerError):  # it does not read; the next lines see to it
                 Runner(self.channel).stop()
         if self._holder is None or not self.channel.has_ended(_END_LIMIT):

@@ -6,6 +6,7 @@ error. A violation of the protocol is a RunnerError whose remedy addresses the a
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import time
@@ -133,6 +134,17 @@ class Runner:
     def stop(self) -> None:
         """Ask the runner to exit; the owner of the channel closes it."""
         self._channel.send(_line(stop()))
+
+    def finish(self, deadline: float) -> str:
+        """Ask the runner to exit and wait for its end; what it wrote to standard error meanwhile.
+
+        deadline: when it is no longer waited for. Its owner closes the channel.
+        """
+        with contextlib.suppress(RunnerError):  # the last is its end
+            self.stop()
+            while True:
+                self._channel.receive(deadline)
+        return self._channel.take_stderr()
 
     def _ask(self, command: dict[str, Any], deadline: float, wanted: str) -> dict[str, Any]:
         begin = _line(new_case()) + b"\n" if self._new_case else b""

@@ -79,6 +79,16 @@ def test_a_finding_exits_1_and_its_printed_command_shows_it_again(tmp_path: Path
     repeated = oss_bodies(*repeat_command(ran), cwd=tmp_path)
     assert repeated.returncode == 1
     assert "process.string" in repeated.stdout
+    shown = oss_bodies("show", f"oss-bodies-report/{ONE[1]}", cwd=tmp_path).stdout
+    assert "  > Authorization: OSS4-HMAC-SHA256 Credential=" in shown
+    assert "  < HTTP/1.1 200 OK" in shown
+    assert "  result         content" in shown
+    whole = oss_bodies("show", "-v", f"oss-bodies-report/{ONE[1]}", cwd=tmp_path).stdout
+    assert "  < HTTP/1.1 200 OK" in whole
+    (tmp_path / "oss-bodies-report" / "transcripts.jsonl").unlink()
+    bare = oss_bodies("show", f"oss-bodies-report/{ONE[1]}", cwd=tmp_path)
+    assert bare.returncode == 0
+    assert "without requests and answers: " in bare.stdout
 
 
 def test_results_name_no_folder_of_the_machine(tmp_path: Path) -> None:

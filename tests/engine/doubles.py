@@ -87,6 +87,8 @@ def dies_after_call(message: Message) -> Message:
 class RunnerChannel:
     """A channel to a runner in memory."""
 
+    at_end = ""  # what it writes to standard error while it ends
+
     def __init__(self, runner: Answers, sent: list[Message]) -> None:
         self._runner, self._sent = runner, sent
         self._last: Message = {}
@@ -101,6 +103,9 @@ class RunnerChannel:
         self._written += f"of call {self._calls}" if self._calls else ""
 
     def receive(self, _deadline: float) -> bytes:
+        if self._last["type"] == "stop":
+            self._written = self.at_end
+            raise DIED
         return json.dumps(self._runner(self._last)).encode()
 
     def waiting(self) -> bytes:

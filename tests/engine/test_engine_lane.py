@@ -10,6 +10,7 @@ from engine.doubles import (
     CASE,
     MadeUpSite,
     MadeUpStation,
+    RunnerChannel,
     answers,
     crashes,
     crashes_and_dies,
@@ -332,7 +333,7 @@ def test_what_counts_is_what_the_runner_declares_at_its_start(declared: tuple[st
     assert one.skipped == (None if "process" in declared else "process")
 
 
-def test_a_case_that_is_skipped_completes_the_case_before() -> None:
+def test_a_case_that_is_skipped_comes_after_the_case_before() -> None:
     anonymous = replace(CASE.turns[0].input, credentials=None)
     skipped = replace(CASE, turns=(replace(CASE.turns[0], input=anonymous),))
     watched = Watched(MadeUpSite(MadeUpStation([answers]))).through([*named("a"), skipped])
@@ -406,3 +407,29 @@ def test_the_beginning_of_a_case_is_sent_before_its_first_call(
     assert watched.problems == [None] * 2
     assert {journal_of(one).earlier for one in watched.done} == {7 if new_case else 0}
     assert [message["type"] for message in station.sent].count("case") == announced
+
+
+@pytest.mark.parametrize("secret", ["ExampleSecretForTestsOnly00001", "nothing of it"])
+def test_what_a_runner_writes_at_its_end_is_searched_for_secrets_only(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"Shutting down\nclosed the client of {secret}\n"
+    monkeypatch.setattr(RunnerChannel, "at_end", text)
+    first, last = Watched(MadeUpSite(MadeUpStation([answers]))).through(named("a", "b")).done
+    assert first.at_end == ""
+    masked = "closed the client of ~masked-access-key-secret-0-plain~"
+    assert last.at_end == (masked if secret.startswith("Example") else "")
+    assert "Shutting" not in last.stderr
+
+
+def test_the_end_of_a_runner_belongs_to_its_last_case_though_others_are_skipped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(RunnerChannel, "at_end", "ExampleSecretForTestsOnly00001")
+    cases = [placed("a", None), placed("b", FOREIGN), placed("c", ZONED)]
+    done = Watched(MadeUpSite(MadeUpStation([answers]))).through(cases).done
+    assert [(one.case, bool(one.at_end), bool(one.skipped)) for one in done] == [
+        ("a", True, False),
+        ("b", False, True),
+        ("c", True, False),
+    ]

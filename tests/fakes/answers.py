@@ -1,8 +1,10 @@
 """Ways to change an answer: content, the document in it, errors."""
 
 import base64
+import hmac
 import struct
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -145,6 +147,24 @@ def secret_in_text(command: Message, answer: Message) -> Message:
         return answer
     coded = base64.b64encode(secret.encode()).decode()
     text = f"{answer['error']['text']} (signed with {secret}, {coded})"
+    return answer | {"error": answer["error"] | {"text": text}}
+
+
+def signing_key(secret: str, region: str) -> str:
+    """The V4 signing key of today, in hexadecimal."""
+    key = f"aliyun_v4{secret}".encode()
+    for part in (time.strftime("%Y%m%d", time.gmtime()), region, "oss", "aliyun_v4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key.hex()
+
+
+def signing_key_in_text(command: Message, answer: Message) -> Message:
+    """Names the V4 signing key in the text of every error."""
+    secret = (command["credentials"] or {}).get("access_key_secret")
+    if not secret or answer["kind"] != "error":
+        return answer
+    key = signing_key(secret, command["region"])
+    text = f"{answer['error']['text']} (signed with {key})"
     return answer | {"error": answer["error"] | {"text": text}}
 
 

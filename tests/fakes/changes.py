@@ -1,5 +1,6 @@
 """Ways to change a command or a request: what the defects are made of, with answers.py."""
 
+import atexit
 import base64
 import hmac
 import netrc
@@ -204,6 +205,18 @@ def printed(*names: str, spelling: int = 0) -> Callable[[Any, Message], None]:
                 sys.stderr.write(f"GET {request.path} {name}={text}\n")
 
     return change
+
+
+def printed_at_exit(request: Any, command: Message) -> None:
+    """Prints the secret on standard error when the process ends, once."""
+    secret = (command["credentials"] or {}).get("access_key_secret")
+    if secret:
+        atexit.unregister(_closed)
+        atexit.register(_closed, secret)
+
+
+def _closed(secret: str) -> None:
+    sys.stderr.write(f"closed the client of {secret}\n")
 
 
 def prints_target(request: Any, command: Message) -> None:

@@ -1,5 +1,6 @@
 """A transcript is stored without the secrets of its case, and restored to what was recorded."""
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +12,12 @@ from conformance.model.case import Case
 from conformance.model.http import Exchange, Journal
 from conformance.model.message import Content, Ended, Failure, Several
 from conformance.model.verdict import Problem, Transcript, TurnRecord
-from conformance.oss.secret import secrets
+from conformance.oss.secret import KEY_SECRET, secrets
+from conformance.oss.v4 import Scope, signing_keys
 
 CASE: Case = next(case for case in load().cases if case.id == "auth/token/accepted")
 SECRET = secrets(CASE.turns)[0].value
+SECRET_OF_KEY = next(one.value for one in secrets(CASE.turns) if one.kind == KEY_SECRET)
 DATA = SECRET.encode()
 EMPTY = Journal()
 NONE = Exchange(received=b"", sent=b"", scheme="https", connection=1, clock=0, at=0.0)
@@ -48,6 +51,18 @@ def test_a_secret_is_masked_and_restored_wherever_it_was_recorded(recorded: Tran
     stored = masked_transcript(CASE, recorded)
     assert SECRET in repr(recorded)
     assert SECRET not in repr(stored)
+    assert restored_transcript(CASE, stored) == recorded
+
+
+def test_a_signing_key_is_masked_and_restored_to_the_byte() -> None:
+    scope = Scope(date="19700101", region="cn-hangzhou")
+    key = signing_keys(SECRET_OF_KEY, scope)[2]
+    texts = (key.hex(), key.hex().upper(), base64.b64encode(key).decode())
+    recorded = transcript(
+        replace(FAILURE, text=" ".join(texts)), Journal(exchanges=(NONE,)), stderr=texts[0]
+    )
+    stored = masked_transcript(CASE, recorded)
+    assert not any(text.rstrip("=") in repr(stored) for text in texts)
     assert restored_transcript(CASE, stored) == recorded
 
 

@@ -8,6 +8,7 @@ import pytest
 from conformance.calibration.known_answer import on_the_wire
 from conformance.mismatch.explain import FOR_V1, FOR_V4, Explanation, explain
 from conformance.mismatch.hypothesis import Hypothesis
+from conformance.mismatch.other_calls import OtherCalls
 from conformance.model.case import KnownKey
 from conformance.model.http import Header, Request
 from conformance.oss import v1, v4
@@ -360,3 +361,65 @@ def test_the_names_of_a_table_are_unique(rows: tuple[Hypothesis, ...]) -> None:
 def test_a_row_speaks_in_one_sentence(row: Hypothesis) -> None:
     assert row.sentence.endswith(".")
     assert ". " not in row.sentence
+
+
+# -- other calls ---------------------------------------------------------------------------------
+
+OTHER_ASKED = replace(ASKED, key="other.jpg", query=(("x-oss-process", "image/bodies"),))
+OTHER = v4.canonical(OTHER_ASKED)
+OTHER_REQUEST = sent(signed(OTHER.text), OTHER_ASKED)
+OTHERS = OtherCalls(
+    parallel=((7, OTHER_REQUEST),), keys=(KnownKey(id="elsewhere", secret="of the other call"),)
+)
+
+
+OTHER = v4.canonical(OTHER_ASKED)
+
+
+@pytest.mark.parametrize(
+    ("line", "theirs"),
+    [
+        ("canonical URI", replace(OURS, uri=OTHER.uri)),
+        ("canonical query", replace(OURS, query=OTHER.query)),
+        ("canonical query", replace(OURS, query=QUERY.replace("%2Csen_50", ""))),
+        ("canonical URI", replace(OURS, uri=OTHER.uri, query=OTHER.query)),
+    ],
+)
+def test_a_request_that_was_signed_as_a_parallel_call_names_it(
+    line: str, theirs: Canonical
+) -> None:
+    request = sent(signed(theirs.text))
+    found = explain(request, keys=KEYS, region=REGION, clock=CLOCK, others=OTHERS)
+    assert found is not None
+    assert (found.hypothesis, found.line) == ("parallel-call", line)
+    assert found.sentence == "It was signed as parallel call 7."
+
+
+def test_a_signature_that_was_copied_from_a_parallel_call_names_it() -> None:
+    request = sent(signed(OTHER.text))
+    found = explain(request, keys=KEYS, region=REGION, clock=CLOCK, others=OTHERS)
+    assert found is not None
+    assert found.hypothesis == "parallel-call"
+
+
+def test_a_request_that_was_signed_as_a_parallel_call_with_v1_names_it() -> None:
+    others = OtherCalls(parallel=((2, v1_request("GET")),))
+    mixed = v1_request("GET", key="another")
+    found = explain(mixed, keys=KEYS, region=REGION, clock=CLOCK, others=others)
+    assert found is not None
+    assert (found.hypothesis, found.line) == ("parallel-call", "resource")
+
+
+def v1_request(method: str, *, key: str = V1_ASKED.key) -> Request:
+    """A request for a key, signed as for the key of V1_ASKED."""
+    headers = (*V1_ASKED.headers, ("Authorization", f"OSS ak:{v1.signature(V1_TEXT, secret='sk')}"))
+    asked = replace(V1_ASKED, method=method, key=key, headers=headers)
+    return on_the_wire(asked, "b.oss-cn-hangzhou.aliyuncs.com")
+
+
+def test_the_secret_of_another_call_is_found_and_no_line_differs() -> None:
+    request = sent(signed(OURS.text, secret="of the other call"))
+    found = explain(request, keys=KEYS, region=REGION, clock=CLOCK, others=OTHERS)
+    assert found is not None
+    assert (found.hypothesis, found.line) == ("secret-of-another-call", "")
+    assert told(request).hypothesis is None

@@ -13,6 +13,7 @@ from conformance.model.case import Credentials
 from conformance.oss import secret_labels
 from conformance.oss.redaction import redaction
 from conformance.oss.secret_labels import label_key
+from conformance.oss.v4 import Scope, signing_keys
 
 USER = Credentials(access_key_id=IDENTITY, access_key_secret=SECRET, security_token=TOKEN)
 LABEL = label_key(USER)
@@ -42,6 +43,17 @@ def test_a_secret_is_replaced_in(spelling: str, value: str) -> None:
         assert shown.endswith(" b")
     if spelling == "plain":
         assert clean.text(value) == VALUES[value]
+
+
+def test_a_signing_key_is_replaced_by_that_of_the_label_in_the_same_spelling() -> None:
+    scope = Scope(date="20261129", region="cn-beijing")
+    clean = redaction(USER, None).with_keys((scope,))
+    for key, label in zip(
+        signing_keys(SECRET, scope), signing_keys(LABEL.secret, scope), strict=True
+    ):
+        assert clean.text(f"key {key.hex()}") == f"key {label.hex()}"
+        coded = base64.b64encode(key)
+        assert clean.data(b"key " + coded) == b"key " + base64.b64encode(label)
 
 
 def test_a_short_bucket_is_replaced_as_a_word_only() -> None:

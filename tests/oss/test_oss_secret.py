@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.corpus.load import load
+from conformance.oss.derived_key import scope_in, spelled
 from conformance.oss.secret import (
     Secret,
     has_mask,
@@ -17,6 +18,7 @@ from conformance.oss.secret import (
     secrets,
     spelling_of,
 )
+from conformance.oss.v4 import Scope
 
 VALUE = 'Example/Secret+For Tests=%2F\\"é'
 SECRET = Secret(kind="access-key-secret", value=VALUE)
@@ -91,3 +93,33 @@ def test_a_text_with_a_part_of_a_secret_at_its_truncated_end_is_not_clean(start:
 def test_what_was_masked_is_known_to_have_a_mask(written: bytes) -> None:
     assert has_mask(masked(written, [SECRET]))
     assert not has_mask(written)
+
+
+REQUEST = (
+    b"GET /k HTTP/1.1\r\nAuthorization: OSS4-HMAC-SHA256 "
+    b"Credential=id/20231203/cn-hangzhou/oss/aliyun_v4_request,Signature=00\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "scope"),
+    [
+        (REQUEST, Scope(date="20231203", region="cn-hangzhou")),
+        (
+            b"GET /?x-oss-credential=id%2F20231204%2Fcn-beijing%2Foss%2Faliyun_v4_request HTTP/1.1",
+            Scope(date="20231204", region="cn-beijing"),
+        ),
+        (b"aliyun_v4_request", None),
+        (b"GET /id/today/cn-hangzhou/oss/aliyun_v4_request HTTP/1.1", None),
+        (b"GET / HTTP/1.1", None),
+    ],
+)
+def test_the_scope_of_a_request_is_read_from_its_credential(
+    data: bytes, scope: Scope | None
+) -> None:
+    assert scope_in(data) == scope
+
+
+def test_a_name_of_a_spelling_that_is_none_of_a_key_is_not_one() -> None:
+    assert spelled("secret", "plain") is None
+    assert spelled("secret", "v4-20231203-00-00-1-octal") is None

@@ -31,6 +31,17 @@ def test_the_first_lines_carry_the_result() -> None:
     )
 
 
+def test_a_note_about_a_leak_stands_with_the_result() -> None:
+    leak = replace(STRING, rule="auth.clear-text", claim=Level.RECOMMENDED)
+    lines = summary(shown(finished("t/redirect/http", GO, findings=(leak,)))).splitlines()
+    assert lines[0].endswith("; notes: auth.clear-text in 1 case")
+    assert any(
+        line.startswith("**Note**: auth.clear-text: 1 case on")
+        and line.endswith("t/redirect/http.")
+        for line in lines[:8]
+    )
+
+
 def test_a_lane_shows_the_libraries_under_its_sdk_and_the_defaults_of_the_sdk() -> None:
     lane = replace(
         REPORT.lanes[1], dependencies=(("urllib3", "2.2.1"),), defaults=(("connect timeout", "60"),)

@@ -219,6 +219,43 @@ def test_a_run_with_known_failures_is_not_called_conformant() -> None:
     assert "conformant" not in text
 
 
+LEAK = Finding(
+    rule="auth.secret-leak",
+    where="request 2: request to the host 'elsewhere.example.com'",
+    expected="the security token only where the service reads it",
+    got="the security token is here",
+    why="Anyone who reads it there can act as the user.",
+    claim=Level.RECOMMENDED,
+)
+
+
+def leaking(*more: Verdict, known: int = 0) -> Report:
+    """A long run whose only notes about leaks are those of two cases."""
+    notes = [finished(f"t/redirect/{n}", GO, findings=(LEAK,)) for n in (2, 1)]
+    many = [finished(f"a/b/{n}", lane) for n in range(30) for lane in (GO, JAVA)]
+    end = End(counts=Counts(passed=62, fail=known, known_failing=known), exit=0, seconds=1.0)
+    return all_ran(shown(*many, *notes, *more, lanes=(GO, JAVA), end=end))
+
+
+def test_a_run_with_a_note_about_a_leak_names_it_and_is_not_called_conformant() -> None:
+    text = terminal_text(leaking(), PLAIN)
+    assert f"note  auth.secret-leak: 2 cases on {GO}, such as t/redirect/1" in text
+    assert "exit 0: no failures; notes: auth.secret-leak in 2 cases, 1.0 s" in text
+    assert "conformant" not in text
+
+
+def test_notes_about_leaks_stand_beside_known_failures_in_the_result() -> None:
+    text = " ".join(terminal_text(leaking(known("a/c/1", JAVA), known=1), PLAIN).split())
+    assert "exit 0: no new failures; 1 known: java 1; notes: auth.secret-leak in 2 cases" in text
+
+
+def test_other_notes_leave_a_run_conformant() -> None:
+    many = [finished(f"a/b/{n}", GO) for n in range(30)]
+    end = End(counts=Counts(passed=31), exit=0, seconds=1.0)
+    text = terminal_text(shown(*many, *_notes(1), lanes=(GO,), end=end), PLAIN)
+    assert "exit 0: conformant" in text
+
+
 def test_an_interrupted_run_with_findings_says_both() -> None:
     end = End(counts=Counts(fail=1), exit=1, seconds=1.0, interrupted=True)
     assert "exit 1: interrupted, findings" in closing(shown(end=end), PLAIN)

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
+from fakes.answers import signing_key
 from fakes.build import REFERENCE
 from fakes.changes import spelled
 from fakes.conversation import CALL, KEYS
@@ -249,6 +250,7 @@ def told(texts: list[str], keys: Message) -> list[bool]:
     values = [keys[name] for name in ("access_key_secret", "security_token") if keys[name]]
     forms = [form for value in values for form in (*spelled(value), quote(value, safe=""))]
     forms += [base64.b64encode(b"id" + value.encode()).decode()[4:-4] for value in values]
+    forms.append(signing_key(keys["access_key_secret"], CALL["region"]))
     return [any(form in text for form in forms) for text in texts]
 
 

@@ -9,10 +9,12 @@ leaks and clear text are in leaks.py.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from conformance.judge.calls import other_calls
 from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.rules.leaks import misnamed_token
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain
+from conformance.mismatch.other_calls import PARALLEL_CALL
 from conformance.model.case import JSON
 from conformance.oss import service_error as errors
 from conformance.oss.authorization import FOREIGN
@@ -21,6 +23,11 @@ from conformance.oss.service_error import PATH_STYLE
 ACCEPTED = "accepted"
 VERIFICATION = "verification"  # the part of a finding that quotes the result
 _REJECTED = "The service rejects the request or attributes it to another user."
+_NOT_REFUSED = (
+    "The service accepts a request that must be refused with what the call was given: it was made "
+    "or signed with something else, such as values of an earlier call."
+)
+_OTHER_REFUSAL = "The program gets another error than what the call was given must lead to."
 _OTHER_SCHEME = (
     "The service accepts the request, but the call asked for another kind of authentication "
     "(rules 6 to 8 of the runner protocol), of which this trial shows nothing."
@@ -185,7 +192,9 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
     error = request.verification.error
     if expected != ACCEPTED or error is None:
         rule = _BY_CODE.get(expected, "auth.signature")
-        return _wrong_result(request, rule, quote(expected), quote(request.verification.verified))
+        why = _NOT_REFUSED if error is None else _OTHER_REFUSAL
+        result = quote(request.verification.verified)
+        return replace(_wrong_result(request, rule, quote(expected), result), why=why)
     got = f"{error.code} ({error.ec or 'no EC'}): {error.message}{_apart(request)}"
     if error.ec == _REGION_EC:
         region = f"region {quote(view.turn.script.region)}"
@@ -222,6 +231,7 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
         region=script.region,
         clock=request.exchange.clock,
         bound=script.bound,
+        others=other_calls(view.parts, view.call, view.turns),
     )
     if explanation is None or explanation.hypothesis is None:
         canonical = quote(timeless(request.verification.canonical))
@@ -235,8 +245,9 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
         )
     line = explanation.line
     expected, got = pair(explanation.ours, explanation.theirs)
+    confused = explanation.hypothesis == PARALLEL_CALL
     return Violation(
-        rule=_by_line(line),
+        rule="auth.signature" if confused else _by_line(line),
         part=f"signature, {line or 'as a whole'}",
         expected=_over(explanation.ours, expected) if line else ACCEPTED,
         got=_signed(explanation, got),
@@ -248,6 +259,9 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
 def _signed(explanation: Explanation, theirs: str) -> str:
     if not explanation.line:
         return explanation.sentence
+    if explanation.hypothesis == PARALLEL_CALL:
+        as_call = explanation.sentence.removeprefix("It was ").rstrip(".")
+        return f"{as_call}, over {theirs}"
     return _over(explanation.theirs, theirs)
 
 

@@ -1,10 +1,11 @@
 """Invariants of the family `auth`: secrets and tokens are sent only where they belong.
 
-The secret is searched for in all received bytes and in what is printed, in every spelling that
-oss/secret.py knows. A token belongs in x-oss-security-token (or, in a signed URL, in the query
-parameter of that name or `security-token`). Credentials must not be sent to a host other than those
-of the endpoint, or over http if the endpoint is https. Where they were sent is judged by where the
-connection went, not by what the Host field says. A finding never quotes the leaked value.
+The secret and the signing keys that derive from it are searched for in all received bytes and in
+what is printed, in every spelling that oss/secret.py knows. A token belongs in x-oss-security-token
+(or, in a signed URL, in the query parameter of that name or `security-token`). Credentials must not
+be sent to a host other than those of the endpoint, or over http if the endpoint is https. Where
+they were sent is judged by where the connection went, not by what the Host field says. A finding
+never quotes the leaked value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,14 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from conformance.judge.quote import quote as quoted
+from conformance.judge.signing_scopes import scopes_of
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.model.case import Case, Level
 from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
+from conformance.oss.derived_key import is_of_key
 from conformance.oss.naming import bare_host, hosts, is_unbracketed
-from conformance.oss.secret import SHORTEST, Secret, secrets, spelling_of
+from conformance.oss.secret import KEY_SECRET, SHORTEST, Secret, masks_in, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
 _HEADER = "header "  # followed by the name of the field, in the place of a leak
@@ -27,18 +30,23 @@ NAMES: Mapping[str, str] = {
     "proxy-password": "the password of the proxy",
 }
 
+_LOGS = "Logs and error reports are read by people and other programs."
+_SIGNING_KEY = "a signing key derived from the access key secret"
+
 
 def secret(view: TurnView) -> Iterator[Violation]:
-    """Invariant: the access key secret is never sent."""
-    known = [secret for secret in secrets([view.turn]) if secret.kind == "access-key-secret"]
+    """Invariant: the access key secret is never sent, nor a key that is derived from it."""
     journal = view.record.journal
+    found = secrets([view.turn], view.scopes)
+    known = [secret for secret in found if secret.kind == KEY_SECRET]
     to_proxy = ((0, "request to the proxy, ", exchange) for exchange in journal.proxy)
     numbered = ((number, "", one) for number, one in enumerate(journal.exchanges, start=1))
     for number, where, exchange in (*numbered, *to_proxy):
         for secret in known:
-            if spelling_of(secret, exchange.received) is not None:
+            form = spelling_of(secret, exchange.received)
+            if form is not None:
                 place = where + _place(exchange.received, secret)
-                yield _leak(number, NAMES[secret.kind], place)
+                yield _leak(number, _what(secret, form), place)
 
 
 def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
@@ -47,13 +55,23 @@ def printed(case: Case, transcript: Transcript) -> Iterator[Violation]:
     A token that the service itself names in its error (as part of the string to sign) is no leak of
     the SDK that shows the error.
     """
-    texts = list(_printed(transcript))
-    for secret in secrets(case.turns):
+    texts = [(place, text) for place, text in _printed(transcript) if text]
+    for secret in secrets(case.turns, scopes_of(case.turns, transcript)) if texts else ():
         for place, text in texts:
-            if spelling_of(secret, text) is None or _echoed(secret, transcript):
+            form = spelling_of(secret, text)
+            if form is None or _echoed(secret, transcript):
                 continue
-            leak = _leak(0, NAMES[secret.kind], place)
-            yield replace(leak, why="Logs and error reports are read by people and other programs.")
+            leak = _leak(0, _what(secret, form), place)
+            yield replace(leak, why=_LOGS)
+    yield from _printed_at_end(transcript)
+
+
+def _printed_at_end(transcript: Transcript) -> Iterator[Violation]:
+    """What a runner wrote while it ended, in which only secrets are of interest."""
+    for kind, form in masks_in(transcript.at_end) if transcript.at_end else ():
+        what = _what(Secret(kind=kind, value=""), form)
+        leak = _leak(0, what, "standard error of the runner when it ended, after this case")
+        yield replace(leak, why=_LOGS)
 
 
 def _echoed(secret: Secret, transcript: Transcript) -> bool:
@@ -171,6 +189,11 @@ def _credentials(request: RequestView) -> str:
     if request.verification.auth != "anonymous":
         return f"{request.verification.auth} credentials"
     return "the security token" if request.message.header(_TOKEN[0]) else ""
+
+
+def _what(secret: Secret, form: str) -> str:
+    """What leaks, in words. form: the name of the spelling that was found."""
+    return _SIGNING_KEY if is_of_key(form) else NAMES[secret.kind]
 
 
 def _leak(number: int, what: str, part: str) -> Violation:

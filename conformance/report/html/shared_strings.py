@@ -88,9 +88,9 @@ def shown_text(text: str, longest: int = LONGEST) -> str:
 
 # Most lines of a head occur in many messages.
 @lru_cache(maxsize=512)
-def shown_line(data: bytes) -> str:
+def shown_line(data: bytes, longest: int = LONGEST) -> str:
     """As `shown_bytes`, for a line of a head."""
-    return shown_bytes(data)
+    return shown_bytes(data, longest)
 
 
 def shown_bytes(data: bytes, longest: int = LONGEST) -> str:

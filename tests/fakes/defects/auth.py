@@ -260,6 +260,10 @@ _LEAKS: dict[str, Twist] = {
         does="prints the secret on standard error", rule="auth.secret-leak", cases=PLAIN,
         sent=changes.printed("access_key_secret"),
     ),
+    "secret-on-stderr-at-its-end": Twist(
+        does="prints the secret on standard error when its process ends", rule="auth.secret-leak",
+        cases=PLAIN, alone=False, sent=changes.printed_at_exit,
+    ),
     "secret-on-stderr-percent-encoded": Twist(
         does="prints the secret percent-encoded", rule="auth.secret-leak", cases=PLAIN,
         sent=changes.printed("access_key_secret", spelling=1),
@@ -276,6 +280,11 @@ _LEAKS: dict[str, Twist] = {
         does="names the secret in the text of an error", rule="auth.secret-leak",
         cases=("errors/service/no-such-key",), replies=("error",),
         client=lambda: answers.secret_in_text,
+    ),
+    "signing-key-in-an-error-text": Twist(
+        does="names the signing key in the text of an error", rule="auth.secret-leak",
+        cases=("auth/refusals/secret-with-sen",), replies=("error",),
+        client=lambda: answers.signing_key_in_text,
     ),
     "url-in-the-text-of-a-broken-call": Twist(
         does="quotes a presigned URL in the error of a call that broke", rule="auth.secret-leak",

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from judge.notation import CLOCK, ID, SECRET, TOKEN, case, transcript
-from judge.rule_examples import HOST, by_url, exchange, lane, refused, request
+from judge.rule_examples import (
+    HOST,
+    TWO,
+    by_url,
+    content,
+    exchange,
+    failure,
+    lane,
+    refused,
+    request,
+    several,
+)
 
 from conformance.judge import judge
 from conformance.model.case import Credentials
@@ -70,13 +81,57 @@ def test_a_signature_that_nothing_explains_is_shown_with_what_was_signed() -> No
     assert finding.expected.startswith("accepted; signed over 'GET")
 
 
-def test_a_request_accepted_against_expectation_is_a_finding() -> None:
+def test_a_request_accepted_against_expectation_is_a_finding_that_says_so() -> None:
     finding = found(request(), "", "InvalidAccessKeyId")
+    assert finding.why.startswith("The service accepts a request that must be refused")
     assert (finding.rule, finding.expected, finding.got) == (
         "auth.access-key",
         "'InvalidAccessKeyId'",
         "'accepted'",
     )
+
+
+def test_a_request_refused_for_another_reason_is_not_said_to_be_accepted() -> None:
+    finding = found(request(secret="x"), "SignatureDoesNotMatch", "InvalidAccessKeyId")
+    assert finding.why.startswith("The program gets another error")
+
+
+def test_a_request_signed_as_a_parallel_call_says_which() -> None:
+    first, second = request(key="a.jpg"), request(key="b.jpg")
+    mixed = [*second[:-1], first[-1]]
+    assert mixed != second
+    trial = lane(
+        exchange(first),
+        refused("SignatureDoesNotMatch", mixed),
+        answer=several(content(), failure()),
+    )
+    expect = {"required": {"verified": "accepted"}}
+    given = case({"about": "a case", "expect": expect, **TWO})
+    (finding,) = judge(given, transcript(trial)).findings
+    assert (finding.rule, finding.where) == (
+        "auth.signature",
+        "parallel call 2, request 1: signature, canonical URI",
+    )
+    assert finding.got == "signed as parallel call 1, over '/image-demo/a.jpg'"
+    assert finding.expected == "signed over '/image-demo/b.jpg'"
+
+
+def test_a_request_signed_with_the_secret_of_an_earlier_call_says_so() -> None:
+    other = {"access_key_id": "LTAIofTheFirstCall", "access_key_secret": "AnotherSecret"}
+    turns = [{"input": {"credentials": other}}, {}]
+    given = case(
+        {"about": "a case", "turns": turns, "expect": {"required": {"verified": "accepted"}}}
+    )
+    calls = (
+        refused(
+            "InvalidAccessKeyId", request(secret="AnotherSecret", identity="LTAIofTheFirstCall")
+        ),
+        refused("SignatureDoesNotMatch", request(secret="AnotherSecret")),
+    )
+    trial = {"turns": [lane(one, answer=failure())["turns"][0] for one in calls]}
+    _, finding = judge(given, transcript(trial)).findings
+    assert finding.where == "call 2, request 1: signature, as a whole"
+    assert finding.got == "The access key secret of another call of the case was used."
 
 
 def test_a_mismatch_on_a_bound_name_is_explained_with_the_bucket_behind_it() -> None:

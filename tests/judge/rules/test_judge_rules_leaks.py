@@ -9,9 +9,12 @@ from judge.rule_examples import exchange, failure, lane, refused, request
 from judge.trials import asked, changed
 
 from conformance.judge import judge
+from conformance.judge.masking import masked_transcript, restored_transcript
 from conformance.judge.rules.leaks import NAMES
 from conformance.model.case import ProxyLogin
-from conformance.oss.secret import secrets
+from conformance.model.codec import transcript_from, transcript_to
+from conformance.oss import v4
+from conformance.oss.secret import Secret, lines_with_secrets, secrets
 
 LEAK = "auth.secret-leak"
 STS = {
@@ -41,6 +44,67 @@ def test_a_secret_is_found_in_every_encoding(text: str) -> None:
     (finding,) = verdict.findings
     assert (finding.rule, finding.where) == ("auth.secret-leak", "request 1: header X-Trace")
     assert SECRET not in finding.got + finding.expected + finding.where
+
+
+SCOPE = v4.Scope(date="20230721", region="cn-hangzhou")
+KEYS = v4.signing_keys(SECRET, SCOPE)
+KEY_TEXTS = [key.hex() for key in KEYS] + [base64.b64encode(key).decode() for key in KEYS]
+
+
+@pytest.mark.parametrize("text", [*KEY_TEXTS, KEYS[3].hex().upper()])
+def test_a_derived_signing_key_in_the_text_of_an_error_is_a_leak(text: str) -> None:
+    trial = lane(exchange(), answer=failure(text=f"403: signing key {text}"))
+    verdict = judge(case({"about": "a case"}), transcript(trial))
+    (finding,) = verdict.findings
+    assert (finding.rule, finding.where) == (LEAK, "text of the error")
+    assert finding.got == "a signing key derived from the access key secret is here"
+    assert text not in repr(verdict)
+
+
+def test_a_derived_signing_key_in_a_request_is_a_leak() -> None:
+    lines = [*request(), f"X-Trace: {KEYS[0].hex()}"]
+    verdict = judge(case({"about": "a case"}), transcript(lane(exchange(lines))))
+    assert [f.where for f in verdict.findings] == ["request 1: header X-Trace"]
+
+
+def test_the_signing_key_of_another_region_that_a_request_names_is_a_leak() -> None:
+    key = v4.signing_key(SECRET, v4.Scope(date="20230721", region="cn-beijing")).hex()
+    lines = request(region="cn-beijing")
+    trial = lane(refused("InvalidArgument", lines), answer=failure(text=key))
+    verdict = judge(case({"about": "a case"}), transcript(trial))
+    assert [f.where for f in verdict.findings] == ["text of the error"]
+
+
+def test_a_secret_that_a_runner_writes_at_its_end_is_a_leak_of_its_last_case() -> None:
+    known = [Secret(kind="access-key-secret", value="ASecretOfAnotherCase")]
+    at_end = lines_with_secrets("bye\nclosed ASecretOfAnotherCase", known)
+    assert at_end == "closed ~masked-access-key-secret-0-plain~"
+    made = case({"about": "a case"})
+    trial = replace(transcript(lane(exchange())), at_end=at_end)
+    (finding,) = judge(made, trial).findings
+    assert (finding.rule, finding.where) == (
+        LEAK,
+        "standard error of the runner when it ended, after this case",
+    )
+    assert finding.got == "the access key secret is here"
+    stored = transcript_from(transcript_to(masked_transcript(made, trial)))
+    assert judge(made, restored_transcript(made, stored)).findings == (finding,)
+
+
+def test_a_signature_is_no_signing_key() -> None:
+    text = request()[-1].partition("Signature=")[2]
+    assert len(text) == 64
+    trial = lane(exchange(), answer=failure(text=f"403: {text}"))
+    assert judge(case({"about": "a case"}), transcript(trial)).findings == ()
+
+
+def test_a_finding_that_quotes_a_text_with_a_signing_key_does_not_show_it() -> None:
+    text = f"403: {'x' * 150} {KEYS[3].hex()}"
+    expect = {"required": {"answer": "content"}}
+    trial = lane(exchange(), answer=failure(text=text, error_class=text))
+    verdict = judge(case({"about": "a case", "expect": expect}), transcript(trial))
+    assert len(verdict.findings) == 2
+    assert KEYS[3].hex()[:24] not in repr(verdict)
 
 
 def test_a_token_in_another_header_is_a_leak() -> None:
