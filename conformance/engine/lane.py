@@ -21,28 +21,23 @@ from functools import partial
 
 from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import BUSY, call_limit
+from conformance.engine.cleaning import Cleaning
 from conformance.engine.declared import capabilities, wrong_start
 from conformance.engine.job import Job, LaneContext
-from conformance.engine.lane_record import names_for
 from conformance.engine.lane_state import LaneState
+from conformance.engine.pending import Pending
 from conformance.engine.turns import (
-    completed,
-    continued,
     environment,
     not_run_text,
     play,
     problem_of,
     proxy_of,
-    without_names,
 )
 from conformance.errors import CannotRunError, MockLaneError, RunnerError
-from conformance.judge.signing_scopes import scopes_of
-from conformance.live.live_transcript import redacted
-from conformance.model.case import Case, ProgramEnvironment, Script, Turn
+from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
 from conformance.model.message import Answer, Started, is_crash
 from conformance.model.verdict import UNANSWERED, Problem, Transcript
-from conformance.oss.secret import lines_with_secrets, secrets
 from conformance.runner.program import program_of
 from conformance.runner.protocol import Runner
 from conformance.runner.proxy_probe import SCRIPT, arrived, not_used, probes
@@ -72,13 +67,9 @@ class LaneWorker:
         self.can: frozenset[str] = frozenset()  # its capabilities
         self._context = context
         self._part, self._mock_lane = part, mock_lane(self.name, part)
-        self._names = names_for(prepared)
-        self._redaction = live.redaction() if (live := context.mock.live) else None
         self.state = state or LaneState(context, prepared)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner: Runner | None = None
-        self._ran: list[Case] = []  # cases of this runner
-        self._skipped: list[tuple[Job, Transcript]] = []  # since the pending trial
         self._problem: Problem | None = None
         self._crashed = False  # in its last call: it may end, or be in any state
         self._starts = 0
@@ -88,7 +79,8 @@ class LaneWorker:
         self._failures = 0  # of the runner itself, since it last answered a call
         self._unanswered = 0.0  # seconds in calls that it did not answer, since then
         self._left = False  # whether it judges nothing any more
-        self._pending: tuple[Job, Transcript] | None = None  # a trial that lacks its last journal
+        self._cleaning = Cleaning(prepared, context.mock.live)
+        self._pending = Pending(self._cleaning.cleaned)
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
@@ -137,7 +129,7 @@ class LaneWorker:
     def _take_jobs(self, station: Station) -> None:
         while not self._context.stop.is_set():
             try:
-                job = self._jobs.get(block=self._pending is None)
+                job = self._jobs.get(block=not self._pending.waits)
             except queue.Empty:
                 self._guarded(partial(self._settle, station))
                 continue
@@ -158,15 +150,13 @@ class LaneWorker:
         """
         self._add_late(station)
         runner = self._runner
-        if runner is None or self._pending is None or self._problem is not None or self._crashed:
+        if runner is None or self._problem is not None or self._crashed or not self._pending.waits:
             self._complete_pending()
             return
         journal = self._context.mock.arm(self._mock_lane, None)
         self._runner = None
-        at_end = runner.finish(time.monotonic() + _END_LIMIT)
-        job, transcript = self._pending
-        self._pending = (job, replace(transcript, at_end=at_end))
-        self._complete_pending(journal)
+        self._pending.change(at_end=runner.finish(time.monotonic() + _END_LIMIT))
+        self._pending.complete(journal)
 
     def _guarded(self, act: Callable[[], None], job: Job | None = None) -> None:
         """Do it. If the mock serves this lane no longer, give the lane up: others may go on."""
@@ -176,11 +166,13 @@ class LaneWorker:
             self._problem = problem_of(error)
             self.state.give_up(str(error), self._problem)
             self._leave()
-            open_jobs = [self._pending[0]] if self._pending is not None else []
-            self._pending = None
-            for one in [*open_jobs, *([job] if job is not None else [])]:
-                one.done(one.case, replace(self._blank(one), problem=self._problem))
-            self._report_skipped()
+            self._pending.lose(self._not_run)
+            if job is not None:
+                self._not_run(job)
+
+    def _not_run(self, job: Job) -> None:
+        """Report a case that was not run, or not to its end, with the problem of the lane."""
+        job.done(job.case, replace(self._blank(job), problem=self._problem))
 
     def _start(self, station: Station) -> None:
         """Start the runner, again if it does not answer, until it does or the lane is given up."""
@@ -199,7 +191,7 @@ class LaneWorker:
             except (RunnerError, CannotRunError) as error:
                 self._count_failure(station, problem_of(error))
                 continue
-            self._runner, self._ran = runner, []
+            self._runner, self._cleaning.ran = runner, []
             self._accept(started)
             if not self.state.lost and not self._probed and station.proxy is not None:
                 self._probe_proxy(station, runner)
@@ -249,7 +241,7 @@ class LaneWorker:
 
     def _last_words(self, station: Station) -> str:
         """The end of the runner's standard error; it is quoted, which may cut a name in two."""
-        return self._names.hidden(station.channel.stderr_tail())
+        return self._cleaning.hidden(station.channel.stderr_tail())
 
     def _trial(self, station: Station, job: Job) -> None:
         self._add_late(station)
@@ -266,14 +258,12 @@ class LaneWorker:
             self._complete_pending()
             self._leave()
             lost = replace(blank, problem=self._problem or self.state.problem)
-            job.done(job.case, self._cleaned(job.case, lost))
+            job.done(job.case, self._cleaning.cleaned(job.case, lost))
         elif missing:  # what is pending stays so, for what its runner may write at its end
-            self._skipped.append((job, replace(blank, skipped=missing)))
-            if self._pending is None:
-                self._report_skipped()
+            self._pending.skip(job, replace(blank, skipped=missing))
         else:
-            self._ran.append(job.case)
-            self._pending = (job, self._played(station, job, blank))
+            self._cleaning.ran.append(job.case)
+            self._pending.put(job, self._played(station, job, blank))
 
     def _blank(self, job: Job) -> Transcript:
         return Transcript(
@@ -297,7 +287,7 @@ class LaneWorker:
         records, problem = play(
             job.case,
             arm=self._arm,
-            armed=self._complete_pending,
+            armed=self._pending.complete,
             ask=lambda turn: self._ask(station, self._real(turn)),
         )
         self._crashed = is_crash(records[-1].answer)
@@ -340,10 +330,7 @@ class LaneWorker:
         error = None if self._crashed else station.channel.ended()
         if error is not None:
             self._problem = problem_of(error)
-        if self._pending is not None:
-            job, transcript = self._pending
-            stderr = transcript.stderr + late
-            self._pending = (job, replace(transcript, stderr=stderr, problem=self._problem))
+        self._pending.change(late=late, problem=self._problem)
 
     def _ask(self, station: Station, turn: Turn) -> Answer:
         given, limit = turn.input, self._context.limits.call or call_limit(turn)
@@ -357,34 +344,7 @@ class LaneWorker:
             return self._runner.calls(turn.calls, proxy=proxy, deadline=deadline)
         return self._runner.call(given, proxy=proxy, deadline=deadline)
 
-    def _complete_pending(self, journal: Journal | None = None) -> None:
-        """Complete the pending trial, if any. journal: None to request it from the mock."""
-        if self._pending is None:
-            return
-        job, transcript = self._pending
-        if journal is None:
-            journal = self._context.mock.arm(self._mock_lane, None)
-        self._pending = None
-        turns = completed(transcript.turns, journal)
-        if not job.new_case:
-            turns = continued(turns)
-        transcript = replace(transcript, turns=turns)
-        job.done(job.case, self._cleaned(job.case, transcript))
-        self._report_skipped()
-
-    def _report_skipped(self) -> None:
-        """Report the cases that were skipped since the pending trial, after it."""
-        skipped, self._skipped = self._skipped, []
-        for job, transcript in skipped:
-            job.done(job.case, transcript)
-
-    def _cleaned(self, case: Case, transcript: Transcript) -> Transcript:
-        """The transcript without the names of this machine and, in a live run, the secrets."""
-        cleaned = without_names(transcript, self._names)
-        scopes = scopes_of(case.turns, cleaned)
-        if self._redaction is not None:
-            cleaned = redacted(cleaned, self._redaction.with_keys(scopes))
-        if not cleaned.at_end:
-            return cleaned
-        known = secrets((turn for one in self._ran for turn in one.turns), scopes)
-        return replace(cleaned, at_end=lines_with_secrets(cleaned.at_end, known))
+    def _complete_pending(self) -> None:
+        """Complete the pending trial, if any, with its journal from the mock."""
+        if self._pending.waits:
+            self._pending.complete(self._context.mock.arm(self._mock_lane, None))
