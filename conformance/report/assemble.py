@@ -13,7 +13,7 @@ from conformance.corpus.known_failing import KnownList
 from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
 from conformance.model.manifest import as_option, is_checkout
-from conformance.model.verdict import Verdict
+from conformance.model.verdict import Outcome, Verdict
 from conformance.results import (
     PAGE_CASES,
     AgreementRecord,
@@ -120,7 +120,7 @@ def assemble(results: Results, *, folder: str, lists: Iterable[KnownList] = ()) 
             order, results.verdicts, {profile.lane: profile.items for profile in results.profiles}
         ),
         counts=end.counts if end else _counted(results),
-        exit=end.exit if end else ExitCode.COULD_NOT_RUN,
+        exit=end.exit if end else _exit_of_cut(results),
         seconds=end.seconds if end else None,
         interrupted=end is not None and end.interrupted,
         fuzz=results.fuzz,
@@ -136,6 +136,15 @@ def fuzz_file(fuzz: Json, case: str) -> str | None:
             file: str | None = find["file"]
             return file
     return None
+
+
+def _exit_of_cut(results: Results) -> ExitCode:
+    """The exit code of results without an end line: new failures first, as of a whole run."""
+    new = any(
+        verdict.outcome is (Outcome.FAIL if verdict.known_failing is None else Outcome.PASS)
+        for verdict in results.verdicts
+    )
+    return ExitCode.FINDINGS if new else ExitCode.COULD_NOT_RUN
 
 
 def _counted(results: Results) -> Counts:

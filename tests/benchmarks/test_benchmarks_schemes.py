@@ -40,4 +40,5 @@ def test_what_is_asked_in_clear_text_speaks_of_no_certificate() -> None:
     clear = [case for case in CASES.values() if in_clear_text(case.file)]
     assert len(clear) > 200
     for case in clear:
-        assert {turn.script.certificate for turn in case.turns} == {"trusted"}, case.id
+        plain = [turn for turn in case.turns if turn.inputs[0].endpoint.startswith("http:")]
+        assert {turn.script.certificate for turn in plain} <= {"trusted"}, case.id

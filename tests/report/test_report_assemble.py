@@ -62,13 +62,19 @@ def test_of_two_records_of_a_lane_the_last_counts() -> None:
     assert [lane for lane in lanes if lane.lane == lost.lane] == [lost]
 
 
+def test_a_run_that_was_cut_before_a_new_failure_could_not_run() -> None:
+    usual = (verdict for verdict in VERDICTS if verdict.known_failing is None)
+    passed = tuple(verdict for verdict in usual if verdict.outcome is Outcome.PASS)
+    assert report(end=None, verdicts=passed).exit == 3
+
+
 def test_counts_exit_code_and_duration_are_those_of_the_end_line() -> None:
     assert (REPORT.counts, REPORT.exit, REPORT.seconds) == (END.counts, END.exit, END.seconds)
 
 
-def test_a_run_that_was_cut_is_counted_as_far_as_it_goes_and_could_not_run() -> None:
+def test_a_run_that_was_cut_is_counted_as_far_as_it_goes() -> None:
     cut = report(end=None)
-    assert (cut.cut, cut.exit) == (True, 3)
+    assert (cut.cut, cut.exit) == (True, 1)
     passed = sum(verdict.outcome is Outcome.PASS for verdict in VERDICTS)
     assert (cut.counts.passed, cut.counts.fail, cut.counts.known_failing) == (passed, 3, 1)
     assert (cut.counts.agree, cut.counts.differ) == (1, len(AGREEMENTS) - 1)
