@@ -19,8 +19,8 @@ from conformance.model.http import Request
 
 NAMES = ("oss-cn-hangzhou.aliyuncs.com", "*.oss-cn-hangzhou.aliyuncs.com", "img.example.com")
 TLS_HANDSHAKE = b"\x16"  # first byte of a TLS record that opens a connection (RFC 8446 5.1)
-# Seconds for a connection of a test to be silent, or to take an answer on a busy machine.
-IDLE = 30.0
+IDLE = 5.0  # seconds that a connection of a test may stay open without a word
+TAKEN = 30.0  # seconds in which an answer is taken on a busy machine
 
 
 def reply(body: bytes, *, status: str = "200 OK", length: int | None = None) -> bytes:
@@ -129,7 +129,9 @@ class Endpoint:
                 answer = self.answer(request)
                 head, _, body = answer.partition(b"\r\n\r\n")
                 self.written.clear()
+                line.settimeout(TAKEN)
                 line.sendall(head + b"\r\n\r\n" if request.startswith(b"HEAD ") else answer)
+                line.settimeout(IDLE)
                 self.written.set()
                 if f"Content-Length: {len(body)}".encode() not in head:
                     return
