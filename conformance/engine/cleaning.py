@@ -32,6 +32,8 @@ class Cleaning:
     def cleaned(self, case: Case, transcript: Transcript) -> Transcript:
         """The transcript as it may be judged, stored and shown."""
         plain = without_names(transcript, self._names)
+        if self._redaction is None and not plain.at_end:
+            return plain
         scopes = scopes_of(case.turns, plain)
         if self._redaction is not None:
             plain = redacted(plain, self._redaction.with_keys(scopes))

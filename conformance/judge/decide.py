@@ -25,7 +25,6 @@ from conformance.judge.rules.auth import VERIFICATION
 from conformance.judge.signing_scopes import scopes_of
 from conformance.judge.turn_profile import profile
 from conformance.judge.view import MALFORMED, TurnView, Violation, view_turn
-from conformance.mismatch.explain import keys_until
 from conformance.model.case import JSON, Case, Level
 from conformance.model.message import ERROR_FIELDS, Failure, Several, Unsupported, is_crash
 from conformance.model.verdict import Finding, Outcome, Transcript, Verdict
@@ -85,8 +84,7 @@ def _views(case: Case, transcript: Transcript, scopes: tuple[Scope, ...]) -> Ite
         for call, part, own in parts:
             assert own.answer is not None
             view = view_turn(number, part, own, own.answer, transcript.exposes)
-            keys = keys_until(case.turns, number)
-            yield replace(view, call=call, keys=keys, parts=parts, turns=case.turns, scopes=scopes)
+            yield replace(view, call=call, parts=parts, turns=case.turns, scopes=scopes)
 
 
 def _not_judged(

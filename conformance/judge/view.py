@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.judge.calls import Separated
-from conformance.model.case import KnownKey, Level, Provenance, Turn
+from conformance.model.case import Level, Provenance, Turn
 from conformance.model.http import Exchange, Request, Response
 from conformance.model.message import Answer
 from conformance.model.verdict import TurnRecord
@@ -65,7 +65,6 @@ class TurnView:
     malformed: tuple[int, ...]  # numbers of the exchanges whose request cannot be read
     response: Response | None  # of the last exchange; None if none was sent
     exposes: tuple[str, ...]  # the error fields that the SDK exposes, by the runner's manifest
-    keys: tuple[KnownKey, ...] = ()  # of the script, then those of earlier turns' scripts
     call: int = 0  # among the calls made at once, from 1; 0: not one of several
     parts: tuple[Separated, ...] = ()  # the calls of the turn, this one too
     turns: tuple[Turn, ...] = ()  # all of the case

@@ -111,6 +111,11 @@ class Verdict:
     reason: str = ""  # of `error` and `skip`; of a failure, which known failure has expired
     known_failing: str | None = None  # reason of the known-failing entry that matches
 
+    @property
+    def unexpected(self) -> bool:
+        """Whether it is a new failure, or a known one that passes."""
+        return self.outcome is (Outcome.FAIL if self.known_failing is None else Outcome.PASS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:

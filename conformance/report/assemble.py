@@ -13,7 +13,7 @@ from conformance.corpus.known_failing import KnownList
 from conformance.errors import ExitCode
 from conformance.judge.profile_diff import ProfileDiff, version_diffs
 from conformance.model.manifest import as_option, is_checkout
-from conformance.model.verdict import Outcome, Verdict
+from conformance.model.verdict import Verdict
 from conformance.results import (
     PAGE_CASES,
     AgreementRecord,
@@ -140,10 +140,7 @@ def fuzz_file(fuzz: Json, case: str) -> str | None:
 
 def _exit_of_cut(results: Results) -> ExitCode:
     """The exit code of results without an end line: new failures first, as of a whole run."""
-    new = any(
-        verdict.outcome is (Outcome.FAIL if verdict.known_failing is None else Outcome.PASS)
-        for verdict in results.verdicts
-    )
+    new = any(verdict.unexpected for verdict in results.verdicts)
     return ExitCode.FINDINGS if new else ExitCode.COULD_NOT_RUN
 
 

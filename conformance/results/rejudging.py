@@ -80,8 +80,7 @@ def _end(stored: End, tally: Tally, *, lost: bool) -> End:
         code = ExitCode.INTERRUPTED if failed_before else stored.exit
     counts = replace(tally.counts, not_run=stored.counts.not_run)
     # A fuzz without finds has no transcripts: its exit code is kept.
-    nothing = counts == Counts(not_run=counts.not_run)
-    return replace(stored, counts=counts, exit=stored.exit if nothing else code)
+    return replace(stored, counts=counts, exit=stored.exit if tally.counts == Counts() else code)
 
 
 def verdict_changes(before: Results, after: Results) -> Iterator[str]:

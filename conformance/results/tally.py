@@ -51,8 +51,7 @@ class Tally:
     def add_seen(self, verdict: Verdict, seen: Seen) -> AgreementRecord | None:
         """As `add`, for a transcript that was read elsewhere."""
         self._profiles.setdefault(verdict.lane, ProfileCount()).add(seen.observations)
-        known, failed = verdict.known_failing is not None, verdict.outcome is Outcome.FAIL
-        self._unexpected += failed != known and verdict.outcome in (Outcome.FAIL, Outcome.PASS)
+        self._unexpected += verdict.unexpected
         self.counts = with_verdict(self.counts, verdict)
         self._judged[verdict.lane] = self._judged.get(verdict.lane, 0) + 1
         finished = self._open.setdefault(verdict.case, [])

@@ -19,14 +19,14 @@ def nothing(_script: Script, _continues: bool) -> Journal:
 
 
 def test_the_scripts_after_the_first_continue_the_case() -> None:
-    told: list[bool] = []
+    seen: list[bool] = []
 
     def arm(_script: Script, continues: bool) -> Journal:
-        told.append(continues)
+        seen.append(continues)
         return Journal()
 
     play(THREE, arm=arm, armed=lambda _: None, ask=lambda _: Unsupported(reason="made up"))
-    assert told == [False, True, True]
+    assert seen == [False, True, True]
 
 
 def test_a_case_ends_at_the_first_turn_that_is_not_answered() -> None:

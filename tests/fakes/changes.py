@@ -305,7 +305,7 @@ def unverified_cname(send: Send, request: Any, command: Message) -> Reply:
 
 
 def again_without_token(send: Send, request: Any, command: Message) -> Reply:
-    """Sends once more after a 5xx, signed anew without the token."""
+    """Sends once more after a 5xx, signed again without the token."""
     reply = send(request, command)
     if reply[0] < 500:
         return reply

@@ -24,7 +24,7 @@ def test_whatever_the_proxy_saw_of_a_call_shows_that_it_was_used(
 
 
 @pytest.mark.parametrize(
-    ("told", "quoted"),
+    ("outcome", "quoted"),
     [
         (Problem(step="death", reason="it exited with 2", remedy=""), "(it exited with 2)"),
         (Failure(origin="client", error_class="E", text="https only"), "answered E: 'https only'"),
@@ -32,6 +32,6 @@ def test_whatever_the_proxy_saw_of_a_call_shows_that_it_was_used(
     ],
 )
 def test_the_reason_says_what_the_runner_answered_instead(
-    told: Answer | Problem, quoted: str
+    outcome: Answer | Problem, quoted: str
 ) -> None:
-    assert quoted in not_used(probes()[0], told).reason
+    assert quoted in not_used(probes()[0], outcome).reason

@@ -13,7 +13,7 @@ from conformance.judge.calls import other_calls
 from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.rules.leaks import misnamed_token
 from conformance.judge.view import RequestView, TurnView, Violation
-from conformance.mismatch.explain import Explanation, explain
+from conformance.mismatch.explain import Explanation, explain, keys_until
 from conformance.mismatch.other_calls import PARALLEL_CALL
 from conformance.model.case import JSON
 from conformance.oss import service_error as errors
@@ -227,7 +227,7 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
     explanation = explain(
         request.message,
-        keys=view.keys or script.keys,
+        keys=keys_until(view.turns, view.number),
         region=script.region,
         clock=request.exchange.clock,
         bound=script.bound,

@@ -36,7 +36,7 @@ DEFECTS: dict[str, Twist] = {
         cases=("errors/image/no-such-style",), replies=("error",),
         send=lines.again(3, lambda status: 400 <= status < 500),
     ),
-    "waits-as-long-as-told": Twist(
+    "waits-as-long-as-asked": Twist(
         does="waits for as long as a response asks for", rule="program.silence", advised=True,
         cases=("transport/retry/after-503-retry-after-an-hour",), send=lines.after_the_wait,
         alone=False,
