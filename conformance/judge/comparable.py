@@ -27,7 +27,6 @@ from conformance.judge.document import (
 from conformance.judge.observation import SIGNING_FIELDS
 from conformance.judge.quote import quote, timeless
 from conformance.judge.turn_profile import SIGNING, canonical_query
-from conformance.judge.view import PROCESS
 from conformance.model.case import Case, Turn
 from conformance.model.http import Exchange
 from conformance.model.message import Answer, Content, Ended, Failure, Several
@@ -129,7 +128,7 @@ def _request_values(turn: Turn, exchanges: Sequence[Exchange]) -> Iterator[tuple
         resource = resolve(
             host=request.header("host") or "", target=request.target, bound=turn.script.bound
         )
-        string = next((value for name, value in resource.query if name == PROCESS), None)
+        string = resource.process
         fields = sorted({text for field in request.headers if (text := _unusual(*field))})
         for name, value in (
             ("processing string", quote(string)),

@@ -101,9 +101,12 @@ def bare_host(host: str) -> str:
     return name.partition(":")[0].rstrip(".")
 
 
-def is_unbracketed(authority: str) -> bool:
-    """Whether this is an IPv6 address, with a port or without, that lacks its brackets."""
-    return authority.count(":") > 1 and not authority.startswith("[")
+def unbracketed(authority: str) -> tuple[str, str] | None:
+    """The IPv6 address that lacks its brackets, and the port after it; None if it is no such."""
+    if authority.count(":") < 2 or authority.startswith("["):
+        return None
+    host, _, port = authority.rpartition(":")
+    return host, port
 
 
 @lru_cache(maxsize=_CACHED)

@@ -29,11 +29,10 @@ _STEP_OF_KEY = 16
 _CUT = "..."
 _PERCENT = "percent-"
 # Only unreserved characters, so that a mask stays as it is when a URL is read or written.
-_MASK = re.compile(rb"~masked-[a-z-]+-([0-9]+)-([a-z]+[a-z0-9-]*)~")
+_GRAMMAR = r"~masked-(?P<kind>[a-z-]+)-(?P<number>[0-9]+)-(?P<form>[a-z]+[a-z0-9-]*)~"
+_MASK, _MASK_IN_TEXT = re.compile(_GRAMMAR.encode()), re.compile(_GRAMMAR)
 _MASK_BEGIN = "~masked-"
 _NONE = 0  # in place of the number in a mask that nobody restores
-_NUMBER = re.compile(r"(~masked-[a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*~)")
-_KIND_AND_FORM = re.compile(r"~masked-([a-z-]+)-[0-9]+-([a-z]+[a-z0-9-]*)~")
 Mask = tuple[str, str]  # kind of the secret, and name of its spelling
 
 
@@ -104,7 +103,7 @@ def restored(data: bytes, known: Sequence[Secret]) -> bytes:
     """The bytes before they were masked, given the secrets of the same case."""
 
     def original(mask: re.Match[bytes]) -> bytes:
-        number, form = int(mask[1]), mask[2].decode()
+        number, form = int(mask["number"]), mask["form"].decode()
         if not 0 < number <= len(known):
             return mask[0]
         value = known[number - 1].value
@@ -129,7 +128,7 @@ def relabelled(data: bytes, known: Sequence[Secret], labels: Sequence[Secret]) -
     """
 
     def label(mask: re.Match[bytes]) -> bytes:
-        value, form = labels[int(mask[1]) - 1].value, mask[2].decode()
+        value, form = labels[int(mask["number"]) - 1].value, mask["form"].decode()
         if (key := derived_key.spelled(value, form)) is not None:
             return key
         forms = dict(_spellings(value))
@@ -144,12 +143,14 @@ def lines_with_secrets(text: str, known: Sequence[Secret]) -> str:
     """The lines of a text that hold secrets, masked for good: `restored` leaves these masks."""
     pairs = ((line, in_text(line, lambda data: masked(data, known))) for line in text.splitlines())
     lines = "\n".join(hidden for line, hidden in pairs if hidden != line)
-    return _NUMBER.sub(rf"\1-{_NONE}-\2", lines)
+    return _MASK_IN_TEXT.sub(rf"~masked-\g<kind>-{_NONE}-\g<form>~", lines)
 
 
 def masks_in(text: str) -> list[Mask]:
     """The masks in a text, each once."""
-    return list(dict.fromkeys((found[1], found[2]) for found in _KIND_AND_FORM.finditer(text)))
+    return list(
+        dict.fromkeys((found["kind"], found["form"]) for found in _MASK_IN_TEXT.finditer(text))
+    )
 
 
 def masked_text(text: str, known: Sequence[Secret]) -> str:

@@ -19,7 +19,7 @@ from conformance.model.case import Case, Level
 from conformance.model.message import Answer, Ended, Failure, Several
 from conformance.model.verdict import Transcript
 from conformance.oss.derived_key import is_of_key
-from conformance.oss.naming import bare_host, hosts, is_unbracketed
+from conformance.oss.naming import bare_host, hosts, unbracketed
 from conformance.oss.secret import KEY_SECRET, SHORTEST, Secret, masks_in, secrets, spelling_of
 
 _TOKEN = ("x-oss-security-token", "security-token")
@@ -149,8 +149,8 @@ def server(request: RequestView) -> str:
     authority = request.exchange.authority
     if authority is not None:
         # An IPv6 address without brackets, which `transport.malformed` reports, is before the port.
-        unbracketed = is_unbracketed(authority)
-        return authority.rpartition(":")[0].lower() if unbracketed else bare_host(authority)
+        pair = unbracketed(authority)
+        return pair[0].lower() if pair else bare_host(authority)
     target = request.message.target
     if not target.startswith("/") and "://" in target:
         return bare_host(target.partition("://")[2].partition("/")[0])

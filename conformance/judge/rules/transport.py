@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from conformance.judge.quote import at_offset, quote, timeless
 from conformance.judge.view import TurnView, Violation
 from conformance.model.case import JSON
-from conformance.oss.naming import is_unbracketed
+from conformance.oss.naming import unbracketed
 
 _UNTESTED = "The case did not test the behaviour that it is about."
 _MORE_WHY = "Each request is billed; each successful one is billed as a detection as well."
@@ -115,9 +115,10 @@ def malformed(view: TurnView) -> Iterator[Violation]:
 def connect_target(view: TurnView) -> Iterator[Violation]:
     """Invariant: the target of CONNECT is a host and a port, an IPv6 address in brackets."""
     for number, exchange in enumerate(view.record.journal.exchanges, start=1):
-        authority = exchange.authority
-        if authority is not None and is_unbracketed(authority):
-            host, _, port = authority.rpartition(":")
+        authority = exchange.authority or ""
+        pair = unbracketed(authority)
+        if pair is not None:
+            host, port = pair
             yield Violation(
                 rule="transport.malformed",
                 part="CONNECT",
