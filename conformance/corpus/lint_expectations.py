@@ -18,7 +18,7 @@ AS_ASKED = "as-asked"  # the processing string of each of several calls at once
 TRUSTED = "trusted"  # the certificate that clients must accept
 OF_REQUESTS = frozenset(
     {"method", "scheme", "target", "process", "auth", "verified"}
-    | {"access_key_id", "token", "signing_region"}
+    | {"access_key_id", "token", "signing_region", "signing_time"}
 )
 # The kind of answer that an expectation is about.
 ANSWER_OF = {

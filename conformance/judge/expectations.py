@@ -67,6 +67,7 @@ EXPECTATIONS = MappingProxyType(
         "access_key_id": _request(auth.access_key, _quoted(lambda r: r.verification.access_key_id)),
         "token": _request(auth.token, _quoted(lambda r: r.verification.token)),
         "signing_region": _request(auth.region, _quoted(lambda r: r.verification.signing_region)),
+        "signing_time": _request(auth.signing_time, auth.show_signing_time),
         "answer": _call(errors.kind, errors.show_answer),
         "origin": _answer("error", errors.origin, errors.show_field("origin")),
         **{

@@ -6,7 +6,7 @@ A test compares them with the names in the source of this package.
 RULE_NAMES = frozenset({
     "auth.access-key", "auth.bare-plus", "auth.clear-text", "auth.expires",
     "auth.proxy-authorization", "auth.region", "auth.scheme", "auth.secret-leak",
-    "auth.signature", "auth.token",
+    "auth.signature", "auth.time", "auth.token",
     "bodies.bytes", "bodies.coding", "bodies.parsed", "bodies.schema",
     "errors.caught", "errors.code", "errors.ec", "errors.host-id", "errors.kind",
     "errors.message", "errors.origin", "errors.request-id", "errors.shape", "errors.status",

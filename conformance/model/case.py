@@ -73,8 +73,8 @@ class ProgramEnvironment:
 
     zone: str | None = None  # of the IANA database; None: UTC
     locale: str | None = None  # `fa_IR.UTF-8`; None: C.UTF-8
-    # Its clock and the mock's are set forward to the next such day, noon, or to the next such
-    # month, day, hour and minute (`12-31T13:30`), in UTC. At most one of the two.
+    # Its clock and the mock's are set forward to noon of the next such day, or to the next such
+    # month, day, hour, minute and, if given, second (`12-31T13:30`); UTC. At most one of the two.
     day_of_month: int | None = None
     moment: str | None = None
     variables: tuple[tuple[str, str], ...] = ()

@@ -113,6 +113,7 @@ _SUBJECTS = {
     "auth.region": "signing region",
     "auth.scheme": "form of authentication",
     "auth.secret-leak": "secret",
+    "auth.time": "signing time",
     "auth.token": "security token",
     "bodies.bytes": "content",
     "bodies.parsed": "parsed document",

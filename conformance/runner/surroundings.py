@@ -50,7 +50,7 @@ def surroundings(environment: ProgramEnvironment | None, now: datetime) -> Surro
 def _set_to(environment: ProgramEnvironment, now: datetime) -> datetime:
     """The next such moment, or noon of the next such day of a month; today counts until then."""
     if environment.moment is not None:
-        wanted = datetime.strptime(f"{now.year}-{environment.moment}+0000", "%Y-%m-%dT%H:%M%z")
+        wanted = datetime.fromisoformat(f"{now.year}-{environment.moment}+00:00")
         return wanted if wanted >= now else wanted.replace(year=now.year + 1)
     noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
     while noon < now or noon.day != environment.day_of_month:

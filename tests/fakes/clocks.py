@@ -87,6 +87,24 @@ class Learning:
         return status, headers, body
 
 
+def stopped(seconds: int = 0) -> Callable[[Any, Message], None]:
+    """Signs the calls of kept clients with one time: that of the first, or read each so many
+    seconds."""
+    read: list[float] = []
+
+    def now() -> float:
+        if not read or 0 < seconds <= time.time() - read[0]:
+            read[:] = [time.time()]
+        return read[0]
+
+    def sign(request: Any, command: Message) -> None:
+        clock = SimpleNamespace(gmtime=lambda: time.gmtime(now()), strftime=time.strftime)
+        with swapped(runner, "time", clock if command["client"] == "kept" else time):
+            SIGN(request, command)
+
+    return sign
+
+
 def hours_of_twelve(request: Any, command: Message) -> None:
     """Writes the hours of a clock that has twelve."""
     _written(lambda form, moment: time.strftime(form.replace("%H", "%I"), moment))(request, command)
@@ -139,6 +157,21 @@ def key_of_yesterday() -> Callable[[Any, Message], None]:
         calls.append(request.path)
         now = time.time()
         _sign(request, command, scope_day=now, key_day=now - DAY if len(calls) > 1 else now)
+
+    return sign
+
+
+def key_of_the_first_day() -> Callable[[Any, Message], None]:
+    """Derives the signing key of a client once, whatever day it is later."""
+    days: list[float] = []
+
+    def sign(request: Any, command: Message) -> None:
+        if command["client"] != "kept" or command["credentials"] is None:
+            SIGN(request, command)
+            return
+        now = time.time()
+        days.append(now)
+        _sign(request, command, scope_day=now, key_day=days[0])
 
     return sign
 

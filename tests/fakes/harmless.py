@@ -173,6 +173,10 @@ FREEDOMS: dict[str, Twist] = {
         does="sets its clock by the Date of a refusal for the time of the request", alone=False,
         given={"client": "kept"}, sign=_REFUSED_TIME.sign, send=_REFUSED_TIME.send,
     ),
+    "clock-read-each-second": Twist(
+        does="signs with a time that is up to a second old", alone=False,
+        given={"client": "kept"}, sign=clocks.stopped(1),
+    ),
     "url-for-an-hour-rounded-down": Twist(
         does="signs URLs for a second less than an hour, as rounding gives",
         given={"sign": "url"}, sign=clocks.valid_for(3599),

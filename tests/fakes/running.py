@@ -30,6 +30,7 @@ TELLING = (
     "transport/coding/on-demand-*", "transport/retry/after-503", "transport/redirect/same-object",
     "transport/redirect/other-host-302", "process/presigned/bodies", "process/presigned/key-space",
     "process/strings/space*", "auth/clock/ahead-then-right", "auth/clock/refusal-with-odd-date",
+    "auth/moving-clock/second-call-v4",
     "transport/proxies/password", "transport/proxies/wrong-password",
 )  # fmt: skip
 # Kinds that take turns in one lane; there are enough of them for lanes that run at the same time.

@@ -336,6 +336,13 @@ def _auth() -> Iterator[Row]:
         {"input": {"sign": "url"}},
     )
     yield (
+        "auth.time",
+        "A request is signed with the time at which its client was made.",
+        {"required": {"signing_time": "current"}},
+        RIGHT,
+        lane(exchange(clock=CLOCK + 60)),
+    )
+    yield (
         "auth.region",
         "The region of the credential scope is that of another site.",
         {"required": {"signing_region": "cn-hangzhou"}},

@@ -9,7 +9,7 @@ from conformance.model.verdict import Outcome
 
 RULES = {
     "process": "string place canonical duplicate",
-    "auth": "scheme signature access-key token bare-plus expires region clear-text "
+    "auth": "scheme signature access-key token bare-plus expires region time clear-text "
     "secret-leak proxy-authorization",
     "transport": "requests method scheme malformed stray certificate fault-unused target-host "
     "unasked-field user-agent absolute-form endless open-connections proxy",

@@ -43,6 +43,7 @@ def test_variables_of_the_case_come_last() -> None:
         ("01-01T00:30", datetime(2027, 1, 1, 0, 30, tzinfo=UTC)),
         ("11-28T19:59", datetime(2027, 11, 28, 19, 59, tzinfo=UTC)),
         ("11-28T20:00", NOW),
+        ("12-31T23:59:52", datetime(2026, 12, 31, 23, 59, 52, tzinfo=UTC)),
     ],
 )
 def test_the_clock_is_set_to_the_next_such_moment(moment: str, there: datetime) -> None:

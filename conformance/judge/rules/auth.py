@@ -32,6 +32,7 @@ _OTHER_SCHEME = (
     "The service accepts the request, but the call asked for another kind of authentication "
     "(rules 6 to 8 of the runner protocol), of which this trial shows nothing."
 )
+CURRENT = "current"  # a signing time that is not before its call
 URL_VALID = 3600  # seconds: rule 6 of runners/README.md
 _ROUNDED = 2  # seconds by which an SDK may round
 _YEARS = 10 * 365 * 86400  # seconds
@@ -89,6 +90,41 @@ def region(view: TurnView, expected: JSON) -> Iterator[Violation]:
     return _each(
         _of_oss(view), "auth.region", part, expected, lambda r: r.verification.signing_region
     )
+
+
+def signing_time(view: TurnView, _: JSON) -> Iterator[Violation]:
+    """`signing_time`: each request is signed with a time that is not before its call began."""
+    for request in _of_oss(view):
+        if _before_call(view, request):
+            yield Violation(
+                rule="auth.time",
+                part="signed time",
+                expected="the time of the call",
+                got="a time before the call",
+                why="15 minutes after a time that a client keeps, the service answers each of its "
+                "requests with RequestTimeTooSkewed; a URL ends too early.",
+                request=request.number,
+            )
+
+
+def show_signing_time(view: TurnView) -> str:
+    """`current` or `before the call` for each request."""
+    times = ("before the call" if _before_call(view, r) else CURRENT for r in view.requests)
+    return ", ".join(times) or "no request"
+
+
+def _before_call(view: TurnView, request: RequestView) -> bool:
+    """Whether the time that a request is signed with is before its call by more than rounding.
+
+    Both times are those of the program's clock, in whole seconds. A URL of V1 has the time at which
+    it ends.
+    """
+    given = request.verification.authorization
+    signed = given.expires - URL_VALID if given.auth == "v1-query" else given.moment
+    if signed is None:
+        return False  # anonymous, or malformed, which `verified` reports
+    began = request.exchange.clock - view.turn.script.clock_offset - request.exchange.at
+    return began - signed > _ROUNDED
 
 
 def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:

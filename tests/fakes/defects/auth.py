@@ -179,6 +179,15 @@ _CLOCK: dict[str, Twist] = {
         given={"client": "kept"}, replies=("dated", "bodies"),
         sign=_ANY_DATE.sign, send=_ANY_DATE.send, alone=False,
     ),
+    "time-of-the-first-call": Twist(
+        does="signs every call of a client with the time of the first", rule="auth.time",
+        cases=("auth/moving-clock/second-call-v4",), alone=False, sign=clocks.stopped(),
+    ),
+    "key-of-the-first-day": Twist(
+        does="derives the signing key of a client once", rule="auth.signature",
+        cases=("auth/moving-clock/over-midnight",), alone=False,
+        sign=clocks.key_of_the_first_day(),
+    ),
     "url-for-a-week": Twist(
         does="signs URLs for a week whatever it is asked for", rule="auth.expires",
         cases=("process/presigned/bodies", "auth/presigned/nearly-over"),

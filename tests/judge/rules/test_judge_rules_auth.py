@@ -228,6 +228,38 @@ def test_a_url_is_valid_by_the_clock_of_the_program(offset: int) -> None:
     assert not validity(by_url(3600, version=1), offset=offset)
 
 
+def signed_late(seconds: int, *, version: int = 4, at: float = 0.0, offset: int = 0) -> Any:
+    """What is found if a request arrives so many seconds after CLOCK, at which it is signed."""
+    given = {
+        "about": "a case",
+        "input": {"sign": "url"},
+        "script": {"clock_offset": offset, "keys": [{"id": ID, "secret": SECRET}]},
+        "expect": {"required": {"signing_time": "current"}},
+    }
+    trial = lane(exchange(by_url(3600, version=version), clock=CLOCK + seconds + offset, at=at))
+    return [f.got for f in judge(case(given), transcript(trial)).findings if f.rule == "auth.time"]
+
+
+@pytest.mark.parametrize("version", [1, 4])
+def test_a_request_may_be_signed_at_any_time_of_its_call(version: int) -> None:
+    assert not signed_late(2, version=version)  # two clocks that are read in whole seconds
+    assert not signed_late(300, at=299.5, version=version)
+    assert signed_late(4, version=version) == ["a time before the call"]
+    assert signed_late(300, at=296.0, version=version) == ["a time before the call"]
+
+
+@pytest.mark.parametrize("offset", [-780, 780])
+def test_a_request_is_signed_at_a_time_of_the_programs_clock(offset: int) -> None:
+    assert not signed_late(1, offset=offset)
+    assert signed_late(9, offset=offset)
+
+
+def test_a_request_without_a_time_has_none_that_could_be_late() -> None:
+    given = {"about": "a case", "expect": {"required": {"signing_time": "current"}}}
+    trial = lane(exchange(request(anonymous=True), clock=CLOCK + 60))
+    assert not judge(case(given), transcript(trial)).findings
+
+
 @pytest.mark.parametrize(
     ("lines", "where", "got"),
     [
