@@ -117,7 +117,8 @@ def side_by_side(cases: Sequence[Case]) -> tuple[tuple[Case, ...], ...]:
     """The cases for each runner of a lane, in the order in which it runs them.
 
     All but the first have the cases in which a lane may wait, so that the others do not wait behind
-    them, and they wait at the same time.
+    them, and they wait at the same time. Those with an environment of their own are one runner's,
+    because they share its process.
     """
     ordered = in_running_order(cases)
     usual = [case for case in ordered if environment_of(case) is None]
@@ -126,12 +127,21 @@ def side_by_side(cases: Sequence[Case]) -> tuple[tuple[Case, ...], ...]:
     more = -(-len(waiting) // _PER_RUNNER)
     if len(waiting) < _WORTH_A_RUNNER or len(prompt) <= (more + 1) * _WARM_UP:
         return (ordered,)
-    own = (case for case in ordered if environment_of(case) is not None)
+    own = [case for case in ordered if environment_of(case) is not None]
+    slow = {environment_of(case) for case in own if _may_wait(case)}
+    own_waiting = [case for case in own if environment_of(case) in slow]
     others = (
-        (*prompt[part * _WARM_UP : (part + 1) * _WARM_UP], *waiting[part::more])
+        (
+            *prompt[part * _WARM_UP : (part + 1) * _WARM_UP],
+            *waiting[part::more],
+            *(own_waiting if part == 0 else ()),
+        )
         for part in range(more)
     )
-    return ((*prompt[more * _WARM_UP :], *own), *others)
+    return (
+        (*prompt[more * _WARM_UP :], *(case for case in own if environment_of(case) not in slow)),
+        *others,
+    )
 
 
 def environment_of(case: Case) -> ProgramEnvironment | None:
