@@ -38,6 +38,7 @@ _READ_AHEAD = 64 * 1024
 _UNTIL_CLOSED = 1.0
 # Module-level names, because an attribute lookup on the enum costs more than the transition.
 _IDLE, _PLAYING, _CLOSED = ConnectionState.IDLE, ConnectionState.PLAYING, ConnectionState.CLOSED
+_PLAYING_LATE = ConnectionState.PLAYING_LATE
 _REQUEST, _PLAYBACK = ConnectionEvent.REQUEST, ConnectionEvent.PLAYBACK
 _PLAYED, _END = ConnectionEvent.PLAYED, ConnectionEvent.END
 # States in which the connection is not closed when the client stops sending.
@@ -94,6 +95,7 @@ class Connection(asyncio.Protocol):
             self._state = after(self._state, ConnectionEvent.WRONG_CERTIFICATE)
         if content:
             self._reader.feed(content)
+            self._player.used()
         self.proceed()
 
     def _is_within_bounds(self, data: bytes) -> bool:
@@ -228,6 +230,11 @@ class Connection(asyncio.Protocol):
         """Journal the current exchange and close the connection with RST."""
         self._finish()
         self._stream.reset()
+
+    @property
+    def holds(self) -> bool:
+        """See player.Stage: whether the answer is late and nothing was sent behind its request."""
+        return self._state is _PLAYING_LATE and not self._reader.waiting
 
     def answer_ends(self) -> None:
         """Journal the exchange; the next request may be read."""

@@ -15,7 +15,9 @@ PLAYING) is journalled as far as it was sent.
 closed. If another one does (REPLACED), the exchange is journalled as it is, and the rest of the
 answer is still sent: a client that reuses the connection has to receive the late answer before the
 next one. The states for this are RESPONDING_LATE and PLAYING_LATE; bytes sent in them belong to no
-exchange. An answer that is still incomplete when the next script ends is abandoned.
+exchange. What follows a pause in PLAYING_LATE is held until the client sends something more: if it
+came while the connection is idle, what the client does with it would depend on which is faster. An
+answer that is still incomplete when the next script ends is abandoned.
 
 *The mock presents a certificate other than `trusted`* (WRONG_CERTIFICATE). The client has to reject
 it, and can do so without sending anything: in TLS 1.3 the server completes its handshake before

@@ -36,6 +36,10 @@ class Stage(Protocol):
     def reset(self) -> None:
         """The answer ends with a reset of the connection."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether what follows a pause has to wait until the client uses the connection again."""
+
     def answer_ends(self) -> None:
         """The last step is done."""
 
@@ -52,6 +56,7 @@ class Player:
         self._steps: Iterator[Step] = iter(())
         # The timer of a pause or the pending answer.
         self._pending: asyncio.TimerHandle | asyncio.Future[Playback] | None = None
+        self._held = False
         self._cancelled = False
 
     @property
@@ -70,6 +75,12 @@ class Player:
             return
         self._pending = asyncio.ensure_future(response)
         self._pending.add_done_callback(partial(self._responded, arrival))
+
+    def used(self) -> None:
+        """The client has sent something; an answer that was held goes on."""
+        if self._held:
+            self._held = False
+            self._resume()
 
     def cancel(self) -> None:
         """Play nothing any more: the connection has ended, and is forgotten; called once."""
@@ -119,6 +130,9 @@ class Player:
 
     def _resume(self) -> None:
         self._pending, stage = None, self._stage
+        self._held = stage.holds
+        if self._held:
+            return
         self._play_on()
         stage.proceed()
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -90,6 +91,15 @@ class Client:
     async def body(self, end: bytes) -> bytes:
         """What comes up to and including `end`."""
         return await within(self._reader.readuntil(end))
+
+    async def for_a_while(self, seconds: float) -> bytes:
+        """What has come after these seconds."""
+        await asyncio.sleep(seconds)
+        came = b""
+        with suppress(TimeoutError):
+            while data := await asyncio.wait_for(self._reader.read(65536), 0.01):
+                came += data
+        return came
 
     async def rest(self) -> bytes:
         """What comes until the mock closes the connection."""
@@ -250,6 +260,58 @@ def test_an_answer_that_comes_after_its_script_is_sent_and_belongs_to_no_exchang
         assert (only.received, only.sent.count(b"HTTP/1.1")) == (GET % b"next", 1)
 
     serve(talk, recorder)
+
+
+class Noticing(LaneResponder):
+    """A lane with this reply; `asked` is set when it is being played."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("lane")
+        self.asked = asyncio.Event()
+        self.arm(replace(live.script(reply), verify=False))
+
+    def respond(self, arrival: Arrival) -> Playback:
+        self.asked.set()
+        return super().respond(arrival)
+
+
+PAUSES: tuple[tuple[str, Any], ...] = (
+    ("delay", 0.05),
+    ("stall", {"after": 10, "seconds": 0.05}),
+    ("drip", {"bytes": 100, "pause": 0.05}),
+)
+
+
+@pytest.mark.parametrize("pause", PAUSES, ids=[name for name, _ in PAUSES])
+def test_a_late_answer_is_held_after_a_pause_until_its_client_sends_more(
+    serve: Serve, pause: tuple[str, Any]
+) -> None:
+    lane = Noticing(live.reply(pause, body=b"one"))
+
+    async def talk(connect: Any) -> None:
+        late = await connect()
+        late.ask("a")
+        await lane.asked.wait()
+        lane.arm(replace(live.script(live.reply(body=b"two")), verify=False))
+        begun = await late.for_a_while(0.3)
+        assert not begun.endswith(b"one")
+        late.ask("next")
+        assert (begun + await late.body(b"two")).count(b"one") == 1
+
+    serve(talk, lane)
+
+
+def test_a_late_answer_is_not_held_if_a_request_waits_behind_it(serve: Serve) -> None:
+    lane = Noticing(live.reply(("delay", 0.05), body=b"one"))
+
+    async def talk(connect: Any) -> None:
+        client = await connect()
+        client.ask("a", "b")
+        await lane.asked.wait()
+        lane.arm(replace(live.script(live.reply(body=b"two")), verify=False))
+        assert (await client.body(b"two")).count(b"one") == 1
+
+    serve(talk, lane)
 
 
 def test_a_late_answer_that_outlives_the_next_script_too_is_cancelled(serve: Serve) -> None:
