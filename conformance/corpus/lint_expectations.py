@@ -139,6 +139,13 @@ def _an_id_is_given(turn: MergedTurn) -> Iterator[Mistake]:
             yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
 
 
+def _headers_have_the_signing_time(turn: MergedTurn) -> Iterator[Mistake]:
+    for level, name, _ in _claimed(turn):
+        if name == "signing_time" and turn.input["sign"] == "url":
+            rule = "signing_time is about a signed header, but the call is made by a URL"
+            yield Mistake(place=turn.place("expect", level, name), rule=rule, remedy="remove it")
+
+
 def _path_style_is_refused(turn: MergedTurn) -> Iterator[Mistake]:
     names = naming.hosts(turn.input["endpoint"], turn.input["bucket"])
     if turn.input["addressing"] != "path" or not any(map(naming.is_public, names)):
@@ -159,5 +166,6 @@ RULES: tuple[Callable[[MergedTurn], Iterator[Mistake]], ...] = (
     _requests_are_sent,
     _process_is_the_one_asked_for,
     _an_id_is_given,
+    _headers_have_the_signing_time,
     _path_style_is_refused,
 )

@@ -270,6 +270,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         f"{REQUIRED}/access_key_id",
         "the input has none",
     ),
+    "the signing time of a URL": (
+        lambda d: (_input(sign="url")(d), _expect("required", signing_time="current")(d)),
+        f"{REQUIRED}/signing_time",
+        "about a signed header",
+    ),
     "path style accepted at an endpoint of the service": (
         lambda d: (_input(addressing="path")(d), _expect("required", verified="accepted")(d)),
         f"{REQUIRED}/verified",

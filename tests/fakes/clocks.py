@@ -87,9 +87,11 @@ class Learning:
         return status, headers, body
 
 
-def stopped(seconds: int = 0) -> Callable[[Any, Message], None]:
-    """Signs the calls of kept clients with one time: that of the first, or read each so many
-    seconds."""
+def stopped(seconds: int = 0, sign: str = "") -> Callable[[Any, Message], None]:
+    """Signs the calls of kept clients with one time: of the first, or read each so many seconds.
+
+    sign: only those that sign in this way; "": all.
+    """
     read: list[float] = []
 
     def now() -> float:
@@ -97,12 +99,14 @@ def stopped(seconds: int = 0) -> Callable[[Any, Message], None]:
             read[:] = [time.time()]
         return read[0]
 
-    def sign(request: Any, command: Message) -> None:
-        clock = SimpleNamespace(gmtime=lambda: time.gmtime(now()), strftime=time.strftime)
-        with swapped(runner, "time", clock if command["client"] == "kept" else time):
+    def signed(request: Any, command: Message) -> None:
+        clock: Any = SimpleNamespace(gmtime=lambda: time.gmtime(now()), strftime=time.strftime)
+        if command["client"] != "kept" or (now() and sign not in ("", command["sign"])):
+            clock = time
+        with swapped(runner, "time", clock):
             SIGN(request, command)
 
-    return sign
+    return signed
 
 
 def hours_of_twelve(request: Any, command: Message) -> None:
@@ -129,11 +133,11 @@ def _written(strftime: Callable[[str, Any], str]) -> Callable[[Any, Message], No
     return sign
 
 
-def valid_for(seconds: int) -> Callable[[Any, Message], None]:
-    """Signs URLs that are valid for so many seconds."""
+def valid_for(seconds: int, *, before: int = 0) -> Callable[[Any, Message], None]:
+    """Signs URLs that are valid for so many seconds, from so many before the call on."""
 
     def sign(request: Any, command: Message) -> None:
-        SIGN(request, command)
+        ahead(-before if command["sign"] == "url" else 0)(request, command)
         if command["sign"] != "url":
             return
         query = request.query.rpartition("&x-oss-signature=")[0]

@@ -181,6 +181,10 @@ FREEDOMS: dict[str, Twist] = {
         does="signs URLs for a second less than an hour, as rounding gives",
         given={"sign": "url"}, sign=clocks.valid_for(3599),
     ),
+    "url-valid-before-the-call-too": Twist(
+        does="signs URLs whose hour ends when it should and that are valid five minutes before",
+        given={"sign": "url"}, sign=clocks.valid_for(3900, before=300),
+    ),
     "url-parameters-reversed": Twist(
         does="writes the parameters of a signed URL in another order",
         given={"sign": "url"}, sent=_parameters_reversed,

@@ -78,15 +78,18 @@ def request(
     return [f"{method} {target} HTTP/1.1", *lines]
 
 
-def by_url(valid: int, *, version: int = 4) -> list[str]:
-    """The lines of a request by a URL that was signed at CLOCK and is valid for these seconds."""
+def by_url(valid: int, *, version: int = 4, begin: int = CLOCK) -> list[str]:
+    """The lines of a request by a URL that is valid for these seconds, with V4 from this time on.
+
+    With V1 it is valid until so many seconds after CLOCK.
+    """
     query = (("x-oss-process", BODIES),)
     asked = Unsigned(method="GET", bucket="image-demo", key="example.jpg", query=query, headers=())
     keys = Credentials(access_key_id=ID, access_key_secret=SECRET, security_token=None)
     if version == 1:
         pairs = v1.presign(asked, credentials=keys, expires=CLOCK + valid)
     else:
-        at: Json = {"region": "cn-hangzhou", "clock": CLOCK}
+        at: Json = {"region": "cn-hangzhou", "clock": begin}
         pairs = presign(asked, credentials=keys, expires=valid, **at)
     return request(query=pairs, anonymous=True)
 

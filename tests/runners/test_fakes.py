@@ -180,7 +180,10 @@ def facts(answers: list[Message], received: list[tuple[str, bytes]], keys: Messa
             for r in requests
         ],
         "auth.expires": any(
-            abs(one.authorization.expires - 3600) > 2 for one in seen if one.auth == "v4-query"
+            abs((one.authorization.moment or 0) + one.authorization.expires - time.time() - 3600)
+            > 60
+            for one in seen
+            if one.auth == "v4-query"
         ),
         "auth.region": [one.signing_region for one in seen],
         "auth.clear-text": [

@@ -36,6 +36,7 @@ CURRENT = "current"  # a signing time that is not before its call
 URL_VALID = 3600  # seconds: rule 6 of runners/README.md
 _ROUNDED = 2  # seconds by which an SDK may round
 _YEARS = 10 * 365 * 86400  # seconds
+_SOME = 600  # seconds that a run may take until a request
 # Error code -> rule, if the code identifies the mistake; all others are `auth.signature`.
 _BY_CODE = {
     "InvalidAccessKeyId": "auth.access-key",
@@ -114,17 +115,16 @@ def show_signing_time(view: TurnView) -> str:
 
 
 def _before_call(view: TurnView, request: RequestView) -> bool:
-    """Whether the time that a request is signed with is before its call by more than rounding.
+    """Whether the time that a header is signed with is before its call by more than rounding.
 
-    Both times are those of the program's clock, in whole seconds. A URL of V1 has the time at which
-    it ends.
+    Both times are those of the program's clock, in whole seconds. The time in a URL is the begin of
+    its validity, which may be earlier: see `expires`.
     """
     given = request.verification.authorization
-    signed = given.expires - URL_VALID if given.auth == "v1-query" else given.moment
-    if signed is None:
+    if given.moment is None or not given.auth.endswith("-header"):
         return False  # anonymous, or malformed, which `verified` reports
     began = request.exchange.clock - view.turn.script.clock_offset - request.exchange.at
-    return began - signed > _ROUNDED
+    return began - given.moment > _ROUNDED
 
 
 def verified(view: TurnView, expected: JSON) -> Iterator[Violation]:
@@ -154,25 +154,27 @@ def bare_plus(view: TurnView) -> Iterator[Violation]:
 def expires(view: TurnView) -> Iterator[Violation]:
     """Invariant: a presigned URL is valid for 3,600 seconds, as the runner has to ask for.
 
-    A URL is signed after the script was armed and before its request arrives. What an SDK computes
-    from the time at which the validity ends may be shorter by as much, and rounded.
+    Only the end counts: a validity that begins before the call, so that a server whose clock is
+    slow accepts the URL, is as good. A URL is signed after the script was armed and before its
+    request arrives, by the program's clock or the server's, if the SDK has learned that.
     """
     if view.turn.input.sign != "url":
         return
     for request in view.requests:
-        given = request.verification.authorization
+        given, exchange = request.verification.authorization, request.exchange
         if given.error is not None or not given.auth.endswith("-query"):
             continue
         v1 = given.auth == "v1-query"
-        arrival = request.exchange.clock - view.turn.script.clock_offset
-        seconds = given.expires - arrival if v1 else given.expires
-        if URL_VALID - request.exchange.at - _ROUNDED <= seconds <= URL_VALID + _ROUNDED:
+        end = given.expires + (0 if v1 else given.moment or 0)
+        left = [end - exchange.clock + ahead for ahead in (view.turn.script.clock_offset, 0)]
+        if any(-exchange.at - _ROUNDED <= one - URL_VALID <= _ROUNDED for one in left):
             continue
+        whole = not v1 and abs(given.expires - URL_VALID) > _ROUNDED
         yield Violation(
             rule="auth.expires",
             part=f"query parameter {'Expires' if v1 else 'x-oss-expires'}",
-            expected=f"{URL_VALID} seconds" + (" after signing" if v1 else ""),
-            got=_remaining(seconds) if v1 else f"{seconds} seconds",
+            expected=f"{URL_VALID} seconds" + ("" if whole else " after signing"),
+            got=f"{given.expires} seconds" if whole else _remaining(left[0]),
             why="Whoever has the URL can use it for longer than the program asked for, or it ends "
             "too early.",
             request=request.number,
@@ -180,9 +182,11 @@ def expires(view: TurnView) -> Iterator[Violation]:
 
 
 def _remaining(seconds: int) -> str:
-    """How long a V1 URL is valid from its request on, in a text that is equal in equal runs."""
+    """How long a URL is valid from its request on, in a text that is equal in equal runs."""
     if seconds > _YEARS:
         return "more than ten years after the request"
+    if URL_VALID - _SOME <= seconds < URL_VALID:
+        return "less than an hour after the request"
     return f"about {round(seconds, -1)} seconds after the request"
 
 

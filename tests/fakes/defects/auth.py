@@ -183,6 +183,10 @@ _CLOCK: dict[str, Twist] = {
         does="signs every call of a client with the time of the first", rule="auth.time",
         cases=("auth/moving-clock/second-call-v4",), alone=False, sign=clocks.stopped(),
     ),
+    "url-from-the-first-call-on": Twist(
+        does="counts the validity of a client's URLs from its first call on", rule="auth.expires",
+        cases=("auth/moving-clock/over-midnight",), alone=False, sign=clocks.stopped(sign="url"),
+    ),
     "key-of-the-first-day": Twist(
         does="derives the signing key of a client once", rule="auth.signature",
         cases=("auth/moving-clock/over-midnight",), alone=False,

@@ -216,36 +216,56 @@ def test_a_url_may_be_valid_for_a_rounded_hour(seconds: int, version: int) -> No
     assert not validity(by_url(seconds, version=version))
 
 
+def test_a_url_whose_end_was_set_before_a_slow_signature_is_right() -> None:
+    assert not validity(by_url(3600, version=1), clock=CLOCK + 40, at=40.0)
+    assert not validity(by_url(3560, begin=CLOCK + 40), clock=CLOCK + 40, at=40.0)
+    assert validity(by_url(3560, begin=CLOCK + 40), clock=CLOCK + 40)
+    assert validity(by_url(3500, version=1))
+
+
+@pytest.mark.parametrize("early", [300, 900])
+def test_the_validity_of_a_url_may_begin_before_the_call(early: int) -> None:
+    assert not validity(by_url(3600 + early, begin=CLOCK - early))
+
+
 @pytest.mark.parametrize("version", [1, 4])
-def test_a_url_whose_end_was_set_before_a_slow_signature_is_right(version: int) -> None:
-    lines = by_url(3600 if version == 1 else 3560, version=version)
-    assert not validity(lines, clock=CLOCK + 40, at=40.0)
-    assert validity(lines if version == 4 else by_url(3500, version=1))
+def test_a_url_whose_validity_ends_before_that_of_its_call_is_found(version: int) -> None:
+    name = "Expires" if version == 1 else "x-oss-expires"
+    ((_, where, got),) = validity(by_url(3600, version=version), clock=CLOCK + 10, at=5.0)
+    assert (where, got) == (
+        f"request 1: query parameter {name}",
+        "less than an hour after the request",
+    )
 
 
 @pytest.mark.parametrize("offset", [-780, 3300])
-def test_a_url_is_valid_by_the_clock_of_the_program(offset: int) -> None:
-    assert not validity(by_url(3600, version=1), offset=offset)
+@pytest.mark.parametrize("version", [1, 4])
+def test_a_url_is_valid_by_the_clock_of_the_program_or_of_the_server(
+    offset: int, version: int
+) -> None:
+    assert not validity(by_url(3600, version=version), offset=offset)
+    seconds = 3600 + (offset if version == 1 else 0)
+    lines = by_url(seconds, version=version, begin=CLOCK + offset)
+    assert not validity(lines, offset=offset)
+    assert validity(by_url(9999, version=version), offset=offset)
 
 
-def signed_late(seconds: int, *, version: int = 4, at: float = 0.0, offset: int = 0) -> Any:
+def signed_late(seconds: int, *, at: float = 0.0, offset: int = 0) -> Any:
     """What is found if a request arrives so many seconds after CLOCK, at which it is signed."""
     given = {
         "about": "a case",
-        "input": {"sign": "url"},
-        "script": {"clock_offset": offset, "keys": [{"id": ID, "secret": SECRET}]},
+        "script": {"clock_offset": offset},
         "expect": {"required": {"signing_time": "current"}},
     }
-    trial = lane(exchange(by_url(3600, version=version), clock=CLOCK + seconds + offset, at=at))
+    trial = lane(exchange(clock=CLOCK + seconds + offset, at=at))
     return [f.got for f in judge(case(given), transcript(trial)).findings if f.rule == "auth.time"]
 
 
-@pytest.mark.parametrize("version", [1, 4])
-def test_a_request_may_be_signed_at_any_time_of_its_call(version: int) -> None:
-    assert not signed_late(2, version=version)  # two clocks that are read in whole seconds
-    assert not signed_late(300, at=299.5, version=version)
-    assert signed_late(4, version=version) == ["a time before the call"]
-    assert signed_late(300, at=296.0, version=version) == ["a time before the call"]
+def test_a_request_may_be_signed_at_any_time_of_its_call() -> None:
+    assert not signed_late(2)  # two clocks that are read in whole seconds
+    assert not signed_late(300, at=299.5)
+    assert signed_late(4) == ["a time before the call"]
+    assert signed_late(300, at=296.0) == ["a time before the call"]
 
 
 @pytest.mark.parametrize("offset", [-780, 780])
@@ -254,9 +274,10 @@ def test_a_request_is_signed_at_a_time_of_the_programs_clock(offset: int) -> Non
     assert signed_late(9, offset=offset)
 
 
-def test_a_request_without_a_time_has_none_that_could_be_late() -> None:
+@pytest.mark.parametrize("lines", [request(anonymous=True), by_url(3600)])
+def test_what_has_no_signed_header_has_no_time_that_could_be_late(lines: list[str]) -> None:
     given = {"about": "a case", "expect": {"required": {"signing_time": "current"}}}
-    trial = lane(exchange(request(anonymous=True), clock=CLOCK + 60))
+    trial = lane(exchange(lines, clock=CLOCK + 60))
     assert not judge(case(given), transcript(trial)).findings
 
 
