@@ -32,6 +32,10 @@ from conformance.oss.v4 import Scope
 
 Expected = tuple[Level, str, JSON]
 _LISTED = 8  # calls at once that a finding lists
+# Rules of findings that stand before those which follow from them.
+_GRAVE = frozenset(
+    {"auth.secret-leak", "auth.clear-text", "transport.certificate", "transport.malformed"}
+)
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
@@ -202,7 +206,8 @@ def _findings(view: TurnView) -> Iterator[Finding]:
     violations += _no_request(view, violations)
     # What the case before left behind may be the cause of anything else in this turn.
     violations = [one for one in violations if one.rule == program_end.STATE] or violations
-    yield from _merged(_with_one_cause(violations))
+    # Those first that a reader must not miss behind their consequences.
+    yield from _merged(sorted(_with_one_cause(violations), key=lambda one: one.rule not in _GRAVE))
 
 
 def _with_one_cause(violations: Iterable[Violation]) -> list[Violation]:

@@ -297,25 +297,6 @@ def unverified(send: Send, request: Any, command: Message) -> Reply:
         ssl._create_default_https_context = usual
 
 
-def unverified_cname(send: Send, request: Any, command: Message) -> Reply:
-    """Send without verifying who answers for a bound name."""
-    if command["addressing"] != "cname":
-        return send(request, command)
-    return unverified(send, request, command)
-
-
-def again_without_token(send: Send, request: Any, command: Message) -> Reply:
-    """Sends once more after a 5xx, signed again without the token."""
-    reply = send(request, command)
-    if reply[0] < 500:
-        return reply
-    bare = forget_token(command)
-    later = runner.request_of(bare)
-    if bare["credentials"] is not None:
-        runner.sign(later, bare)
-    return send(later, bare)
-
-
 def twice(send: Send, request: Any, command: Message) -> Reply:
     """Sends the request twice."""
     send(request, command)

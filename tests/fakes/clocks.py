@@ -133,6 +133,25 @@ def _written(strftime: Callable[[str, Any], str]) -> Callable[[Any, Message], No
     return sign
 
 
+def scope_of_the_last_day(request: Any, command: Message) -> None:
+    """Dates the scope of a URL by the day on which it ends."""
+    SIGN(request, command)
+    if command["sign"] == "url":
+        now = dict(parse_qsl(request.query))["x-oss-date"]
+        last = time.strftime("%Y%m%d", time.gmtime(time.time() + HOUR))
+        request.query = request.query.replace(f"%2F{now[:8]}%2F", f"%2F{last}%2F")
+        _prove_again(request, command)
+
+
+def _prove_again(request: Any, command: Message) -> None:
+    """Sign a URL whose parameters have changed."""
+    request.query = request.query.rpartition("&x-oss-signature=")[0]
+    pairs = dict(parse_qsl(request.query))
+    scope = pairs["x-oss-credential"].split("/")[-4:]
+    proof = runner.prove(request, command, pairs["x-oss-date"], scope)
+    request.query += f"&x-oss-signature={proof}"
+
+
 def valid_for(seconds: int, *, before: int = 0) -> Callable[[Any, Message], None]:
     """Signs URLs that are valid for so many seconds, from so many before the call on."""
 
@@ -140,12 +159,8 @@ def valid_for(seconds: int, *, before: int = 0) -> Callable[[Any, Message], None
         ahead(-before if command["sign"] == "url" else 0)(request, command)
         if command["sign"] != "url":
             return
-        query = request.query.rpartition("&x-oss-signature=")[0]
-        pairs = dict(parse_qsl(query))
-        scope = pairs["x-oss-credential"].split("/")[-4:]
-        request.query = query.replace("x-oss-expires=3600", f"x-oss-expires={seconds}")
-        proof = runner.prove(request, command, pairs["x-oss-date"], scope)
-        request.query += f"&x-oss-signature={proof}"
+        request.query = request.query.replace("x-oss-expires=3600", f"x-oss-expires={seconds}")
+        _prove_again(request, command)
 
     return sign
 

@@ -6,7 +6,7 @@ stand in defects/, a file for each family.
 
 from typing import Any
 
-from fakes.defects import auth, bodies, errors, naming, process, threads, transport
+from fakes.defects import auth, bodies, conditions, errors, naming, process, threads, transport
 from fakes.meeting import met
 from fakes.reference import runner
 from fakes.twist import Twist, main
@@ -14,7 +14,7 @@ from fakes.twist import Twist, main
 FAMILIES = {
     "process": process.DEFECTS, "auth": auth.DEFECTS, "bodies": bodies.DEFECTS,
     "errors": errors.DEFECTS, "naming": naming.DEFECTS, "transport": transport.DEFECTS,
-    "threads": threads.DEFECTS,
+    "threads": threads.DEFECTS, "conditions": conditions.DEFECTS,
 }  # fmt: skip
 DEFECTS: dict[str, Twist] = {
     name: twist for family in FAMILIES.values() for name, twist in family.items()

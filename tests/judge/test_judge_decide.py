@@ -289,6 +289,13 @@ def test_without_a_claim_on_verification_the_answer_to_a_refusal_is_judged() -> 
     assert [f.rule for f in verdict.findings] == ["errors.kind"]
 
 
+def test_a_fault_behind_an_error_need_not_be_met_by_clients_that_do_not_ask_again() -> None:
+    expect = {"required": {"answer": "error"}}
+    for position, found in ((1, []), (0, ["transport.fault-unused"])):
+        trial = lane(exchange(), answer=failure(origin="transport"), unused=[position])
+        assert [f.rule for f in judged(expect, trial).findings] == found
+
+
 EXPIRED = {"script": {"certificate": "expired"}}
 
 

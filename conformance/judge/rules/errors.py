@@ -39,6 +39,9 @@ _UNSUCCESSFUL_WHY = (
     "None of the SDK's requests got a successful response, so the program gets no result."
 )
 _LATE_WHY = "The SDK waited longer than the read timeout that the program has set."
+# Faults after which a response has come as a whole, if late.
+_WHOLE = frozenset({"delay", "stall", "drip", "interim", "close"})
+_UNNOTICED_WHY = "The program takes for a result what the SDK has to refuse."
 _OTHER_WHY = "The program cannot react to the answer as it should."
 
 
@@ -58,8 +61,11 @@ def kind(view: TurnView, expected: JSON) -> Iterator[Violation]:
 def _kind_why(view: TurnView, allowed: str) -> str:
     """Why this kind of answer matters; `although the call succeeded` only if a response says so."""
     journal = view.record.journal
-    if (allowed, view.answer.kind) == ("error", "content") and _is_late(view):
-        return _LATE_WHY
+    if (allowed, view.answer.kind) == ("error", "content"):
+        if _is_late(view):
+            return _LATE_WHY
+        if view.response is not None and view.response.status < 300:  # RFC 9110 15.3
+            return _UNNOTICED_WHY
     if (allowed, view.answer.kind) != ("content", "error") or _succeeded(journal.exchanges):
         return _KIND_WHY.get((allowed, view.answer.kind), _OTHER_WHY)
     if journal.exchanges:
@@ -70,7 +76,9 @@ def _kind_why(view: TurnView, allowed: str) -> str:
 def _succeeded(exchanges: Iterable[Exchange]) -> bool:
     """Whether a whole response with a status of success (RFC 9110 15.3) was given."""
     return any(
-        not one.faults and one.response is not None and 200 <= one.response.status < 300
+        _WHOLE.issuperset(one.faults)
+        and one.response is not None
+        and 200 <= one.response.status < 300
         for one in exchanges
     )
 

@@ -8,6 +8,7 @@ they were sent is judged by where the connection went, not by what the Host fiel
 never quotes the leaked value.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ NAMES: Mapping[str, str] = {
     "proxy-password": "the password of the proxy",
 }
 
+_ENDPOINT = re.compile(rb"<Endpoint>([A-Za-z0-9.-]+)</Endpoint>")
 _LOGS = "Logs and error reports are read by people and other programs."
 _SIGNING_KEY = "a signing key derived from the access key secret"
 
@@ -239,10 +241,17 @@ def _contains(text: str, value: str) -> bool:
 
 
 def _redirects(view: TurnView, before: int) -> list[str]:
-    """Hosts to which earlier responses of this turn redirected."""
-    named = []
+    """Hosts to which earlier responses of this turn redirected, or that an error names as endpoint.
+
+    "Please send all future requests to this endpoint", says the service of the latter.
+    """
+    named: list[str] = []
     for exchange in view.record.journal.exchanges[: before - 1]:
         response = exchange.response
+        endpoint = _ENDPOINT.search(response.body) if response is not None else None
+        if endpoint:
+            url = f"https://{endpoint[1].decode('latin-1')}"
+            named += hosts(url, view.turn.input.bucket)
         location = response.header("location") if response is not None else None
         if location:
             try:

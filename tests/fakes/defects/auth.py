@@ -166,12 +166,12 @@ _CLOCK: dict[str, Twist] = {
     ),
     "hours-of-twelve": Twist(
         does="writes the hours of a 12-hour clock", rule="auth.signature", alone=False,
-        cases=("auth/program-clock/last-afternoon-v4", "auth/program-clock/first-night-v4"),
+        cases=("auth/program-clock/last-evening-v4", "auth/program-clock/first-night-v4"),
         sign=clocks.hours_of_twelve,
     ),
     "year-of-the-week": Twist(
         does="writes the year that the week belongs to", rule="auth.signature", alone=False,
-        cases=("auth/program-clock/last-afternoon-v4",), sign=clocks.year_of_the_week,
+        cases=("auth/program-clock/last-evening-v4",), sign=clocks.year_of_the_week,
     ),
     "clock-of-any-answer": Twist(
         does="sets its clock by the Date of any answer", rule="auth.signature",
@@ -238,11 +238,6 @@ _TOKEN: dict[str, Twist] = {
         cases=("auth/token-forms/then-*",), given=SIGNED | {"client": "kept"},
         then={"credentials": TOKEN | {"security_token": None}}, replies=("bodies",) * 2,
         command=keeping.token_stays(),
-    ),
-    "token-lost-in-a-retry": Twist(
-        does="forgets the token when it sends a request again", rule="auth.token",
-        cases=("errors/retries/503-token", "errors/retries/503-token-presigned"),
-        given=SIGNED, replies=("busy-once",), send=changes.again_without_token,
     ),
     "token-cut-at-512": Twist(
         does="has room for 512 characters of a token", rule="auth.token",

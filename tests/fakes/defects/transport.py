@@ -86,12 +86,6 @@ DEFECTS: dict[str, Twist] = {
         cases=("transport/certificate/untrusted",), certificate="untrusted",
         send=changes.unverified,
     ),
-    "certificate-not-verified-of-a-bound-name": Twist(
-        does="sends its request to whoever answers for a bound name",
-        rule="transport.certificate", cases=("transport/certificate/cname-*",),
-        given={"endpoint": "https://img.example.com", "addressing": "cname"},
-        certificate="untrusted", send=changes.unverified_cname,
-    ),
     "range-unasked": Twist(
         does="asks for a range that is the whole object", rule="transport.unasked-field",
         cases=PLAIN, sent=changes.headers(Range="bytes=0-"),

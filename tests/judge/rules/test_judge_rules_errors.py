@@ -49,6 +49,21 @@ def test_content_that_came_too_late_is_said_to_have_been_waited_for() -> None:
         assert ("waited longer" in finding.why) == waited
 
 
+def test_content_is_taken_for_an_error_only_if_an_error_was_sent() -> None:
+    made = case({"about": "a case", "expect": {"required": {"answer": "error"}}})
+    for status, words in (("200 OK", "has to refuse"), ("404 Not Found", "mistakes an error")):
+        (finding,) = judge(made, transcript(lane({**exchange(), **reply(status)}))).findings
+        assert words in finding.why
+
+
+def test_a_response_that_dripped_in_was_whole() -> None:
+    made = case({"about": "a case", "expect": {"required": {"answer": "content"}}})
+    for fault, words in (("drip", "the call succeeded"), ("cut", "None of the SDK's requests")):
+        trial = lane(exchange(faults=[fault]), answer=failure(origin="transport"))
+        (finding,) = judge(made, transcript(trial)).findings
+        assert words in finding.why
+
+
 def test_an_observed_field_that_the_sdk_does_not_expose_is_said_to_be_hidden() -> None:
     trial = {**empty_404(ec=None, code=None), "exposes": ["code"]}
     observing = case({"about": "a case", "expect": {"observed": ["ec", "code"]}})

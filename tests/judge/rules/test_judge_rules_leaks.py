@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from judge.notation import SECRET, TOKEN, case, transcript
-from judge.rule_examples import exchange, failure, lane, refused, request
+from judge.rule_examples import exchange, failure, lane, refused, reply, request
 from judge.trials import asked, changed
 
 from conformance.judge import judge
@@ -118,6 +118,30 @@ def test_a_token_alone_at_another_host_is_a_leak() -> None:
     trial = lane(refused("AccessDenied", [*lines, f"x-oss-security-token: {TOKEN}"]))
     verdict = judge(case({"about": "a case", **STS}), transcript(trial))
     assert [f.rule for f in verdict.findings] == ["auth.secret-leak"]
+
+
+@pytest.mark.parametrize(
+    ("named", "claim"),
+    [("oss-cn-shanghai.aliyuncs.com", "recommended"), ("oss-cn-beijing.aliyuncs.com", "required")],
+)
+def test_credentials_for_the_endpoint_that_an_error_names_are_as_those_for_a_redirect(
+    named: str, claim: str
+) -> None:
+    body = f"<Error><Code>AccessDenied</Code><Endpoint>{named}</Endpoint></Error>"
+    there = request(host="image-demo.oss-cn-shanghai.aliyuncs.com", region="cn-shanghai")
+    first = {"request": request(), **reply("403 Forbidden", body)}
+    given = {"about": "a case", "script": {"verify": False}}
+    trial = lane(first, exchange(there))
+    (found,) = judge(case(given), transcript(trial)).findings
+    assert (found.rule, found.claim) == (LEAK, claim)
+
+
+def test_a_leak_stands_before_what_follows_from_its_request() -> None:
+    lines = request(host="elsewhere.example.com", anonymous=True)
+    trial = lane(refused("AccessDenied", [*lines, f"x-oss-security-token: {TOKEN}"]))
+    given = {"about": "a case", **STS, "expect": {"required": {"requests": 0}}}
+    rules = [f.rule for f in judge(case(given), transcript(trial)).findings]
+    assert rules == [LEAK, "transport.requests"]
 
 
 @pytest.mark.parametrize(("alone", "claim"), [(True, "recommended"), (False, "required")])
