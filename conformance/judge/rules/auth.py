@@ -103,7 +103,7 @@ def signing_time(view: TurnView, _: JSON) -> Iterator[Violation]:
                 expected="the time of the call",
                 got="a time before the call",
                 why="15 minutes after a time that a client keeps, the service answers each of its "
-                "requests with RequestTimeTooSkewed; a URL ends too early.",
+                "requests with RequestTimeTooSkewed.",
                 request=request.number,
             )
 
