@@ -18,7 +18,9 @@ _VOLATILE = (
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     (re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
     # A program may print a line end as the two characters \n.
-    (re.compile(r"(?<=[/\nn])\d{8}(?=/)"), "<day>"),
+    (re.compile(r"(?:(?<=[/\nn])|(?<=2[Ff]))\d{8}(?=/|%2F|%2f|%252F)"), "<day>"),
+    # The end of a V1 URL's validity, in its string to sign and in the URL.
+    (re.compile(r"(?:(?<=\n)|(?<=\\n))\d{10}(?=\n|\\n)|(?<=\bExpires=)\d{10}\b"), "<time>"),
     (re.compile(r"(aliyun_v4_request(?:\n|\\n))[0-9a-f]{64}"), r"\1<hash>"),
     (re.compile(r"(SignatureProvided\W{1,5})[\w+/=]{28,64}"), r"\1<signature>"),
     (re.compile(r"(?:\b[0-9A-F]{2} ){16,}(?:[0-9A-F]{2}\b)?"), "<bytes>"),

@@ -17,7 +17,8 @@ from conformance.mismatch.other_calls import (
     secret_of_another_call,
 )
 from conformance.mismatch.request_hypotheses import QUERIES, URIS
-from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SCOPES, SECRETS
+from conformance.mismatch.scope_hypotheses import other_scopes
+from conformance.mismatch.signing_hypotheses import HEADERS, KEYS, SECRETS, TIMES
 from conformance.mismatch.signing_input import Facts, SigningInput, differences, service_input
 from conformance.mismatch.v1_hypotheses import V1
 from conformance.model.case import KnownKey, Turn
@@ -26,7 +27,7 @@ from conformance.oss.naming import Pair
 from conformance.oss.service_error import ServiceError
 from conformance.oss.verification import owner, unsigned, verify
 
-FOR_V4 = (*QUERIES, *HEADERS, *URIS, *SCOPES, *SECRETS, *KEYS)
+FOR_V4 = (*QUERIES, *HEADERS, *URIS, *TIMES, *SECRETS, *KEYS)
 FOR_V1 = (*V1, *SECRETS)
 _UNEXPLAINED = "None of the known mistakes reproduces this signature."
 
@@ -65,7 +66,8 @@ def explain(  # noqa: PLR0913 - those of `verify`, and what is known of other ca
     ours = None if facts is None or error is None else service_input(facts)
     if facts is None or ours is None or ours.signature == facts.authorization.signature:
         return None
-    hypotheses = [*(FOR_V4 if ours.scope else FOR_V1), secret_of_another_call(others.keys)]
+    known = FOR_V4 if ours.scope else FOR_V1
+    hypotheses = [*known, *other_scopes(ours, facts), secret_of_another_call(others.keys)]
     for number, other in reversed(others.parallel):
         its, _ = read(other)
         if its is not None and (signed := service_input(its)) is not None:

@@ -1,15 +1,16 @@
-"""Hypotheses about the headers, the payload, the time, the scope and the key that a client uses.
+"""Hypotheses about the headers, the payload, the time and the secret that a client uses.
 
-Sources: oss2 (values that are not trimmed, the misspelt payload literal), aliyun-oss-wordpress #50
-and dingtalk-workspace-cli #692 (spellings of the region), and mistakes in pasting secrets.
+Sources: oss2 (values that are not trimmed, the misspelt payload literal), and mistakes in pasting
+secrets.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from email.utils import formatdate
 from hashlib import sha256
 
-from conformance.mismatch.hypothesis import table
+from conformance.mismatch.hypothesis import Variation, table
 from conformance.mismatch.signing_input import (
     ADDITIONAL,
     HEADER,
@@ -23,10 +24,12 @@ from conformance.oss import v4
 from conformance.oss.authorization import moment_of
 from conformance.oss.encoding import encode, raw, unwire
 
-_DAY = 86400  # seconds
 _BLANKS = (" ", "\n", "\r\n", "\t")
 # Values of Content-Type that clients sign although they do not send the header.
 TYPES = ("", "application/octet-stream", "application/json", "application/x-www-form-urlencoded")
+# The default ports, and those that gateways and emulators are often given.
+_PORTS = (80, 443, 8080, 8443)
+_PORT = re.compile(r":[0-9]*\Z")
 _MISSPELT = "UNSIGNED-PARYLOAD"  # the fallback in oss2/auth.py
 
 
@@ -112,6 +115,17 @@ def _additional_dropped(ours: SigningInput, facts: Facts) -> Iterator[SigningInp
     yield ours.put(ADDITIONAL, "")
 
 
+def _host_and_port(write: Callable[[str], Iterable[str]]) -> Variation:
+    """The host, if it is signed, as each of the texts that are written for its name."""
+
+    def vary(ours: SigningInput, _: Facts) -> Iterator[SigningInput]:
+        name = _PORT.sub("", ours.line(HEADER + "host"))
+        for text in write(name):
+            yield ours.put(HEADER + "host", text)
+
+    return vary
+
+
 HEADERS = table(
     ("token-not-signed", "The security token is sent but not signed.",
      lambda ours, _: [ours.drop(HEADER + "x-oss-security-token"),
@@ -127,6 +141,10 @@ HEADERS = table(
     ("header-signed-besides", "A header that is not listed in AdditionalHeaders was signed.",
      _more_signed),
     ("header-not-sent", "A header was signed that is not in the request.", _not_sent),
+    ("host-without-port", "The host was signed without its port.",
+     _host_and_port(lambda name: [name])),
+    ("host-with-port", "The host was signed with a port that the Host field does not have.",
+     _host_and_port(lambda name: [f"{name}:{port}" for port in _PORTS])),
     ("header-not-trimmed", "A header value was signed with a blank around it.", _untrimmed),
     ("header-names-as-sent", "Header names were signed as they were sent, not in lower case.",
      _names_as_sent),
@@ -162,33 +180,11 @@ def _nearby_time(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
         yield replace(ours, timestamp=v4.timestamp(moment + seconds))
 
 
-def _other_scope(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    scope = ours.scope
-    if scope is None:
-        return
-    bare = scope.region.removeprefix("oss-").removesuffix("-internal")
-    days = [v4.timestamp((facts.authorization.moment or 0) + shift)[:8] for shift in (-_DAY, _DAY)]
-    others = [
-        *(replace(scope, region=text) for text in (
-            f"oss-{bare}", bare, f"{bare}-internal", f"oss-{bare}-internal", bare.upper(),
-            facts.region, "", bare.partition("-")[2])),
-        *(replace(scope, product=text) for text in ("oss-cloudbox", "s3", "OSS", "")),
-        *(replace(scope, date=day) for day in days),
-    ]  # fmt: skip
-    for other in others:
-        key = v4.signing_key(facts.key.secret, other)
-        yield replace(ours, scope=other, key=key)
-        yield replace(ours, key=key)
-        yield replace(ours, scope=other)
-
-
-SCOPES = table(
+TIMES = table(
     ("time-other", "The time was signed from the other date header, or in its other spelling.",
      _other_time),
     ("time-not-the-same", "The time that was signed is some seconds from the one that was sent.",
      _nearby_time),
-    ("scope-other", "The signing key or scope has another region, product or day than Credential.",
-     _other_scope),
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ sub-resources), AlibabaCloudDocs/oss #35 (another value in place of the date) an
 aliyun-oss-csharp-sdk #3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice, permutations
 
 from conformance.mismatch.hypothesis import table
 from conformance.mismatch.request_hypotheses import METHODS, PROCESS
@@ -23,6 +24,7 @@ from conformance.mismatch.signing_input import (
 from conformance.oss import v1, v4
 from conformance.oss.encoding import encode
 
+_ORDERS = 720  # all orders of six sub-resources
 _VALID = 3600  # seconds: runners/README.md, rule 6
 
 
@@ -58,11 +60,21 @@ def _bucket_left_out(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]
     yield ours.put(RESOURCE, line.removeprefix("/"))
 
 
+def _reordered(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
+    """In every order, that of sending first."""
+    subs = [pair for pair in facts.unsigned.query if v1.is_sub_resource(pair[0])]
+    for order in islice(permutations(subs), _ORDERS):
+        yield ours.put(RESOURCE, _resource(facts, order))
+
+
+def _resource(facts: Facts, pairs: Iterable[tuple[str, str]]) -> str:
+    """The resource with these parameters, in this order."""
+    path = v1.resource_line(facts.unsigned.bucket, facts.unsigned.key, ())
+    return f"{path}?{'&'.join(f'{name}={value}' if value else name for name, value in pairs)}"
+
+
 def _everything_signed(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
-    request = facts.unsigned
-    path = v1.resource_line(request.bucket, request.key, ())
-    pairs = [f"{name}={value}" if value else name for name, value in sorted(request.query)]
-    yield ours.put(RESOURCE, f"{path}?{'&'.join(pairs)}")
+    yield ours.put(RESOURCE, _resource(facts, sorted(facts.unsigned.query)))
 
 
 def _other_date(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
@@ -92,6 +104,8 @@ def _not_sent(ours: SigningInput, facts: Facts) -> Iterator[SigningInput]:
 V1 = table(
     ("process-not-signed", "x-oss-process is missing from the sub-resources.", _process_left_out),
     ("parameter-not-signed", "A sub-resource is not signed.", _each_left_out),
+    ("sub-resources-not-sorted", "Sub-resources were signed in another order than sorted by name.",
+     _reordered),
     ("query-encoded", "Sub-resources were signed percent-encoded.", _encoded),
     ("everything-signed", "A parameter that is not a sub-resource was signed.", _everything_signed),
     ("key-encoded", "The object key was signed percent-encoded.", _key_encoded),

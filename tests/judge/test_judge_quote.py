@@ -47,6 +47,14 @@ def test_a_string_to_sign_is_quoted_without_times_and_hashes(end: str) -> None:
     assert "/cn-hangzhou/oss/aliyun_v4_request" in timeless(one)
 
 
+def test_the_day_of_a_url_and_the_end_of_its_validity_are_not_quoted() -> None:
+    said = "x-oss-credential=id%2F{}%2Fcn, id%252F{}%252Fcn, ?Expires={}&, GET\n\n\n{}\n/, \\n{}\\n"
+    one = said.format("20261123", "20261123", *["1689932947"] * 3)
+    two = said.format("20261124", "20261124", *["1689932948"] * 3)
+    assert timeless(one) == timeless(two) != one
+    assert timeless("1234567890 n1234567890\n") == "1234567890 n1234567890\n"
+
+
 def test_the_text_of_an_error_is_quoted_without_ids_addresses_and_ports() -> None:
     said = "[RequestId]: {} <Connection object at {}> 127.0.0.1:{}"
     one = said.format("FB2D3AB177DEFBF9415454A5", "0x7f8a9c1587c0", 40001)

@@ -64,6 +64,7 @@ def signed(canonical: str, *, secret: str = "sk", stamp: str = NOW, scope: Scope
 
 
 OURS = v4.canonical(ASKED)
+OURS_TEXT = v4.string_to_sign(OURS.text, timestamp=NOW, scope=SCOPE)
 URI = "/examplebucket/a%20b/c~%2B.jpg"
 QUERY = "flag&x-oss-process=image%2Fbodies%2Csen_50&~x=a%20b%2A%2Bc"
 
@@ -186,6 +187,27 @@ def test_a_list_of_additional_headers_that_is_not_signed_is_found() -> None:
     assert (found.hypothesis, found.line) == ("additional-headers-dropped", "additional headers")
 
 
+@pytest.mark.parametrize(
+    ("host", "theirs", "name"),
+    [
+        (f"{HOST}:8080", HOST, "host-without-port"),
+        (f"{HOST}:8080", f"{HOST}:80", "host-with-port"),
+        (HOST, f"{HOST}:443", "host-with-port"),
+        (HOST, f"{HOST}:8443", "host-with-port"),
+    ],
+)
+def test_a_host_that_is_signed_with_another_port_is_named(
+    host: str, theirs: str, name: str
+) -> None:
+    asked = replace(ASKED, additional=("host",))
+    signed_host = replace(asked, headers=(*ASKED.headers, ("Host", theirs)))
+    request = sent(signed(v4.canonical(signed_host).text), asked)
+    headers = tuple((n, host if n == "Host" else value) for n, value in request.headers)
+    found = told(replace(request, headers=headers))
+    assert (found.hypothesis, found.line) == (name, "canonical header host")
+    assert (found.theirs, found.ours) == (f"host:{theirs}", f"host:{host}")
+
+
 def test_a_missing_line_feed_behind_the_headers_is_found() -> None:
     text = OURS.text.replace("\n\n\nUNSIGNED", "\n\nUNSIGNED")
     assert told(sent(signed(text))).hypothesis == "headers-not-ended"
@@ -212,13 +234,34 @@ def test_a_clock_that_was_read_twice_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "scope",
-    [replace(SCOPE, region="oss-cn-hangzhou"), replace(SCOPE, region="cn-hangzhou-internal"),
-     replace(SCOPE, product="oss-cloudbox"), replace(SCOPE, date="20230722")],
+    ("name", "scope", "what"),
+    [
+        ("region", replace(SCOPE, region="oss-cn-hangzhou"),
+         "the region 'oss-cn-hangzhou' in place of Credential's 'cn-hangzhou'."),
+        ("region", replace(SCOPE, region="cn-hangzhou-internal"),
+         "the region 'cn-hangzhou-internal' in place of Credential's 'cn-hangzhou'."),
+        ("product", replace(SCOPE, product="oss-cloudbox"),
+         "the product 'oss-cloudbox' in place of Credential's 'oss'."),
+        ("day", replace(SCOPE, date="20230722"), "the day after Credential's."),
+        ("day", replace(SCOPE, date="20230720"), "the day before Credential's."),
+        ("day", replace(SCOPE, date="20230718"), "a day 3 days before Credential's."),
+        ("day", replace(SCOPE, date="20230621"), "a day 30 days before Credential's."),
+        ("day", replace(SCOPE, date="20240721"), "a day 366 days after Credential's."),
+    ],
 )  # fmt: skip
-def test_a_key_of_another_scope_is_found(scope: Scope) -> None:
-    found = told(sent(signed(OURS.text, scope=scope)))
-    assert (found.hypothesis, found.line, found.theirs) == ("scope-other", "scope", scope.text)
+def test_another_scope_is_found_with_what_it_has_and_where(
+    name: str, scope: Scope, what: str
+) -> None:
+    text = v4.string_to_sign(OURS.text, timestamp=NOW, scope=scope)
+    for proof, where, line in (
+        (signed(OURS.text, scope=scope), "The signing key and the signed scope are for", "scope"),
+        (v4.signature(text, secret="sk", scope=SCOPE), "The signed scope is for", "scope"),
+        (v4.signature(OURS_TEXT, secret="sk", scope=scope), "The signing key is for", ""),
+    ):
+        found = told(sent(proof))
+        assert (found.hypothesis, found.line) == (f"scope-{name}-other", line)
+        assert found.sentence == f"{where} {what}"
+        assert found.theirs == (scope.text if line else "")
 
 
 @pytest.mark.parametrize(
@@ -408,6 +451,24 @@ def test_a_request_that_was_signed_as_a_parallel_call_with_v1_names_it() -> None
     found = explain(mixed, keys=KEYS, region=REGION, clock=CLOCK, others=others)
     assert found is not None
     assert (found.hypothesis, found.line) == ("parallel-call", "resource")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_sub_resources_that_a_v1_signature_has_in_another_order_are_named(
+    order: tuple[int, ...],
+) -> None:
+    subs = ("versionId", "7"), ("security-token", "token"), ("x-oss-process", "image/bodies")
+    asked = replace(V1_ASKED, query=(*subs, ("other", "1")))
+    pairs = "&".join(f"{name}={value}" for name, value in (subs[at] for at in order))
+    head, _, _ = v1.lines(asked, date=HTTP_DATE).text.partition("?")
+    proof = v1.signature(f"{head}?{pairs}", secret="sk")
+    headers = (*V1_ASKED.headers, ("Authorization", f"OSS ak:{proof}"))
+    found = told(on_the_wire(replace(asked, headers=headers), "b.oss-cn-hangzhou.aliyuncs.com"))
+    assert (found.hypothesis, found.line) == ("sub-resources-not-sorted", "resource")
+    assert (found.theirs, found.ours) == (
+        f"/b/a b?{pairs}",
+        "/b/a b?security-token=token&versionId=7&x-oss-process=image/bodies",
+    )
 
 
 def v1_request(method: str, *, key: str = V1_ASKED.key) -> Request:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from conformance.judge.calls import other_calls
 from conformance.judge.quote import pair, quote, timeless
 from conformance.judge.rules.leaks import misnamed_token
+from conformance.judge.rules.refused_times import other_day, time_apart
 from conformance.judge.view import RequestView, TurnView, Violation
 from conformance.mismatch.explain import Explanation, explain, keys_until
 from conformance.mismatch.other_calls import PARALLEL_CALL
 from conformance.model.case import JSON
-from conformance.oss import service_error as errors
 from conformance.oss.authorization import FOREIGN
 from conformance.oss.service_error import PATH_STYLE
 
@@ -48,7 +48,6 @@ _BY_CODE = {
 # EC values that are more specific than the code: "Invalid signing region in Authorization header."
 # and "The Security Token may be lost to specify that it is a STS Access Id."
 _REGION_EC = "0002-00000226"
-_TIME_EC = {one.ec for one in (errors.SKEWED, errors.URL_TOO_EARLY, errors.URL_EXPIRED)}
 _TOKEN_EC = "0002-00000003"
 # Parameters of a URL whose value is base64, or a token, which is likely to be.
 _BASE64 = ("Signature", "x-oss-signature", "security-token", "x-oss-security-token")
@@ -235,7 +234,8 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
         why = _NOT_REFUSED if error is None else _OTHER_REFUSAL
         result = quote(request.verification.verified)
         return replace(_wrong_result(request, rule, quote(expected), result), why=why)
-    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}{_apart(request)}"
+    more = time_apart(request, view.turn.script.clock_offset) or other_day(request)
+    got = f"{error.code} ({error.ec or 'no EC'}): {error.message}{more}"
     if error.ec == _REGION_EC:
         region = f"region {quote(view.turn.script.region)}"
         used = quote(request.verification.signing_region)
@@ -249,20 +249,6 @@ def _unexpected_result(view: TurnView, request: RequestView, expected: str) -> V
     return _mismatch(view, request)
 
 
-def _apart(request: RequestView) -> str:
-    """By how much the time in a request differs from the server's, if that is why it is refused."""
-    error, moment = request.verification.error, request.verification.authorization.moment
-    if error is None or error.ec not in _TIME_EC or moment is None:
-        return ""
-    seconds = moment - request.exchange.clock
-    minutes = round(abs(seconds) / 60)
-    days = round(minutes / 1440)
-    apart = f"{minutes // 60} h {minutes % 60} min"
-    for least, text in ((2, f"{days} days"), (730, f"{days // 365} years")):
-        apart = text if days >= least else apart
-    return f" (signed {apart} {'ahead of' if seconds > 0 else 'behind'} the server's clock)"
-
-
 def _mismatch(view: TurnView, request: RequestView) -> Violation:
     script = view.turn.script
     explanation = explain(
@@ -274,30 +260,37 @@ def _mismatch(view: TurnView, request: RequestView) -> Violation:
         others=other_calls(view.parts, view.call, view.turns),
     )
     if explanation is None or explanation.hypothesis is None:
-        canonical = quote(timeless(request.verification.canonical))
+        proof = request.verification
+        signed = quote(timeless(proof.canonical or proof.string_to_sign))
         unsent = ", ".join(_unsent(request))
         return _wrong_result(
             request,
             "auth.signature",
-            f"{ACCEPTED}; signed over {canonical}",
+            f"{ACCEPTED}; signed over {signed}",
             "a signature that no known mistake explains"
             + (f"; headers that it says are signed are not sent: {unsent}" if unsent else ""),
         )
     line = explanation.line
-    expected, got = pair(explanation.ours, explanation.theirs)
+    expected, got = pair(_timeless_line(explanation.ours), _timeless_line(explanation.theirs))
     confused = explanation.hypothesis == PARALLEL_CALL
     return Violation(
         rule="auth.signature" if confused else _by_line(line),
         part=f"signature, {line or 'as a whole'}",
         expected=_over(explanation.ours, expected) if line else ACCEPTED,
-        got=_signed(explanation, got),
+        got=_signed(explanation, got, alike=expected == got),
         why=f"{explanation.sentence.rstrip('.')}. The service answers SignatureDoesNotMatch.",
         request=request.number,
     )
 
 
-def _signed(explanation: Explanation, theirs: str) -> str:
-    if not explanation.line:
+def _timeless_line(text: str) -> str:
+    """As `timeless`, which knows some lines only between line feeds."""
+    return timeless(f"\n{text}\n")[1:-1]
+
+
+def _signed(explanation: Explanation, theirs: str, *, alike: bool) -> str:
+    """What was signed. alike: both lines are shown alike, because only their times differ."""
+    if not explanation.line or alike:
         return explanation.sentence
     if explanation.hypothesis == PARALLEL_CALL:
         as_call = explanation.sentence.removeprefix("It was ").rstrip(".")

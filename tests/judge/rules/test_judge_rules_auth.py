@@ -1,5 +1,8 @@
 """Which rule a request that fails verification is a finding of, and what the finding says."""
 
+import re
+from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from typing import Any
 
@@ -20,7 +23,9 @@ from judge.rule_examples import (
 
 from conformance.judge import judge
 from conformance.model.case import Credentials
+from conformance.model.http import Header
 from conformance.model.verdict import Finding
+from conformance.oss import v1, v4
 from conformance.oss.v4 import Unsigned, canonical_query, presign
 
 
@@ -79,6 +84,74 @@ def test_a_signature_that_nothing_explains_is_shown_with_what_was_signed() -> No
     finding = found(request(secret="AnotherSecret"), "SignatureDoesNotMatch")
     assert finding.got == "a signature that no known mistake explains"
     assert finding.expected.startswith("accepted; signed over 'GET")
+
+
+ASKED = Unsigned(
+    method="GET",
+    bucket="image-demo",
+    key="example.jpg",
+    query=(("x-oss-process", "image/bodies,sen_50"),),
+    headers=(("Host", HOST),),
+)
+
+
+def of_asked(headers: tuple[Header, ...]) -> list[str]:
+    """The lines of the request ASKED with these headers."""
+    target = f"/example.jpg?{canonical_query(ASKED.query)}"
+    return [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
+
+
+def v1_header(secret: str, *, clock: int) -> list[str]:
+    """The lines of the request ASKED, signed with V1 at that time."""
+    keys = Credentials(access_key_id=ID, access_key_secret=secret)
+    return of_asked(v1.sign(ASKED, credentials=keys, date=formatdate(clock, usegmt=True)))
+
+
+@pytest.mark.parametrize("by", ["url", "header"])
+def test_a_v1_signature_that_nothing_explains_is_shown_with_what_was_signed(by: str) -> None:
+    def at(late: int) -> str:
+        lines = v1_header("AnotherSecret", clock=CLOCK + late)
+        if by == "url":
+            signed = by_url(3600 + late, version=1)
+            lines = [line.replace("Signature=", "Signature=0") for line in signed]
+        return found(lines, "SignatureDoesNotMatch").expected
+
+    resource = "/image-demo/example.jpg?x-oss-process=image/bodies,sen_50"
+    assert at(0) == f"accepted; signed over 'GET\\n\\n\\n<time>\\n{resource}'"
+    assert at(0) == at(7)
+
+
+def of_scope(clock: int, **other: str) -> Finding:
+    """What is found of a request whose signing key and scope have other values than Credential."""
+    keys = Credentials(access_key_id=ID, access_key_secret=SECRET)
+    headers = v4.sign(ASKED, credentials=keys, region="cn-hangzhou", clock=clock)
+    stamp = v4.timestamp(clock)
+    scope = replace(v4.Scope(date=stamp[:8], region="cn-hangzhou"), **other)
+    canonical = v4.canonical(replace(ASKED, headers=headers)).text
+    text = v4.string_to_sign(canonical, timestamp=stamp, scope=scope)
+    proof = v4.signature(text, secret=SECRET, scope=scope)
+    lines = [re.sub("Signature=.*", f"Signature={proof}", line) for line in of_asked(headers)]
+    given = {"about": "a case", "expect": {"required": {"verified": "accepted"}}}
+    trial = lane(refused("SignatureDoesNotMatch", lines) | {"clock": clock})
+    (finding,) = judge(case(given), transcript(trial)).findings
+    return finding
+
+
+def test_a_scope_of_another_day_is_named_without_a_date() -> None:
+    finding = of_scope(CLOCK, date="20230720")
+    assert finding.where == "request 1: signature, scope"
+    assert finding.expected == "signed over '<day>/cn-hangzhou/oss/aliyun_v4_request'"
+    assert (
+        finding.got == "The signing key and the signed scope are for the day before Credential's."
+    )
+    assert finding == of_scope(CLOCK + 3 * 86400, date="20230723")
+
+
+def test_a_scope_of_another_region_is_shown_beside_that_of_credential() -> None:
+    finding = of_scope(CLOCK, region="oss-cn-hangzhou")
+    assert finding.expected == "signed over '<day>/cn-hangzhou/oss/aliyun_v4_request'"
+    assert finding.got == "signed over '<day>/oss-cn-hangzhou/oss/aliyun_v4_request'"
+    assert "are for the region 'oss-cn-hangzhou' in place of" in finding.why
 
 
 def test_a_request_accepted_against_expectation_is_a_finding_that_says_so() -> None:
@@ -169,7 +242,7 @@ def test_a_header_that_a_url_signs_and_nobody_sends_is_named() -> None:
     finding = found(lines, "SignatureDoesNotMatch")
     assert finding.where == "request 1: signature, canonical header date"
     assert finding.expected == "signed without it"
-    assert finding.got == "signed over 'date:Fri, 21 Jul 2023 08:49:07 GMT'"
+    assert finding.got == "signed over 'date:<time>'"
     assert finding.why.startswith("A header was signed that is not in the request.")
 
 
@@ -295,22 +368,6 @@ def test_a_url_that_is_not_valid_for_an_hour_is_found(
 ) -> None:
     place = f"request 1: query parameter {where}"
     assert validity(lines) == [("auth.expires", place, got)]
-
-
-@pytest.mark.parametrize(
-    ("ahead", "said"),
-    [
-        (-12 * 3600, "(signed 12 h 0 min ahead of the server's clock)"),
-        (961, "(signed 0 h 16 min behind the server's clock)"),
-        (365 * 86400 - 1, "(signed 365 days behind the server's clock)"),
-        (1227 * 86400, "(signed 3 years behind the server's clock)"),
-    ],
-)
-def test_a_time_that_is_refused_is_compared_with_the_servers(ahead: int, said: str) -> None:
-    given = {"about": "a case", "expect": {"required": {"verified": "accepted"}}}
-    trial = lane(refused("RequestTimeTooSkewed", request()) | {"clock": CLOCK + ahead})
-    (finding,) = judge(case(given), transcript(trial)).findings
-    assert finding.got.endswith(said)
 
 
 def test_a_secret_of_an_earlier_call_is_named() -> None:
