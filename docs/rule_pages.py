@@ -71,9 +71,10 @@ def pages() -> dict[str, str]:
 
 def _examples() -> Iterator[RuleExample]:
     yield from examples()
-    one = next(examples())  # for the one rule that is only recommended
+    one = next(examples())  # for the rules that are only recommended
     printed = replace(one.right, stderr="oss: request sent\n")
     yield replace(one, rule="program.output", wrong=printed)
+    yield replace(one, rule="program.end", wrong=replace(one.right, outlives=True))
 
 
 def rule_page(example: RuleExample) -> str:

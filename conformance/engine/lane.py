@@ -23,16 +23,11 @@ from conformance.corpus.selection import environment_of, needs
 from conformance.engine.call_limit import BUSY, call_limit
 from conformance.engine.cleaning import Cleaning
 from conformance.engine.declared import capabilities, wrong_start
+from conformance.engine.exiting import Exiting
 from conformance.engine.job import Job, LaneContext
 from conformance.engine.lane_state import LaneState
 from conformance.engine.pending import Pending
-from conformance.engine.turns import (
-    environment,
-    not_run_text,
-    play,
-    problem_of,
-    proxy_of,
-)
+from conformance.engine.turns import environment, not_run_text, play, problem_of, proxy_of
 from conformance.errors import CannotRunError, MockLaneError, RunnerError
 from conformance.model.case import ProgramEnvironment, Script, Turn
 from conformance.model.http import Journal
@@ -47,7 +42,6 @@ from conformance.runner.surroundings import USUAL, surroundings
 # Failures of the runner itself after which a lane is given up; silence at start, which takes the
 # user's time, counts twice.
 FAILURES_IN_A_ROW = 3
-_END_LIMIT = 2.0  # seconds that a runner is waited for when it is asked to exit, as in `close`
 
 
 class LaneWorker:
@@ -81,6 +75,7 @@ class LaneWorker:
         self._left = False  # whether it judges nothing any more
         self._cleaning = Cleaning(prepared, context.mock.live)
         self._pending = Pending(self._cleaning.cleaned)
+        self._exiting = Exiting()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
@@ -155,7 +150,8 @@ class LaneWorker:
             return
         journal = self._context.mock.arm(self._mock_lane, None)
         self._runner = None
-        self._pending.change(at_end=runner.finish(time.monotonic() + _END_LIMIT))
+        at_end, outlives = self._exiting.of(runner, interrupted=self._context.stop.is_set())
+        self._pending.change(at_end=at_end, outlives=outlives)
         self._pending.complete(journal)
 
     def _guarded(self, act: Callable[[], None], job: Job | None = None) -> None:

@@ -202,4 +202,13 @@ TRIAL_INVARIANTS = (
             "reports what it has to say, or logs it where the program has asked for that.",
         ),
     ),
+    TrialInvariant(
+        rule="program.end",
+        check=program_end.outlives,
+        source=Provenance(
+            source=Source.DERIVED,
+            note="A program ends when its last statement has run; `stop` asks the runner to exit "
+            "(runners/README.md).",
+        ),
+    ),
 )

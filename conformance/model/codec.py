@@ -200,6 +200,7 @@ def transcript_to(transcript: Transcript) -> Json:
         "problem": None if problem is None else [problem.step, problem.reason, problem.remedy],
         "skipped": transcript.skipped,
         **({"at_end": transcript.at_end} if transcript.at_end else {}),
+        **({"outlives": True} if transcript.outlives else {}),
     }
 
 
@@ -225,4 +226,5 @@ def transcript_from(data: Json) -> Transcript:
         else Problem(step=problem[0], reason=problem[1], remedy=problem[2]),
         skipped=data["skipped"],
         at_end=data.get("at_end", ""),
+        outlives=data.get("outlives", False),
     )

@@ -66,6 +66,7 @@ class Transcript:
     # Lines with secrets that its runner wrote to standard error while it ended, masked; they may be
     # secrets of any case that it ran. Nothing else of what it wrote then belongs to a trial.
     at_end: str = ""
+    outlives: bool = False  # after the trial its runner was asked to exit, and did not
 
 
 class Outcome(StrEnum):

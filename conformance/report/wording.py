@@ -126,6 +126,7 @@ _SUBJECTS = {
     "naming.target": "object key in the request",
     "process.canonical": "signed processing string",
     "process.string": "processing string",
+    "program.end": "end of the program",
     "program.output": "output",
     "samples.exit": "exit code",
     "samples.output": "output of the sample",

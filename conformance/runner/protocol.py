@@ -6,7 +6,6 @@ error. A violation of the protocol is a RunnerError whose remedy addresses the a
 """
 
 import base64
-import contextlib
 import hashlib
 import json
 import time
@@ -135,16 +134,18 @@ class Runner:
         """Ask the runner to exit; the owner of the channel closes it."""
         self._channel.send(_line(stop()))
 
-    def finish(self, deadline: float) -> str:
-        """Ask the runner to exit and wait for its end; what it wrote to standard error meanwhile.
+    def finish(self, deadline: float) -> tuple[str, bool]:
+        """Ask the runner to exit and wait for its end.
 
-        deadline: when it is no longer waited for. Its owner closes the channel.
+        Returns what it wrote to standard error meanwhile, and whether it is still there. deadline:
+        when it is no longer waited for. Its owner closes the channel.
         """
-        with contextlib.suppress(RunnerError):  # the last is its end
+        try:
             self.stop()
             while True:
                 self._channel.receive(deadline)
-        return self._channel.take_stderr()
+        except RunnerError as end:
+            return self._channel.take_stderr(), end.step == "timeout"
 
     def _ask(self, command: dict[str, Any], deadline: float, wanted: str) -> dict[str, Any]:
         begin = _line(new_case()) + b"\n" if self._new_case else b""

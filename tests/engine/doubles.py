@@ -25,6 +25,7 @@ Answers = Callable[[Message], Message]
 
 (CASE,) = select(load().cases, ["process/sen/50"])
 DIED = RunnerError(step="death", reason="it exited with 139", remedy="look at its stderr")
+STAYS = RunnerError(step="timeout", reason="no answer within 10 s", remedy="answer")
 STARTED: Message = {
     "type": "started", "protocol": PROTOCOL, "runner": "made-up", "language": "Python",
     "runtime": "CPython 3.11.2", "os": "Linux", "sdk": {"name": "made-up", "version": "1.0"},
@@ -88,6 +89,7 @@ class RunnerChannel:
     """A channel to a runner in memory."""
 
     at_end = ""  # what it writes to standard error while it ends
+    ends = True  # when it is asked to
 
     def __init__(self, runner: Answers, sent: list[Message]) -> None:
         self._runner, self._sent = runner, sent
@@ -105,7 +107,7 @@ class RunnerChannel:
     def receive(self, _deadline: float) -> bytes:
         if self._last["type"] == "stop":
             self._written = self.at_end
-            raise DIED
+            raise DIED if self.ends else STAYS
         return json.dumps(self._runner(self._last)).encode()
 
     def waiting(self) -> bytes:

@@ -422,6 +422,17 @@ def test_what_a_runner_writes_at_its_end_is_searched_for_secrets_only(
     assert "Shutting" not in last.stderr
 
 
+def test_a_runner_that_stays_is_noticed_once_in_a_lane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cases = [placed("a", None), placed("b", ZONED)]
+    ended = Watched(MadeUpSite(MadeUpStation([answers]))).through(cases).done
+    assert [one.outlives for one in ended] == [False, False]
+    monkeypatch.setattr(RunnerChannel, "ends", False)
+    stays = Watched(MadeUpSite(MadeUpStation([answers]))).through(cases).done
+    assert [one.outlives for one in stays] == [True, False]
+
+
 def test_the_end_of_a_runner_belongs_to_its_last_case_though_others_are_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

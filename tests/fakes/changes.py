@@ -8,6 +8,7 @@ import os
 import ssl
 import string
 import sys
+import threading
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -217,6 +218,12 @@ def printed_at_exit(request: Any, command: Message) -> None:
 
 def _closed(secret: str) -> None:
     sys.stderr.write(f"closed the client of {secret}\n")
+
+
+def thread_stays(request: Any, command: Message) -> None:
+    """Leaves a thread behind which waits without end, once."""
+    if not any(thread.name == "oss-pool" for thread in threading.enumerate()):
+        threading.Thread(target=threading.Event().wait, name="oss-pool").start()
 
 
 def prints_target(request: Any, command: Message) -> None:

@@ -73,6 +73,8 @@ def test_a_transcript_with_every_kind_of_answer_survives_json() -> None:
         stderr="tail",
         problem=Problem(step="timeout", reason="r", remedy="m"),
         skipped=None,
+        at_end="closed ~masked-access-key-secret-0-plain~",
+        outlives=True,
     )
     assert transcript_from(json.loads(json.dumps(transcript_to(transcript)))) == transcript
 

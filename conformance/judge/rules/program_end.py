@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from conformance.judge.quote import quote, timeless
 from conformance.judge.rules import transport
 from conformance.judge.view import TurnView, Violation
-from conformance.model.case import Level, Provenance, Source
+from conformance.model.case import Case, Level, Provenance, Source
 from conformance.model.message import CRASH, Failure
 from conformance.model.verdict import UNANSWERED, Finding, Transcript, TurnRecord
 
@@ -67,6 +67,23 @@ def unanswered(transcript: Transcript) -> Finding | None:
         claim=Level.REQUIRED if wait is None else Level.RECOMMENDED,
         source=SOURCE if wait is None else _WAITING,
     )
+
+
+def outlives(_: Case, transcript: Transcript) -> Iterator[Violation]:
+    """Invariant: the program ends when it has nothing more to do.
+
+    A recommendation, because a user's program can end itself by force.
+    """
+    if transcript.outlives:
+        yield Violation(
+            rule="program.end",
+            part="process of the runner, which was asked to exit after this case",
+            expected="its end",
+            got="it was still there after ten seconds",
+            why="A program that uses the SDK hangs at its end: something that it has started, such "
+            "as a thread or a pool of connections, goes on.",
+            claim=Level.RECOMMENDED,
+        )
 
 
 def _asked_to_wait(turn: TurnRecord) -> int | None:

@@ -14,6 +14,10 @@ DEFECTS: dict[str, Twist] = {
         does="prints each error that it reports", rule="program.output", advised=True,
         cases=("errors/service/no-such-key",), replies=("error",), answer=answers.prints_error,
     ),
+    "thread-left-behind": Twist(
+        does="leaves a thread behind that keeps the program from ending", rule="program.end",
+        advised=True, cases=PLAIN, sent=changes.thread_stays, alone=False,
+    ),
     "head-first": Twist(
         does="asks with HEAD before it gets", rule="transport.requests", cases=PLAIN,
         send=changes.head_first,

@@ -1,8 +1,10 @@
 """Calls without an answer: what the last response has to do with it."""
 
+from dataclasses import replace
+
 import pytest
 from judge.notation import Json, case, transcript
-from judge.rule_examples import DENIED, reply, request
+from judge.rule_examples import DENIED, exchange, lane, reply, request
 
 from conformance.judge import judge
 from conformance.model.verdict import Outcome
@@ -22,6 +24,12 @@ def test_a_client_that_waits_as_long_as_a_response_asks_is_no_failure_and_is_tol
     (finding,) = verdict.findings
     assert (verdict.outcome, finding.rule) == (Outcome.PASS, "program.silence")
     assert finding.got.endswith("the last response asks for a wait of 3600 s (Retry-After)")
+
+
+def test_a_runner_that_outlives_its_cases_is_a_note_at_the_last_of_them() -> None:
+    for outlives, found in ((True, ["program.end"]), (False, [])):
+        verdict = judge(CASE, replace(transcript(lane(exchange())), outlives=outlives))
+        assert (verdict.outcome, [f.rule for f in verdict.findings]) == (Outcome.PASS, found)
 
 
 @pytest.mark.parametrize("field", ["Retry-After: 0", "Retry-After: soon", "Age: 3600"])
