@@ -84,7 +84,7 @@ def test_the_reference_runner_passes_what_shows_the_defects(
 
 def test_each_family_has_its_defects() -> None:
     families = {"process", "auth", "bodies", "errors", "naming", "transport"}
-    assert set(FAMILIES) == families | {"threads"}
+    assert set(FAMILIES) == families | {"threads", "conditions"}
     assert len(DEFECTS) == sum(map(len, FAMILIES.values()))
     assert len(DEFECTS) + len(SAMPLES) >= 68
 

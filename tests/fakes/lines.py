@@ -196,8 +196,8 @@ def gunzip_first_member(status: int, headers: Any, body: bytes) -> Reply:
 
 
 def gunzip(status: int, headers: Any, body: bytes) -> Reply:
-    """Decodes gzip as it should be."""
-    if headers["Content-Encoding"] == "gzip":
+    """Decodes gzip as it should be, in capitals and under its old name too (RFC 9110 8.4.1)."""
+    if (headers["Content-Encoding"] or "").lower() in ("gzip", "x-gzip"):
         body = gzip.decompress(body)
     return status, headers, body
 
