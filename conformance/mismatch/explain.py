@@ -8,6 +8,7 @@ only mismatches are explained.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from conformance.mismatch.hypothesis import Hypothesis
 from conformance.mismatch.other_calls import (
@@ -66,12 +67,17 @@ def explain(  # noqa: PLR0913 - those of `verify`, and what is known of other ca
     ours = None if facts is None or error is None else service_input(facts)
     if facts is None or ours is None or ours.signature == facts.authorization.signature:
         return None
-    known = FOR_V4 if ours.scope else FOR_V1
-    hypotheses = [*known, *other_scopes(ours, facts), secret_of_another_call(others.keys)]
-    for number, other in reversed(others.parallel):
-        its, _ = read(other)
-        if its is not None and (signed := service_input(its)) is not None:
-            hypotheses.insert(0, parallel_call(number, signed))
+    parallel = ((number, read(other)[0]) for number, other in others.parallel)
+    hypotheses = chain(
+        (
+            parallel_call(number, signed)
+            for number, its in parallel
+            if its is not None and (signed := service_input(its)) is not None
+        ),
+        FOR_V4 if ours.scope else FOR_V1,
+        other_scopes(ours, facts),
+        [secret_of_another_call(others.keys)],
+    )
     hypothesis, theirs = _search(ours, facts, hypotheses)
     differing = differences(ours, theirs) if theirs else iter(())
     line, our_text, their_text = next(differing, ("", "", ""))

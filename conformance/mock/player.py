@@ -79,7 +79,6 @@ class Player:
     def used(self) -> None:
         """The client has sent something; an answer that was held goes on."""
         if self._held:
-            self._held = False
             self._resume()
 
     def cancel(self) -> None:

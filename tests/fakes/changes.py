@@ -5,7 +5,6 @@ import base64
 import hmac
 import netrc
 import os
-import ssl
 import string
 import sys
 import threading
@@ -292,16 +291,6 @@ def head_first(send: Send, request: Any, command: Message) -> Reply:
         runner.sign(ask, command)
     send(ask, command)
     return send(request, command)
-
-
-def unverified(send: Send, request: Any, command: Message) -> Reply:
-    """Send without verifying who answers."""
-    usual = ssl._create_default_https_context
-    ssl._create_default_https_context = lambda *_, **__: ssl._create_unverified_context()
-    try:
-        return send(request, command)
-    finally:
-        ssl._create_default_https_context = usual
 
 
 def twice(send: Send, request: Any, command: Message) -> Reply:

@@ -167,30 +167,24 @@ def valid_for(seconds: int, *, before: int = 0) -> Callable[[Any, Message], None
 
 def key_of_yesterday() -> Callable[[Any, Message], None]:
     """Keeps the signing key of a client's first call, between which and the next midnight lies."""
-    calls: list[str] = []
-
-    def sign(request: Any, command: Message) -> None:
-        if command["client"] != "kept" or command["credentials"] is None:
-            SIGN(request, command)
-            return
-        calls.append(request.path)
-        now = time.time()
-        _sign(request, command, scope_day=now, key_day=now - DAY if len(calls) > 1 else now)
-
-    return sign
+    return _kept_key(lambda times: times[-1] - (DAY if len(times) > 1 else 0))
 
 
 def key_of_the_first_day() -> Callable[[Any, Message], None]:
     """Derives the signing key of a client once, whatever day it is later."""
-    days: list[float] = []
+    return _kept_key(lambda times: times[0])
+
+
+def _kept_key(day: Callable[[list[float]], float]) -> Callable[[Any, Message], None]:
+    """Signs the calls of kept clients with the key of a day, by the times of their calls so far."""
+    times: list[float] = []
 
     def sign(request: Any, command: Message) -> None:
         if command["client"] != "kept" or command["credentials"] is None:
             SIGN(request, command)
             return
-        now = time.time()
-        days.append(now)
-        _sign(request, command, scope_day=now, key_day=days[0])
+        times.append(time.time())
+        _sign(request, command, scope_day=times[-1], key_day=day(times))
 
     return sign
 

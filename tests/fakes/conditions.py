@@ -31,13 +31,19 @@ def again_as(change: Callable[[Message], Message]) -> Sending:
     return sending
 
 
-def added_to_what_came(send: Send, request: Any, command: Message) -> Reply:
+def added_if(condition: Callable[[Message], bool]) -> Sending:
     """Asks again when content breaks off, and adds the whole answer to what has come."""
-    try:
-        return send(request, command)
-    except http.client.IncompleteRead as error:
-        status, headers, body = send(request, command)
-        return status, headers, error.partial + body if status < 300 else body
+
+    def sending(send: Send, request: Any, command: Message) -> Reply:
+        try:
+            return send(request, command)
+        except http.client.IncompleteRead as error:
+            if not condition(command):
+                raise
+            status, headers, body = send(request, command)
+            return status, headers, error.partial + body if status < 300 else body
+
+    return sending
 
 
 def unverified_if(condition: Callable[[Message], bool]) -> Sending:

@@ -162,17 +162,6 @@ def short_is_whole(send: Send, request: Any, command: Message) -> Reply:
         return 200, Fields(), error.partial
 
 
-def file_appended(send: Send, request: Any, command: Message) -> Reply:
-    """Asks again when a file breaks off, and adds the whole answer to what is in the file."""
-    try:
-        return send(request, command)
-    except http.client.IncompleteRead as error:
-        if command["into"] != "file":
-            raise
-        status, headers, body = send(request, command)
-        return status, headers, error.partial + body if status < 300 else body
-
-
 def timeout_is_empty(send: Send, request: Any, command: Message) -> Reply:
     """Makes an empty answer of one that does not come in time."""
     try:

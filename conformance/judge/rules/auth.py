@@ -116,8 +116,8 @@ def show_signing_time(view: TurnView) -> str:
 def _before_call(view: TurnView, request: RequestView) -> bool:
     """Whether the time that a header is signed with is before its call by more than rounding.
 
-    Both times are those of the program's clock, in whole seconds. The time in a URL is the begin of
-    its validity, which may be earlier: see `expires`.
+    Both times are those of the program's clock, in whole seconds. The time in a URL is that from
+    which it is valid, which may be earlier: see `expires`.
     """
     given = request.verification.authorization
     if given.moment is None or not given.auth.endswith("-header"):

@@ -248,11 +248,12 @@ def _redirects(view: TurnView, before: int) -> list[str]:
     named: list[str] = []
     for exchange in view.record.journal.exchanges[: before - 1]:
         response = exchange.response
-        endpoint = _ENDPOINT.search(response.body) if response is not None else None
+        if response is None:
+            continue
+        endpoint = _ENDPOINT.search(response.body)
         if endpoint:
-            url = f"https://{endpoint[1].decode('latin-1')}"
-            named += hosts(url, view.turn.input.bucket)
-        location = response.header("location") if response is not None else None
+            named += hosts(f"https://{endpoint[1].decode('latin-1')}", view.turn.input.bucket)
+        location = response.header("location")
         if location:
             try:
                 named.append(bare_host(urlsplit(location).netloc))

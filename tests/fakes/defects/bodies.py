@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from fakes import answers, changes, keeping, lines
+from fakes import answers, changes, conditions, keeping, lines
 from fakes.twist import Twist
 
 KEPT = {"client": "kept"}
@@ -39,7 +39,8 @@ _BYTES: dict[str, Twist] = {
     "appended-to-a-file": Twist(
         does="adds the second answer to what a file has of the first", rule="bodies.bytes",
         cases=("transport/files/cut-then-whole", "transport/files/chunked-cut-then-whole"),
-        given={"into": "file"}, replies=("cut-once",), send=lines.file_appended, can=("to-file",),
+        given={"into": "file"}, replies=("cut-once",), can=("to-file",),
+        send=conditions.added_if(lambda command: command["into"] == "file"),
     ),
     "first-chunk-only": Twist(
         does="reads the first chunk and no other", rule="bodies.bytes",

@@ -30,7 +30,12 @@ DEFECTS: dict[str, Twist] = {
     "added-to-what-came": Twist(
         does="adds the second answer to what came of the first", rule="bodies.bytes",
         cases=("errors/retries/content-broke-off",), replies=("cut-once",),
-        send=conditions.added_to_what_came,
+        send=conditions.added_if(lambda _: True),
+    ),
+    "certificate-not-verified": Twist(
+        does="sends its request to whoever answers", rule="transport.certificate",
+        cases=("transport/certificate/untrusted",), certificate="untrusted",
+        send=conditions.unverified_if(lambda _: True),
     ),
     "certificate-not-verified-of-a-bound-name": Twist(
         does="sends its request to whoever answers for a bound name",

@@ -85,11 +85,6 @@ DEFECTS: dict[str, Twist] = {
         advised=True, cases=("transport/idle/unannounced",), send=lines.on_kept_connection(),
         alone=False,
     ),
-    "certificate-not-verified": Twist(
-        does="sends its request to whoever answers", rule="transport.certificate",
-        cases=("transport/certificate/untrusted",), certificate="untrusted",
-        send=changes.unverified,
-    ),
     "range-unasked": Twist(
         does="asks for a range that is the whole object", rule="transport.unasked-field",
         cases=PLAIN, sent=changes.headers(Range="bytes=0-"),
